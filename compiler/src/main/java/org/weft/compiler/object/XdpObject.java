@@ -1,0 +1,59 @@
+package org.weft.compiler.object;
+
+import java.util.List;
+import org.weft.isa.InputException;
+import org.weft.isa.xdp.MapDefinition;
+
+/**
+ * An object file, linked: its XDP programs, and the maps that they name.
+ *
+ * @param file the file's name, for messages
+ * @param programs in the order of the file
+ * @param maps in the order of the file, global data last; {@code LoadImmediate} of the kinds
+ *     MAP_INDEX and MAP_INDEX_VALUE counts in this list
+ * @param license content of the license section, empty if none
+ * @param notes what was ignored and why, one line each
+ */
+public record XdpObject(
+    String file,
+    List<Program> programs,
+    List<MapDefinition> maps,
+    String license,
+    List<String> notes) {
+  public XdpObject {
+    programs = List.copyOf(programs);
+    maps = List.copyOf(maps);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * The program of this name, or the first one when name is null.
+   *
+   * @throws InputException when there is none; the message lists those there are
+   */
+  public Program program(String name) {
+    for (Program program : programs) {
+      if (name == null || program.name().equals(name)) {
+        return program;
+      }
+    }
+    throw new InputException(
+        name == null
+            ? file + ": no XDP program; sections that hold one are named xdp or begin with xdp"
+            : file + ": no XDP program named " + name + "; there are " + names());
+  }
+
+  private String names() {
+    return String.join(", ", programs.stream().map(Program::name).toList());
+  }
+
+  /** The index of the map of this name, or -1. */
+  public int mapIndex(String name) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,2 @@
+/** The description of a machine. */
+package org.weft.isa.machine;

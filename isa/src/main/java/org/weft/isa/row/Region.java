@@ -1,0 +1,41 @@
+package org.weft.isa.row;
+
+/** The memory that an access goes to; its instruction says which. The ordinal is the encoding. */
+public enum Region {
+  /** The thread's packet buffer; address 0 is the first byte of the headroom. */
+  PACKET("pkt"),
+  /** The thread's stack; address 0 is its lowest byte. */
+  STACK("stk"),
+  /** Map values, shared by all cores; an address is what a lookup returned. */
+  MAP("map"),
+  /** The memory argument of {@code weft exec}; no packet program has one. */
+  ARGUMENT("arg");
+
+  private static final Region[] ALL = values();
+
+  private final String label;
+
+  Region(String label) {
+    this.label = label;
+  }
+
+  /** The name in row text. */
+  public String label() {
+    return label;
+  }
+
+  /** The region with this encoding, or null. */
+  public static Region of(int code) {
+    return code >= 0 && code < ALL.length ? ALL[code] : null;
+  }
+
+  /** The region with this label, or null. */
+  public static Region ofLabel(String label) {
+    for (Region region : ALL) {
+      if (region.label.equals(label)) {
+        return region;
+      }
+    }
+    return null;
+  }
+}

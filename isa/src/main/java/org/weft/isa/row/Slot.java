@@ -1,0 +1,274 @@
+package org.weft.isa.row;
+
+import java.util.List;
+import java.util.Objects;
+import org.weft.isa.xdp.HelperFunction;
+
+/** One instruction of a row. Register numbers are 0 to 31. */
+public sealed interface Slot {
+  /** The entry of the instruction table. */
+  Opcode opcode();
+
+  /** Registers read, as a set of bits. */
+  int reads();
+
+  /** Registers written, as a set of bits. */
+  int writes();
+
+  /** Base register value that stands for none: the access begins at the region's address 0. */
+  int NO_BASE = -1;
+
+  /** Does nothing. */
+  record Nop() implements Slot {
+    /** The only one that is needed. */
+    public static final Nop NOP = new Nop();
+
+    @Override
+    public Opcode opcode() {
+      return Opcode.NOP;
+    }
+
+    @Override
+    public int reads() {
+      return 0;
+    }
+
+    @Override
+    public int writes() {
+      return 0;
+    }
+  }
+
+  /**
+   * {@code dst = op(b)} or {@code dst = a op b}.
+   *
+   * @param opcode of format UNARY or BINARY
+   * @param is32 whether operands are cut to, and the result zero-extended from, 32 bits
+   * @param dst register written
+   * @param a first operand's register; 0 for UNARY
+   * @param b second or only operand
+   */
+  record Alu(Opcode opcode, boolean is32, int dst, int a, Operand b) implements Slot {
+    public Alu {
+      Objects.requireNonNull(b);
+    }
+
+    /** Whether the instruction reads {@code a}. */
+    public boolean isBinary() {
+      return opcode.format() == Opcode.Format.BINARY;
+    }
+
+    @Override
+    public int reads() {
+      return (isBinary() ? 1 << a : 0) | b.reads();
+    }
+
+    @Override
+    public int writes() {
+      return 1 << dst;
+    }
+  }
+
+  /**
+   * {@code dst = region[base + offset]}, little-endian unless swapped, zero- or sign-extended.
+   *
+   * @param base register, or {@link #NO_BASE}
+   * @param offset signed 16 bits
+   * @param bytes 1 to 8
+   */
+  record Load(
+      int dst, Region region, int base, int offset, int bytes, boolean signed, boolean swapped)
+      implements Slot {
+    @Override
+    public Opcode opcode() {
+      return Opcode.LOAD;
+    }
+
+    @Override
+    public int reads() {
+      return base == NO_BASE ? 0 : 1 << base;
+    }
+
+    @Override
+    public int writes() {
+      return 1 << dst;
+    }
+  }
+
+  /**
+   * {@code region[base + offset] = value}, little-endian unless swapped.
+   *
+   * @param base register, or {@link #NO_BASE}
+   * @param offset signed 16 bits
+   * @param bytes 1 to 8
+   * @param value register, or constant of signed 16 bits
+   */
+  record Store(Region region, int base, int offset, int bytes, boolean swapped, Operand value)
+      implements Slot {
+    @Override
+    public Opcode opcode() {
+      return Opcode.STORE;
+    }
+
+    @Override
+    public int reads() {
+      return (base == NO_BASE ? 0 : 1 << base) | value.reads();
+    }
+
+    @Override
+    public int writes() {
+      return 0;
+    }
+  }
+
+  /** {@code dst = fact}. */
+  record ReadFact(int dst, Fact fact) implements Slot {
+    @Override
+    public Opcode opcode() {
+      return Opcode.FACT;
+    }
+
+    @Override
+    public int reads() {
+      return 0;
+    }
+
+    @Override
+    public int writes() {
+      return 1 << dst;
+    }
+  }
+
+  /**
+   * Read-modify-write of 4 or 8 bytes at {@code region[base + offset]}.
+   *
+   * @param is32 4 bytes, and the old value zero-extended; else 8
+   * @param fetch whether the old value is written to dst
+   * @param dst register; 0 when not fetched
+   * @param base register
+   * @param offset signed 16 bits
+   * @param value register of the operand (CMPXCHG: the new value)
+   * @param compare register compared with memory (CMPXCHG only, else 0)
+   */
+  record Atomic(
+      Opcode opcode,
+      boolean is32,
+      boolean fetch,
+      int dst,
+      Region region,
+      int base,
+      int offset,
+      int value,
+      int compare)
+      implements Slot {
+    @Override
+    public int reads() {
+      return 1 << base | 1 << value | (opcode == Opcode.ATOMIC_CMPXCHG ? 1 << compare : 0);
+    }
+
+    @Override
+    public int writes() {
+      return fetch ? 1 << dst : 0;
+    }
+  }
+
+  /**
+   * {@code dst = helper(arguments)}; the thread waits for the result.
+   *
+   * @param arguments one register for each of the helper's arguments; what stands for the context
+   *     is ignored
+   * @param regions one for each memory argument, in order; two at most
+   */
+  record Call(int dst, HelperFunction helper, List<Integer> arguments, List<Region> regions)
+      implements Slot {
+    public Call {
+      arguments = List.copyOf(arguments);
+      regions = List.copyOf(regions);
+    }
+
+    @Override
+    public Opcode opcode() {
+      return Opcode.CALL;
+    }
+
+    @Override
+    public int reads() {
+      int set = 0;
+      for (int i = 0; i < arguments.size(); i++) {
+        if (helper.args().get(i) != HelperFunction.Arg.CONTEXT) {
+          set |= 1 << arguments.get(i);
+        }
+      }
+      return set;
+    }
+
+    @Override
+    public int writes() {
+      return 1 << dst;
+    }
+  }
+
+  /**
+   * Leaves for the program at an index of a program array; goes on with the next row when there is
+   * none or after 33 tail calls.
+   *
+   * @param map register with the program array's handle
+   * @param index register; its low 32 bits are the index
+   */
+  record TailCall(int map, int index) implements Slot {
+    @Override
+    public Opcode opcode() {
+      return Opcode.TAIL_CALL;
+    }
+
+    @Override
+    public int reads() {
+      return 1 << map | 1 << index;
+    }
+
+    @Override
+    public int writes() {
+      return 0;
+    }
+  }
+
+  /**
+   * {@code if a cond b goto target}.
+   *
+   * @param opcode of format BRANCH
+   * @param a register; 0 when unconditional
+   * @param b {@code Operand.constant(0)} when unconditional
+   * @param target row, 0 to 8191
+   */
+  record Branch(Opcode opcode, boolean is32, int a, Operand b, int target) implements Slot {
+    @Override
+    public int reads() {
+      return opcode.condition() == Condition.ALWAYS ? 0 : 1 << a | b.reads();
+    }
+
+    @Override
+    public int writes() {
+      return 0;
+    }
+  }
+
+  /**
+   * {@code exit verdict if a cond b}.
+   *
+   * @param opcode of format EXIT
+   * @param a register; 0 when unconditional
+   * @param b {@code Operand.constant(0)} when unconditional
+   * @param verdict register holding the 32-bit return value, or constant 0 to 127
+   */
+  record Exit(Opcode opcode, boolean is32, int a, Operand b, Operand verdict) implements Slot {
+    @Override
+    public int reads() {
+      return (opcode.condition() == Condition.ALWAYS ? 0 : 1 << a | b.reads()) | verdict.reads();
+    }
+
+    @Override
+    public int writes() {
+      return 0;
+    }
+  }
+}

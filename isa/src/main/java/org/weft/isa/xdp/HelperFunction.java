@@ -1,0 +1,108 @@
+package org.weft.isa.xdp;
+
+import static org.weft.isa.xdp.HelperFunction.Arg.CONTEXT;
+import static org.weft.isa.xdp.HelperFunction.Arg.KEY;
+import static org.weft.isa.xdp.HelperFunction.Arg.MAP;
+import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY;
+import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY_OR_NULL;
+import static org.weft.isa.xdp.HelperFunction.Arg.SCALAR;
+import static org.weft.isa.xdp.HelperFunction.Arg.SIZE;
+import static org.weft.isa.xdp.HelperFunction.Arg.VALUE;
+import static org.weft.isa.xdp.HelperFunction.Arg.WRITABLE_MEMORY;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Helper functions that weft runs, numbered as {@code enum bpf_func_id} in {@code linux/bpf.h}. */
+public enum HelperFunction {
+  MAP_LOOKUP_ELEM(1, MAP, KEY),
+  MAP_UPDATE_ELEM(2, MAP, KEY, VALUE, SCALAR),
+  MAP_DELETE_ELEM(3, MAP, KEY),
+  KTIME_GET_NS(5),
+  TRACE_PRINTK(6, MEMORY, SIZE, SCALAR, SCALAR, SCALAR),
+  GET_PRANDOM_U32(7),
+  GET_SMP_PROCESSOR_ID(8),
+  TAIL_CALL(12, CONTEXT, MAP, SCALAR),
+  REDIRECT(23, SCALAR, SCALAR),
+  PERF_EVENT_OUTPUT(25, CONTEXT, MAP, SCALAR, MEMORY, SIZE),
+  CSUM_DIFF(28, MEMORY_OR_NULL, SIZE, MEMORY_OR_NULL, SIZE, SCALAR),
+  XDP_ADJUST_HEAD(44, CONTEXT, SCALAR),
+  REDIRECT_MAP(51, MAP, SCALAR, SCALAR),
+  XDP_ADJUST_META(54, CONTEXT, SCALAR),
+  XDP_ADJUST_TAIL(65, CONTEXT, SCALAR),
+  JIFFIES64(118),
+  KTIME_GET_BOOT_NS(125),
+  KTIME_GET_COARSE_NS(160),
+  XDP_GET_BUFF_LEN(188, CONTEXT),
+  XDP_LOAD_BYTES(189, CONTEXT, SCALAR, WRITABLE_MEMORY, SIZE),
+  XDP_STORE_BYTES(190, CONTEXT, SCALAR, MEMORY, SIZE),
+  KTIME_GET_TAI_NS(208);
+
+  /** What an argument is. */
+  public enum Arg {
+    /** A number. */
+    SCALAR,
+    /** The length in bytes of the memory argument before it. */
+    SIZE,
+    /** The program's context. */
+    CONTEXT,
+    /** A map. */
+    MAP,
+    /** Memory of the map's key size. */
+    KEY,
+    /** Memory of the map's value size. */
+    VALUE,
+    /** Memory that the helper reads; its size is the next argument. */
+    MEMORY,
+    /** The same, or null with size 0. */
+    MEMORY_OR_NULL,
+    /** Memory that the helper writes; its size is the next argument. */
+    WRITABLE_MEMORY;
+
+    /** Whether the argument is an address, so that an instruction must say its region. */
+    public boolean isMemory() {
+      return ordinal() >= KEY.ordinal();
+    }
+  }
+
+  private static final HelperFunction[] BY_NUMBER = new HelperFunction[256];
+
+  static {
+    for (HelperFunction helper : values()) {
+      BY_NUMBER[helper.number] = helper;
+    }
+  }
+
+  private final int number;
+  private final List<Arg> args;
+
+  HelperFunction(int number, Arg... args) {
+    this.number = number;
+    this.args = List.of(args);
+  }
+
+  /** The number in {@code enum bpf_func_id}. */
+  public int number() {
+    return number;
+  }
+
+  /** The arguments, from r1 on; five at most. */
+  public List<Arg> args() {
+    return args;
+  }
+
+  /** The C name, {@code bpf_map_lookup_elem}. */
+  public String functionName() {
+    return "bpf_" + name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether the call may move the packet's bounds, which makes earlier packet pointers invalid. */
+  public boolean movesPacketBounds() {
+    return this == XDP_ADJUST_HEAD || this == XDP_ADJUST_META || this == XDP_ADJUST_TAIL;
+  }
+
+  /** The helper with this number, or null when weft has none. */
+  public static HelperFunction of(int number) {
+    return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
+  }
+}

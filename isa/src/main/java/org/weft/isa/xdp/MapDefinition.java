@@ -1,0 +1,67 @@
+package org.weft.isa.xdp;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * One map as its object defines it. Sizes are unsigned 32-bit numbers kept in a long.
+ *
+ * @param name the map's name; {@code .rodata}, {@code .data}, {@code .bss} and their like for
+ *     global data
+ * @param type the map type
+ * @param keySize bytes of a key
+ * @param valueSize bytes of a value, without per-CPU padding
+ * @param maxEntries the most entries it holds; 0 when the object leaves it out
+ * @param flags {@code map_flags} as given to {@code BPF_MAP_CREATE}
+ * @param inner definition of the maps inside a map of maps, or null
+ * @param data initial bytes of a global-data map's only value, empty for all other maps
+ * @param references initial values that name a map or a program, by index
+ */
+public record MapDefinition(
+    String name,
+    MapType type,
+    long keySize,
+    long valueSize,
+    long maxEntries,
+    int flags,
+    MapDefinition inner,
+    Bytes data,
+    List<Reference> references) {
+
+  /** {@code BPF_F_NO_PREALLOC}. */
+  public static final int NO_PREALLOC = 1;
+
+  /** {@code BPF_F_RDONLY_PROG}: programs may not write. */
+  public static final int RDONLY_PROG = 1 << 7;
+
+  /**
+   * An initial value of a map of maps or program array.
+   *
+   * @param index the key
+   * @param target the name of a map or program of the same object
+   */
+  public record Reference(int index, String target) {
+    public Reference {
+      Objects.requireNonNull(target);
+    }
+  }
+
+  public MapDefinition {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(type);
+    Objects.requireNonNull(data);
+    references = List.copyOf(references);
+  }
+
+  /** A map without inner map, data and references. */
+  public static MapDefinition of(
+      String name, MapType type, long keySize, long valueSize, long maxEntries, int flags) {
+    return new MapDefinition(
+        name, type, keySize, valueSize, maxEntries, flags, null, Bytes.EMPTY, List.of());
+  }
+
+  /** Whether this is the one-element array that holds a data section. */
+  public boolean isGlobalData() {
+    return type == MapType.ARRAY && name.startsWith(".");
+  }
+}

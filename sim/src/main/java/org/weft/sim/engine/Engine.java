@@ -1,0 +1,25 @@
+package org.weft.sim.engine;
+
+import org.weft.sim.map.MapStore;
+import org.weft.sim.packet.PacketBuffer;
+
+/** Something that runs an XDP program on one packet after the other, with maps that last. */
+public interface Engine extends AutoCloseable {
+  /** The engine's name as in {@code --engine}. */
+  String name();
+
+  /**
+   * Runs the program on a packet, changing the packet in place.
+   *
+   * @return the raw 32-bit r0
+   * @throws ProgramFault when the program does what the kernel's verifier would not have let it do
+   */
+  int run(PacketBuffer packet);
+
+  /** The engine's maps. */
+  MapStore maps();
+
+  /** Releases what the engine holds outside the heap. */
+  @Override
+  default void close() {}
+}

@@ -1,0 +1,33 @@
+package org.weft.sim.map;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.MapDefinition;
+
+/**
+ * What a map held at one time. Values that are all zero are left out of array maps.
+ *
+ * @param definition the map
+ * @param entries by key, ordered by unsigned bytes
+ */
+public record MapContents(MapDefinition definition, SortedMap<Bytes, Value> entries) {
+  /**
+   * A value.
+   *
+   * @param bytes one for the map, or one per CPU; empty for a reference
+   * @param reference name of the inner map or program; null for bytes
+   */
+  public record Value(List<Bytes> bytes, String reference) {
+    public Value {
+      bytes = List.copyOf(bytes);
+    }
+  }
+
+  /** An empty, ordered table of entries. */
+  public static SortedMap<Bytes, Value> newEntries() {
+    return new TreeMap<>((a, b) -> Arrays.compareUnsigned(a.toArray(), b.toArray()));
+  }
+}

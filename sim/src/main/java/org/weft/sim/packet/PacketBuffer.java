@@ -1,0 +1,98 @@
+package org.weft.sim.packet;
+
+import java.util.Arrays;
+import org.weft.isa.InputException;
+
+/**
+ * One packet in its buffer, as Linux lays it out for XDP: a page of 4,096 bytes whose first 256 are
+ * headroom and whose last 320 ({@code struct skb_shared_info}) no packet may reach. Engines change
+ * it in place. Addresses are byte offsets in the buffer.
+ *
+ * <p>Fields are plain and public: engines touch them for every instruction, and the buffer is
+ * reused for every packet.
+ */
+public final class PacketBuffer {
+  /** Size of the buffer. */
+  public static final int BUFFER_BYTES = 4096;
+
+  /** {@code XDP_PACKET_HEADROOM}: where a received packet begins. */
+  public static final int HEADROOM_BYTES = 256;
+
+  /** Bytes at the start of the headroom that belong to {@code struct xdp_frame}. */
+  public static final int RESERVED_BYTES = 40;
+
+  /** Where the packet must end at the latest. */
+  public static final int HARD_END = BUFFER_BYTES - 320;
+
+  /** The largest packet that can be received, 3,520 bytes. */
+  public static final int MAX_PACKET_BYTES = HARD_END - HEADROOM_BYTES;
+
+  /** The buffer. */
+  public final byte[] bytes = new byte[BUFFER_BYTES];
+
+  /** Where the metadata begins; equal to {@link #data} when there is none. */
+  public int dataMeta;
+
+  /** Where the packet begins. */
+  public int data;
+
+  /** Where the packet ends (exclusive). */
+  public int dataEnd;
+
+  /** Interface the packet came in on. */
+  public int ingressIfindex = 1;
+
+  /** Receive queue the packet came in on. */
+  public int rxQueueIndex;
+
+  /** Logical CPU that runs the program. */
+  public int cpu;
+
+  /** Arrival time in nanoseconds: what the time helpers return. */
+  public long timestampNs;
+
+  /** Number of the packet in its trace, from 0. */
+  public long number;
+
+  /** Result: interface a redirect goes to, or 0 when it goes to none. */
+  public int redirectIfindex;
+
+  /** Result: index of the map a redirect went through, or -1. */
+  public int redirectMap = -1;
+
+  /** Result: key in the map a redirect went through. */
+  public int redirectKey;
+
+  /**
+   * Takes a received frame: copies it behind the headroom and resets bounds and results. The rest
+   * of the buffer is zero.
+   *
+   * @throws InputException when it is longer than {@link #MAX_PACKET_BYTES}
+   */
+  public void receive(byte[] frame, int offset, int length) {
+    if (length > MAX_PACKET_BYTES) {
+      throw new InputException(
+          "packet "
+              + number
+              + ": "
+              + length
+              + " bytes; at most "
+              + MAX_PACKET_BYTES
+              + " fit a buffer: cut the trace to that length");
+    }
+    Arrays.fill(bytes, 0, HEADROOM_BYTES, (byte) 0);
+    System.arraycopy(frame, offset, bytes, HEADROOM_BYTES, length);
+    Arrays.fill(bytes, HEADROOM_BYTES + length, BUFFER_BYTES, (byte) 0);
+    data = HEADROOM_BYTES;
+    dataMeta = data;
+    dataEnd = data + length;
+    redirectIfindex = 0;
+    redirectMap = -1;
+    redirectKey = 0;
+  }
+
+  /** Bytes of the packet. */
+  public int length() {
+    return dataEnd - data;
+  }
+}

@@ -1,0 +1,2 @@
+/** The packet in flight. */
+package org.weft.sim.packet;
