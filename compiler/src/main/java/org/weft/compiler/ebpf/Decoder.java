@@ -7,328 +7,257 @@ import java.util.List;
 import org.weft.isa.InputException;
 
 /**
- * Bytes to instructions (RFC 9669 section 3), little-endian.
- *
- * <pre>
- *  byte 0    byte 1        bytes 2-3   bytes 4-7
- * +--------+------+------+-----------+-----------+
- * | opcode | src  | dst  |  offset   |    imm    |   src is the upper half of byte 1
- * +--------+------+------+-----------+-----------+
- * </pre>
- *
- * A 64-bit immediate load has a second unit of which only imm is used. Fields that an instruction
- * does not use must be zero.
+ * Bytes to instructions: all conformance groups of RFC 9669 but the deprecated {@code packet}. What
+ * decodes, {@link Encoder} turns into the same bytes again.
  */
 public final class Decoder {
-  private static final int CLASS_LD = 0;
-  private static final int CLASS_LDX = 1;
-  private static final int CLASS_ST = 2;
-  private static final int CLASS_STX = 3;
-  private static final int CLASS_ALU = 4;
-  private static final int CLASS_JMP = 5;
-  private static final int CLASS_JMP32 = 6;
-  private static final int CLASS_ALU64 = 7;
-
-  private static final int MODE_IMM = 0x00;
-  private static final int MODE_MEM = 0x60;
-  private static final int MODE_MEMSX = 0x80;
-  private static final int MODE_ATOMIC = 0xc0;
-
-  private static final int SOURCE_REGISTER = 0x08;
-  private static final int FRAME_POINTER = 10;
-  private static final int[] SIZES = {4, 2, 1, 8};
-
-  private final int index;
-  private final int opcode;
-  private final int dst;
-  private final int src;
-  private final int offset;
-  private final int imm;
-
-  private Decoder(int index, long unit) {
-    this.index = index;
-    opcode = (int) (unit & 0xff);
-    dst = (int) (unit >>> 8 & 0xf);
-    src = (int) (unit >>> 12 & 0xf);
-    offset = (short) (unit >>> 16);
-    imm = (int) (unit >>> 32);
-  }
+  private Decoder() {}
 
   /**
-   * Decodes a program.
+   * The instructions of little-endian code.
    *
-   * @param code a multiple of 8 bytes
-   * @throws InputException naming the instruction, when one is unknown, cut off or has a reserved
-   *     field that is not zero
+   * @throws InputException {@code insn N: cause} when an instruction is cut off, has an unknown
+   *     opcode, sets a field that it does not use, names a register above r10 or writes r10
    */
   public static List<Instruction> decode(byte[] code) {
-    if (code.length % 8 != 0) {
+    ByteBuffer buffer = ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN);
+    int words = code.length / Word.BYTES;
+    if (code.length % Word.BYTES != 0) {
       throw new InputException(
           "insn "
-              + code.length / 8
-              + ": the code has "
-              + code.length
-              + " bytes, not a multiple of 8: it is cut off");
+              + words
+              + ": the code ends after "
+              + code.length % Word.BYTES
+              + " of 8 bytes; its length must be a multiple of 8");
     }
-    ByteBuffer units = ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN);
-    List<Instruction> instructions = new ArrayList<>(code.length / 8);
-    while (units.hasRemaining()) {
-      Decoder decoder = new Decoder(instructions.size(), units.getLong());
-      if (decoder.isWide()) {
-        if (!units.hasRemaining()) {
-          throw decoder.error("64-bit immediate load without its second half");
+    List<Instruction> instructions = new ArrayList<>(words);
+    while (instructions.size() < words) {
+      int index = instructions.size();
+      Word word = Word.read(buffer, index);
+      if (word.opcode() == Word.LOAD_IMMEDIATE) {
+        if (index + 1 == words) {
+          throw word.error("a 16-byte instruction is cut off by the end of the code");
         }
-        instructions.add(decoder.wide(units.getLong()));
+        instructions.add(loadImmediate(word, Word.read(buffer, index + 1)));
         instructions.add(Instruction.WideTail.WIDE_TAIL);
       } else {
-        instructions.add(decoder.narrow());
+        instructions.add(decode(word));
       }
     }
     return instructions;
   }
 
-  private boolean isWide() {
-    return opcode == (CLASS_LD | MODE_IMM | 0x18);
-  }
-
-  private Instruction wide(long second) {
-    if ((second & 0xffffffffL) != 0) {
-      throw error("reserved fields of the second half of a 64-bit immediate load are not zero");
-    }
-    if (src >= ImmediateKind.values().length) {
-      throw error("64-bit immediate load of unknown kind " + src);
-    }
-    zero("offset", offset);
-    ImmediateKind kind = ImmediateKind.values()[src];
-    int high = (int) (second >>> 32);
-    boolean singleImmediate =
-        kind == ImmediateKind.MAP_FD
-            || kind == ImmediateKind.MAP_INDEX
-            || kind == ImmediateKind.VARIABLE
-            || kind == ImmediateKind.CODE;
-    if (singleImmediate) {
-      zero("second imm", high);
-    }
-    return new Instruction.LoadImmediate(
-        writable(dst), kind, (imm & 0xffffffffL) | (long) high << 32);
-  }
-
-  private Instruction narrow() {
-    return switch (opcode & 7) {
-      case CLASS_LDX -> load();
-      case CLASS_ST -> storeImmediate();
-      case CLASS_STX -> storeRegister();
-      case CLASS_ALU -> alu(false);
-      case CLASS_ALU64 -> alu(true);
-      case CLASS_JMP -> jump(true);
-      case CLASS_JMP32 -> jump(false);
-      default -> throw unknown();
+  static Instruction decode(Word word) {
+    return switch (word.opclass()) {
+      case Word.LDX -> load(word);
+      case Word.ST, Word.STX -> store(word);
+      case Word.ALU, Word.ALU64 -> arithmetic(word);
+      case Word.JMP, Word.JMP32 -> jump(word);
+      default -> throw legacy(word);
     };
   }
 
-  private Instruction load() {
-    int mode = opcode & 0xe0;
-    int bytes = SIZES[opcode >> 3 & 3];
-    if (mode != MODE_MEM && mode != MODE_MEMSX || mode == MODE_MEMSX && bytes == 8) {
-      throw unknown();
+  /**
+   * RFC 9669, 5.4. Only NUMBER and the values of maps use imm2.
+   *
+   * <pre>
+   * | 0x18 |kind|dst | 0 | imm || 0 | 0 | 0 | 0 | imm2 |
+   * </pre>
+   */
+  static Instruction loadImmediate(Word word, Word tail) {
+    word.offsetUnused();
+    ImmediateKind[] kinds = ImmediateKind.values();
+    if (word.src() >= kinds.length) {
+      throw word.error("unknown kind " + word.src() + " of 64-bit immediate");
     }
-    zero("imm", imm);
-    return new Instruction.Load(writable(dst), register(src), offset, bytes, mode == MODE_MEMSX);
+    ImmediateKind kind = kinds[word.src()];
+    if (tail.opcode() != 0 || tail.dst() != 0 || tail.src() != 0 || tail.offset() != 0) {
+      throw word.error("the second half of a 16-byte instruction sets more than its immediate");
+    }
+    if (tail.imm() != 0 && !kind.usesHighHalf()) {
+      throw word.error("a 64-bit immediate of kind " + kind + " has no upper half");
+    }
+    long value = (long) tail.imm() << 32 | Integer.toUnsignedLong(word.imm());
+    return new Instruction.LoadImmediate(word.writeDst(), kind, value);
   }
 
-  private Instruction storeImmediate() {
-    if ((opcode & 0xe0) != MODE_MEM) {
-      throw unknown();
-    }
-    zero("src", src);
-    return new Instruction.Store(
-        register(dst), offset, SIZES[opcode >> 3 & 3], Operand.constant(imm));
+  /** RFC 9669, 5.5: the deprecated access to packets, which no XDP program may use. */
+  private static InputException legacy(Word word) {
+    boolean packet = word.mode() == Word.ABS || word.mode() == Word.IND;
+    return packet && word.bytes() != 8
+        ? word.error("legacy packet access (opcode " + Word.hex(word.opcode()) + ") is not in XDP")
+        : word.unknown();
   }
 
-  private Instruction storeRegister() {
-    int bytes = SIZES[opcode >> 3 & 3];
-    switch (opcode & 0xe0) {
-      case MODE_MEM -> {
-        zero("imm", imm);
-        return new Instruction.Store(register(dst), offset, bytes, Operand.register(register(src)));
-      }
-      case MODE_ATOMIC -> {
-        return atomic(bytes);
-      }
-      default -> throw unknown();
+  /**
+   * RFC 9669, 5.1 and 5.2.
+   *
+   * <pre>
+   * | mode size LDX |base|dst | offset | 0 |     MEM, MEMSX (not 8 bytes)
+   * </pre>
+   */
+  private static Instruction load(Word word) {
+    boolean signed = word.mode() == Word.MEMSX && word.bytes() != 8;
+    if (word.mode() != Word.MEM && !signed) {
+      throw word.unknown();
     }
+    word.immUnused();
+    return new Instruction.Load(
+        word.writeDst(), word.readSrc(), word.offset(), word.bytes(), signed);
   }
 
-  private Instruction atomic(int bytes) {
-    if (bytes < 4) {
-      throw unknown();
+  /**
+   * RFC 9669, 5.1.
+   *
+   * <pre>
+   * | MEM size ST  |  0 |base| offset | value |
+   * | MEM size STX |src |base| offset |   0   |
+   * </pre>
+   */
+  private static Instruction store(Word word) {
+    boolean fromRegister = word.opclass() == Word.STX;
+    if (word.mode() == Word.ATOMIC && fromRegister) {
+      return atomic(word);
     }
-    for (AtomicOp op : AtomicOp.values()) {
-      boolean mustFetch = op == AtomicOp.XCHG || op == AtomicOp.CMPXCHG;
-      boolean fetch = (imm & 1) != 0;
-      if ((imm & ~1) == op.code() && (fetch || !mustFetch)) {
-        int value = fetch && op != AtomicOp.CMPXCHG ? writable(src) : register(src);
-        return new Instruction.Atomic(op, fetch, bytes == 8, register(dst), offset, value);
-      }
+    if (word.mode() != Word.MEM) {
+      throw word.unknown();
     }
-    throw error("unknown atomic operation 0x" + Integer.toHexString(imm));
-  }
-
-  private Instruction alu(boolean is64) {
-    int code = opcode & 0xf0;
-    boolean fromRegister = (opcode & SOURCE_REGISTER) != 0;
-    if (code == 0xd0) {
-      return swap(is64, fromRegister);
-    }
-    if (code == AluOp.NEG.code()) {
-      if (fromRegister) {
-        throw unknown();
-      }
-      zero("src", src);
-      zero("offset", offset);
-      zero("imm", imm);
-      return new Instruction.Alu(AluOp.NEG, is64, writable(dst), Operand.constant(0));
-    }
-    AluOp op = aluOp(code, is64, fromRegister);
-    return new Instruction.Alu(op, is64, writable(dst), source(fromRegister));
-  }
-
-  private AluOp aluOp(int code, boolean is64, boolean fromRegister) {
-    if (code == AluOp.DIV.code() && offset != 0) {
-      return signed(AluOp.SDIV);
-    }
-    if (code == AluOp.MOD.code() && offset != 0) {
-      return signed(AluOp.SMOD);
-    }
-    if (code == AluOp.MOV.code() && offset != 0 && fromRegister) {
-      switch (offset) {
-        case 8:
-          return AluOp.MOVSX8;
-        case 16:
-          return AluOp.MOVSX16;
-        case 32:
-          if (is64) {
-            return AluOp.MOVSX32;
-          }
-          break;
-        default:
-          break;
-      }
-      throw error("sign-extending move of " + offset + " bits is not defined");
-    }
-    zero("offset", offset);
-    for (AluOp op : AluOp.values()) {
-      if (op.code() == code) {
-        return op;
-      }
-    }
-    throw unknown();
-  }
-
-  private AluOp signed(AluOp op) {
-    if (offset != 1) {
-      throw error("offset " + offset + " of a division is neither 0 nor 1");
-    }
-    return op;
-  }
-
-  private Instruction swap(boolean is64, boolean toBigEndian) {
-    if (is64 && toBigEndian) {
-      throw unknown();
-    }
-    zero("src", src);
-    zero("offset", offset);
-    if (imm != 16 && imm != 32 && imm != 64) {
-      throw error("byte swap of " + imm + " bits; 16, 32 and 64 are defined");
-    }
-    SwapKind kind = is64 ? SwapKind.BSWAP : toBigEndian ? SwapKind.BE : SwapKind.LE;
-    return new Instruction.Swap(kind, writable(dst), imm);
-  }
-
-  private Instruction jump(boolean is64) {
-    boolean fromRegister = (opcode & SOURCE_REGISTER) != 0;
-    int code = opcode & 0xf0;
-    if (code == 0x80 && is64 && !fromRegister) {
-      return call();
-    }
-    if (code == 0x90 && is64 && !fromRegister) {
-      zero("dst", dst);
-      zero("src", src);
-      zero("offset", offset);
-      zero("imm", imm);
-      return new Instruction.Exit();
-    }
-    if (code == JumpOp.JA.code()) {
-      if (fromRegister) {
-        throw unknown();
-      }
-      zero("dst", dst);
-      zero("src", src);
-      zero(is64 ? "imm" : "offset", is64 ? imm : offset);
-      return new Instruction.Jump(JumpOp.JA, is64, 0, Operand.constant(0), is64 ? offset : imm);
-    }
-    for (JumpOp op : JumpOp.values()) {
-      if (op.code() == code) {
-        return new Instruction.Jump(op, is64, register(dst), source(fromRegister), offset);
-      }
-    }
-    throw unknown();
-  }
-
-  private Instruction call() {
-    zero("dst", dst);
-    if (src != 2) {
-      zero("offset", offset);
-    }
-    switch (src) {
-      case 0:
-        return new Instruction.CallHelper(imm);
-      case 1:
-        return new Instruction.CallLocal(imm);
-      case 2:
-        if (offset != 0) {
-          throw error("call of a kernel module's function (offset " + offset + ")");
-        }
-        return new Instruction.CallKernel(imm);
-      default:
-        throw error("call of unknown kind " + src);
-    }
-  }
-
-  private Operand source(boolean fromRegister) {
+    Operand value;
     if (fromRegister) {
-      zero("imm", imm);
-      return Operand.register(register(src));
+      value = Operand.register(word.immUnused().readSrc());
+    } else {
+      value = Operand.constant(word.srcUnused().imm());
     }
-    zero("src", src);
-    return Operand.constant(imm);
+    return new Instruction.Store(word.readDst(), word.offset(), word.bytes(), value);
   }
 
-  private int register(int number) {
-    if (number > FRAME_POINTER) {
-      throw error("register r" + number + " does not exist; the last is r10");
+  /**
+   * RFC 9669, 5.3. Sizes 4 and 8 only.
+   *
+   * <pre>
+   * | ATOMIC size STX |src |base| offset | op + fetch |
+   * </pre>
+   */
+  private static Instruction atomic(Word word) {
+    if (word.bytes() < 4) {
+      throw word.unknown();
     }
-    return number;
-  }
-
-  private int writable(int number) {
-    if (register(number) == FRAME_POINTER) {
-      throw error("writes r10, the frame pointer, which is read-only");
+    boolean fetch = (word.imm() & Word.FETCH) != 0;
+    AtomicOp op = AtomicOp.of(word.imm() & ~Word.FETCH);
+    if (op == null || (op.alwaysFetches() && !fetch)) {
+      throw word.error("unknown atomic operation " + Word.hex(word.imm()));
     }
-    return number;
+    int src = fetch && op != AtomicOp.CMPXCHG ? word.writeSrc() : word.readSrc();
+    return new Instruction.Atomic(op, fetch, word.bytes() == 8, word.readDst(), word.offset(), src);
   }
 
-  private void zero(String field, int value) {
-    if (value != 0) {
-      throw error("reserved field " + field + " is " + value + ", not 0");
+  /**
+   * RFC 9669, 4.1.
+   *
+   * <pre>
+   * | op 0 ALU, ALU64 |  0 |dst | form | value |     form: see AluOp
+   * | op 1 ALU, ALU64 |src |dst | form |   0   |
+   * | NEG 0           |  0 |dst |   0  |   0   |
+   * </pre>
+   */
+  private static Instruction arithmetic(Word word) {
+    if (word.code() == Word.END) {
+      return swap(word);
     }
+    boolean is64 = word.opclass() == Word.ALU64;
+    AluOp op = AluOp.of(word.code(), word.offset());
+    if (AluOp.of(word.code(), 0) == null) {
+      throw word.unknown();
+    }
+    if (op == null
+        || (op.isSignExtendingMove() && !word.isRegister())
+        || (op == AluOp.MOVSX32 && !is64)) {
+      throw word.error(
+          "offset " + word.offset() + " has no meaning for opcode " + Word.hex(word.opcode()));
+    }
+    if (op == AluOp.NEG) {
+      if (word.isRegister()) {
+        throw word.unknown();
+      }
+      word.immUnused();
+    }
+    return new Instruction.Alu(op, is64, word.writeDst(), word.operand());
   }
 
-  private InputException unknown() {
-    return error("unknown opcode 0x" + Integer.toHexString(opcode));
+  /**
+   * RFC 9669, 4.2.
+   *
+   * <pre>
+   * | END 0 ALU   | 0 |dst | 0 | bits |     LE
+   * | END 1 ALU   | 0 |dst | 0 | bits |     BE
+   * | END 0 ALU64 | 0 |dst | 0 | bits |     BSWAP
+   * </pre>
+   */
+  private static Instruction swap(Word word) {
+    SwapKind kind = SwapKind.LE;
+    if (word.opclass() == Word.ALU64) {
+      if (word.isRegister()) {
+        throw word.unknown();
+      }
+      kind = SwapKind.BSWAP;
+    } else if (word.isRegister()) {
+      kind = SwapKind.BE;
+    }
+    word.srcUnused().offsetUnused();
+    if (word.imm() != 16 && word.imm() != 32 && word.imm() != 64) {
+      throw word.error("bytes are swapped in 16, 32 or 64 bits, not in " + word.imm());
+    }
+    return new Instruction.Swap(kind, word.writeDst(), word.imm());
   }
 
-  private InputException error(String cause) {
-    return new InputException("insn " + index + ": " + cause);
+  /**
+   * RFC 9669, 4.3.
+   *
+   * <pre>
+   * | JA 0 JMP        |  0 | 0  | offset |   0    |
+   * | JA 0 JMP32      |  0 | 0  |   0    | offset |     gotol
+   * | op 0 JMP, JMP32 |  0 |dst | offset | value  |
+   * | op 1 JMP, JMP32 |src |dst | offset |   0    |
+   * | EXIT 0 JMP      |  0 | 0  |   0    |   0    |
+   * </pre>
+   */
+  private static Instruction jump(Word word) {
+    boolean is64 = word.opclass() == Word.JMP;
+    if (is64 && !word.isRegister()) {
+      if (word.code() == Word.CALL) {
+        return call(word);
+      }
+      if (word.code() == Word.EXIT) {
+        word.dstUnused().srcUnused().offsetUnused().immUnused();
+        return new Instruction.Exit();
+      }
+    }
+    JumpOp op = JumpOp.of(word.code());
+    if (op == null || (op == JumpOp.JA && word.isRegister())) {
+      throw word.unknown();
+    }
+    if (op != JumpOp.JA) {
+      return new Instruction.Jump(op, is64, word.readDst(), word.operand(), word.offset());
+    }
+    word.dstUnused().srcUnused();
+    int offset = is64 ? word.immUnused().offset() : word.offsetUnused().imm();
+    return new Instruction.Jump(op, is64, 0, Operand.constant(0), offset);
+  }
+
+  /**
+   * RFC 9669, 4.3.1 and 4.3.2. The register form, callx, is in no conformance group.
+   *
+   * <pre>
+   * | CALL 0 JMP |kind| 0  | 0 | number, offset or BTF id |     kind: 0, 1 or 2
+   * </pre>
+   */
+  private static Instruction call(Word word) {
+    word.dstUnused().offsetUnused();
+    return switch (word.src()) {
+      case 0 -> new Instruction.CallHelper(word.imm());
+      case 1 -> new Instruction.CallLocal(word.imm());
+      case 2 -> new Instruction.CallKernel(word.imm());
+      default -> throw word.error("unknown kind " + word.src() + " of call");
+    };
   }
 }

@@ -4,106 +4,116 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** Instructions to bytes: the inverse of {@link Decoder}, whose comment draws the layout. */
+/** Instructions to bytes; the inverse of {@link Decoder}, where the layouts are drawn. */
 public final class Encoder {
   private Encoder() {}
 
-  /** Encodes a program, 8 bytes for each element of the list. */
-  public static byte[] encode(List<Instruction> code) {
-    ByteBuffer out = ByteBuffer.allocate(8 * code.size()).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < code.size(); i++) {
-      Instruction instruction = code.get(i);
-      if (instruction instanceof Instruction.WideTail) {
-        int high = ((Instruction.LoadImmediate) code.get(i - 1)).high();
-        out.putLong((long) high << 32);
-      } else {
-        out.putLong(unit(instruction));
+  /**
+   * The little-endian code of instructions.
+   *
+   * @throws IllegalStateException when a field does not fit its place, or a 16-byte instruction and
+   *     its tail are not side by side
+   */
+  public static byte[] encode(List<Instruction> instructions) {
+    int size = instructions.size();
+    ByteBuffer code = ByteBuffer.allocate(size * Word.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < size; i++) {
+      Instruction instruction = instructions.get(i);
+      word(i, instruction).write(code);
+      if (instruction instanceof Instruction.LoadImmediate load) {
+        i++;
+        if (i == size || !(instructions.get(i) instanceof Instruction.WideTail)) {
+          throw broken(i, "a 16-byte instruction without its tail");
+        }
+        tail(i, load).write(code);
       }
     }
-    return out.array();
+    return code.array();
   }
 
-  private static long unit(Instruction instruction) {
+  /** The second half of a 16-byte instruction. */
+  static Word tail(int index, Instruction.LoadImmediate load) {
+    return new Word(index, 0, 0, 0, 0, load.high());
+  }
+
+  /** The first half of a 16-byte instruction, or the whole of any other. */
+  static Word word(int index, Instruction instruction) {
     if (instruction instanceof Instruction.Alu alu) {
-      return alu(alu);
-    } else if (instruction instanceof Instruction.Swap swap) {
-      int opcode =
-          switch (swap.kind()) {
-            case LE -> 0xd4;
-            case BE -> 0xdc;
-            case BSWAP -> 0xd7;
-          };
-      return pack(opcode, swap.dst(), 0, 0, swap.bits());
-    } else if (instruction instanceof Instruction.LoadImmediate load) {
-      return pack(0x18, load.dst(), load.kind().ordinal(), 0, load.low());
-    } else if (instruction instanceof Instruction.Load load) {
-      int mode = load.signed() ? 0x80 : 0x60;
-      return pack(1 | mode | size(load.bytes()), load.dst(), load.base(), load.offset(), 0);
-    } else if (instruction instanceof Instruction.Store store) {
-      int opcode = 0x60 | size(store.bytes());
-      Operand value = store.value();
-      return value.isRegister()
-          ? pack(opcode | 3, store.base(), value.value(), store.offset(), 0)
-          : pack(opcode | 2, store.base(), 0, store.offset(), value.value());
-    } else if (instruction instanceof Instruction.Atomic atomic) {
-      return pack(
-          0xc3 | size(atomic.is64() ? 8 : 4),
-          atomic.base(),
-          atomic.src(),
-          atomic.offset(),
-          atomic.op().code() | (atomic.fetch() ? 1 : 0));
-    } else if (instruction instanceof Instruction.Jump jump) {
-      return jump(jump);
-    } else if (instruction instanceof Instruction.CallHelper call) {
-      return pack(0x85, 0, 0, 0, call.number());
-    } else if (instruction instanceof Instruction.CallLocal call) {
-      return pack(0x85, 0, 1, 0, call.offset());
-    } else if (instruction instanceof Instruction.CallKernel call) {
-      return pack(0x85, 0, 2, 0, call.btfId());
-    } else if (instruction instanceof Instruction.Exit) {
-      return pack(0x95, 0, 0, 0, 0);
+      int opcode = alu.op().code() | source(alu.src()) | (alu.is64() ? Word.ALU64 : Word.ALU);
+      return word(index, opcode, alu.dst(), alu.op().offset(), alu.src());
     }
-    throw new IllegalStateException("no encoding for " + instruction);
-  }
-
-  private static long alu(Instruction.Alu alu) {
-    int offset =
-        switch (alu.op()) {
-          case SDIV, SMOD -> 1;
-          case MOVSX8 -> 8;
-          case MOVSX16 -> 16;
-          case MOVSX32 -> 32;
-          default -> 0;
-        };
-    int opcode = alu.op().code() | (alu.is64() ? 7 : 4);
-    return withSource(opcode, alu.dst(), alu.src(), offset);
-  }
-
-  private static long jump(Instruction.Jump jump) {
-    int opcode = jump.op().code() | (jump.is64() ? 5 : 6);
-    if (jump.op() == JumpOp.JA && !jump.is64()) {
-      return pack(opcode, 0, 0, 0, jump.offset());
+    if (instruction instanceof Instruction.Swap swap) {
+      int opclass = swap.kind() == SwapKind.BSWAP ? Word.ALU64 : Word.ALU;
+      int source = swap.kind() == SwapKind.BE ? Word.X : 0;
+      return word(index, Word.END | source | opclass, swap.dst(), 0, 0, swap.bits());
     }
-    return withSource(opcode, jump.dst(), jump.src(), jump.offset());
+    if (instruction instanceof Instruction.LoadImmediate load) {
+      int kind = load.kind().ordinal();
+      return word(index, Word.LOAD_IMMEDIATE, load.dst(), kind, 0, load.low());
+    }
+    if (instruction instanceof Instruction.Load load) {
+      int opcode = (load.signed() ? Word.MEMSX : Word.MEM) | Word.size(load.bytes()) | Word.LDX;
+      return word(index, opcode, load.dst(), load.base(), load.offset(), 0);
+    }
+    if (instruction instanceof Instruction.Store store) {
+      int opclass = store.value().isRegister() ? Word.STX : Word.ST;
+      int opcode = Word.MEM | Word.size(store.bytes()) | opclass;
+      return word(index, opcode, store.base(), store.offset(), store.value());
+    }
+    if (instruction instanceof Instruction.Atomic atomic) {
+      int opcode = Word.ATOMIC | Word.size(atomic.is64() ? 8 : 4) | Word.STX;
+      int imm = atomic.op().code() | (atomic.fetch() ? Word.FETCH : 0);
+      return word(index, opcode, atomic.base(), atomic.src(), atomic.offset(), imm);
+    }
+    if (instruction instanceof Instruction.Jump jump) {
+      return jump(index, jump);
+    }
+    if (instruction instanceof Instruction.CallHelper call) {
+      return word(index, Word.CALL | Word.JMP, 0, 0, 0, call.number());
+    }
+    if (instruction instanceof Instruction.CallLocal call) {
+      return word(index, Word.CALL | Word.JMP, 0, 1, 0, call.offset());
+    }
+    if (instruction instanceof Instruction.CallKernel call) {
+      return word(index, Word.CALL | Word.JMP, 0, 2, 0, call.btfId());
+    }
+    if (instruction instanceof Instruction.Exit) {
+      return word(index, Word.EXIT | Word.JMP, 0, 0, 0, 0);
+    }
+    throw broken(index, "nothing encodes " + instruction + " in this place");
   }
 
-  private static long withSource(int opcode, int dst, Operand src, int offset) {
-    return src.isRegister()
-        ? pack(opcode | 8, dst, src.value(), offset, 0)
-        : pack(opcode, dst, 0, offset, src.value());
+  private static Word jump(int index, Instruction.Jump jump) {
+    int opcode = jump.op().code() | (jump.is64() ? Word.JMP : Word.JMP32);
+    if (jump.op() != JumpOp.JA) {
+      return word(index, opcode | source(jump.src()), jump.dst(), jump.offset(), jump.src());
+    }
+    return jump.is64()
+        ? word(index, opcode, 0, 0, jump.offset(), 0)
+        : word(index, opcode, 0, 0, 0, jump.offset());
   }
 
-  private static int size(int bytes) {
-    return switch (bytes) {
-      case 4 -> 0x00;
-      case 2 -> 0x08;
-      case 1 -> 0x10;
-      case 8 -> 0x18;
-      default -> throw new IllegalStateException("no size field for " + bytes + " bytes");
-    };
+  private static int source(Operand operand) {
+    return operand.isRegister() ? Word.X : 0;
   }
 
-  private static long pack(int opcode, int dst, int src, int offset, int imm) {
-    return opcode | dst << 8 | src << 12 | (offset & 0xffffL) << 16 | (long) imm << 32;
+  private static Word word(int index, int opcode, int dst, int offset, Operand operand) {
+    return operand.isRegister()
+        ? word(index, opcode, dst, operand.value(), offset, 0)
+        : word(index, opcode, dst, 0, offset, operand.value());
+  }
+
+  private static Word word(int index, int opcode, int dst, int src, int offset, int imm) {
+    if (offset != (short) offset) {
+      throw broken(index, "offset " + offset + " does not fit 16 bits");
+    }
+    if (dst < 0 || dst > 10 || src < 0 || src > 10) {
+      throw broken(index, "there is no register r" + dst + " or r" + src);
+    }
+    return new Word(index, opcode, dst, src, offset, imm);
+  }
+
+  private static IllegalStateException broken(int index, String cause) {
+    return new IllegalStateException("insn " + index + ": " + cause);
   }
 }

@@ -1,182 +1,148 @@
 package org.weft.compiler.ebpf;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
- * Instructions as text, in the syntax of llvm-objdump. Where that is ambiguous (local calls) the
- * syntax of the kernel's verifier is used, and loads of maps, which llvm-objdump leaves to a
- * relocation, name their operand.
+ * Instructions to the assembly text of LLVM, as {@code llvm-objdump} prints it for the base CPU.
+ * What LLVM does not tell apart is written as the kernel does: {@code call pc+2} within the
+ * program, {@code call kfunc#7} into the kernel. {@link Parser} is the inverse.
  */
 public final class Printer {
   private Printer() {}
 
-  /** One instruction, without its index; empty for the second half of a 16-byte instruction. */
-  public static String print(Instruction instruction) {
+  /**
+   * One instruction; the empty string for a {@link Instruction.WideTail}.
+   *
+   * @param index its place in the program; jumps are printed relative to it
+   */
+  public static String print(Instruction instruction, int index) {
     if (instruction instanceof Instruction.Alu alu) {
-      return alu(alu);
-    } else if (instruction instanceof Instruction.Swap swap) {
-      String register = "r" + swap.dst();
-      return register + " = " + swapName(swap.kind()) + swap.bits() + " " + register;
-    } else if (instruction instanceof Instruction.LoadImmediate load) {
-      return "r" + load.dst() + " = " + immediate(load) + " ll";
-    } else if (instruction instanceof Instruction.Load load) {
-      String type = (load.signed() ? "s" : "u") + 8 * load.bytes();
-      return "r" + load.dst() + " = *(" + type + " *)" + address(load.base(), load.offset());
-    } else if (instruction instanceof Instruction.Store store) {
-      return "*(u"
-          + 8 * store.bytes()
-          + " *)"
-          + address(store.base(), store.offset())
-          + " = "
-          + operand("r", store.value());
-    } else if (instruction instanceof Instruction.Atomic atomic) {
-      return atomic(atomic);
-    } else if (instruction instanceof Instruction.Jump jump) {
-      return jump(jump);
-    } else if (instruction instanceof Instruction.CallHelper call) {
-      return "call " + call.number();
-    } else if (instruction instanceof Instruction.CallLocal call) {
-      return "call pc" + signed(call.offset());
-    } else if (instruction instanceof Instruction.CallKernel call) {
-      return "call kfunc " + call.btfId();
-    } else if (instruction instanceof Instruction.Exit) {
-      return "exit";
-    } else if (instruction instanceof Instruction.WideTail) {
+      String symbol = alu.op().symbol();
+      Operand src = alu.op() == AluOp.NEG ? Operand.register(alu.dst()) : alu.src();
+      String gap = symbol.endsWith("=") ? " " : "";
+      return register(alu.is64(), alu.dst()) + " " + symbol + gap + operand(alu.is64(), src);
+    }
+    if (instruction instanceof Instruction.Swap swap) {
+      return "r" + swap.dst() + " = " + name(swap.kind()) + swap.bits() + " r" + swap.dst();
+    }
+    if (instruction instanceof Instruction.LoadImmediate load) {
+      return load.kind() == ImmediateKind.NUMBER
+          ? "r" + load.dst() + " = " + load.value() + " ll"
+          : "ld_pseudo\tr" + load.dst() + ", " + load.kind().ordinal() + ", " + load.value();
+    }
+    if (instruction instanceof Instruction.WideTail) {
       return "";
     }
-    throw new IllegalStateException("no text for " + instruction);
+    if (instruction instanceof Instruction.Load load) {
+      String type = (load.signed() ? "s" : "u") + load.bytes() * 8;
+      return "r" + load.dst() + " = *(" + type + " *)(" + address(load.base(), load.offset()) + ")";
+    }
+    if (instruction instanceof Instruction.Store store) {
+      String place = "(" + address(store.base(), store.offset()) + ")";
+      return "*(u" + store.bytes() * 8 + " *)" + place + " = " + operand(true, store.value());
+    }
+    if (instruction instanceof Instruction.Atomic atomic) {
+      return atomic(atomic);
+    }
+    if (instruction instanceof Instruction.Jump jump) {
+      return jump(jump);
+    }
+    if (instruction instanceof Instruction.CallHelper call) {
+      return "call " + call.number();
+    }
+    if (instruction instanceof Instruction.CallLocal call) {
+      return "call pc" + signed(call.offset());
+    }
+    if (instruction instanceof Instruction.CallKernel call) {
+      return "call kfunc#" + call.btfId();
+    }
+    if (instruction instanceof Instruction.Exit) {
+      return "exit";
+    }
+    throw new IllegalStateException("insn " + index + ": no text for " + instruction);
   }
 
-  /** The operator of an assignment, or null for the operations that have none. */
-  static String symbol(AluOp op) {
-    return switch (op) {
-      case ADD -> "+=";
-      case SUB -> "-=";
-      case MUL -> "*=";
-      case DIV -> "/=";
-      case OR -> "|=";
-      case AND -> "&=";
-      case LSH -> "<<=";
-      case RSH -> ">>=";
-      case MOD -> "%=";
-      case XOR -> "^=";
-      case MOV -> "=";
-      case ARSH -> "s>>=";
-      case SDIV -> "s/=";
-      case SMOD -> "s%=";
-      case NEG, MOVSX8, MOVSX16, MOVSX32 -> null;
-    };
-  }
-
-  /** The comparison of a jump; null for JA. */
-  static String symbol(JumpOp op) {
-    return switch (op) {
-      case JA -> null;
-      case JEQ -> "==";
-      case JGT -> ">";
-      case JGE -> ">=";
-      case JSET -> "&";
-      case JNE -> "!=";
-      case JSGT -> "s>";
-      case JSGE -> "s>=";
-      case JLT -> "<";
-      case JLE -> "<=";
-      case JSLT -> "s<";
-      case JSLE -> "s<=";
-    };
-  }
-
-  private static String swapName(SwapKind kind) {
-    return switch (kind) {
-      case LE -> "le";
-      case BE -> "be";
-      case BSWAP -> "bswap";
-    };
-  }
-
-  private static String alu(Instruction.Alu alu) {
-    String prefix = alu.is64() ? "r" : "w";
-    String dst = prefix + alu.dst();
-    return switch (alu.op()) {
-      case NEG -> dst + " = -" + dst;
-      case MOVSX8 -> dst + " = (s8)" + operand(prefix, alu.src());
-      case MOVSX16 -> dst + " = (s16)" + operand(prefix, alu.src());
-      case MOVSX32 -> dst + " = (s32)" + operand(prefix, alu.src());
-      default -> dst + " " + symbol(alu.op()) + " " + operand(prefix, alu.src());
-    };
-  }
-
-  private static String immediate(Instruction.LoadImmediate load) {
-    String low = "[" + load.low() + "]";
-    return switch (load.kind()) {
-      case NUMBER -> Long.toString(load.value());
-      case MAP_FD -> "map_fd" + low;
-      case MAP_FD_VALUE -> "map_fd_value" + low + signed(load.high());
-      case VARIABLE -> "variable" + low;
-      case CODE -> "code" + low;
-      case MAP_INDEX -> "map" + low;
-      case MAP_INDEX_VALUE -> "map_value" + low + signed(load.high());
-    };
+  /** A program, each line with its place in front, as {@code llvm-objdump} lists it. */
+  public static String print(List<Instruction> code) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < code.size(); i++) {
+      if (!(code.get(i) instanceof Instruction.WideTail)) {
+        text.append(String.format("%8d:\t%s\n", i, print(code.get(i), i)));
+      }
+    }
+    return text.toString();
   }
 
   private static String atomic(Instruction.Atomic atomic) {
-    String width = atomic.is64() ? "64" : "32";
-    String prefix = atomic.is64() ? "r" : "w";
-    String src = prefix + atomic.src();
-    String place = address(atomic.base(), atomic.offset());
-    if (atomic.op() == AtomicOp.XCHG) {
-      String name = atomic.is64() ? "xchg_64" : "xchg32_32";
-      return src + " = " + name + inner(place) + ", " + src + ")";
+    boolean is64 = atomic.is64();
+    String address = address(atomic.base(), atomic.offset());
+    String type = is64 ? "u64" : "u32";
+    if (!atomic.fetch()) {
+      return "lock *("
+          + type
+          + " *)("
+          + address
+          + ") "
+          + atomic.op().symbol()
+          + " r"
+          + atomic.src();
     }
-    if (atomic.op() == AtomicOp.CMPXCHG) {
-      String name = atomic.is64() ? "cmpxchg_64" : "cmpxchg32_32";
-      return prefix + "0 = " + name + inner(place) + ", " + prefix + "0, " + src + ")";
-    }
-    if (atomic.fetch()) {
-      return src
-          + " = atomic_fetch_"
-          + atomic.op().name().toLowerCase(Locale.ROOT)
-          + "((u"
-          + width
-          + " *)"
-          + place
-          + ", "
-          + src
-          + ")";
-    }
-    String symbol = symbol(AluOp.valueOf(atomic.op().name()));
-    return "lock *(u" + width + " *)" + place + " " + symbol + " r" + atomic.src();
-  }
-
-  private static String inner(String place) {
-    return place.substring(0, place.length() - 1);
+    String src = register(is64, atomic.src());
+    String width = is64 ? "_64(" : "32_32(";
+    return switch (atomic.op()) {
+      case XCHG -> src + " = xchg" + width + address + ", " + src + ")";
+      case CMPXCHG -> {
+        String old = register(is64, 0);
+        yield old + " = cmpxchg" + width + address + ", " + old + ", " + src + ")";
+      }
+      case ADD, OR, AND, XOR ->
+          src
+              + " = atomic_fetch_"
+              + name(atomic.op())
+              + "(("
+              + type
+              + " *)("
+              + address
+              + "), "
+              + src
+              + ")";
+    };
   }
 
   private static String jump(Instruction.Jump jump) {
     if (jump.op() == JumpOp.JA) {
       return (jump.is64() ? "goto " : "gotol ") + signed(jump.offset());
     }
-    String prefix = jump.is64() ? "r" : "w";
     return "if "
-        + prefix
-        + jump.dst()
+        + register(jump.is64(), jump.dst())
         + " "
-        + symbol(jump.op())
+        + jump.op().symbol()
         + " "
-        + operand(prefix, jump.src())
+        + operand(jump.is64(), jump.src())
         + " goto "
         + signed(jump.offset());
   }
 
-  private static String operand(String prefix, Operand operand) {
-    return operand.isRegister() ? prefix + operand.value() : Integer.toString(operand.value());
+  private static String operand(boolean is64, Operand operand) {
+    return operand.isRegister()
+        ? register(is64, operand.value())
+        : Integer.toString(operand.value());
+  }
+
+  private static String register(boolean is64, int number) {
+    return (is64 ? "r" : "w") + number;
   }
 
   private static String address(int base, int offset) {
-    return "(r" + base + (offset < 0 ? " - " : " + ") + Math.abs(offset) + ")";
+    return "r" + base + (offset < 0 ? " - " + -offset : " + " + offset);
   }
 
   private static String signed(int offset) {
-    return offset < 0 ? Integer.toString(offset) : "+" + offset;
+    return (offset < 0 ? "" : "+") + offset;
+  }
+
+  private static String name(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

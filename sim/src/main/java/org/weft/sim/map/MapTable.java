@@ -214,6 +214,6 @@ public final class MapTable implements MapStore {
       }
       entries.put(Bytes.of(map.key(slot)), value);
     }
-    return new MapContents(map.definition(), entries);
+    return new MapContents(map.definition(), entries, map.evicted());
   }
 }

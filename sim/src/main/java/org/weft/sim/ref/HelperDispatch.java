@@ -30,9 +30,6 @@ final class HelperDispatch {
     if (helper == null) {
       throw new ProgramFault("calls helper " + number + ", which weft does not have");
     }
-    if (memory.packet == null) {
-      throw new ProgramFault("calls " + helper.functionName() + ", but there is no packet");
-    }
     return switch (helper) {
       case MAP_LOOKUP_ELEM -> lookup(r[1], r[2]);
       case MAP_UPDATE_ELEM -> update(r);

@@ -106,7 +106,7 @@ final class Interpreter {
       }
       default ->
           throw new ProgramFault(
-              "is not supported: " + Printer.print(current.program.code().get(at)));
+              "is not supported: " + Printer.print(current.program.code().get(at), at));
     }
     return true;
   }

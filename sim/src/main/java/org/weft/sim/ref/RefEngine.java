@@ -48,6 +48,7 @@ public final class RefEngine implements Engine {
     StructureCheck.check(code);
     MapTable maps = new MapTable(List.of(), List.of(), 1);
     Memory view = new Memory(maps, memory);
+    view.packet = new PacketBuffer();
     HelperDispatch helpers =
         new HelperDispatch(view, maps, new HelperCalls(maps, 0), new FlatProgram[0]);
     Program program = new Program("exec", "", code, List.of(), List.of());
