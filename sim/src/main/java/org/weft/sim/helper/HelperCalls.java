@@ -150,12 +150,12 @@ public final class HelperCalls {
     return XdpAction.REDIRECT.ordinal();
   }
 
-  /** {@code bpf_csum_diff}; an array of null stands for no memory, with size 0. */
+  /**
+   * {@code bpf_csum_diff} as it is since Linux 6.13: sizes need not be multiples of four, and the
+   * result is folded to 16 bits. An array of null stands for no memory, with size 0.
+   */
   public long csumDiff(
       byte[] from, int fromOffset, int fromBytes, byte[] to, int toOffset, int toBytes, long seed) {
-    if (((fromBytes | toBytes) & 3) != 0) {
-      return EINVAL;
-    }
     int sum = (int) seed;
     if (fromBytes != 0 && toBytes != 0) {
       int added = sum(to, toOffset, toBytes, sum);
@@ -172,11 +172,16 @@ public final class HelperCalls {
     return sum >>> 16;
   }
 
-  /** Ones' complement sum of 32-bit words. */
+  /** Ones' complement sum of 32-bit words; zeros fill the last one. */
   private static int sum(byte[] bytes, int offset, int length, int seed) {
     long sum = Integer.toUnsignedLong(seed);
-    for (int at = offset; at < offset + length; at += 4) {
+    int at = offset;
+    int end = offset + length;
+    for (; at <= end - 4; at += 4) {
       sum += (int) Little.INT.get(bytes, at) & 0xffffffffL;
+    }
+    for (int shift = 0; at < end; at++, shift += 8) {
+      sum += Byte.toUnsignedLong(bytes[at]) << shift;
     }
     return fold(sum);
   }

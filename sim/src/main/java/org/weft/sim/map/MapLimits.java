@@ -21,7 +21,7 @@ public final class MapLimits {
   private static final long MAX_CPUS = 8192;
 
   private static final int NO_PREALLOC = MapDefinition.NO_PREALLOC;
-  private static final int NO_COMMON_LRU = 1 << 1;
+  static final int NO_COMMON_LRU = 1 << 1;
   private static final int NUMA_NODE = 1 << 2;
   private static final int RDONLY = 1 << 3;
   private static final int WRONLY = 1 << 4;
