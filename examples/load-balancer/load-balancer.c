@@ -11,7 +11,7 @@
 #define VIPS 16
 #define REALS 256
 #define RING_SIZE 65537 /* prime, as consistent hashing after Maglev wants it */
-#define RINGS 1 /* one per VIP that the map has room for */
+#define RINGS 1 /* VIPs with the same servers share one */
 #define UDP_IDLE_NS 30000000000ull
 
 enum vip_flag {
@@ -36,7 +36,8 @@ struct vip {
 };
 
 struct vip_info {
-	__u32 number; /* of its ring and its counters */
+	__u16 number; /* of its counters */
+	__u16 ring;
 	__u32 flags;
 };
 
@@ -156,8 +157,8 @@ static __always_inline __u32 ring_slot(struct flow *flow, struct vip_info *info)
 
 	if (!(info->flags & VIP_NO_SOURCE_PORT))
 		ports |= flow->source_port;
-	return info->number * RING_SIZE +
-	       jhash_3words(flow->source, ports, flow->protocol, info->number) % RING_SIZE;
+	return info->ring * RING_SIZE +
+	       jhash_3words(flow->source, ports, flow->protocol, info->ring) % RING_SIZE;
 }
 
 /* Looks the flow up in the connection table; *real is set only when FROM_TABLE is returned. */
