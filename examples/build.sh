@@ -13,10 +13,12 @@ if [ $# -eq 0 ]; then
 		if [ -f "$name/$name.c" ]; then echo "$name"; fi
 	done)
 fi
+cd ..
 for name; do
+	base=examples/$name/$name
 	"$CLANG" -target bpf -mcpu="$CPU" -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
-		-Wno-unused-const-variable -Iinclude -fdebug-compilation-dir=examples \
-		-c "$name/$name.c" -o "$name/$name.o"
+		-Wno-unused-const-variable -Iexamples/include -fdebug-compilation-dir=. \
+		-c "$base.c" -o "$base.o"
 	# weft reads BTF; DWARF would only make the object ten times as long.
-	if command -v "$STRIP" >/dev/null; then "$STRIP" -g "$name/$name.o"; fi
+	if command -v "$STRIP" >/dev/null; then "$STRIP" -g "$base.o"; fi
 done

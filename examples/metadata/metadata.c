@@ -21,16 +21,12 @@ enum class {
 	CLASSES,
 };
 
-int act(struct xdp_md *ctx);
-
-struct {
+struct programs {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__array(values, int(struct xdp_md *));
-} next SEC(".maps") = {
-	.values = { &act },
-};
+} next SEC(".maps"); /* filled below */
 
 /* Verdict by class; 0 passes. */
 struct {
@@ -101,5 +97,9 @@ SEC("xdp") int act(struct xdp_md *ctx)
 	verdict = bpf_map_lookup_elem(&verdicts, &class);
 	return verdict && *verdict ? *verdict : XDP_PASS;
 }
+
+struct programs next = {
+	.values = { &act },
+};
 
 LICENSE("Dual BSD/GPL");

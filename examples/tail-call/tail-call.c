@@ -15,26 +15,12 @@ enum parser {
 	PARSERS,
 };
 
-int parse_vlan(struct xdp_md *ctx);
-int parse_ipv4(struct xdp_md *ctx);
-int parse_ipv6(struct xdp_md *ctx);
-int parse_tcp(struct xdp_md *ctx);
-int parse_udp(struct xdp_md *ctx);
-
-struct {
+struct parsers {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, PARSERS);
 	__type(key, __u32);
 	__array(values, int(struct xdp_md *));
-} parsers SEC(".maps") = {
-	.values = {
-		[PARSE_VLAN] = &parse_vlan,
-		[PARSE_IPV4] = &parse_ipv4,
-		[PARSE_IPV6] = &parse_ipv6,
-		[PARSE_TCP] = &parse_tcp,
-		[PARSE_UDP] = &parse_udp,
-	},
-};
+} parsers SEC(".maps"); /* filled below */
 
 /* A tail call takes nothing along but the context; the rest goes through this scratch space. */
 struct progress {
@@ -207,5 +193,15 @@ SEC("xdp") int parse_icmp(struct xdp_md *ctx)
 		return finish(MALFORMED);
 	return finish(icmp->type == 5 || icmp->type == 137 ? BLOCKED : PASSED);
 }
+
+struct parsers parsers = {
+	.values = {
+		[PARSE_VLAN] = &parse_vlan,
+		[PARSE_IPV4] = &parse_ipv4,
+		[PARSE_IPV6] = &parse_ipv6,
+		[PARSE_TCP] = &parse_tcp,
+		[PARSE_UDP] = &parse_udp,
+	},
+};
 
 LICENSE("Dual BSD/GPL");
