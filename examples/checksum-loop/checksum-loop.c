@@ -27,7 +27,9 @@ static __always_inline __u64 add_words(__u64 sum, void *from, void *end, __u32 b
 	__u16 *word = from;
 
 #pragma nounroll
-	for (__u32 i = 0; i < MAX_WORDS; i++) {
+	for (__u64 i = 0; i < MAX_WORDS; i++) {
+		/* Or else clang counts down from a number that the verifier does not know. */
+		barrier_var(i);
 		if (2 * i + 1 >= bytes || (void *)(word + 1) > end)
 			break;
 		sum += *word++;

@@ -14,6 +14,7 @@ typedef signed long long __s64;
 #define SEC(name) __attribute__((section(name), used))
 #define __always_inline inline __attribute__((always_inline))
 #define __noinline __attribute__((noinline))
+#define barrier_var(variable) asm volatile("" : "+r"(variable)) /* clang forgets its value */
 #define LICENSE(text) char _license[] SEC("license") = text
 
 /* A map is a struct whose members' types carry numbers; they are read from the BTF. */

@@ -21,7 +21,12 @@ import org.weft.examples.traffic.TrafficKind;
  */
 record Example(String name) {
   /** What a command has printed, and its exit status. */
-  record Printed(int status, String out, String err) {}
+  record Printed(int status, String out, String err) {
+    /** Whether the system forbids the kernel engine; the reason is in {@code err}. */
+    boolean kernelLeftOut() {
+      return err.contains("engine kernel is left out: ");
+    }
+  }
 
   static List<Example> all() {
     try (Stream<Path> folders = Files.list(Path.of(""))) {
