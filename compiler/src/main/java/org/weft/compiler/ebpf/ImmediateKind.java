@@ -15,5 +15,10 @@ public enum ImmediateKind {
   /** A map, by index: what linking an object gives. */
   MAP_INDEX,
   /** An address in the first value of a map given by index; upper half: the offset. */
-  MAP_INDEX_VALUE
+  MAP_INDEX_VALUE;
+
+  /** Whether the second immediate may differ from zero. */
+  public boolean usesHighHalf() {
+    return this == NUMBER || this == MAP_FD_VALUE || this == MAP_INDEX_VALUE;
+  }
 }
