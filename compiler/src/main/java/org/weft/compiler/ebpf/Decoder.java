@@ -47,7 +47,7 @@ public final class Decoder {
     return instructions;
   }
 
-  private static Instruction decode(Word word) {
+  static Instruction decode(Word word) {
     return switch (word.opclass()) {
       case Word.LDX -> load(word);
       case Word.ST, Word.STX -> store(word);
@@ -64,7 +64,7 @@ public final class Decoder {
    * | 0x18 |kind|dst | 0 | imm || 0 | 0 | 0 | 0 | imm2 |
    * </pre>
    */
-  private static Instruction loadImmediate(Word word, Word tail) {
+  static Instruction loadImmediate(Word word, Word tail) {
     word.offsetUnused();
     ImmediateKind[] kinds = ImmediateKind.values();
     if (word.src() >= kinds.length) {
