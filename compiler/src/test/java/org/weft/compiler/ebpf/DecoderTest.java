@@ -185,7 +185,7 @@ class DecoderTest {
   void exactlyTheOpcodesOfTheStandardDecode() {
     List<String> decodable = new ArrayList<>();
     for (RandomCode.Sample sample : RandomCode.decodable()) {
-      String opcode = HexFormat.of().toHexDigits(sample.bytes()[0]);
+      String opcode = HexFormat.of().toHexDigits(sample.bytes().at(0));
       if (!decodable.contains(opcode)) {
         decodable.add(opcode);
       }

@@ -16,7 +16,7 @@ class EncoderTest {
     assertTrue(RandomCode.decodable().size() > 10_000, "too few samples to mean anything");
     for (RandomCode.Sample sample : RandomCode.decodable()) {
       assertArrayEquals(
-          sample.bytes(),
+          sample.bytes().toArray(),
           Encoder.encode(sample.instructions()),
           () -> "seed " + RandomCode.SEED + ", " + sample.instructions());
     }
@@ -27,7 +27,7 @@ class EncoderTest {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     List<Instruction> code = new ArrayList<>();
     for (RandomCode.Sample sample : RandomCode.decodable()) {
-      bytes.writeBytes(sample.bytes());
+      bytes.writeBytes(sample.bytes().toArray());
       code.addAll(sample.instructions());
     }
     assertEquals(code, Decoder.decode(bytes.toByteArray()));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.weft.isa.InputException;
+import org.weft.isa.xdp.Bytes;
 
 /** Instructions for round trips: every opcode with many random fields, of which most matter. */
 final class RandomCode {
@@ -17,7 +18,7 @@ final class RandomCode {
   };
 
   /** Bytes, and what they decode to. */
-  record Sample(byte[] bytes, List<Instruction> instructions) {}
+  record Sample(Bytes bytes, List<Instruction> instructions) {}
 
   private static final List<Sample> DECODABLE = generate();
 
@@ -35,7 +36,7 @@ final class RandomCode {
       for (int i = 0; i < PER_OPCODE; i++) {
         byte[] bytes = bytes(random, opcode);
         try {
-          samples.add(new Sample(bytes, Decoder.decode(bytes)));
+          samples.add(new Sample(Bytes.of(bytes), Decoder.decode(bytes)));
         } catch (InputException e) {
           if (!e.getMessage().matches("insn 0: .+")) {
             throw new AssertionError("seed " + SEED + ", not one line with its place", e);

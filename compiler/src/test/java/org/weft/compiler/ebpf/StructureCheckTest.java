@@ -28,7 +28,7 @@ class StructureCheckTest {
         "call pc+1 / exit / exit",
         "exit / call pc-2 / exit",
         "call pc+2 / goto +0 / exit / goto -1",
-        "r1 = 1 ll / ld_pseudo r2, 4, 1 / exit / r0 = 0 / exit",
+        "r1 = 1 ll / ld_pseudo r2, 4, 2 / exit / r0 = 0 / exit",
       })
   void controlThatStaysInsideIsAccepted(String program) {
     assertDoesNotThrow(() -> check(program));
