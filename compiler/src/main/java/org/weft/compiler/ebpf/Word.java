@@ -114,7 +114,7 @@ record Word(int index, int opcode, int dst, int src, int offset, int imm) {
   }
 
   static String hex(int value) {
-    return String.format("0x%02x", value);
+    return (value >>> 4 == 0 ? "0x0" : "0x") + Integer.toHexString(value);
   }
 
   Word dstUnused() {
