@@ -1,6 +1,7 @@
 package org.weft.sim.kernel;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A thread in a network namespace of its own. Namespace and CPU belong to a thread, so that all
@@ -8,15 +9,22 @@ import java.util.concurrent.locks.LockSupport;
  * ends.
  *
  * <p>Packets come one by one, so that the way here and back counts: both sides look for the other
- * for some microseconds before they sleep.
+ * for some microseconds before they sleep. Looking is given up for a while when it was in vain, as
+ * it is when both have but one CPU.
  */
 final class NamespaceThread implements AutoCloseable {
   private static final long NEW_NETWORK_NAMESPACE = 0x4000_0000;
   private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 400 : 0;
+  private static final int SLEEPS = 64;
   private static final int MAX_CPUS = 8192;
 
   private final Thread thread;
   private final NativeBlock affinity = NativeBlock.of(MAX_CPUS / 8);
+  private final Patience callerPatience = new Patience();
+  private final Patience threadPatience = new Patience();
+  private final BooleanSupplier waitsForThread;
+  private final BooleanSupplier waitsForTask;
+  private final NativeBlock allowed = NativeBlock.of(MAX_CPUS / 8);
   private Thread caller;
   private Throwable failure;
   private boolean ended;
@@ -28,6 +36,8 @@ final class NamespaceThread implements AutoCloseable {
   private NamespaceThread() {
     thread = new Thread(this::serve, "weft-kernel");
     thread.setDaemon(true);
+    waitsForThread = () -> task != null;
+    waitsForTask = () -> task == null;
   }
 
   /**
@@ -81,16 +91,18 @@ final class NamespaceThread implements AutoCloseable {
     if (threadSleeps) {
       LockSupport.unpark(thread);
     }
-    for (int spins = 0; task != null; spins++) {
-      if (spins < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        callerSleeps = true;
-        if (task != null) {
-          LockSupport.park(this);
-        }
-        callerSleeps = false;
+    if (!callerPatience.spinWhile(waitsForThread)) {
+      stepAside();
+      if (!callerPatience.spinWhile(waitsForThread)) {
+        callerPatience.giveUp();
       }
+    }
+    while (task != null) {
+      callerSleeps = true;
+      if (task != null) {
+        LockSupport.park(this);
+      }
+      callerSleeps = false;
     }
     Throwable thrown = failure;
     failure = null;
@@ -143,20 +155,58 @@ final class NamespaceThread implements AutoCloseable {
     }
   }
 
-  private Runnable next() {
-    Runnable work = task;
-    for (int spins = 0; work == null; spins++) {
-      if (spins < SPINS) {
-        Thread.onSpinWait();
-      } else {
-        threadSleeps = true;
-        if (task == null) {
-          LockSupport.park(this);
-        }
-        threadSleeps = false;
+  /**
+   * Moves the caller to another CPU if it may run on one, as it may hold up the thread on the one
+   * that this is pinned to.
+   */
+  private void stepAside() {
+    long size = SystemCall.SCHED_GETAFFINITY.call(0, MAX_CPUS / 8, allowed.address);
+    int word = cpu / 64 * 8;
+    if (cpu >= 0 && size > word) {
+      long mask = allowed.bytes.getLong(word);
+      allowed.bytes.putLong(word, mask & ~(1L << cpu % 64));
+      if (SystemCall.SCHED_SETAFFINITY.call(0, size, allowed.address) == 0) {
+        allowed.bytes.putLong(word, mask);
+        SystemCall.SCHED_SETAFFINITY.call(0, size, allowed.address);
       }
-      work = task;
     }
-    return work;
+  }
+
+  /** How long one side looks for the other. */
+  private static final class Patience {
+    private int sleeps;
+
+    /** Looks, unless that was given up: false when it was all in vain. */
+    boolean spinWhile(BooleanSupplier waiting) {
+      if (sleeps > 0) {
+        sleeps--;
+        return true;
+      }
+      for (int spins = 0; spins < SPINS; spins++) {
+        if (!waiting.getAsBoolean()) {
+          return true;
+        }
+        Thread.onSpinWait();
+      }
+      return false;
+    }
+
+    void giveUp() {
+      sleeps = SLEEPS;
+    }
+  }
+
+  private Runnable next() {
+    if (!threadPatience.spinWhile(waitsForTask)) {
+      threadPatience.giveUp();
+    }
+    while (task == null) {
+      threadSleeps = true;
+      if (task == null) {
+        LockSupport.park(this);
+      }
+      threadSleeps = false;
+    }
+    return task;
   }
 }
