@@ -11,7 +11,7 @@ import org.weft.isa.xdp.Bytes;
 /** Instructions for round trips: every opcode with many random fields, of which most matter. */
 final class RandomCode {
   static final long SEED = 9669;
-  private static final int PER_OPCODE = 2000;
+  private static final int PER_OPCODE = 1000;
   private static final int[] OFFSETS = {0, 0, 0, 0, 1, 8, 16, 32, -1, 32767, -32768};
   private static final int[] IMMEDIATES = {
     0, 0, 0, 0, 1, 16, 32, 64, -1, 0x40, 0x41, 0x50, 0x51, 0xa0, 0xa1, 0xe0, 0xe1, 0xf0, 0xf1

@@ -1,0 +1,2 @@
+/** Reader of BTF types and of the instruction tables of BTF.ext, as Linux documents them. */
+package org.weft.compiler.btf;
