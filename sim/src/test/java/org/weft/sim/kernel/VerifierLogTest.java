@@ -37,8 +37,10 @@ class VerifierLogTest {
     assertEquals(
         new VerifierLog("expected prog array map for tail call", 3),
         VerifierLog.read(
-            "3: (85) call bpf_tail_call#12\n"
-                + "expected prog array map for tail callprocessed 3 insns (limit 1000000)\n"));
+            """
+            3: (85) call bpf_tail_call#12
+            expected prog array map for tail callprocessed 3 insns (limit 1000000)
+            """));
   }
 
   @Test
