@@ -28,7 +28,7 @@ final class JsonReport implements Report {
   }
 
   @Override
-  public void packet(long number, int ret, PacketBuffer packet, TraceReader received)
+  public void packet(long number, int ret, long rows, PacketBuffer packet, TraceReader received)
       throws IOException {
     json.writeStartObject();
     json.writeNumberField("n", number);
@@ -52,6 +52,9 @@ final class JsonReport implements Report {
       if (packet.redirectMap >= 0) {
         json.writeNumberField("redirect_key", packet.redirectKey & 0xffffffffL);
       }
+    }
+    if (rows >= 0) {
+      json.writeNumberField("rows", rows);
     }
     json.writeEndObject();
   }

@@ -29,6 +29,7 @@ public final class Main {
 
         weft run      PROG.o|IMAGE --pcap IN [options]   run a program on every packet of a trace
         weft verify   PROG.o --pcap IN [options]         run several engines and compare them
+        weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
 
@@ -87,6 +88,7 @@ public final class Main {
     return switch (command) {
       case "run" -> new RunCommand(out).run(rest);
       case "verify" -> new VerifyCommand(out, err).run(rest);
+      case "compile" -> new CompileCommand(out).run(rest);
       case "disasm" -> new DisasmCommand(out).run(rest);
       case "exec" -> new ExecCommand(in, out).run(rest);
       case "help", "--help", "-h" -> {
@@ -99,7 +101,7 @@ public final class Main {
       }
       default ->
           throw new InputException(
-              "no command " + command + "; there are run, verify, disasm, exec");
+              "no command " + command + "; there are run, verify, compile, disasm, exec");
     };
   }
 }

@@ -7,7 +7,8 @@ import org.weft.sim.trace.TraceReader;
 
 /** Where the results of a run go. */
 interface Report {
-  void packet(long number, int ret, PacketBuffer packet, TraceReader received) throws IOException;
+  void packet(long number, int ret, long rows, PacketBuffer packet, TraceReader received)
+      throws IOException;
 
   void maps(MapStore maps) throws IOException;
 

@@ -7,6 +7,7 @@ import org.apache.commons.cli.ParseException;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
 import org.weft.sim.trace.Traces;
@@ -33,7 +34,7 @@ final class RunCommand {
       return 0;
     }
     Session session = new Session(arguments);
-    try (Engine engine = session.open(arguments.text("engine", "ref"));
+    try (Engine engine = session.open(arguments.text("engine", "rows"));
         TraceReader trace = session.trace()) {
       String file = arguments.text("out", null);
       TraceWriter writer = file == null ? null : Traces.create(Session.output(file));
@@ -65,7 +66,8 @@ final class RunCommand {
       int ret = engine.run(packet);
       XdpAction action = XdpAction.of(ret);
       summary.count(action);
-      report.packet(number, ret, packet, trace);
+      long rows = engine instanceof RowsEngine counting ? counting.rowsExecuted() : -1;
+      report.packet(number, ret, rows, packet, trace);
       if (writer != null && action.ordinal() >= XdpAction.PASS.ordinal()) {
         writer.write(packet.bytes, packet.data, packet.length(), trace.timestampNs());
       }

@@ -4,12 +4,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.weft.compiler.Compiler;
 import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
@@ -18,7 +23,8 @@ final class Session {
   static final String ENGINES = "ref, kernel, rows";
 
   final Input input;
-  final Program program;
+  private final Program program;
+  private final MachineSpec machine;
   private final Arguments arguments;
   private final EngineOptions options;
   private final int ifindex;
@@ -38,8 +44,17 @@ final class Session {
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
     long seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
     input = Input.read(arguments.file("an object or image"));
-    program = input.object().program(arguments.text("program", null));
-    options = new EngineOptions(Math.max(8, cpu + 1), seed);
+    program =
+        input.object() == null ? null : input.object().program(arguments.text("program", null));
+    machine =
+        input.image() == null
+            ? Input.machine(arguments.text("machine", "nic100"))
+            : input.image().machine();
+    if (input.image() != null && (arguments.has("program") || arguments.has("machine"))) {
+      throw new InputException(
+          input.file() + ": an image has one program and one machine; leave -p and -m out");
+    }
+    options = new EngineOptions(Math.max(Math.max(8, machine.cpus()), cpu + 1), seed);
     for (String text : arguments.all("map")) {
       maps.add(new MapArgument(text));
     }
@@ -49,7 +64,8 @@ final class Session {
   Engine open(String name) {
     Engine engine =
         switch (name) {
-          case "ref" -> new RefEngine(input.object(), program, options);
+          case "ref" -> new RefEngine(input.requireObject(), program, options);
+          case "rows" -> new RowsEngine(image(), options);
           default -> throw new InputException("no engine " + name + "; there are " + ENGINES);
         };
     try {
@@ -75,6 +91,21 @@ final class Session {
     }
     boolean kernel = engines.stream().anyMatch(e -> e.name().equals("kernel"));
     return kernel && length < 14 ? "frame under 14 bytes: the kernel refuses it" : null;
+  }
+
+  private ProgramImage image() {
+    try {
+      return input.image() == null
+          ? Compiler.compile(input.object(), program, machine)
+          : input.image();
+    } catch (RefusedException e) {
+      throw new RefusedException(input.file() + ": " + e.getMessage());
+    }
+  }
+
+  /** The name of the program that runs. */
+  String programName() {
+    return program == null ? input.image().entries().get(0).program() : program.name();
   }
 
   TraceReader trace() throws IOException {

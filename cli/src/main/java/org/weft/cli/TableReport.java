@@ -25,7 +25,7 @@ final class TableReport implements Report {
   }
 
   @Override
-  public void packet(long number, int ret, PacketBuffer packet, TraceReader received) {
+  public void packet(long number, int ret, long rows, PacketBuffer packet, TraceReader received) {
     boolean same =
         packet.length() == received.length()
             && Arrays.equals(

@@ -38,7 +38,7 @@ final class VerifyCommand {
       return 0;
     }
     Session session = new Session(arguments);
-    VerifyReport report = new VerifyReport(session.input.name(), session.program.name());
+    VerifyReport report = new VerifyReport(session.input.file(), session.programName());
     List<Engine> engines = new ArrayList<>();
     try {
       for (String name : arguments.text("engines", "kernel,ref,rows").split(",", -1)) {
