@@ -1,5 +1,6 @@
 package org.weft.isa.row;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.weft.isa.xdp.HelperFunction;
@@ -182,8 +183,18 @@ public sealed interface Slot {
   record Call(int dst, HelperFunction helper, List<Integer> arguments, List<Region> regions)
       implements Slot {
     public Call {
-      arguments = List.copyOf(arguments);
+      arguments = canonical(helper, arguments);
       regions = List.copyOf(regions);
+    }
+
+    /** What stands for the context is register 0, so that equal calls are equal. */
+    private static List<Integer> canonical(HelperFunction helper, List<Integer> arguments) {
+      List<Integer> registers = new ArrayList<>();
+      for (int i = 0; i < helper.args().size(); i++) {
+        boolean context = helper.args().get(i) == HelperFunction.Arg.CONTEXT;
+        registers.add(context ? 0 : arguments.get(i));
+      }
+      return List.copyOf(registers);
     }
 
     @Override

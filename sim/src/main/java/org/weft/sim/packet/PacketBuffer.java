@@ -45,6 +45,9 @@ public final class PacketBuffer {
   /** Receive queue the packet came in on. */
   public int rxQueueIndex;
 
+  /** Interface that a devmap program sends to; 0 elsewhere. */
+  public int egressIfindex;
+
   /** Logical CPU that runs the program. */
   public int cpu;
 

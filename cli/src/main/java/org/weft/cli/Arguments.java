@@ -1,0 +1,134 @@
+package org.weft.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.commons.cli.CommandLine;
+import org.apache.commons.cli.DefaultParser;
+import org.apache.commons.cli.HelpFormatter;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.weft.isa.InputException;
+
+/** The arguments of one command, parsed. */
+final class Arguments {
+  private final Options options;
+  private final CommandLine line;
+
+  Arguments(Options options, String... args) throws ParseException {
+    options.addOption(Option.builder("h").longOpt("help").desc("print this").build());
+    this.options = options;
+    line = DefaultParser.builder().setAllowPartialMatching(false).build().parse(options, args);
+  }
+
+  static Option value(String shortName, String longName, String argument, String description) {
+    return Option.builder(shortName)
+        .longOpt(longName)
+        .hasArg()
+        .argName(argument)
+        .desc(description)
+        .build();
+  }
+
+  static Option flag(String longName, String description) {
+    return Option.builder().longOpt(longName).desc(description).build();
+  }
+
+  /** Options that every command which runs packets has. */
+  static Options forPackets() {
+    Options options = new Options();
+    options.addOption(value("p", "program", "NAME", "the program; the object's first by default"));
+    options.addOption(
+        value("m", "machine", "MACHINE", "preset or machine file; nic100 by default"));
+    options.addOption(
+        value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
+    options.addOption(
+        value(
+            null,
+            "map",
+            "NAME:KEYHEX:VALUE",
+            "set a map entry first; VALUE is hex, or the name of an inner map or program;"
+                + " may be given often"));
+    options.addOption(
+        value(null, "ifindex", "N", "interface that packets come in on; 1 by default"));
+    options.addOption(value(null, "queue", "N", "receive queue; 0 by default"));
+    options.addOption(value(null, "cpu", "N", "logical CPU that runs the program; 0 by default"));
+    options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
+    options.addOption(
+        value(null, "time", "NS", "time of all packets in ns, in place of the trace's"));
+    return options;
+  }
+
+  /** Whether help was asked for; if so it was printed. */
+  boolean help(PrintStream out, String usage) {
+    if (!line.hasOption("help")) {
+      return false;
+    }
+    PrintWriter writer = new PrintWriter(out, false, StandardCharsets.UTF_8);
+    new HelpFormatter().printHelp(writer, 100, "weft " + usage, null, options, 2, 2, null);
+    writer.flush();
+    return true;
+  }
+
+  boolean has(String option) {
+    return line.hasOption(option);
+  }
+
+  String text(String option, String otherwise) {
+    return line.getOptionValue(option, otherwise);
+  }
+
+  String[] all(String option) {
+    String[] values = line.getOptionValues(option);
+    return values == null ? new String[0] : values;
+  }
+
+  int number(String option, int otherwise, int least, int most) {
+    return (int) longNumber(option, otherwise, least, most);
+  }
+
+  long longNumber(String option, long otherwise, long least, long most) {
+    String text = line.getOptionValue(option);
+    if (text == null) {
+      return otherwise;
+    }
+    try {
+      long value = Long.parseLong(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the same error.
+    }
+    throw new InputException(
+        "--" + option + " " + text + ": give a number from " + least + " to " + most);
+  }
+
+  /** The only positional argument. */
+  Path file(String what) {
+    List<String> files = line.getArgList();
+    if (files.size() != 1) {
+      throw new InputException(
+          files.isEmpty()
+              ? "no file given; give " + what
+              : "one file at a time, not " + String.join(" ", files));
+    }
+    return path(files.get(0));
+  }
+
+  List<String> positional() {
+    return line.getArgList();
+  }
+
+  static Path path(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new InputException("not a file name: " + text, e);
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package org.weft.isa.row;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.weft.isa.InputException;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.XdpAction;
+
+/**
+ * Text to rows: the inverse of {@link RowPrinter}. A leading row number ({@code 12:}), a trailing
+ * comment ({@code ;}), labels (lines that end in a colon) and empty lines are skipped.
+ */
+public final class RowParser {
+  private static final String PLACE =
+      "(pkt|stk|map|arg)\\[(?:r(\\d+)(?: ([+-]) (\\d+))?|(-?\\d+))\\]";
+  private static final String OPERAND = "(r\\d+|-?\\d+)";
+
+  private static final Pattern NUMBER = Pattern.compile("^\\d+:\\s*");
+  private static final Pattern ALU =
+      Pattern.compile("r(\\d+) = ([a-z]+(?:8|16|32|64)?) (?:r(\\d+), )?" + OPERAND);
+  private static final Pattern LOAD = Pattern.compile("r(\\d+) = load(\\d+)(s?)(swap)? " + PLACE);
+  private static final Pattern STORE =
+      Pattern.compile("store(\\d+)(swap)? " + PLACE + " = " + OPERAND);
+  private static final Pattern FACT = Pattern.compile("r(\\d+) = fact (\\w+)");
+  private static final Pattern ATOMIC =
+      Pattern.compile("(?:r(\\d+) = )?(atomic_[a-z]+)(32)? " + PLACE + ", r(\\d+)(?:, r(\\d+))?");
+  private static final Pattern CALL = Pattern.compile("r(\\d+) = call (\\w+)\\((.*)\\)");
+  private static final Pattern TAIL_CALL = Pattern.compile("tail_call r(\\d+), r(\\d+)");
+  private static final Pattern CONTROL =
+      Pattern.compile("(goto|exit) (\\w+)(?: if ([rw])(\\d+) (\\S+) " + OPERAND + ")?");
+
+  private final String text;
+  private Matcher match;
+
+  private RowParser(String text) {
+    this.text = text;
+  }
+
+  /**
+   * Parses a listing.
+   *
+   * @throws InputException naming line and slot
+   */
+  public static List<Row> parse(String listing) {
+    List<Row> rows = new ArrayList<>();
+    String[] lines = listing.split("\n", -1);
+    for (int i = 0; i < lines.length; i++) {
+      int comment = lines[i].indexOf(';');
+      String line = (comment < 0 ? lines[i] : lines[i].substring(0, comment)).strip();
+      line = NUMBER.matcher(line).replaceFirst("");
+      if (line.isEmpty() || line.endsWith(":")) {
+        continue;
+      }
+      List<Slot> slots = new ArrayList<>();
+      for (String slot : line.split("\\|", -1)) {
+        try {
+          slots.add(new RowParser(slot.strip()).slot());
+        } catch (InputException e) {
+          throw e.at("line " + (i + 1) + ", slot " + slots.size());
+        }
+      }
+      rows.add(new Row(slots));
+    }
+    return rows;
+  }
+
+  private boolean is(Pattern pattern) {
+    match = pattern.matcher(text);
+    return match.matches();
+  }
+
+  private Slot slot() {
+    if (text.equals("nop")) {
+      return Slot.Nop.NOP;
+    } else if (is(LOAD)) {
+      return new Slot.Load(
+          register(1),
+          region(5),
+          base(6),
+          offset(7),
+          bytes(2),
+          !match.group(3).isEmpty(),
+          match.group(4) != null);
+    } else if (is(STORE)) {
+      Operand value = operand(8);
+      if (!value.isRegister()) {
+        range(value.value(), 16);
+      }
+      return new Slot.Store(region(3), base(4), offset(5), bytes(1), match.group(2) != null, value);
+    } else if (is(FACT)) {
+      return new Slot.ReadFact(register(1), fact(match.group(2)));
+    } else if (is(ATOMIC)) {
+      return atomic();
+    } else if (is(CALL)) {
+      return call();
+    } else if (is(TAIL_CALL)) {
+      return new Slot.TailCall(register(1), register(2));
+    } else if (is(CONTROL)) {
+      return control();
+    } else if (is(ALU)) {
+      return alu();
+    }
+    throw error("no instruction");
+  }
+
+  private Slot alu() {
+    String name = match.group(2);
+    Opcode opcode = Opcode.ofMnemonic(name);
+    boolean is32 = opcode == null && name.endsWith("32");
+    if (is32) {
+      opcode = Opcode.ofMnemonic(name.substring(0, name.length() - 2));
+    }
+    boolean binary = opcode != null && opcode.format() == Opcode.Format.BINARY;
+    boolean unary = opcode != null && opcode.format() == Opcode.Format.UNARY;
+    if (!binary && !unary || binary != (match.group(3) != null)) {
+      throw error("no instruction");
+    }
+    return new Slot.Alu(opcode, is32, register(1), binary ? register(3) : 0, operand(4));
+  }
+
+  private Slot atomic() {
+    Opcode opcode = Opcode.ofMnemonic(match.group(2));
+    if (opcode == null
+        || match.group(5) == null
+        || (opcode == Opcode.ATOMIC_CMPXCHG) != (match.group(10) != null)) {
+      throw error("no instruction");
+    }
+    boolean fetch = match.group(1) != null;
+    return new Slot.Atomic(
+        opcode,
+        match.group(3) != null,
+        fetch,
+        fetch ? register(1) : 0,
+        region(4),
+        base(5),
+        offset(6),
+        register(9),
+        match.group(10) == null ? 0 : register(10));
+  }
+
+  private Slot call() {
+    HelperFunction helper = null;
+    for (HelperFunction candidate : HelperFunction.values()) {
+      if (candidate.name().toLowerCase(Locale.ROOT).equals(match.group(2))) {
+        helper = candidate;
+      }
+    }
+    String inner = match.group(3).strip();
+    String[] parts = inner.isEmpty() ? new String[0] : inner.split(",", -1);
+    if (helper == null
+        || helper == HelperFunction.TAIL_CALL
+        || parts.length != helper.args().size()) {
+      throw error("no such helper, or another number of arguments");
+    }
+    List<Integer> arguments = new ArrayList<>();
+    List<Region> regions = new ArrayList<>();
+    for (int i = 0; i < parts.length; i++) {
+      String part = parts[i].strip();
+      HelperFunction.Arg arg = helper.args().get(i);
+      if (arg == HelperFunction.Arg.CONTEXT) {
+        arguments.add(0);
+        continue;
+      }
+      if (arg.isMemory()) {
+        Region region = part.length() < 4 ? null : Region.ofLabel(part.substring(0, 3));
+        if (region == null) {
+          throw error("argument " + (i + 1) + " lacks its region");
+        }
+        regions.add(region);
+        part = part.substring(3).strip();
+      }
+      if (!part.matches("r\\d{1,2}")) {
+        throw error("argument " + (i + 1) + " is no register");
+      }
+      arguments.add(register(part.substring(1)));
+    }
+    return new Slot.Call(register(1), helper, arguments, regions);
+  }
+
+  private Slot control() {
+    Condition condition = Condition.ALWAYS;
+    boolean conditional = match.group(3) != null;
+    if (conditional) {
+      condition = null;
+      for (Condition candidate : Condition.values()) {
+        if (candidate.symbol().equals(match.group(5))) {
+          condition = candidate;
+        }
+      }
+      if (condition == null) {
+        throw error("unknown comparison " + match.group(5));
+      }
+    }
+    boolean is32 = conditional && match.group(3).equals("w");
+    int a = conditional ? register(4) : 0;
+    Operand b = conditional ? operand(6) : Operand.constant(0);
+    if (match.group(1).equals("goto")) {
+      int target = integer(match.group(2));
+      if (target < 0 || target > 8191) {
+        throw error("row " + target + " is not 0 to 8191");
+      }
+      return new Slot.Branch(Opcode.branch(condition), is32, a, b, target);
+    }
+    return new Slot.Exit(Opcode.exit(condition), is32, a, b, verdict(match.group(2)));
+  }
+
+  private Operand verdict(String name) {
+    for (XdpAction action : XdpAction.values()) {
+      if (action.name().equals(name)) {
+        return Operand.constant(action.ordinal());
+      }
+    }
+    if (name.matches("r\\d{1,2}")) {
+      return Operand.register(register(name.substring(1)));
+    }
+    int value = integer(name);
+    if (value < 0 || value > 127) {
+      throw error("verdict " + value + " is not 0 to 127; use a register");
+    }
+    return Operand.constant(value);
+  }
+
+  private Fact fact(String name) {
+    for (Fact fact : Fact.values()) {
+      if (fact.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return fact;
+      }
+    }
+    throw error("unknown fact " + name);
+  }
+
+  private Region region(int group) {
+    return Region.ofLabel(match.group(group));
+  }
+
+  private int base(int group) {
+    return match.group(group) == null ? Slot.NO_BASE : register(group);
+  }
+
+  /** The offset whose sign is in this group: behind a base, or alone two groups on. */
+  private int offset(int group) {
+    String alone = match.group(group + 2);
+    if (alone != null) {
+      return range(integer(alone), 16);
+    }
+    String digits = match.group(group + 1);
+    int magnitude = digits == null ? 0 : integer(digits);
+    return range("-".equals(match.group(group)) ? -magnitude : magnitude, 16);
+  }
+
+  private int bytes(int group) {
+    int bits = integer(match.group(group));
+    if (bits < 8 || bits > 64 || bits % 8 != 0) {
+      throw error("an access of " + bits + " bits");
+    }
+    return bits / 8;
+  }
+
+  private Operand operand(int group) {
+    String operand = match.group(group);
+    return operand.startsWith("r")
+        ? Operand.register(register(operand.substring(1)))
+        : Operand.constant(integer(operand));
+  }
+
+  private int register(int group) {
+    return register(match.group(group));
+  }
+
+  private int register(String digits) {
+    int number = integer(digits);
+    if (number < 0 || number > 31) {
+      throw error("register r" + number + " does not exist; the last is r31");
+    }
+    return number;
+  }
+
+  private int range(int value, int bits) {
+    int limit = 1 << (bits - 1);
+    if (value < -limit || value >= limit) {
+      throw error(value + " does not fit " + bits + " bits");
+    }
+    return value;
+  }
+
+  private int integer(String digits) {
+    try {
+      return Integer.parseInt(digits);
+    } catch (NumberFormatException e) {
+      throw error(digits + " is no number of 32 bits");
+    }
+  }
+
+  private InputException error(String cause) {
+    return new InputException(cause + ": " + text);
+  }
+}

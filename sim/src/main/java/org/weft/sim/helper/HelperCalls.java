@@ -1,0 +1,226 @@
+package org.weft.sim.helper;
+
+import java.util.Arrays;
+import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.XdpAction;
+import org.weft.sim.map.Little;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.packet.PacketBuffer;
+
+/**
+ * The helper functions with the kernel's semantics and error numbers (net/core/filter.c,
+ * kernel/bpf/helpers.c, kernel/trace/bpf_trace.c). Memory comes as array and offset, maps as index.
+ */
+public final class HelperCalls {
+  private static final int EFAULT = -14;
+  private static final int EACCES = -13;
+  private static final int EINVAL = -22;
+  private static final int E2BIG = -7;
+  private static final int ENOENT = -2;
+
+  private static final int ETHERNET_HEADER_BYTES = 14;
+  private static final int MAX_METADATA_BYTES = 252;
+  private static final long ACTION_MASK = 3;
+  private static final long BROADCAST = 8;
+  private static final long EXCLUDE_INGRESS = 16;
+  private static final long NS_PER_JIFFY = 4_000_000;
+
+  private final MapTable maps;
+  private final long seed;
+  private final byte[] key = new byte[4];
+  private long randomCalls;
+
+  /** Helpers over these maps; random numbers follow from the seed. */
+  public HelperCalls(MapTable maps, long seed) {
+    this.maps = maps;
+    this.seed = seed;
+  }
+
+  /** To be called before each packet: random numbers begin anew. */
+  public void begin() {
+    randomCalls = 0;
+  }
+
+  /** {@code bpf_ktime_get_ns} and its kin: the packet's time stamp. */
+  public long timeNs(PacketBuffer packet) {
+    return packet.timestampNs;
+  }
+
+  /** {@code bpf_jiffies64}, with 250 a second. */
+  public long jiffies(PacketBuffer packet) {
+    return Long.divideUnsigned(packet.timestampNs, NS_PER_JIFFY);
+  }
+
+  /** {@code bpf_get_prandom_u32}: a function of seed, packet number and number of the call. */
+  public long random(PacketBuffer packet) {
+    return random(seed, packet.number, randomCalls++);
+  }
+
+  /** The random number of one call: the output function of SplitMix64, cut to 32 bits. */
+  public static long random(long seed, long packetNumber, long call) {
+    long z = seed + 0x9E3779B97F4A7C15L * (packetNumber * 1024 + call + 1);
+    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+    return (z ^ z >>> 31) & 0xffffffffL;
+  }
+
+  /** {@code bpf_xdp_adjust_head}. */
+  public long adjustHead(PacketBuffer packet, int delta) {
+    int meta = packet.data - packet.dataMeta;
+    long data = (long) packet.data + delta;
+    if (data < PacketBuffer.RESERVED_BYTES + meta
+        || data > packet.dataEnd - ETHERNET_HEADER_BYTES) {
+      return EINVAL;
+    }
+    if (meta > 0) {
+      System.arraycopy(packet.bytes, packet.dataMeta, packet.bytes, packet.dataMeta + delta, meta);
+    }
+    packet.dataMeta += delta;
+    packet.data = (int) data;
+    return 0;
+  }
+
+  /** {@code bpf_xdp_adjust_tail}. */
+  public long adjustTail(PacketBuffer packet, int delta) {
+    long end = (long) packet.dataEnd + delta;
+    if (end > PacketBuffer.HARD_END || end < packet.data + ETHERNET_HEADER_BYTES) {
+      return EINVAL;
+    }
+    if (delta > 0) {
+      Arrays.fill(packet.bytes, packet.dataEnd, (int) end, (byte) 0);
+    }
+    packet.dataEnd = (int) end;
+    return 0;
+  }
+
+  /** {@code bpf_xdp_adjust_meta}. */
+  public long adjustMeta(PacketBuffer packet, int delta) {
+    long meta = (long) packet.dataMeta + delta;
+    if (meta < PacketBuffer.RESERVED_BYTES || meta > packet.data) {
+      return EINVAL;
+    }
+    long bytes = packet.data - meta;
+    if (bytes % 4 != 0 || bytes > MAX_METADATA_BYTES) {
+      return EACCES;
+    }
+    packet.dataMeta = (int) meta;
+    return 0;
+  }
+
+  /** {@code bpf_redirect}. */
+  public long redirect(PacketBuffer packet, long ifindex, long flags) {
+    if (flags != 0) {
+      return XdpAction.ABORTED.ordinal();
+    }
+    packet.redirectIfindex = (int) ifindex;
+    packet.redirectMap = -1;
+    return XdpAction.REDIRECT.ordinal();
+  }
+
+  /** {@code bpf_redirect_map}; the low two bits of flags are returned when the lookup fails. */
+  public long redirectMap(PacketBuffer packet, int map, long index, long flags) {
+    SoftMap target = maps.map(map);
+    MapType type = target.definition().type();
+    boolean devices = type == MapType.DEVMAP || type == MapType.DEVMAP_HASH;
+    long allowed = ACTION_MASK | (devices ? BROADCAST | EXCLUDE_INGRESS : 0);
+    if ((flags & ~allowed) != 0) {
+      return XdpAction.ABORTED.ordinal();
+    }
+    Little.INT.set(key, 0, (int) index);
+    int at = target.lookup(key, 0, packet.cpu);
+    boolean broadcast = (flags & BROADCAST) != 0;
+    if (at < 0 && !broadcast) {
+      packet.redirectMap = -1;
+      packet.redirectIfindex = 0;
+      return flags & ACTION_MASK;
+    }
+    packet.redirectMap = map;
+    packet.redirectKey = (int) index;
+    packet.redirectIfindex = devices && !broadcast ? (int) Little.INT.get(target.values(), at) : 0;
+    return XdpAction.REDIRECT.ordinal();
+  }
+
+  /** {@code bpf_csum_diff}; an array of null stands for no memory, with size 0. */
+  public long csumDiff(
+      byte[] from, int fromOffset, int fromBytes, byte[] to, int toOffset, int toBytes, long seed) {
+    if (((fromBytes | toBytes) & 3) != 0) {
+      return EINVAL;
+    }
+    int sum = (int) seed;
+    if (fromBytes != 0 && toBytes != 0) {
+      int added = sum(to, toOffset, toBytes, sum);
+      sum =
+          fold(
+              Integer.toUnsignedLong(added)
+                  + Integer.toUnsignedLong(~sum(from, fromOffset, fromBytes, 0)));
+    } else if (toBytes != 0) {
+      sum = sum(to, toOffset, toBytes, sum);
+    } else if (fromBytes != 0) {
+      sum = ~sum(from, fromOffset, fromBytes, ~sum);
+    }
+    sum += sum >>> 16 | sum << 16;
+    return sum >>> 16;
+  }
+
+  /** Ones' complement sum of 32-bit words. */
+  private static int sum(byte[] bytes, int offset, int length, int seed) {
+    long sum = Integer.toUnsignedLong(seed);
+    for (int at = offset; at < offset + length; at += 4) {
+      sum += (int) Little.INT.get(bytes, at) & 0xffffffffL;
+    }
+    return fold(sum);
+  }
+
+  private static int fold(long sum) {
+    long folded = (sum >>> 32) + (sum & 0xffffffffL);
+    return (int) ((folded >>> 32) + folded);
+  }
+
+  /** {@code bpf_xdp_load_bytes}. */
+  public long loadBytes(PacketBuffer packet, int offset, byte[] to, int toOffset, int length) {
+    long error = range(packet, offset, length);
+    if (error == 0) {
+      System.arraycopy(packet.bytes, packet.data + offset, to, toOffset, length);
+    }
+    return error;
+  }
+
+  /** {@code bpf_xdp_store_bytes}. */
+  public long storeBytes(PacketBuffer packet, int offset, byte[] from, int fromOffset, int length) {
+    long error = range(packet, offset, length);
+    if (error == 0) {
+      System.arraycopy(from, fromOffset, packet.bytes, packet.data + offset, length);
+    }
+    return error;
+  }
+
+  private static long range(PacketBuffer packet, int offset, int length) {
+    if (Integer.compareUnsigned(offset, 0xffff) > 0
+        || Integer.compareUnsigned(length, 0xffff) > 0) {
+      return EFAULT;
+    }
+    return offset + length > packet.length() ? EINVAL : 0;
+  }
+
+  /** {@code bpf_perf_event_output}: no host has opened an event, so a valid call finds none. */
+  public long perfEventOutput(PacketBuffer packet, int map, long flags) {
+    long contextBytes = flags >>> 32 & 0xfffff;
+    if (flags >>> 52 != 0) {
+      return EINVAL;
+    }
+    if (contextBytes > packet.length()) {
+      return EFAULT;
+    }
+    long index = flags & 0xffffffffL;
+    if (index == 0xffffffffL) {
+      index = packet.cpu;
+    }
+    return index >= maps.map(map).definition().maxEntries() ? E2BIG : ENOENT;
+  }
+
+  /** {@code bpf_trace_printk}: the text is thrown away, its length returned. */
+  public long tracePrintk(byte[] format, int offset, int bytes, long a, long b, long c) {
+    return TraceFormat.length(format, offset, bytes, a, b, c);
+  }
+}

@@ -1,0 +1,219 @@
+package org.weft.sim.map;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.weft.isa.InputException;
+import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+
+/** The maps of a software engine, by index. */
+public final class MapTable implements MapStore {
+
+  private final List<SoftMap> maps = new ArrayList<>();
+  private final List<String> programs;
+  private final int cpus;
+
+  /**
+   * Makes the maps and fills them with their initial contents.
+   *
+   * @param programs names of the programs that program arrays can refer to
+   * @param cpus CPUs that per-CPU maps have values for
+   * @throws InputException when Linux would not make such a map, or it does not fit memory
+   */
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
+    this.programs = List.copyOf(programs);
+    this.cpus = cpus;
+    for (MapDefinition definition : definitions) {
+      maps.add(create(definition));
+    }
+    for (int i = 0; i < definitions.size(); i++) {
+      for (MapDefinition.Reference reference : definitions.get(i).references()) {
+        putReference(i, Bytes.of(intKey(reference.index())).toArray(), reference.target());
+      }
+    }
+  }
+
+  private static byte[] intKey(int index) {
+    byte[] key = new byte[4];
+    Little.INT.set(key, 0, index);
+    return key;
+  }
+
+  private SoftMap create(MapDefinition definition) {
+    MapLimits.check(definition, cpus);
+    return switch (definition.type()) {
+      case ARRAY,
+          PERCPU_ARRAY,
+          PROG_ARRAY,
+          PERF_EVENT_ARRAY,
+          ARRAY_OF_MAPS,
+          DEVMAP,
+          CPUMAP,
+          XSKMAP ->
+          new IndexedMap(MapLimits.withDefaults(definition, cpus), cpus);
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS, DEVMAP_HASH ->
+          new HashedMap(definition, cpus);
+      case LPM_TRIE -> new LpmTrieMap(definition, cpus);
+      default -> throw new IllegalStateException("no map of type " + definition.type());
+    };
+  }
+
+  /** Number of maps; inner maps made later count. */
+  public int size() {
+    return maps.size();
+  }
+
+  /** The map with this index. */
+  public SoftMap map(int index) {
+    return maps.get(index);
+  }
+
+  /** The map with this index, or null when there is none. */
+  public SoftMap mapOrNull(int index) {
+    return index >= 0 && index < maps.size() ? maps.get(index) : null;
+  }
+
+  @Override
+  public List<MapDefinition> definitions() {
+    return maps.stream().map(SoftMap::definition).toList();
+  }
+
+  @Override
+  public void put(int map, byte[] key, byte[] value) {
+    SoftMap target = maps.get(map);
+    MapType type = target.definition().type();
+    String name = target.definition().name();
+    checkKey(target, key);
+    if (type.isMapOfMaps() || type == MapType.PROG_ARRAY) {
+      throw new InputException("map " + name + ": its values are names, not bytes");
+    }
+    if (type == MapType.PERF_EVENT_ARRAY) {
+      throw new InputException("map " + name + ": perf events are set by the host, not by hand");
+    }
+    if (value.length != target.valueBytes()) {
+      throw new InputException(
+          "map " + name + ": a value of " + value.length + " bytes; it has " + target.valueBytes());
+    }
+    for (int cpu = 0; cpu < target.cpus; cpu++) {
+      int error = target.update(key, 0, value, 0, 0, cpu);
+      if (error != 0) {
+        throw new InputException("map " + name + ": key " + Bytes.of(key) + ": " + reason(error));
+      }
+    }
+  }
+
+  private static void checkKey(SoftMap map, byte[] key) {
+    if (key.length != map.keyBytes) {
+      throw new InputException(
+          "map "
+              + map.definition().name()
+              + ": a key of "
+              + key.length
+              + " bytes; it has "
+              + map.keyBytes);
+    }
+  }
+
+  private static String reason(int error) {
+    return switch (error) {
+      case SoftMap.E2BIG -> "no room: beyond max_entries";
+      case -28 -> "no room: beyond max_entries";
+      case SoftMap.EINVAL -> "not a valid key";
+      default -> "error " + error;
+    };
+  }
+
+  @Override
+  public int putReference(int map, byte[] key, String target) {
+    SoftMap outer = maps.get(map);
+    MapDefinition definition = outer.definition();
+    checkKey(outer, key);
+    int reference;
+    if (definition.type() == MapType.PROG_ARRAY) {
+      reference = programs.indexOf(target);
+      if (reference < 0) {
+        throw new InputException(
+            "map "
+                + definition.name()
+                + ": no program named "
+                + target
+                + "; there are "
+                + String.join(", ", programs));
+      }
+    } else if (definition.type().isMapOfMaps()) {
+      reference = innerMap(definition, target);
+    } else {
+      throw new InputException("map " + definition.name() + ": its values are bytes, not names");
+    }
+    byte[] value = new byte[4];
+    Little.INT.set(value, 0, reference + 1);
+    int error = outer.update(key, 0, value, 0, 0, 0);
+    if (error != 0) {
+      throw new InputException(
+          "map " + definition.name() + ": key " + Bytes.of(key) + ": " + reason(error));
+    }
+    return definition.type() == MapType.PROG_ARRAY ? -1 : reference;
+  }
+
+  private int innerMap(MapDefinition outer, String name) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.get(i).definition().name().equals(name)) {
+        MapLimits.checkInner(outer, maps.get(i).definition());
+        return i;
+      }
+    }
+    MapDefinition inner = outer.inner();
+    if (inner == null) {
+      throw new InputException(
+          "map "
+              + outer.name()
+              + ": no map named "
+              + name
+              + ", and the object does not say what its inner maps are like");
+    }
+    maps.add(
+        create(
+            new MapDefinition(
+                name,
+                inner.type(),
+                inner.keySize(),
+                inner.valueSize(),
+                inner.maxEntries(),
+                inner.flags(),
+                null,
+                Bytes.EMPTY,
+                List.of())));
+    return maps.size() - 1;
+  }
+
+  @Override
+  public MapContents contents(int index) {
+    SoftMap map = maps.get(index);
+    SortedMap<Bytes, MapContents.Value> entries = MapContents.newEntries();
+    MapType type = map.definition().type();
+    for (int slot = 0; slot < map.slots(); slot++) {
+      if (!map.isOccupied(slot)) {
+        continue;
+      }
+      MapContents.Value value;
+      if (type == MapType.PROG_ARRAY || type.isMapOfMaps()) {
+        int reference = (int) Little.INT.get(map.values, map.offset(slot, 0)) - 1;
+        String name =
+            type == MapType.PROG_ARRAY
+                ? programs.get(reference)
+                : maps.get(reference).definition().name();
+        value = new MapContents.Value(List.of(), name);
+      } else {
+        List<Bytes> bytes = new ArrayList<>();
+        for (int cpu = 0; cpu < map.cpus; cpu++) {
+          bytes.add(Bytes.of(map.values, map.offset(slot, cpu), map.valueBytes));
+        }
+        value = new MapContents.Value(bytes, null);
+      }
+      entries.put(Bytes.of(map.key(slot)), value);
+    }
+    return new MapContents(map.definition(), entries, map.evicted());
+  }
+}

@@ -1,0 +1,134 @@
+package org.weft.sim.map;
+
+import org.weft.isa.xdp.MapDefinition;
+
+/**
+ * A map in memory. All values stand in one array of bytes: slot {@code s} of CPU {@code c} begins
+ * at {@code (s * cpus + c) * stride}, where the stride is the value size rounded up to 8 and cpus
+ * is 1 unless the map is per CPU. A value keeps its place while its entry exists.
+ */
+public abstract class SoftMap {
+  static final int ENOENT = -2;
+  static final int E2BIG = -7;
+  static final int EEXIST = -17;
+  static final int EINVAL = -22;
+
+  private static final int NOEXIST_FLAG = 1;
+  private static final int EXIST_FLAG = 2;
+
+  private final MapDefinition definition;
+  final int keyBytes;
+  final int valueBytes;
+  final int cpus;
+  final int stride;
+  byte[] values = new byte[0];
+
+  SoftMap(MapDefinition definition, int cpus) {
+    this.definition = definition;
+    keyBytes = (int) definition.keySize();
+    valueBytes = (int) definition.valueSize();
+    this.cpus = definition.type().isPerCpu() ? cpus : 1;
+    stride = (valueBytes + 7) / 8 * 8;
+  }
+
+  /** The map's definition. */
+  public final MapDefinition definition() {
+    return definition;
+  }
+
+  /** All values; another array after the map has grown. */
+  public final byte[] values() {
+    return values;
+  }
+
+  /** Bytes of a value. */
+  public final int valueBytes() {
+    return valueBytes;
+  }
+
+  /** Bytes of a key. */
+  public final int keyBytes() {
+    return keyBytes;
+  }
+
+  /** Distance in bytes from one value to the next. */
+  public final int stride() {
+    return stride;
+  }
+
+  /** The offset in {@link #values} of a key's value for a CPU, or -1. */
+  public final int lookup(byte[] key, int keyOffset, int cpu) {
+    int slot = find(key, keyOffset);
+    return slot < 0 ? -1 : offset(slot, cpu);
+  }
+
+  /**
+   * Sets a value for one CPU; in a new entry those of other CPUs are zero.
+   *
+   * @param flags {@code BPF_ANY} 0, {@code BPF_NOEXIST} 1 or {@code BPF_EXIST} 2
+   * @return 0 or a negative error number
+   */
+  public int update(byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
+    if (flags < 0 || flags > EXIST_FLAG) {
+      return EINVAL;
+    }
+    int slot = find(key, keyOffset);
+    if (slot >= 0 && flags == NOEXIST_FLAG) {
+      return EEXIST;
+    }
+    if (slot < 0) {
+      if (flags == EXIST_FLAG) {
+        return missing();
+      }
+      slot = insert(key, keyOffset);
+      if (slot < 0) {
+        return slot;
+      }
+    }
+    System.arraycopy(value, valueOffset, values, offset(slot, cpu), valueBytes);
+    return 0;
+  }
+
+  /** Removes an entry; 0 or a negative error number. */
+  public abstract int delete(byte[] key, int keyOffset);
+
+  /** What an entry of a map of maps or program array refers to, or -1. */
+  public final int reference(byte[] key, int keyOffset) {
+    int at = lookup(key, keyOffset, 0);
+    return at < 0 ? -1 : (int) Little.INT.get(values, at) - 1;
+  }
+
+  /** Whether an entry was evicted to make room for another. */
+  public boolean evicted() {
+    return false;
+  }
+
+  /** Whether the program may not write the values. */
+  public final boolean isReadOnly() {
+    return (definition.flags() & MapDefinition.RDONLY_PROG) != 0;
+  }
+
+  final int offset(int slot, int cpu) {
+    return (slot * cpus + (cpus == 1 ? 0 : cpu)) * stride;
+  }
+
+  /** The slot of a key, or -1. */
+  abstract int find(byte[] key, int keyOffset);
+
+  /** A slot for a new key, or a negative error number. Its values are zero. */
+  abstract int insert(byte[] key, int keyOffset);
+
+  /** The error for an entry that ought to exist. */
+  int missing() {
+    return ENOENT;
+  }
+
+  /** Slots that may be occupied: all below this number. */
+  abstract int slots();
+
+  /** Whether a slot is occupied. */
+  abstract boolean isOccupied(int slot);
+
+  /** Copies the key of an occupied slot. */
+  abstract byte[] key(int slot);
+}

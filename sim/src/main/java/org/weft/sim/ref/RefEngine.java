@@ -1,0 +1,75 @@
+package org.weft.sim.ref;
+
+import java.util.List;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.StructureCheck;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.sim.engine.Engine;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.map.MapStore;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.packet.PacketBuffer;
+
+/** The reference: an interpreter of eBPF, the definition of right for the other engines. */
+public final class RefEngine implements Engine {
+  private static final long CONTEXT = Address.of(Address.CONTEXT, 0);
+
+  private final MapTable maps;
+  private final Memory memory;
+  private final HelperCalls calls;
+  private final Interpreter interpreter;
+  private final FlatProgram program;
+
+  /**
+   * An engine for one program of an object; the others are there for tail calls.
+   *
+   * @throws org.weft.isa.InputException when a map cannot be made
+   */
+  public RefEngine(XdpObject object, Program program, EngineOptions options) {
+    List<String> names = object.programs().stream().map(Program::name).toList();
+    maps = new MapTable(object.maps(), names, options.cpus());
+    memory = new Memory(maps, new byte[0]);
+    calls = new HelperCalls(maps, options.seed());
+    FlatProgram[] programs =
+        object.programs().stream().map(FlatProgram::new).toArray(FlatProgram[]::new);
+    this.program = programs[object.programs().indexOf(program)];
+    interpreter = new Interpreter(memory, new HelperDispatch(memory, maps, calls, programs));
+  }
+
+  /**
+   * Runs a bare program: r1 is the memory's address (0 when it is empty), r2 its length.
+   *
+   * @return r0
+   * @throws org.weft.isa.InputException when control goes where no instruction is
+   */
+  public static long exec(List<Instruction> code, byte[] memory) {
+    StructureCheck.check(code);
+    MapTable maps = new MapTable(List.of(), List.of(), 1);
+    Memory view = new Memory(maps, memory);
+    view.packet = new PacketBuffer();
+    HelperDispatch helpers =
+        new HelperDispatch(view, maps, new HelperCalls(maps, 0), new FlatProgram[0]);
+    Program program = new Program("exec", "", code, List.of(), List.of());
+    long address = memory.length == 0 ? 0 : Address.of(Address.ARGUMENT, 0);
+    return new Interpreter(view, helpers).run(new FlatProgram(program), address, memory.length);
+  }
+
+  @Override
+  public String name() {
+    return "ref";
+  }
+
+  @Override
+  public int run(PacketBuffer packet) {
+    memory.packet = packet;
+    calls.begin();
+    return (int) interpreter.run(program, CONTEXT, 0);
+  }
+
+  @Override
+  public MapStore maps() {
+    return maps;
+  }
+}
