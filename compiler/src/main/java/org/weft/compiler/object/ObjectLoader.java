@@ -67,7 +67,7 @@ public final class ObjectLoader {
                 .orElseGet(BtfExt::empty);
     FunctionTable functions = new FunctionTable(elf);
     ObjectMaps maps = new ObjectMaps();
-    LegacyMaps.read(elf, maps);
+    LegacyMaps.read(elf, maps, notes);
     BtfMaps.read(elf, btf, functions, maps, notes);
     GlobalData.read(elf, maps, notes);
     Externs externs = new Externs(elf, btf, maps);
