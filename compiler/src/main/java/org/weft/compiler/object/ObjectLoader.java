@@ -2,7 +2,6 @@ package org.weft.compiler.object;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -148,8 +147,6 @@ public final class ObjectLoader {
       return "";
     }
     Span content = section.content();
-    String text = new String(content.toArray(), StandardCharsets.UTF_8);
-    int end = text.indexOf('\0');
-    return end < 0 ? text : text.substring(0, end);
+    return content.length() == 0 ? "" : content.textCut(0);
   }
 }
