@@ -126,7 +126,7 @@ public final class MapTable implements MapStore {
   private static String reason(int error) {
     return switch (error) {
       case SoftMap.E2BIG -> "no room: beyond max_entries";
-      case -28 -> "no room: beyond max_entries";
+      case SoftMap.ENOSPC -> "no room: beyond max_entries";
       case SoftMap.EINVAL -> "not a valid key";
       default -> "error " + error;
     };
