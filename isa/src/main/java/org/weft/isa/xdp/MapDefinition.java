@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param maxEntries the most entries it holds; 0 when the object leaves it out
  * @param flags {@code map_flags} as given to {@code BPF_MAP_CREATE}
  * @param inner definition of the maps inside a map of maps, or null
- * @param data initial bytes of a global-data map's only value, empty for all other maps
+ * @param data initial bytes of a global-data map's only value, zeros at the end may be left out
+ *     ({@code .bss} has none at all); empty for all other maps
  * @param references initial values that name a map or a program, by index
  */
 public record MapDefinition(
