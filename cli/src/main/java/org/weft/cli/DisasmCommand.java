@@ -29,6 +29,10 @@ final class DisasmCommand {
     }
     Path file = arguments.file("an object or image");
     Input input = Input.read(file);
+    if (input.image() != null) {
+      ImageListing.print(input.image(), out);
+      return 0;
+    }
     boolean first = true;
     for (Program program : input.object().programs()) {
       if (!first) {

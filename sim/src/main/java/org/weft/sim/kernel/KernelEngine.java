@@ -59,6 +59,11 @@ public final class KernelEngine implements Engine {
     return Optional.ofNullable(Availability.reason());
   }
 
+  /** How many CPUs per-CPU maps of this kernel have values for. */
+  public static int cpus() {
+    return Cpus.possible();
+  }
+
   /**
    * An engine with the object's maps, in which the program is loaded. Other programs are loaded
    * when they are put into a program array.

@@ -22,6 +22,9 @@ record VerifierLog(String cause, int instruction) {
   private static final Pattern STATISTICS =
       Pattern.compile("^(processed \\d+ insns|verification time|stack depth|insns_since_|peak_).*");
 
+  /** The statistics stand on the same line where the message before has no end of line. */
+  private static final Pattern RUN_ON = Pattern.compile("(?<=.)processed \\d+ insns \\(limit .*$");
+
   private static final Pattern PLACE = Pattern.compile("\\b(?:insn|at) (\\d+)\\b");
   private static final int MOST_LINES = 4;
 
@@ -39,7 +42,7 @@ record VerifierLog(String cause, int instruction) {
       if (!STATE.matcher(line).matches()
           && !STATISTICS.matcher(line).matches()
           && causes.size() < MOST_LINES) {
-        causes.add(0, line);
+        causes.add(0, RUN_ON.matcher(line).replaceFirst(""));
       }
     }
     String cause = String.join("; ", causes);

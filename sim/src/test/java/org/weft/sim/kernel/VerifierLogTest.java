@@ -33,6 +33,17 @@ class VerifierLogTest {
   }
 
   @Test
+  void statisticsOnTheLineOfTheCauseAreCut() {
+    assertEquals(
+        new VerifierLog("expected prog array map for tail call", 3),
+        VerifierLog.read(
+            """
+            3: (85) call bpf_tail_call#12
+            expected prog array map for tail callprocessed 3 insns (limit 1000000)
+            """));
+  }
+
+  @Test
   void noLogIsNoCause() {
     assertEquals(new VerifierLog("", -1), VerifierLog.read(""));
   }
