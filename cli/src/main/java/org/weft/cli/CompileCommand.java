@@ -22,9 +22,11 @@ import org.weft.isa.row.Slot;
 /** {@code weft compile}: an object to an image. */
 final class CompileCommand {
   private final PrintStream out;
+  private final PrintStream err;
 
-  CompileCommand(PrintStream out) {
+  CompileCommand(PrintStream out, PrintStream err) {
     this.out = out;
+    this.err = err;
   }
 
   int run(String... args) throws ParseException, IOException {
@@ -32,8 +34,13 @@ final class CompileCommand {
     options.addOption(
         Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(
-        Arguments.value("m", "machine", "MACHINE", "preset or machine file; nic100 by default"));
-    options.addOption(Arguments.value("o", "output", "IMAGE", "write the image"));
+        Arguments.value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+    options.addOption(
+        Arguments.value("o", "output", "IMAGE", "write the image; without this only figures"));
+    options.addOption(
+        Arguments.value(
+            null, "dump", "DIR", "write the program as eBPF, as rows, and the machine, as text"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
@@ -42,9 +49,14 @@ final class CompileCommand {
     Input input = Input.read(arguments.file("an object"));
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
+    input.printNotes(err);
     Program program = object.program(arguments.text("program", null));
     boolean json = arguments.has("json");
     long start = System.nanoTime();
+    String dump = arguments.text("dump", null);
+    if (dump != null) {
+      Dump.program(Arguments.path(dump), object, program, machine);
+    }
     ProgramImage image;
     try {
       image = Compiler.compile(object, program, machine);
@@ -58,6 +70,9 @@ final class CompileCommand {
     if (file != null) {
       Path path = Arguments.path(file);
       ImageFile.write(image, path);
+    }
+    if (dump != null) {
+      Dump.image(Arguments.path(dump), program, image);
     }
     if (json) {
       printJson(program, image, machine, start, null);
@@ -106,7 +121,6 @@ final class CompileCommand {
       json.writeEndObject();
       json.writeRaw('\n');
     }
-    out.flush();
   }
 
   private static long instructions(Program program) {

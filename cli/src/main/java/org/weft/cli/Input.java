@@ -1,6 +1,7 @@
 package org.weft.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,6 +45,15 @@ record Input(String file, XdpObject object, ProgramImage image) {
     return ImageFile.isImage(bytes)
         ? new Input(name, null, ImageFile.read(name, bytes))
         : new Input(name, ObjectLoader.load(name, bytes), null);
+  }
+
+  /** Says what the loader left aside. */
+  void printNotes(PrintStream err) {
+    if (object != null) {
+      for (String note : object.notes()) {
+        err.println("weft: note: " + Main.oneLine(file + ": " + note));
+      }
+    }
   }
 
   /** The object, where nothing else will do. */

@@ -65,7 +65,11 @@ class DirectionsTest {
   })
   void fromDoesNotKnowTo(String from, String to) {
     ArchRule rule =
-        noClasses().that().resideInAPackage(from).should().dependOnClassesThat()
+        noClasses()
+            .that()
+            .resideInAPackage(from)
+            .should()
+            .dependOnClassesThat()
             .resideInAPackage(to);
     rule.allowEmptyShould(true).check(CLASSES);
   }

@@ -21,14 +21,27 @@ public interface Engine extends AutoCloseable {
   MapStore maps();
 
   /**
-   * Why this engine's result for a packet cannot be compared with another's, if it cannot; to be
-   * asked before {@link #run}.
+   * Whether this is not weft's own, as the Linux kernel is not: it does not say where redirects go,
+   * chooses itself which entry of a full LRU map is thrown out, and its addresses are its own.
    */
-  default Optional<String> incomparable(PacketBuffer packet) {
+  default boolean isForeign() {
+    return false;
+  }
+
+  /** Why the engine does not run a packet, if it does not; to be asked before {@link #run}. */
+  default Optional<String> refuses(PacketBuffer packet) {
     return Optional.empty();
   }
 
-  /** Why the contents of a map cannot be compared with another engine's, if they cannot. */
+  /**
+   * Why the result for a packet cannot be compared with that of another engine, if it cannot; to be
+   * asked before {@link #run}.
+   */
+  default Optional<String> incomparable(PacketBuffer packet) {
+    return refuses(packet);
+  }
+
+  /** Why the contents of a map cannot be compared with those of another engine, if they cannot. */
   default Optional<String> incomparable(int map) {
     return Optional.empty();
   }

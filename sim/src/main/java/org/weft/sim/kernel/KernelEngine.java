@@ -59,6 +59,11 @@ public final class KernelEngine implements Engine {
     return Optional.ofNullable(Availability.reason());
   }
 
+  /** How many CPUs per-CPU maps of this kernel have values for. */
+  public static int cpus() {
+    return Cpus.possible();
+  }
+
   /**
    * An engine with the object's maps, in which the program is loaded. Other programs are loaded
    * when they are put into a program array.
@@ -181,18 +186,22 @@ public final class KernelEngine implements Engine {
     return nanos[0];
   }
 
-  /**
-   * Why this engine's result for a packet cannot be compared with that of another engine, if it
-   * cannot; to be asked before {@link #run}. Unless time or random numbers are the reason, running
-   * the packet is refused.
-   */
+  @Override
+  public boolean isForeign() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> refuses(PacketBuffer packet) {
+    return TestRun.refuses(packet);
+  }
+
   @Override
   public Optional<String> incomparable(PacketBuffer packet) {
     Optional<String> refused = TestRun.refuses(packet);
     return refused.isPresent() ? refused : Optional.ofNullable(programs.notFixed());
   }
 
-  /** Why the contents of a map cannot be compared with those of another engine, if they cannot. */
   @Override
   public Optional<String> incomparable(int map) {
     return onThread(() -> maps.incomparable(map));

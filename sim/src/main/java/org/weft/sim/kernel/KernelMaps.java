@@ -25,6 +25,7 @@ import org.weft.sim.map.MapStore;
  * user needs it, and is empty to readers.
  */
 final class KernelMaps implements MapStore, AutoCloseable {
+  private static final int LRU_BATCH = 128;
   private static final int AF_XDP = 44;
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
 
@@ -227,7 +228,18 @@ final class KernelMaps implements MapStore, AutoCloseable {
   @Override
   public MapContents contents(int index) {
     KernelMap map = maps.get(index);
-    return new MapContents(map.definition(), entries(index, map), false);
+    SortedMap<Bytes, MapContents.Value> entries = entries(index, map);
+    return new MapContents(map.definition(), entries, mayHaveEvicted(map.definition(), entries));
+  }
+
+  /**
+   * The kernel hands free entries of an LRU map to CPUs by up to 128, or half of a small map, and
+   * evicts when it has fewer (kernel/bpf/bpf_lru_list.c): before the map is full.
+   */
+  private static boolean mayHaveEvicted(
+      MapDefinition map, SortedMap<Bytes, MapContents.Value> entries) {
+    return (map.type() == MapType.LRU_HASH || map.type() == MapType.LRU_PERCPU_HASH)
+        && entries.size() >= map.maxEntries() - Math.min(LRU_BATCH, map.maxEntries() / 2);
   }
 
   private SortedMap<Bytes, MapContents.Value> entries(int index, KernelMap map) {
