@@ -195,7 +195,7 @@ class ObjectLoaderTest {
 
   @Test
   void programsThatMultiplyAreRefused() {
-    int text = elf.code(".text", "r0 = 1; ".repeat(5_000) + "exit");
+    int text = elf.code(".text", "r0 = 1; ".repeat(9_000) + "exit");
     int shared = elf.function("shared", text, 0);
     int xdp = elf.code("xdp", "call pc-1; exit; ".repeat(1_000));
     for (int i = 0; i < 1_000; i++) {
@@ -203,6 +203,16 @@ class ObjectLoaderTest {
       elf.call(xdp, 2 * i, shared);
     }
     String message = assertThrows(InputException.class, object::loadBare).getMessage();
+    assertTrue(message.endsWith("the object's programs have too many instructions together"));
+  }
+
+  @Test
+  void linesThatManyProgramsShareAreRefused() {
+    for (int i = 0; i < 3_000; i++) {
+      elf.function("p" + i, elf.code("xdp", "exit"), 0);
+      object.btf.line("xdp", 0, "a.c", i, "");
+    }
+    String message = assertThrows(InputException.class, object::load).getMessage();
     assertTrue(message.endsWith("the object's programs have too many instructions together"));
   }
 
