@@ -100,6 +100,9 @@ final class JsonReport implements Report {
       json.writeNumberField(
           action.name().toLowerCase(Locale.ROOT), summary.count(action.ordinal()));
     }
+    if (summary.kernelNanos >= 0) {
+      json.writeNumberField("kernel_ns_per_packet", summary.kernelNanos);
+    }
     if (summary.tooLong > 0) {
       json.writeNumberField("too_long", summary.tooLong);
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
@@ -12,6 +13,8 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.kernel.KernelEngine;
+import org.weft.sim.kernel.KernelOptions;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
@@ -65,6 +68,12 @@ final class Session {
     Engine engine =
         switch (name) {
           case "ref" -> new RefEngine(input.requireObject(), program, options);
+          case "kernel" ->
+              KernelEngine.open(
+                  input.requireObject(),
+                  program,
+                  options,
+                  new KernelOptions(ifindex, queue, cpu, Set.of()));
           case "rows" -> new RowsEngine(image(), options);
           default -> throw new InputException("no engine " + name + "; there are " + ENGINES);
         };
@@ -81,16 +90,7 @@ final class Session {
 
   /** Why an engine cannot be used on this system, or null. */
   String unavailable(String engine) {
-    return null;
-  }
-
-  /** Why a frame cannot be compared between these engines, or null. */
-  String incomparable(int length, List<Engine> engines) {
-    if (length > PacketBuffer.MAX_PACKET_BYTES) {
-      return "frame over " + PacketBuffer.MAX_PACKET_BYTES + " bytes";
-    }
-    boolean kernel = engines.stream().anyMatch(e -> e.name().equals("kernel"));
-    return kernel && length < 14 ? "frame under 14 bytes: the kernel refuses it" : null;
+    return engine.equals("kernel") ? KernelEngine.unavailable().orElse(null) : null;
   }
 
   private ProgramImage image() {

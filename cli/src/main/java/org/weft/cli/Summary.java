@@ -7,7 +7,12 @@ final class Summary {
   private final long[] counts = new long[XdpAction.values().length];
   private final long start = System.nanoTime();
   private double seconds;
+
+  /** Packets that no buffer holds, which were not run. */
   long tooLong;
+
+  /** The kernel's own time for a packet in nanoseconds, or -1 when it was not asked for. */
+  long kernelNanos = -1;
 
   void count(XdpAction action) {
     counts[action.ordinal()]++;

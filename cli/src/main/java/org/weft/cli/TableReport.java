@@ -55,6 +55,10 @@ final class TableReport implements Report {
         "all",
         summary.packets(),
         summary.seconds());
+    if (summary.kernelNanos >= 0) {
+      out.printf(
+          Locale.ROOT, "the kernel's own time for the first packet: %d ns%n", summary.kernelNanos);
+    }
     if (summary.tooLong > 0) {
       out.printf(
           Locale.ROOT,

@@ -14,6 +14,8 @@ import org.weft.sim.trace.TraceReader;
 
 /** {@code weft verify}: several engines over one trace, compared packet by packet. */
 final class VerifyCommand {
+  private static final String TOO_LONG = "frame over " + PacketBuffer.MAX_PACKET_BYTES + " bytes";
+
   private final PrintStream out;
   private final PrintStream err;
 
@@ -95,13 +97,21 @@ final class VerifyCommand {
     Progress progress = new Progress();
     try (TraceReader trace = session.trace()) {
       for (long number = 0; trace.next(); number++) {
-        String reason = session.incomparable(trace.length(), engines);
+        if (trace.length() > PacketBuffer.MAX_PACKET_BYTES) {
+          comparisons.forEach(c -> c.incomparable(TOO_LONG, 1));
+          continue;
+        }
+        String reason = null;
+        for (int i = 0; i < packets.length; i++) {
+          session.receive(trace, number, packets[i]);
+          reason = reason == null ? engines.get(i).incomparable(packets[i]).orElse(null) : reason;
+        }
         if (reason != null) {
-          comparisons.forEach(c -> c.incomparable(reason, 1));
+          String why = reason;
+          comparisons.forEach(c -> c.incomparable(why, 1));
           continue;
         }
         for (int i = 0; i < packets.length; i++) {
-          session.receive(trace, number, packets[i]);
           rets[i] = engines.get(i).run(packets[i]);
         }
         for (int i = 0; i < comparisons.size(); i++) {

@@ -52,7 +52,7 @@ public final class ObjectLoader {
    *
    * @param name the file's name, for messages
    * @throws InputException {@code file: section: cause} when it is no BPF object, or malformed, or
-   *     when one of its XDP programs cannot be linked
+   *     when none of its XDP programs can be linked
    */
   public static XdpObject load(String name, byte[] bytes) {
     ElfFile elf = ElfFile.read(name, bytes);
@@ -71,13 +71,15 @@ public final class ObjectLoader {
     GlobalData.read(elf, maps, notes);
     Externs externs = new Externs(elf, btf, maps);
     Linker linker = new Linker(elf, btf, ext, functions, maps, externs, notes);
-    List<Program> programs = link(linker, new ProgramFinder(linker).find(notes));
+    List<Program> programs = link(linker, new ProgramFinder(linker).find(notes), notes);
     return new XdpObject(
         name, programs, resolved(maps.definitions(), programs, notes), license(elf), notes.lines());
   }
 
-  private static List<Program> link(Linker linker, List<CodeFunction> functions) {
+  /** Links programs; one that cannot be linked is left out when there are others that can. */
+  private static List<Program> link(Linker linker, List<CodeFunction> functions, Notes notes) {
     List<Program> programs = new ArrayList<>();
+    InputException first = null;
     Set<String> names = new HashSet<>();
     for (CodeFunction function : functions) {
       if (!names.add(function.name())) {
@@ -86,7 +88,15 @@ public final class ObjectLoader {
             .content()
             .error("a second program named " + function.name() + "; names must differ");
       }
-      programs.add(linker.link(function, function.name()));
+      try {
+        programs.add(linker.link(function, function.name()));
+      } catch (InputException e) {
+        first = first == null ? e : first;
+        notes.add(() -> XdpObject.leftOut(function.name()) + e.getMessage());
+      }
+    }
+    if (programs.isEmpty() && first != null) {
+      throw first;
     }
     return programs;
   }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 import org.weft.isa.xdp.Bytes;
@@ -104,12 +105,14 @@ public final class Comparison {
   public void maps() {
     List<MapDefinition> definitions = left.maps().definitions();
     for (int i = 0; i < definitions.size(); i++) {
-      MapContents a = left.maps().contents(i);
-      MapContents b = right.maps().contents(i);
-      if (a == null || b == null) {
-        incomparable("map " + definitions.get(i).name() + ": cannot be read", 1);
+      int map = i;
+      Optional<String> reason = left.incomparable(map).or(() -> right.incomparable(map));
+      if (reason.isPresent()) {
+        incomparable("map " + definitions.get(i).name() + ": " + reason.get(), 1);
         continue;
       }
+      MapContents a = left.maps().contents(i);
+      MapContents b = right.maps().contents(i);
       comparedMaps++;
       if (a.evicted() || b.evicted()) {
         incomparable("map " + a.definition().name() + ": entries were evicted", 1);

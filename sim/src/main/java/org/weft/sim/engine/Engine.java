@@ -1,5 +1,6 @@
 package org.weft.sim.engine;
 
+import java.util.Optional;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -18,6 +19,19 @@ public interface Engine extends AutoCloseable {
 
   /** The engine's maps. */
   MapStore maps();
+
+  /**
+   * Why this engine's result for a packet cannot be compared with another's, if it cannot; to be
+   * asked before {@link #run}.
+   */
+  default Optional<String> incomparable(PacketBuffer packet) {
+    return Optional.empty();
+  }
+
+  /** Why the contents of a map cannot be compared with another engine's, if they cannot. */
+  default Optional<String> incomparable(int map) {
+    return Optional.empty();
+  }
 
   /** Releases what the engine holds outside the heap. */
   @Override
