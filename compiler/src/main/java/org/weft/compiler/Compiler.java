@@ -20,6 +20,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 
 /** The compiler: one method lists the passes. */
 public final class Compiler {
@@ -31,8 +32,9 @@ public final class Compiler {
   }
 
   /**
-   * Compiles a program of an object. When it makes tail calls, the object's other programs go into
-   * the image, too, as far as the machine can run them.
+   * Compiles a program of an object. When the object has program arrays, its other programs go into
+   * the image, too, as far as the machine can run them; those that are initial values must, if the
+   * program makes tail calls.
    *
    * @throws RefusedException when the machine cannot run the program, with instruction and cause
    */
@@ -40,14 +42,15 @@ public final class Compiler {
     Compiler compiler = new Compiler(machine);
     Emitter emitter = new Emitter(machine);
     emitter.add(program, compiler.schedule(program, object.maps()));
-    if (makesTailCalls(program)) {
+    List<MapDefinition> maps = object.maps();
+    if (maps.stream().anyMatch(map -> map.type() == MapType.PROG_ARRAY)) {
       for (Program other : object.programs()) {
         if (!other.name().equals(program.name())) {
-          compiler.addIfPossible(other, object.maps(), emitter);
+          maps = compiler.addOther(other, makesTailCalls(program), maps, emitter);
         }
       }
     }
-    ProgramImage image = emitter.image(object.maps());
+    ProgramImage image = emitter.image(maps);
     ScheduleChecker.check(image);
     return image;
   }
@@ -77,18 +80,21 @@ public final class Compiler {
     return scheduler.run(lowered, machine);
   }
 
-  private void addIfPossible(Program program, List<MapDefinition> maps, Emitter emitter) {
+  /** Adds another program, or takes it out of the maps' initial values if that is not possible. */
+  private List<MapDefinition> addOther(
+      Program program, boolean needed, List<MapDefinition> maps, Emitter emitter) {
     try {
       emitter.add(program, schedule(program, maps));
+      return maps;
     } catch (RefusedException e) {
-      boolean needed =
+      boolean initial =
           maps.stream()
               .flatMap(map -> map.references().stream())
               .anyMatch(reference -> reference.target().equals(program.name()));
-      if (needed) {
+      if (needed && initial) {
         throw e;
       }
-      // It is no entry of the image: putting it into a program array by hand says so.
+      return maps.stream().map(map -> map.withoutReferencesTo(program.name())).toList();
     }
   }
 

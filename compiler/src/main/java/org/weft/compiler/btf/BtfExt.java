@@ -1,5 +1,7 @@
 package org.weft.compiler.btf;
 
+import static java.util.Comparator.comparingLong;
+
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,6 +92,9 @@ public final class BtfExt {
           ext.relocations,
           r -> new CoreInfo(r.u32(0), r.u32(4), r.u32(8), r.u32(12)));
     }
+    ext.functions.values().forEach(list -> list.sort(comparingLong(FunctionInfo::offset)));
+    ext.lines.values().forEach(list -> list.sort(comparingLong(LineInfo::offset)));
+    ext.relocations.values().forEach(list -> list.sort(comparingLong(CoreInfo::offset)));
     return ext;
   }
 
@@ -119,17 +124,17 @@ public final class BtfExt {
     }
   }
 
-  /** The functions of a section, in the order of the file. */
+  /** The functions of a section, by ascending offset. */
   public List<FunctionInfo> functions(String section) {
     return functions.getOrDefault(section, List.of());
   }
 
-  /** The source lines of a section, in the order of the file. */
+  /** The source lines of a section, by ascending offset. */
   public List<LineInfo> lines(String section) {
     return lines.getOrDefault(section, List.of());
   }
 
-  /** The relocations to type layouts of a section, in the order of the file. */
+  /** The relocations to type layouts of a section, by ascending offset. */
   public List<CoreInfo> relocations(String section) {
     return relocations.getOrDefault(section, List.of());
   }

@@ -11,7 +11,7 @@ import org.weft.isa.InputException;
  */
 public final class Span {
   /** The longest name or other string that is read, in bytes. */
-  public static final int MAX_TEXT = 1024;
+  public static final int MAX_TEXT = 512;
 
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
 

@@ -1,10 +1,8 @@
 package org.weft.compiler.object;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.weft.compiler.btf.Btf;
 import org.weft.compiler.btf.BtfExt;
 import org.weft.compiler.btf.BtfExt.CoreInfo;
@@ -17,8 +15,11 @@ import org.weft.compiler.elf.Span;
 
 /** What linking needs to know of an object; {@link Linking} links one program. */
 final class Linker {
-  /** Instructions of all programs of an object together; Linux takes a million for one. */
-  private static final int MOST_INSTRUCTIONS = 1 << 21;
+  /**
+   * Instructions of all programs of an object together, with the lines and relocations that belong
+   * to them; Linux takes a million instructions for one program.
+   */
+  private static final int MOST_INSTRUCTIONS = 1 << 22;
 
   /** Source lines and file names are for messages. */
   private static final int LONGEST_TEXT = 200;
@@ -104,12 +105,8 @@ final class Linker {
             new SectionTables(
                 section.content(),
                 elf.relocations(section),
-                sorted(ext.relocations(section.name()), CoreInfo::offset),
-                sorted(ext.lines(section.name()), LineInfo::offset)));
-  }
-
-  private static <T> List<T> sorted(List<T> list, ToLongFunction<T> key) {
-    return list.stream().sorted(Comparator.comparingLong(key)).toList();
+                ext.relocations(section.name()),
+                ext.lines(section.name())));
   }
 
   /** A string of BTF, at most a line long, without white space around it. */
@@ -122,7 +119,7 @@ final class Linker {
         });
   }
 
-  /** Takes instructions from what is left for the object. */
+  /** Takes instructions, lines or relocations from what is left for the object. */
   boolean take(int instructions) {
     instructionsLeft -= instructions;
     return instructionsLeft >= 0;

@@ -95,9 +95,7 @@ final class Linking {
   /** Puts a function behind the code that there is; caller is the instruction that calls it. */
   private int append(CodeFunction function, int caller) {
     int base = code.limit() / BYTES;
-    if (!linker.take(function.end() - function.start())) {
-      throw error(caller, "the object's programs have too many instructions together");
-    }
+    take(function.end() - function.start(), caller);
     Span section = linker.tables(function.section()).code();
     int from = function.start() * BYTES;
     int length = Math.min(function.end() * BYTES, section.length()) - from;
@@ -117,6 +115,12 @@ final class Linking {
     return base;
   }
 
+  private void take(int instructions, int index) {
+    if (!linker.take(instructions)) {
+      throw error(index, "the object's programs have too many instructions together");
+    }
+  }
+
   private void grow(int bytes) {
     int length = code.limit() + bytes;
     if (length > code.capacity()) {
@@ -132,6 +136,7 @@ final class Linking {
     for (int i = first(all, LineInfo::offset, (long) function.start() * BYTES);
         i < all.size() && all.get(i).offset() < (long) function.end() * BYTES;
         i++) {
+      take(1, base);
       LineInfo line = all.get(i);
       int index = base + (int) (line.offset() / BYTES) - function.start();
       if (index > last) {
@@ -149,6 +154,7 @@ final class Linking {
     for (int i = first(all, CoreInfo::offset, (long) function.start() * BYTES);
         i < all.size() && all.get(i).offset() < (long) function.end() * BYTES;
         i++) {
+      take(1, base);
       int index = base + (int) (all.get(i).offset() / BYTES) - function.start();
       try {
         relocator.apply(all.get(i), code, index, () -> place(index));

@@ -23,7 +23,7 @@ import org.weft.isa.xdp.MapDefinition.Reference;
  */
 public final class ObjectLoader {
   /** The largest file that is read; real objects have a few megabytes at most. */
-  private static final int MOST_BYTES = 64 << 20;
+  private static final int MOST_BYTES = 32 << 20;
 
   private ObjectLoader() {}
 
@@ -42,7 +42,7 @@ public final class ObjectLoader {
       throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
     if (bytes.length > MOST_BYTES) {
-      throw new InputException(file + ": larger than 64 MiB, which no object is");
+      throw new InputException(file + ": larger than 32 MiB, which no object is");
     }
     return load(file.toString(), bytes);
   }

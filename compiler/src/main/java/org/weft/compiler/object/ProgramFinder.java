@@ -40,10 +40,16 @@ final class ProgramFinder {
     this.btf = linker.btf();
     this.functions = linker.functions();
     if (btf != null) {
-      for (BtfType type : btf.types()) {
-        if (type.kind() == BtfKind.FUNC) {
-          prototypes.putIfAbsent(btf.name(type), type);
-        }
+      collectPrototypes();
+    }
+  }
+
+  private void collectPrototypes() {
+    Set<String> names = new HashSet<>();
+    elf.sections().forEach(s -> functions.in(s).forEach(function -> names.add(function.name())));
+    for (BtfType type : btf.types()) {
+      if (type.kind() == BtfKind.FUNC && names.contains(btf.name(type))) {
+        prototypes.putIfAbsent(btf.name(type), type);
       }
     }
   }

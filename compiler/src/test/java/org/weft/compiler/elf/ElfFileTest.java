@@ -129,7 +129,7 @@ class ElfFileTest {
   void overlongNamesAreRefused() {
     ElfBuilder elf = new ElfBuilder();
     elf.code("x".repeat(Span.MAX_TEXT + 1), "exit");
-    assertMessage("is longer than 1024 bytes", elf.build());
+    assertMessage("is longer than 512 bytes", elf.build());
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.weft.compiler.btf.BtfBuilder;
@@ -60,6 +62,7 @@ class ObjectLoaderFuzzTest {
   }
 
   @ParameterizedTest
+  @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   @CsvSource({"truncated", "bits", "bytes", "words", "headers", "random", "spliced"})
   void malformedObjectsGiveOneLine(String damage) {
     byte[] good = rich();

@@ -194,20 +194,31 @@ class ObjectLoaderTest {
   }
 
   @Test
-  void programsThatMultiplyAreLeftOut() {
-    int text = elf.code(".text", "r0 = 1; ".repeat(5_000) + "exit");
+  void programsThatMultiplyAreLimited() {
+    int text = elf.code(".text", "r0 = 1; ".repeat(9_000) + "exit");
     int shared = elf.function("shared", text, 0);
     int xdp = elf.code("xdp", "call pc-1; exit; ".repeat(1_000));
     for (int i = 0; i < 1_000; i++) {
       elf.function("p" + i, xdp, 2 * i);
       elf.call(xdp, 2 * i, shared);
     }
-    XdpObject loaded = object.loadBare();
-    int linked = loaded.programs().size();
-    assertTrue(linked < 1_000);
-    String message =
-        assertThrows(InputException.class, () -> loaded.program("p" + linked)).getMessage();
-    assertTrue(message.endsWith("the object's programs have too many instructions together"));
+    assertLimited(object.loadBare());
+  }
+
+  @Test
+  void linesThatManyProgramsShareAreLimited() {
+    for (int i = 0; i < 3_000; i++) {
+      elf.function("p" + i, elf.code("xdp", "exit"), 0);
+      object.btf.line("xdp", 0, "a.c", i, "");
+    }
+    assertLimited(object.load());
+  }
+
+  private static void assertLimited(XdpObject loaded) {
+    String note = loaded.notes().get(0);
+    assertTrue(note.endsWith("the object's programs have too many instructions together"), note);
+    int instructions = loaded.programs().stream().mapToInt(p -> p.code().size()).sum();
+    assertTrue(instructions <= 1 << 22, "instructions " + instructions);
   }
 
   @Test
@@ -428,6 +439,22 @@ class ObjectLoaderTest {
     byte[] bytes = new byte[20];
     bytes[0] = 2;
     return bytes;
+  }
+
+  @Test
+  void aProgramThatCannotBeLinkedIsLeftOutIfOthersCan() {
+    int xdp = elf.code("xdp", "call pc-1; exit; r0 = 2; exit");
+    elf.function("bad", xdp, 0);
+    elf.function("good", xdp, 2);
+    elf.call(xdp, 0, elf.undefined("kfunc", ElfBuilder.GLOBAL));
+    XdpObject loaded = object.loadBare();
+    assertEquals(List.of("good"), names(loaded));
+    String cause =
+        "a.o: section xdp: program bad, insn 0: call of kfunc, which is defined nowhere;"
+            + " kernel functions are not supported";
+    assertEquals(List.of("program bad is left out: " + cause), loaded.notes());
+    String message = assertThrows(InputException.class, () -> loaded.program("bad")).getMessage();
+    assertEquals(cause, message);
   }
 
   @Test

@@ -61,6 +61,15 @@ public record MapDefinition(
         name, type, keySize, valueSize, maxEntries, flags, null, Bytes.EMPTY, List.of());
   }
 
+  /** The same map without initial values of this name. */
+  public MapDefinition withoutReferencesTo(String target) {
+    List<Reference> kept =
+        references.stream().filter(reference -> !reference.target().equals(target)).toList();
+    return kept.size() == references.size()
+        ? this
+        : new MapDefinition(name, type, keySize, valueSize, maxEntries, flags, inner, data, kept);
+  }
+
   /** Whether this is the one-element array that holds a data section. */
   public boolean isGlobalData() {
     return type == MapType.ARRAY && name.startsWith(".");
