@@ -45,7 +45,8 @@ final class Arguments {
     Options options = new Options();
     options.addOption(value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(
-        value("m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+        value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
     options.addOption(

@@ -34,7 +34,8 @@ final class CompileCommand {
     options.addOption(
         Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(
-        Arguments.value("m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+        Arguments.value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
     options.addOption(
         Arguments.value("o", "output", "IMAGE", "write the image; without this only figures"));
     options.addOption(

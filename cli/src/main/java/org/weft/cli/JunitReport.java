@@ -105,7 +105,8 @@ final class JunitReport {
     start(report, VerifyReport.name(comparison) + " " + VerifyReport.label(aspect));
     if (tally.differentCount() > 0) {
       xml.writeStartElement("failure");
-      attribute("message", tally.differentCount() + " differ, " + tally.equalCount() + " are equal");
+      attribute(
+          "message", tally.differentCount() + " differ, " + tally.equalCount() + " are equal");
       text(String.join("\n", tally.firstDifferences()));
       xml.writeEndElement();
     } else if (isSkipped(tally)) {
@@ -155,7 +156,10 @@ final class JunitReport {
       int c = text.codePointAt(i);
       i += Character.charCount(c);
       boolean possible =
-          c == '\n' || c == '\t' || c >= ' ' && c < 0xd800 || c >= 0xe000 && c != 0xfffe && c != 0xffff;
+          c == '\n'
+              || c == '\t'
+              || c >= ' ' && c < 0xd800
+              || c >= 0xe000 && c != 0xfffe && c != 0xffff;
       clean.appendCodePoint(possible ? c : '?');
     }
     return clean.toString();

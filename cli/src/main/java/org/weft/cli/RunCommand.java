@@ -72,7 +72,8 @@ final class RunCommand {
       }
       session.noteCutFrames(trace);
       if (loop.summary.notRun() > 0) {
-        session.note(loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
+        session.note(
+            loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
       }
     }
     return 0;
@@ -124,6 +125,8 @@ final class RunCommand {
           }
           progress.step(number, trace);
         }
+      } finally {
+        report.flush();
       }
       summary.stop();
       report.finish(engine.maps(), summary);
@@ -131,7 +134,8 @@ final class RunCommand {
 
     private void one(TraceWriter writer) throws IOException {
       if (repeats > 0 && engine instanceof KernelEngine kernel) {
-        summary.kernelNanos = Math.max(summary.kernelNanos, 0) + kernel.nanosPerPacket(packet, repeats);
+        summary.kernelNanos =
+            Math.max(summary.kernelNanos, 0) + kernel.nanosPerPacket(packet, repeats);
       }
       int ret;
       try {

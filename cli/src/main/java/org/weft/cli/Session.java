@@ -63,7 +63,7 @@ final class Session {
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
     limit = arguments.longNumber("limit", Long.MAX_VALUE, 0, Long.MAX_VALUE);
     for (String text : arguments.all("map")) {
-      maps.add(new MapArgument(text));
+      maps.add(MapArgument.parse(text));
     }
     input = Input.read(arguments.file("an object or image"));
     program = arguments.text("program", null);
@@ -94,7 +94,9 @@ final class Session {
     return new EngineOptions(Math.max(Math.max(DEFAULT_CPUS, machine.cpus()), cpu + 1), seed);
   }
 
-  /** The options of engines that are compared with the kernel, which has the CPUs of this system. */
+  /**
+   * The options of engines that are compared with the kernel, which has the CPUs of this system.
+   */
   EngineOptions optionsLikeKernel() {
     return new EngineOptions(Math.min(Math.max(KernelEngine.cpus(), cpu + 1), MAX_CPUS), seed);
   }

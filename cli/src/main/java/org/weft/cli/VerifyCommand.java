@@ -93,7 +93,9 @@ final class VerifyCommand {
     }
     if (engines.size() - unavailable.size() < 2) {
       throw new InputException(
-          "nothing was compared: no two of the engines " + String.join(", ", engines) + " can be used");
+          "nothing was compared: no two of the engines "
+              + String.join(", ", engines)
+              + " can be used");
     }
     return 0;
   }
@@ -128,8 +130,7 @@ final class VerifyCommand {
     return unavailable;
   }
 
-  private void verify(
-      Session session, Program program, List<String> names, VerifyReport report)
+  private void verify(Session session, Program program, List<String> names, VerifyReport report)
       throws IOException {
     List<Engine> engines = new ArrayList<>();
     boolean kernel = names.contains(Session.KERNEL) && !report.isUnavailable(Session.KERNEL);

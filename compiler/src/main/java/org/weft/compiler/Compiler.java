@@ -20,6 +20,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 
 /** The compiler: one method lists the passes. */
 public final class Compiler {
@@ -31,8 +32,9 @@ public final class Compiler {
   }
 
   /**
-   * Compiles a program of an object. When it makes tail calls, the object's other programs go into
-   * the image, too, as far as the machine can run them.
+   * Compiles a program of an object. When it makes tail calls or the object has a program array,
+   * which may name any program, the other programs go into the image, too, as far as the machine
+   * can run them.
    *
    * @throws RefusedException when the machine cannot run the program, with instruction and cause
    */
@@ -40,7 +42,7 @@ public final class Compiler {
     Compiler compiler = new Compiler(machine);
     Emitter emitter = new Emitter(machine);
     emitter.add(program, compiler.schedule(program, object.maps()));
-    if (makesTailCalls(program)) {
+    if (makesTailCalls(program) || hasProgramArray(object)) {
       for (Program other : object.programs()) {
         if (!other.name().equals(program.name())) {
           compiler.addIfPossible(other, object.maps(), emitter);
@@ -90,6 +92,15 @@ public final class Compiler {
       }
       // It is no entry of the image: putting it into a program array by hand says so.
     }
+  }
+
+  private static boolean hasProgramArray(XdpObject object) {
+    for (MapDefinition map : object.maps()) {
+      if (map.type() == MapType.PROG_ARRAY) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean makesTailCalls(Program program) {
