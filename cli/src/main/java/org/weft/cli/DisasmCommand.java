@@ -33,7 +33,8 @@ final class DisasmCommand {
       ImageListing.print(input.image(), out);
       return 0;
     }
-    boolean first = true;
+    input.object().notes().forEach(note -> out.println("; note: " + note));
+    boolean first = input.object().notes().isEmpty();
     for (Program program : input.object().programs()) {
       if (!first) {
         out.println();

@@ -2,6 +2,7 @@ package org.weft.compiler.elf;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import org.weft.isa.InputException;
 
 /**
@@ -11,6 +12,8 @@ import org.weft.isa.InputException;
 public final class Span {
   /** The longest name or other string that is read, in bytes. */
   public static final int MAX_TEXT = 1024;
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|[\\x80-\\x9f]");
 
   private final String place;
   private final byte[] bytes;
@@ -109,13 +112,21 @@ public final class Span {
                   ? " is not terminated"
                   : " is longer than " + MAX_TEXT + " bytes"));
     }
-    return new String(bytes, start, end - start, StandardCharsets.UTF_8);
+    return printable(start, end);
   }
 
   /** The string at an offset, cut after {@link #MAX_TEXT} bytes or at the end of the span. */
   public String textCut(long offset) {
     int start = check(offset, 1);
-    return new String(bytes, start, end(start) - start, StandardCharsets.UTF_8);
+    return printable(start, end(start));
+  }
+
+  /** Text that stays in one line of a message: a tab is a space, other controls are marks. */
+  private String printable(int start, int end) {
+    String text = new String(bytes, start, end - start, StandardCharsets.UTF_8);
+    return text.chars().noneMatch(Character::isISOControl)
+        ? text
+        : CONTROL.matcher(text.replace('\t', ' ')).replaceAll("?");
   }
 
   /** Index of the string's NUL, or where to stop looking for it. */

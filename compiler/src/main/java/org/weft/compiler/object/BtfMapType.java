@@ -99,6 +99,12 @@ final class BtfMapType {
         case "value_size" -> valueSize = same(valueSize, number(member), member);
         case "value" -> valueSize = same(valueSize, pointedSize(member), member);
         case "values" -> readValues(member);
+        case "pinning" -> {
+          if (number(member) != 0) {
+            notes.add(() -> "pinning of maps is ignored");
+          }
+        }
+        case "numa_node" -> number(member);
         default -> notes.add(() -> "map attribute " + member.name() + " is ignored");
       }
     }

@@ -113,7 +113,7 @@ final class CoreRelocator {
   private boolean exists(int kind, BtfType type, String name, String access) {
     if (kind == ENUMVAL_EXISTS && (name.equals("bpf_func_id") || name.equals("bpf_map_type"))) {
       List<BtfType.Enumerator> all = btf.enumerators(enumeration(type));
-      int value = (int) all.get(number(access, all.size())).value();
+      int value = (int) all.get(number(access, 0, all.size())).value();
       return name.equals("bpf_func_id")
           ? HelperFunction.of(value) != null
           : MapType.of(value) != null;
@@ -128,10 +128,11 @@ final class CoreRelocator {
     return type;
   }
 
-  private static int number(String text, int limit) {
+  /** The number behind a prefix of an access string, which is an index below a limit. */
+  private static int number(String text, int from, int limit) {
     int value = -1;
     try {
-      value = Integer.parseInt(text);
+      value = Integer.parseInt(text.substring(from));
     } catch (NumberFormatException e) {
       // Reported below like any other wrong number.
     }
@@ -160,7 +161,7 @@ final class CoreRelocator {
     if (!access.startsWith("0:")) {
       throw new InputException("type relocation with access string \"" + access + "\" to xdp_md");
     }
-    BtfType.Member member = members.get(number(access.substring(2), members.size()));
+    BtfType.Member member = members.get(number(access, 2, members.size()));
     ContextField field = null;
     for (ContextField candidate : ContextField.values()) {
       if (candidate.fieldName().equals(member.name())) {

@@ -50,7 +50,7 @@ final class LegacyMaps {
   private LegacyMaps() {}
 
   /** Adds the maps of all legacy sections. */
-  static void read(ElfFile elf, ObjectMaps maps) {
+  static void read(ElfFile elf, ObjectMaps maps, Notes notes) {
     LegacyMaps legacy = new LegacyMaps();
     for (ElfSection section : elf.sections()) {
       boolean named = section.name().equals("maps") || section.name().startsWith("maps/");
@@ -60,6 +60,9 @@ final class LegacyMaps {
       }
     }
     for (Entry entry : legacy.entries) {
+      if (entry.isIproute() && entry.word(24) != 0) {
+        notes.add(() -> "pinning of maps is ignored");
+      }
       maps.add(
           legacy.definition(entry, legacy.inner(entry)),
           new ObjectMaps.Place(entry.section().index(), entry.offset()));

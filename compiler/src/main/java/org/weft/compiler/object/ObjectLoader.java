@@ -2,7 +2,6 @@ package org.weft.compiler.object;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ public final class ObjectLoader {
    *
    * @param name the file's name, for messages
    * @throws InputException {@code file: section: cause} when it is no BPF object, or malformed, or
-   *     when one of its XDP programs cannot be linked
+   *     when none of its XDP programs can be linked
    */
   public static XdpObject load(String name, byte[] bytes) {
     ElfFile elf = ElfFile.read(name, bytes);
@@ -67,18 +66,20 @@ public final class ObjectLoader {
                 .orElseGet(BtfExt::empty);
     FunctionTable functions = new FunctionTable(elf);
     ObjectMaps maps = new ObjectMaps();
-    LegacyMaps.read(elf, maps);
+    LegacyMaps.read(elf, maps, notes);
     BtfMaps.read(elf, btf, functions, maps, notes);
     GlobalData.read(elf, maps, notes);
     Externs externs = new Externs(elf, btf, maps);
     Linker linker = new Linker(elf, btf, ext, functions, maps, externs, notes);
-    List<Program> programs = link(linker, new ProgramFinder(linker).find(notes));
+    List<Program> programs = link(linker, new ProgramFinder(linker).find(notes), notes);
     return new XdpObject(
         name, programs, resolved(maps.definitions(), programs, notes), license(elf), notes.lines());
   }
 
-  private static List<Program> link(Linker linker, List<CodeFunction> functions) {
+  /** Links programs; one that cannot be linked is left out when there are others that can. */
+  private static List<Program> link(Linker linker, List<CodeFunction> functions, Notes notes) {
     List<Program> programs = new ArrayList<>();
+    InputException first = null;
     Set<String> names = new HashSet<>();
     for (CodeFunction function : functions) {
       if (!names.add(function.name())) {
@@ -87,7 +88,15 @@ public final class ObjectLoader {
             .content()
             .error("a second program named " + function.name() + "; names must differ");
       }
-      programs.add(linker.link(function, function.name()));
+      try {
+        programs.add(linker.link(function, function.name()));
+      } catch (InputException e) {
+        first = first == null ? e : first;
+        notes.add(() -> XdpObject.leftOut(function.name()) + e.getMessage());
+      }
+    }
+    if (programs.isEmpty() && first != null) {
+      throw first;
     }
     return programs;
   }
@@ -138,8 +147,6 @@ public final class ObjectLoader {
       return "";
     }
     Span content = section.content();
-    String text = new String(content.toArray(), StandardCharsets.UTF_8);
-    int end = text.indexOf('\0');
-    return end < 0 ? text : text.substring(0, end);
+    return content.length() == 0 ? "" : content.textCut(0);
   }
 }

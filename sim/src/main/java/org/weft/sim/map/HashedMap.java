@@ -1,50 +1,108 @@
 package org.weft.sim.map;
 
 import java.util.Arrays;
+import org.weft.isa.InputException;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
 /**
- * Hash maps, with and without eviction of the least recently used entry. Chains of slots hang on
- * buckets; slots are handed out in ascending order and again after deletion, and storage grows with
- * them up to {@code max_entries}.
+ * Hash maps, with and without eviction of the least recently used entry ({@code
+ * kernel/bpf/hashtab.c}). Chains of slots hang on buckets; storage grows with the entries up to
+ * {@code max_entries}.
+ *
+ * <p>As in Linux an update of an existing entry gives it another slot, so that a program that still
+ * holds the old value's address sees the old value; {@link Reuse} says when that slot is used
+ * again. Per-CPU values are updated in place.
  */
-class HashedMap extends SoftMap {
+final class HashedMap extends SoftMap {
+  /** Where the next value is put: what programs see that hold the address of an old value. */
+  enum Reuse {
+    /** A preallocated map: each CPU swaps the old value with a spare one. */
+    SPARE,
+    /** The slot that was freed last. */
+    LAST_FREED,
+    /** The slot that was freed first. */
+    FIRST_FREED
+  }
+
   private static final int NONE = -1;
   private static final int FIRST_CAPACITY = 16;
 
+  /** Linux takes free entries of an LRU map in lots of this size and evicts to fill the last. */
+  private static final int LRU_LOT = 128;
+
   private final int maxEntries;
   private final boolean lru;
-  private byte[] keys;
-  private int[] buckets;
-  private int[] next;
-  private boolean[] occupied;
-  private int[] newer;
-  private int[] older;
+  private final boolean inPlace;
+  private final Reuse reuse;
+  private final int[] spares;
+  private final int firstEviction;
+  private byte[] keys = new byte[0];
+  private int[] hashes = new int[0];
+  private int[] next = new int[0];
+  private boolean[] occupied = new boolean[0];
+  private int[] buckets = new int[0];
+  private int[] newer = new int[0];
+  private int[] older = new int[0];
   private int newest = NONE;
   private int oldest = NONE;
+  private int count;
   private int used;
-  private int free = NONE;
+  private int freeHead = NONE;
+  private int freeTail = NONE;
   private boolean evicted;
 
   HashedMap(MapDefinition definition, int cpus) {
+    this(definition, cpus, reuse(definition));
+  }
+
+  HashedMap(MapDefinition definition, int cpus, Reuse reuse) {
     super(definition, cpus);
+    this.reuse = reuse;
     maxEntries = (int) definition.maxEntries();
-    MapType type = definition.type();
-    lru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
-    resize(Math.min(maxEntries, FIRST_CAPACITY));
+    lru = isLru(definition);
+    inPlace = definition.type().isPerCpu();
+    spares = new int[cpus];
+    Arrays.fill(spares, NONE);
+    firstEviction = maxEntries - Math.min(LRU_LOT, Math.max(1, maxEntries / 2)) + 1;
+    resize(Math.min(capacityLimit(), FIRST_CAPACITY));
+  }
+
+  private static boolean isLru(MapDefinition definition) {
+    return definition.type() == MapType.LRU_HASH || definition.type() == MapType.LRU_PERCPU_HASH;
+  }
+
+  private static Reuse reuse(MapDefinition definition) {
+    boolean preallocated = (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
+    return preallocated && !isLru(definition) ? Reuse.SPARE : Reuse.LAST_FREED;
+  }
+
+  /** Slots that entries and old values can take. */
+  private int capacityLimit() {
+    return maxEntries + spares.length + 1;
   }
 
   private void resize(int capacity) {
-    keys = keys == null ? new byte[capacity * keyBytes] : Arrays.copyOf(keys, capacity * keyBytes);
-    values = Arrays.copyOf(values, capacity * cpus * stride);
-    next = next == null ? new int[capacity] : Arrays.copyOf(next, capacity);
-    occupied = occupied == null ? new boolean[capacity] : Arrays.copyOf(occupied, capacity);
-    if (lru) {
-      newer = newer == null ? new int[capacity] : Arrays.copyOf(newer, capacity);
-      older = older == null ? new int[capacity] : Arrays.copyOf(older, capacity);
+    try {
+      keys = Arrays.copyOf(keys, capacity * keyBytes);
+      values = Arrays.copyOf(values, capacity * cpus * stride);
+      next = Arrays.copyOf(next, capacity);
+      hashes = Arrays.copyOf(hashes, capacity);
+      occupied = Arrays.copyOf(occupied, capacity);
+      if (lru) {
+        newer = Arrays.copyOf(newer, capacity);
+        older = Arrays.copyOf(older, capacity);
+      }
+      buckets = new int[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
+    } catch (OutOfMemoryError e) {
+      throw new InputException(
+          "map "
+              + definition().name()
+              + ": no memory for "
+              + capacity
+              + " entries; give Java more (-Xmx) or lower max_entries",
+          e);
     }
-    buckets = new int[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
     Arrays.fill(buckets, NONE);
     for (int slot = 0; slot < used; slot++) {
       if (occupied[slot]) {
@@ -54,86 +112,150 @@ class HashedMap extends SoftMap {
   }
 
   private void chain(int slot) {
-    int bucket = bucket(keys, slot * keyBytes);
+    int bucket = hashes[slot] & (buckets.length - 1);
     next[slot] = buckets[bucket];
     buckets[bucket] = slot;
   }
 
-  private int bucket(byte[] key, int offset) {
-    int hash = 0;
+  private int hash(byte[] key, int offset) {
+    long hash = keyBytes;
     int at = offset;
     int end = offset + keyBytes;
-    for (; at <= end - 4; at += 4) {
-      hash = (hash ^ (int) Little.INT.get(key, at)) * 0x9E3779B1;
-      hash ^= hash >>> 15;
+    for (; at <= end - 8; at += 8) {
+      hash = (hash ^ (long) Little.LONG.get(key, at)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+    }
+    if (at <= end - 4) {
+      hash = (hash ^ (int) Little.INT.get(key, at)) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 32;
+      at += 4;
     }
     for (; at < end; at++) {
-      hash = (hash ^ key[at]) * 0x85EBCA6B;
+      hash = (hash ^ key[at]) * 0xD6E8FEB86659FD93L;
+      hash ^= hash >>> 32;
     }
-    hash ^= hash >>> 13;
-    return hash & (buckets.length - 1);
+    return (int) hash;
+  }
+
+  private boolean same(byte[] key, int keyOffset, int slot) {
+    int at = slot * keyBytes;
+    int i = 0;
+    for (; i <= keyBytes - 8; i += 8) {
+      if ((long) Little.LONG.get(keys, at + i) != (long) Little.LONG.get(key, keyOffset + i)) {
+        return false;
+      }
+    }
+    for (; i < keyBytes; i++) {
+      if (keys[at + i] != key[keyOffset + i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int find(byte[] key, int keyOffset, int hash) {
+    int slot = buckets[hash & (buckets.length - 1)];
+    while (slot != NONE && (hashes[slot] != hash || !same(key, keyOffset, slot))) {
+      slot = next[slot];
+    }
+    return slot;
   }
 
   @Override
   int find(byte[] key, int keyOffset) {
-    int slot = buckets[bucket(key, keyOffset)];
-    while (slot != NONE) {
-      int at = slot * keyBytes;
-      if (Arrays.equals(keys, at, at + keyBytes, key, keyOffset, keyOffset + keyBytes)) {
-        if (lru && slot != newest) {
-          unlink(slot);
-          link(slot);
-        }
-        return slot;
-      }
-      slot = next[slot];
-    }
-    return -1;
-  }
-
-  @Override
-  int insert(byte[] key, int keyOffset) {
-    int slot;
-    if (free != NONE) {
-      slot = free;
-      free = next[slot];
-    } else if (used < maxEntries) {
-      if (used == next.length) {
-        resize((int) Math.min(maxEntries, 2L * used));
-      }
-      slot = used++;
-    } else if (lru) {
-      evicted = true;
-      slot = oldest;
-      remove(slot);
-      free = next[slot];
-    } else {
-      return E2BIG;
-    }
-    System.arraycopy(key, keyOffset, keys, slot * keyBytes, keyBytes);
-    int at = offset(slot, 0);
-    Arrays.fill(values, at, at + cpus * stride, (byte) 0);
-    occupied[slot] = true;
-    chain(slot);
-    if (lru) {
+    int slot = find(key, keyOffset, hash(key, keyOffset));
+    if (lru && slot != NONE && slot != newest) {
+      unlink(slot);
       link(slot);
     }
     return slot;
   }
 
   @Override
+  int check(byte[] key, int keyOffset, long flags) {
+    if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0 || (flags & LOCK_FLAG) != 0) {
+      return EINVAL;
+    }
+    return 0;
+  }
+
+  @Override
+  int place(byte[] key, int keyOffset, long flags, int cpu) {
+    int hash = hash(key, keyOffset);
+    int old = find(key, keyOffset, hash);
+    if (lru && (old == NONE || !inPlace)) {
+      evicted |= count >= firstEviction;
+    }
+    if (old != NONE) {
+      return flags == NOEXIST_FLAG ? EEXIST : inPlace ? old : replace(old, cpu);
+    }
+    if (flags == EXIST_FLAG) {
+      return ENOENT;
+    }
+    if (count == maxEntries) {
+      if (!lru) {
+        return E2BIG;
+      }
+      remove(oldest);
+    }
+    int slot = takeFree();
+    System.arraycopy(key, keyOffset, keys, slot * keyBytes, keyBytes);
+    if (inPlace) {
+      int at = offset(slot, 0);
+      Arrays.fill(values, at, at + cpus * stride, (byte) 0);
+    }
+    add(slot, hash);
+    return slot;
+  }
+
+  /** Moves an entry to another slot; its old value stays behind. */
+  private int replace(int old, int cpu) {
+    int slot = NONE;
+    if (reuse == Reuse.SPARE) {
+      slot = spares[cpu];
+      spares[cpu] = old;
+    }
+    if (slot == NONE) {
+      slot = takeFree();
+    }
+    System.arraycopy(keys, old * keyBytes, keys, slot * keyBytes, keyBytes);
+    int hash = hashes[old];
+    takeOut(old);
+    if (reuse != Reuse.SPARE) {
+      giveFree(old);
+    }
+    add(slot, hash);
+    return slot;
+  }
+
+  private void add(int slot, int hash) {
+    hashes[slot] = hash;
+    occupied[slot] = true;
+    count++;
+    chain(slot);
+    if (lru) {
+      link(slot);
+    }
+  }
+
+  @Override
   public int delete(byte[] key, int keyOffset) {
-    int slot = find(key, keyOffset);
-    if (slot < 0) {
+    int slot = find(key, keyOffset, hash(key, keyOffset));
+    if (slot == NONE) {
       return ENOENT;
     }
     remove(slot);
     return 0;
   }
 
-  /** Takes a slot out of its chain and puts it on the free list; its value stays readable. */
   private void remove(int slot) {
-    int bucket = bucket(keys, slot * keyBytes);
+    takeOut(slot);
+    giveFree(slot);
+  }
+
+  /** Takes a slot out of its chain; its value stays readable. */
+  private void takeOut(int slot) {
+    int bucket = hashes[slot] & (buckets.length - 1);
     if (buckets[bucket] == slot) {
       buckets[bucket] = next[slot];
     } else {
@@ -144,11 +266,40 @@ class HashedMap extends SoftMap {
       next[before] = next[slot];
     }
     occupied[slot] = false;
-    next[slot] = free;
-    free = slot;
+    count--;
     if (lru) {
       unlink(slot);
     }
+  }
+
+  private void giveFree(int slot) {
+    if (reuse == Reuse.FIRST_FREED && freeHead != NONE) {
+      next[freeTail] = slot;
+      next[slot] = NONE;
+      freeTail = slot;
+      return;
+    }
+    next[slot] = freeHead;
+    freeHead = slot;
+    if (freeTail == NONE) {
+      freeTail = slot;
+    }
+  }
+
+  private int takeFree() {
+    boolean fresh = freeHead == NONE || reuse == Reuse.FIRST_FREED && freeHead == freeTail;
+    if (fresh && used < capacityLimit()) {
+      if (used == next.length) {
+        resize((int) Math.min(capacityLimit(), 2L * used));
+      }
+      return used++;
+    }
+    int slot = freeHead;
+    freeHead = next[slot];
+    if (freeHead == NONE) {
+      freeTail = NONE;
+    }
+    return slot;
   }
 
   private void link(int slot) {

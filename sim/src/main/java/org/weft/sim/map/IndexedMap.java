@@ -1,12 +1,13 @@
 package org.weft.sim.map;
 
 import java.util.Arrays;
+import org.weft.isa.InputException;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
- * Arrays of all kinds: the key is an index of four bytes. In arrays of values every entry exists;
- * in the others (devices, CPUs, sockets, programs, maps) one whose first four bytes are zero does
- * not.
+ * Arrays of all kinds ({@code kernel/bpf/arraymap.c, devmap.c, cpumap.c, net/xdp/xskmap.c}): the
+ * key is an index of four bytes. In arrays of values every entry exists; in the others (devices,
+ * CPUs, sockets, perf events, programs, maps) one whose first four bytes are zero does not.
  */
 final class IndexedMap extends SoftMap {
   private final int entries;
@@ -20,11 +21,24 @@ final class IndexedMap extends SoftMap {
           case ARRAY, PERCPU_ARRAY -> false;
           default -> true;
         };
-    values = new byte[Math.multiplyExact(Math.multiplyExact(entries, this.cpus), stride)];
-    if (definition.data().length() > 0) {
-      byte[] data = definition.data().toArray();
-      System.arraycopy(data, 0, values, 0, data.length);
+    long bytes = (long) entries * this.cpus * stride;
+    try {
+      values = new byte[Math.toIntExact(bytes)];
+    } catch (OutOfMemoryError e) {
+      throw new InputException(
+          "map "
+              + definition.name()
+              + ": no memory for "
+              + bytes
+              + " bytes; give Java more (-Xmx) or lower max_entries",
+          e);
     }
+    byte[] data = definition.data().toArray();
+    System.arraycopy(data, 0, values, 0, data.length);
+  }
+
+  private boolean isInside(byte[] key, int keyOffset) {
+    return Integer.compareUnsigned((int) Little.INT.get(key, keyOffset), entries) < 0;
   }
 
   @Override
@@ -36,21 +50,22 @@ final class IndexedMap extends SoftMap {
   }
 
   @Override
-  int insert(byte[] key, int keyOffset) {
-    int index = (int) Little.INT.get(key, keyOffset);
-    return Integer.compareUnsigned(index, entries) < 0 ? index : E2BIG;
+  int check(byte[] key, int keyOffset, long flags) {
+    if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0) {
+      return EINVAL;
+    }
+    if (!isInside(key, keyOffset)) {
+      return E2BIG;
+    }
+    if ((flags & NOEXIST_FLAG) != 0) {
+      return EEXIST;
+    }
+    return (flags & LOCK_FLAG) == 0 ? 0 : EINVAL;
   }
 
   @Override
-  public int update(byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
-    int index = (int) Little.INT.get(key, keyOffset);
-    if (flags >= 0 && flags <= 2 && Integer.compareUnsigned(index, entries) >= 0) {
-      return E2BIG;
-    }
-    if (sparse && flags == 1) {
-      return EEXIST;
-    }
-    return super.update(key, keyOffset, value, valueOffset, sparse ? 0 : flags, cpu);
+  int place(byte[] key, int keyOffset, long flags, int cpu) {
+    return (int) Little.INT.get(key, keyOffset);
   }
 
   @Override
@@ -76,8 +91,9 @@ final class IndexedMap extends SoftMap {
     if (sparse) {
       return (int) Little.INT.get(values, slot * stride) != 0;
     }
-    for (int i = slot * cpus * stride; i < (slot + 1) * cpus * stride; i++) {
-      if (values[i] != 0) {
+    int bytes = cpus * stride;
+    for (int at = slot * bytes; at < (slot + 1) * bytes; at += 8) {
+      if ((long) Little.LONG.get(values, at) != 0) {
         return true;
       }
     }

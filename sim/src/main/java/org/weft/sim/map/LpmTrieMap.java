@@ -4,8 +4,9 @@ import java.util.Arrays;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
- * Longest-prefix match. A key is a prefix length of four bytes and data in network order. Prefixes
- * stand in a hash map under their masked key; a lookup tries the lengths that occur, longest first.
+ * Longest-prefix match ({@code kernel/bpf/lpm_trie.c}). A key is a prefix length of four bytes and
+ * data in network order. Prefixes stand in a hash map under their masked key; a lookup tries the
+ * lengths that occur, longest first.
  */
 final class LpmTrieMap extends SoftMap {
   private static final int LENGTH_BYTES = 4;
@@ -13,11 +14,13 @@ final class LpmTrieMap extends SoftMap {
   private final HashedMap prefixes;
   private final int[] countOfLength;
   private final byte[] masked;
+
+  /** Keys as they were given; Linux keeps the bits behind the prefix. */
   private byte[][] originals = new byte[16][];
 
   LpmTrieMap(MapDefinition definition, int cpus) {
     super(definition, cpus);
-    prefixes = new HashedMap(definition, cpus);
+    prefixes = new HashedMap(definition, cpus, HashedMap.Reuse.FIRST_FREED);
     countOfLength = new int[8 * (keyBytes - LENGTH_BYTES) + 1];
     masked = new byte[keyBytes];
     values = prefixes.values;
@@ -57,47 +60,26 @@ final class LpmTrieMap extends SoftMap {
     return -1;
   }
 
-  private int exact(byte[] key, int keyOffset) {
-    mask(key, keyOffset, (int) Little.INT.get(key, keyOffset));
-    return prefixes.find(masked, 0);
+  @Override
+  int check(byte[] key, int keyOffset, long flags) {
+    return Long.compareUnsigned(flags, EXIST_FLAG) > 0 || !isValid(key, keyOffset) ? EINVAL : 0;
   }
 
   @Override
-  public int update(byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
-    if (flags < 0 || flags > 2 || !isValid(key, keyOffset)) {
-      return EINVAL;
-    }
-    int slot = exact(key, keyOffset);
-    if (slot >= 0 && flags == 1) {
-      return EEXIST;
-    }
-    if (slot < 0) {
-      if (flags == 2) {
-        return ENOENT;
-      }
-      slot = insert(key, keyOffset);
-      if (slot < 0) {
-        return slot;
-      }
-    }
-    originals[slot] = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
-    System.arraycopy(value, valueOffset, values, offset(slot, cpu), valueBytes);
-    return 0;
-  }
-
-  @Override
-  int insert(byte[] key, int keyOffset) {
+  int place(byte[] key, int keyOffset, long flags, int cpu) {
     int length = (int) Little.INT.get(key, keyOffset);
     mask(key, keyOffset, length);
-    int slot = prefixes.insert(masked, 0);
+    boolean exists = prefixes.find(masked, 0) >= 0;
+    int slot = prefixes.place(masked, 0, flags, cpu);
     if (slot < 0) {
-      return -28; // ENOSPC
+      return slot == E2BIG ? ENOSPC : slot;
     }
     values = prefixes.values;
-    countOfLength[length]++;
+    countOfLength[length] += exists ? 0 : 1;
     if (slot >= originals.length) {
-      originals = Arrays.copyOf(originals, 2 * originals.length);
+      originals = Arrays.copyOf(originals, Math.max(slot + 1, 2 * originals.length));
     }
+    originals[slot] = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
     return slot;
   }
 
@@ -106,11 +88,11 @@ final class LpmTrieMap extends SoftMap {
     if (!isValid(key, keyOffset)) {
       return EINVAL;
     }
-    if (exact(key, keyOffset) < 0) {
-      return ENOENT;
-    }
-    countOfLength[(int) Little.INT.get(key, keyOffset)]--;
-    return prefixes.delete(masked, 0);
+    int length = (int) Little.INT.get(key, keyOffset);
+    mask(key, keyOffset, length);
+    int error = prefixes.delete(masked, 0);
+    countOfLength[length] -= error == 0 ? 1 : 0;
+    return error;
   }
 
   @Override

@@ -16,11 +16,12 @@ public final class MapTable implements MapStore {
   private final int cpus;
 
   /**
-   * Makes the maps and fills them with their initial contents.
+   * Makes the maps and fills them with their initial contents. A map that Linux would not make, or
+   * that does not fit memory, does no harm until it is used: then it says why it is not there.
    *
    * @param programs names of the programs that program arrays can refer to
    * @param cpus CPUs that per-CPU maps have values for
-   * @throws InputException when Linux would not make such a map, or it does not fit memory
+   * @throws InputException when an initial value names a program that is not there
    */
   public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
     this.programs = List.copyOf(programs);
@@ -42,7 +43,10 @@ public final class MapTable implements MapStore {
   }
 
   private SoftMap create(MapDefinition definition) {
-    MapLimits.check(definition, cpus);
+    String reason = MapLimits.reason(definition, cpus);
+    if (reason != null) {
+      return new AbsentMap(definition, reason);
+    }
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,
@@ -105,6 +109,9 @@ public final class MapTable implements MapStore {
   }
 
   private static void checkKey(SoftMap map, byte[] key) {
+    if (map instanceof AbsentMap) {
+      map.find(key, 0);
+    }
     if (key.length != map.keyBytes) {
       throw new InputException(
           "map "
@@ -119,7 +126,7 @@ public final class MapTable implements MapStore {
   private static String reason(int error) {
     return switch (error) {
       case SoftMap.E2BIG -> "no room: beyond max_entries";
-      case -28 -> "no room: beyond max_entries";
+      case SoftMap.ENOSPC -> "no room: beyond max_entries";
       case SoftMap.EINVAL -> "not a valid key";
       default -> "error " + error;
     };

@@ -5,16 +5,21 @@ import org.weft.isa.xdp.MapDefinition;
 /**
  * A map in memory. All values stand in one array of bytes: slot {@code s} of CPU {@code c} begins
  * at {@code (s * cpus + c) * stride}, where the stride is the value size rounded up to 8 and cpus
- * is 1 unless the map is per CPU. A value keeps its place while its entry exists.
+ * is 1 unless the map is per CPU. An address stays readable for ever; it is the entry's until the
+ * entry is deleted or, in hash maps and tries, updated.
  */
 public abstract class SoftMap {
   static final int ENOENT = -2;
   static final int E2BIG = -7;
   static final int EEXIST = -17;
   static final int EINVAL = -22;
+  static final int ENOSPC = -28;
 
-  private static final int NOEXIST_FLAG = 1;
-  private static final int EXIST_FLAG = 2;
+  static final int NOEXIST_FLAG = 1;
+  static final int EXIST_FLAG = 2;
+
+  /** For values with a spin lock, which no map here has. */
+  static final int LOCK_FLAG = 4;
 
   private final MapDefinition definition;
   final int keyBytes;
@@ -28,7 +33,7 @@ public abstract class SoftMap {
     keyBytes = (int) definition.keySize();
     valueBytes = (int) definition.valueSize();
     this.cpus = definition.type().isPerCpu() ? cpus : 1;
-    stride = (valueBytes + 7) / 8 * 8;
+    stride = Math.max(8, (valueBytes + 7) / 8 * 8);
   }
 
   /** The map's definition. */
@@ -66,24 +71,16 @@ public abstract class SoftMap {
    * Sets a value for one CPU; in a new entry those of other CPUs are zero.
    *
    * @param flags {@code BPF_ANY} 0, {@code BPF_NOEXIST} 1 or {@code BPF_EXIST} 2
-   * @return 0 or a negative error number
+   * @return 0 or the kernel's negative error number
    */
-  public int update(byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
-    if (flags < 0 || flags > EXIST_FLAG) {
-      return EINVAL;
-    }
-    int slot = find(key, keyOffset);
-    if (slot >= 0 && flags == NOEXIST_FLAG) {
-      return EEXIST;
+  public final int update(
+      byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
+    int slot = check(key, keyOffset, flags);
+    if (slot == 0) {
+      slot = place(key, keyOffset, flags, cpu);
     }
     if (slot < 0) {
-      if (flags == EXIST_FLAG) {
-        return missing();
-      }
-      slot = insert(key, keyOffset);
-      if (slot < 0) {
-        return slot;
-      }
+      return slot;
     }
     System.arraycopy(value, valueOffset, values, offset(slot, cpu), valueBytes);
     return 0;
@@ -98,7 +95,10 @@ public abstract class SoftMap {
     return at < 0 ? -1 : (int) Little.INT.get(values, at) - 1;
   }
 
-  /** Whether an entry was evicted to make room for another. */
+  /**
+   * Whether entries were evicted to make room, here or perhaps in Linux, whose LRU maps begin up to
+   * 128 entries before they are full: from then on contents depend on the engine.
+   */
   public boolean evicted() {
     return false;
   }
@@ -115,13 +115,15 @@ public abstract class SoftMap {
   /** The slot of a key, or -1. */
   abstract int find(byte[] key, int keyOffset);
 
-  /** A slot for a new key, or a negative error number. Its values are zero. */
-  abstract int insert(byte[] key, int keyOffset);
+  /** What is wrong with an update of any value, as an error number, or 0. */
+  abstract int check(byte[] key, int keyOffset, long flags);
 
-  /** The error for an entry that ought to exist. */
-  int missing() {
-    return ENOENT;
-  }
+  /**
+   * A slot for a key's value, or a negative error number. Per-CPU values of a new entry are zero.
+   *
+   * @param flags 0 or one of the two flags
+   */
+  abstract int place(byte[] key, int keyOffset, long flags, int cpu);
 
   /** Slots that may be occupied: all below this number. */
   abstract int slots();
