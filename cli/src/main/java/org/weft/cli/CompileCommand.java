@@ -78,7 +78,6 @@ final class CompileCommand {
       printJson(program, image, machine, start, null);
     } else {
       print(program, image);
-      object.notes().forEach(note -> out.println("note: " + note));
     }
     return 0;
   }

@@ -89,6 +89,11 @@ final class JsonReport implements Report {
     json.flush();
   }
 
+  @Override
+  public void flush() throws IOException {
+    json.flush();
+  }
+
   private void map(MapContents contents) throws IOException {
     json.writeStartObject();
     json.writeStringField("map", contents.definition().name());

@@ -2,7 +2,6 @@ package org.weft.cli;
 
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +53,7 @@ public final class Main {
                 new StandardOutput(new FileOutputStream(FileDescriptor.out)), OUTPUT_BUFFER_BYTES),
             false,
             StandardCharsets.UTF_8);
-    int status = run(args, new FileInputStream(FileDescriptor.in), out, System.err);
+    int status = run(args, System.in, out, System.err);
     Runtime.getRuntime().halt(status);
   }
 

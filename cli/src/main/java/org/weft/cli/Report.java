@@ -18,6 +18,9 @@ interface Report {
    */
   void packet(int ret, long rows, PacketBuffer packet, TraceReader received) throws IOException;
 
+  /** Hands on what was reported so far, also when the run fails. */
+  void flush() throws IOException;
+
   /** The maps and the sums, after the last packet. */
   void finish(MapStore maps, Summary summary) throws IOException;
 }

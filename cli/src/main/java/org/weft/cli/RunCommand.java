@@ -19,7 +19,7 @@ import org.weft.sim.trace.Traces;
 
 /** {@code weft run}: one engine over a trace. */
 final class RunCommand {
-  private static final int MAX_REPEATS = 1_000_000;
+  private static final int MAX_REPEATS = 1_000_000_000;
 
   private final InputStream in;
   private final PrintStream out;
@@ -125,6 +125,8 @@ final class RunCommand {
           }
           progress.step(number, trace);
         }
+      } finally {
+        report.flush();
       }
       summary.stop();
       report.finish(engine.maps(), summary);

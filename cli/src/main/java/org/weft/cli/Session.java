@@ -63,7 +63,7 @@ final class Session {
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
     limit = arguments.longNumber("limit", Long.MAX_VALUE, 0, Long.MAX_VALUE);
     for (String text : arguments.all("map")) {
-      maps.add(new MapArgument(text));
+      maps.add(MapArgument.parse(text));
     }
     input = Input.read(arguments.file("an object or image"));
     program = arguments.text("program", null);

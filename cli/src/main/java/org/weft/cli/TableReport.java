@@ -21,6 +21,11 @@ final class TableReport implements Report {
   }
 
   @Override
+  public void flush() {
+    // Nothing is printed before the end.
+  }
+
+  @Override
   public void finish(MapStore maps, Summary summary) {
     out.printf(Locale.ROOT, "%-10s %12s %12s%n", "verdict", "packets", "changed");
     for (XdpAction action : XdpAction.values()) {

@@ -62,6 +62,15 @@ class DirectionsTest {
     "org.weft.sim.kernel.., org.weft.sim.ref..",
     "org.weft.sim.kernel.., org.weft.sim.rows..",
     "org.weft.sim.trace.., org.weft.sim.map..",
+    "org.weft.sim.trace.., org.weft.sim.packet..",
+    "org.weft.sim.packet.., org.weft.sim.map..",
+    "org.weft.sim.packet.., org.weft.sim.engine..",
+    "org.weft.sim.engine.., org.weft.sim.trace..",
+    "org.weft.sim.engine.., org.weft.sim.helper..",
+    "org.weft.sim.kernel.., org.weft.sim.helper..",
+    "org.weft.compiler.region.., org.weft.compiler.elf..",
+    "org.weft.compiler.lower.., org.weft.compiler.elf..",
+    "org.weft.compiler.emit.., org.weft.compiler.elf..",
   })
   void fromDoesNotKnowTo(String from, String to) {
     ArchRule rule =

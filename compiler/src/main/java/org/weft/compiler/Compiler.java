@@ -98,6 +98,7 @@ public final class Compiler {
     }
   }
 
+
   private static boolean makesTailCalls(Program program) {
     for (Instruction instruction : program.code()) {
       if (instruction instanceof Instruction.CallHelper call
