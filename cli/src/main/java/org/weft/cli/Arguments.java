@@ -16,6 +16,8 @@ import org.weft.isa.InputException;
 
 /** The arguments of one command, parsed. */
 final class Arguments {
+  private static final int HELP_COLUMNS = 100;
+
   private final Options options;
   private final CommandLine line;
 
@@ -43,7 +45,8 @@ final class Arguments {
     Options options = new Options();
     options.addOption(value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(
-        value("m", "machine", "MACHINE", "preset or machine file; nic100 by default"));
+        value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
     options.addOption(
@@ -60,6 +63,7 @@ final class Arguments {
     options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
     options.addOption(
         value(null, "time", "NS", "time of all packets in ns, in place of the trace's"));
+    options.addOption(value(null, "limit", "N", "stop after N packets of the trace"));
     return options;
   }
 
@@ -69,7 +73,7 @@ final class Arguments {
       return false;
     }
     PrintWriter writer = new PrintWriter(out, false, StandardCharsets.UTF_8);
-    new HelpFormatter().printHelp(writer, 100, "weft " + usage, null, options, 2, 2, null);
+    new HelpFormatter().printHelp(writer, HELP_COLUMNS, "weft " + usage, null, options, 2, 2, null);
     writer.flush();
     return true;
   }

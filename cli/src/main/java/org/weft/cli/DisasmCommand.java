@@ -29,7 +29,12 @@ final class DisasmCommand {
     }
     Path file = arguments.file("an object or image");
     Input input = Input.read(file);
-    boolean first = true;
+    if (input.image() != null) {
+      ImageListing.print(input.image(), out);
+      return 0;
+    }
+    input.object().notes().forEach(note -> out.println("; note: " + note));
+    boolean first = input.object().notes().isEmpty();
     for (Program program : input.object().programs()) {
       if (!first) {
         out.println();

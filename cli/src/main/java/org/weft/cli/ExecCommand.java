@@ -7,10 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.compiler.Compiler;
 import org.weft.compiler.ebpf.Decoder;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.isa.InputException;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
 
 /** {@code weft exec}: the plugin protocol of bpf_conformance. */
 final class ExecCommand {
@@ -42,6 +45,8 @@ final class ExecCommand {
     long result =
         switch (arguments.text("engine", "ref")) {
           case "ref" -> RefEngine.exec(code, memory);
+          case "rows" ->
+              RowsEngine.exec(Compiler.compileExec(code, MachineSpec.preset("nic100")), memory);
           default ->
               throw new InputException(
                   "--engine " + arguments.text("engine", "") + ": exec has ref and rows");

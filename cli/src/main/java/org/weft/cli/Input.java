@@ -1,24 +1,26 @@
 package org.weft.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.weft.compiler.object.ObjectLoader;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
+import org.weft.isa.image.ImageFile;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
 
 /**
- * A program given on the command line.
+ * A program given on the command line: one of the two is not null.
  *
- * @param object the object, or null when an image was given
+ * @param file the file's name
+ * @param object the object
+ * @param image the image
  */
-record Input(XdpObject object) {
-  /** The file's name. */
-  String name() {
-    return object.file();
-  }
-
+record Input(String file, XdpObject object, ProgramImage image) {
   private static final long MAX_FILE_BYTES = 1L << 28;
 
   static Input read(Path path) {
@@ -27,8 +29,11 @@ record Input(XdpObject object) {
       if (Files.isDirectory(path)) {
         throw new InputException(path + ": is a directory; give an object or image");
       }
-      if (Files.size(path) > MAX_FILE_BYTES) {
-        throw new InputException(path + ": larger than 256 MiB; neither object nor image");
+      if (!Files.exists(path)) {
+        throw new InputException(path + ": no such file");
+      }
+      if (!Files.isRegularFile(path) || Files.size(path) > MAX_FILE_BYTES) {
+        throw new InputException(path + ": no regular file of at most 256 MiB");
       }
       bytes = Files.readAllBytes(path);
     } catch (NoSuchFileException e) {
@@ -36,6 +41,43 @@ record Input(XdpObject object) {
     } catch (IOException e) {
       throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
     }
-    return new Input(ObjectLoader.load(path.toString(), bytes));
+    String name = path.toString();
+    return ImageFile.isImage(bytes)
+        ? new Input(name, null, ImageFile.read(name, bytes))
+        : new Input(name, ObjectLoader.load(name, bytes), null);
+  }
+
+  /** Says what the loader left aside. */
+  void printNotes(PrintStream err) {
+    if (object != null) {
+      for (String note : object.notes()) {
+        err.println("weft: note: " + Main.oneLine(file + ": " + note));
+      }
+    }
+  }
+
+  /** The object, where nothing else will do. */
+  XdpObject requireObject() {
+    if (object == null) {
+      throw new InputException(file + ": is an image; give the object it was compiled from");
+    }
+    return object;
+  }
+
+  /** A preset or the content of a machine file. */
+  static MachineSpec machine(String name) {
+    return MachineSpec.PRESETS.contains(name) ? MachineSpec.preset(name) : machineFile(name);
+  }
+
+  private static MachineSpec machineFile(String name) {
+    Path path = Arguments.path(name);
+    if (!Files.exists(path)) {
+      throw new InputException(
+          "no machine "
+              + name
+              + ": neither a file nor one of "
+              + String.join(", ", MachineSpec.PRESETS));
+    }
+    return MachineFile.read(path);
   }
 }

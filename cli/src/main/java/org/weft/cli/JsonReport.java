@@ -4,8 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.util.Arrays;
+import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Map;
 import org.weft.isa.xdp.Bytes;
@@ -15,62 +14,97 @@ import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.trace.TraceReader;
 
-/** One JSON object a line. */
+/** One JSON object a line. Nothing is allocated for a packet. */
 final class JsonReport implements Report {
-  private final JsonGenerator json;
-  private final boolean withMaps;
+  private static final char[] DIGITS = "0123456789abcdef".toCharArray();
 
-  JsonReport(PrintStream out, boolean withMaps) throws IOException {
+  private final JsonGenerator json;
+  private final MapStore store;
+  private final boolean withMaps;
+  private final char[] hex = new char[2 * PacketBuffer.BUFFER_BYTES];
+
+  /**
+   * A report to a stream, which is flushed but not closed.
+   *
+   * @param store the engine's maps, of which redirects give the names
+   * @param withMaps whether to print what the maps hold
+   */
+  JsonReport(OutputStream out, MapStore store, boolean withMaps) throws IOException {
     json = new JsonFactory().createGenerator(out);
     json.setRootValueSeparator(new SerializedString("\n"));
     json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    this.store = store;
     this.withMaps = withMaps;
   }
 
   @Override
-  public void packet(long number, int ret, PacketBuffer packet, TraceReader received)
+  public void packet(int ret, long rows, PacketBuffer packet, TraceReader received)
       throws IOException {
     json.writeStartObject();
-    json.writeNumberField("n", number);
+    json.writeNumberField("n", packet.number);
     json.writeNumberField("ret", ret & 0xffffffffL);
-    boolean same =
-        packet.length() == received.length()
-            && Arrays.equals(
-                packet.bytes, packet.data, packet.dataEnd, received.frame(), 0, received.length());
-    if (!same) {
-      json.writeStringField("out", Bytes.of(packet.bytes, packet.data, packet.length()).toString());
+    if (Summary.isChanged(packet, received)) {
+      hexField("out", packet.bytes, packet.data, packet.dataEnd);
     }
     if (packet.dataMeta < packet.data) {
-      json.writeStringField(
-          "meta",
-          Bytes.of(packet.bytes, packet.dataMeta, packet.data - packet.dataMeta).toString());
+      hexField("meta", packet.bytes, packet.dataMeta, packet.data);
     }
     if (ret == XdpAction.REDIRECT.ordinal()) {
-      if (packet.redirectIfindex != 0) {
-        json.writeNumberField("redirect", packet.redirectIfindex);
-      }
-      if (packet.redirectMap >= 0) {
-        json.writeNumberField("redirect_key", packet.redirectKey & 0xffffffffL);
-      }
+      redirect(packet);
+    }
+    if (rows >= 0) {
+      json.writeNumberField("rows", rows);
     }
     json.writeEndObject();
   }
 
-  @Override
-  public void maps(MapStore maps) throws IOException {
-    for (int i = 0; withMaps && i < maps.definitions().size(); i++) {
-      MapContents contents = maps.contents(i);
-      json.writeStartObject();
-      json.writeStringField("map", contents.definition().name());
-      json.writeStringField("type", contents.definition().type().label());
-      json.writeObjectFieldStart("entries");
-      for (Map.Entry<Bytes, MapContents.Value> entry : contents.entries().entrySet()) {
-        json.writeFieldName(entry.getKey().toString());
-        value(contents, entry.getValue());
-      }
-      json.writeEndObject();
-      json.writeEndObject();
+  /** The interface where there is one; else (CPUs, sockets, broadcast) the entry of the map. */
+  private void redirect(PacketBuffer packet) throws IOException {
+    if (packet.redirectIfindex != 0) {
+      json.writeNumberField("redirect", packet.redirectIfindex);
+    } else if (packet.redirectMap >= 0) {
+      json.writeStringField("redirect_map", store.definitions().get(packet.redirectMap).name());
+      json.writeNumberField("redirect_key", packet.redirectKey & 0xffffffffL);
     }
+  }
+
+  private void hexField(String name, byte[] bytes, int from, int to) throws IOException {
+    int length = 0;
+    for (int i = from; i < to; i++) {
+      hex[length++] = DIGITS[bytes[i] >> 4 & 15];
+      hex[length++] = DIGITS[bytes[i] & 15];
+    }
+    json.writeFieldName(name);
+    json.writeString(hex, 0, length);
+  }
+
+  @Override
+  public void finish(MapStore maps, Summary summary) throws IOException {
+    int count = withMaps ? maps.definitions().size() : 0;
+    for (int i = 0; i < count; i++) {
+      map(maps.contents(i));
+    }
+    summary(summary);
+    json.writeRaw('\n');
+    json.flush();
+  }
+
+  @Override
+  public void flush() throws IOException {
+    json.flush();
+  }
+
+  private void map(MapContents contents) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("map", contents.definition().name());
+    json.writeStringField("type", contents.definition().type().label());
+    json.writeObjectFieldStart("entries");
+    for (Map.Entry<Bytes, MapContents.Value> entry : contents.entries().entrySet()) {
+      json.writeFieldName(entry.getKey().toString());
+      value(contents, entry.getValue());
+    }
+    json.writeEndObject();
+    json.writeEndObject();
   }
 
   private void value(MapContents contents, MapContents.Value value) throws IOException {
@@ -87,22 +121,24 @@ final class JsonReport implements Report {
     }
   }
 
-  @Override
-  public void summary(Summary summary) throws IOException {
+  private void summary(Summary summary) throws IOException {
     json.writeStartObject();
     json.writeObjectFieldStart("summary");
     json.writeNumberField("packets", summary.packets());
     json.writeNumberField("seconds", summary.seconds());
     for (XdpAction action : XdpAction.values()) {
-      json.writeNumberField(
-          action.name().toLowerCase(Locale.ROOT), summary.count(action.ordinal()));
+      json.writeNumberField(action.name().toLowerCase(Locale.ROOT), summary.count(action));
     }
-    if (summary.tooLong > 0) {
-      json.writeNumberField("too_long", summary.tooLong);
+    if (summary.notRun() > 0) {
+      json.writeNumberField("not_run", summary.notRun());
+    }
+    if (summary.rows >= 0) {
+      json.writeNumberField("rows", summary.rows);
+    }
+    if (summary.kernelNanosPerPacket() >= 0) {
+      json.writeNumberField("kernel_ns_per_packet", summary.kernelNanosPerPacket());
     }
     json.writeEndObject();
     json.writeEndObject();
-    json.writeRaw('\n');
-    json.flush();
   }
 }

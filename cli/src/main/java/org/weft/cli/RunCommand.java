@@ -1,22 +1,34 @@
 package org.weft.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.engine.Engine;
+import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
 import org.weft.sim.trace.Traces;
 
 /** {@code weft run}: one engine over a trace. */
 final class RunCommand {
-  private final PrintStream out;
+  private static final int MAX_REPEATS = 1_000_000_000;
 
-  RunCommand(PrintStream out) {
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  RunCommand(InputStream in, PrintStream out, PrintStream err) {
+    this.in = in;
     this.out = out;
+    this.err = err;
   }
 
   int run(String... args) throws ParseException, IOException {
@@ -25,55 +37,118 @@ final class RunCommand {
         Arguments.value(
             null, "engine", "E", "the engine: " + Session.ENGINES + "; rows by default"));
     options.addOption(
-        Arguments.value(null, "out", "PCAP", "write the packets that leave (PASS, TX, REDIRECT)"));
+        Arguments.value(
+            null, "out", "PCAP", "write the packets that leave by PASS, TX or REDIRECT"));
     options.addOption(Arguments.flag("maps", "with --json: print the maps, too"));
     options.addOption(Arguments.flag("json", "print one JSON object per packet, map and summary"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "repeat",
+            "N",
+            "with --engine kernel: run every packet N times more, for the kernel's own time"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "run PROG.o|IMAGE --pcap IN [options]")) {
       return 0;
     }
-    Session session = new Session(arguments);
-    try (Engine engine = session.open(arguments.text("engine", "ref"));
-        TraceReader trace = session.trace()) {
-      String file = arguments.text("out", null);
-      TraceWriter writer = file == null ? null : Traces.create(Session.output(file));
+    String name = arguments.text("engine", "rows");
+    if (arguments.has("repeat") && !name.equals(Session.KERNEL)) {
+      throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
+    }
+    int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
+    Session session = new Session(arguments, in, err);
+    try (TraceReader trace = session.trace();
+        Engine engine = session.open(name, session.program(), session.options())) {
       Report report =
-          arguments.has("json") ? new JsonReport(out, arguments.has("maps")) : new TableReport(out);
-      try {
-        loop(session, engine, trace, writer, report);
-      } finally {
-        if (writer != null) {
-          writer.close();
-        }
+          arguments.has("json")
+              ? new JsonReport(out, engine.maps(), arguments.has("maps"))
+              : new TableReport(out);
+      Loop loop = new Loop(session, engine, trace, report, repeats);
+      String file = arguments.text("out", null);
+      if (file == null) {
+        loop.run(null);
+      } else {
+        write(loop, file);
+      }
+      session.noteCutFrames(trace);
+      if (loop.summary.notRun() > 0) {
+        session.note(
+            loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
       }
     }
     return 0;
   }
 
-  private void loop(
-      Session session, Engine engine, TraceReader trace, TraceWriter writer, Report report)
-      throws IOException {
-    PacketBuffer packet = new PacketBuffer();
-    Progress progress = new Progress();
-    Summary summary = new Summary();
-    for (long number = 0; trace.next(); number++) {
-      if (trace.length() > PacketBuffer.MAX_PACKET_BYTES) {
-        summary.tooLong++;
-        continue;
+  private static void write(Loop loop, String file) throws IOException {
+    try (TraceWriter writer = Traces.create(Arguments.path(file))) {
+      try {
+        loop.run(writer);
+      } catch (IOException | RuntimeException | Error e) {
+        writer.abandon();
+        throw e;
       }
-      session.receive(trace, number, packet);
-      int ret = engine.run(packet);
-      XdpAction action = XdpAction.of(ret);
-      summary.count(action);
-      report.packet(number, ret, packet, trace);
-      if (writer != null && action.ordinal() >= XdpAction.PASS.ordinal()) {
+    }
+  }
+
+  /** The packets of a trace through an engine. */
+  private static final class Loop {
+    private final Session session;
+    private final Engine engine;
+    private final RowsEngine counting;
+    private final TraceReader trace;
+    private final Report report;
+    private final int repeats;
+    private final PacketBuffer packet = new PacketBuffer();
+    private final Summary summary = new Summary();
+
+    Loop(Session session, Engine engine, TraceReader trace, Report report, int repeats) {
+      this.session = session;
+      this.engine = engine;
+      this.counting = engine instanceof RowsEngine rows ? rows : null;
+      this.trace = trace;
+      this.report = report;
+      this.repeats = repeats;
+    }
+
+    void run(TraceWriter writer) throws IOException {
+      try (Progress progress = new Progress(session.traceBytes())) {
+        for (long number = 0; session.wants(number) && trace.next(); number++) {
+          String reason = Session.tooLong(trace.length());
+          if (reason == null) {
+            session.receive(trace, number, packet);
+            reason = engine.refuses(packet).orElse(null);
+          }
+          if (reason == null) {
+            one(writer);
+          } else {
+            summary.leaveOut(number, reason);
+          }
+          progress.step(number, trace);
+        }
+      } finally {
+        report.flush();
+      }
+      summary.stop();
+      report.finish(engine.maps(), summary);
+    }
+
+    private void one(TraceWriter writer) throws IOException {
+      if (repeats > 0 && engine instanceof KernelEngine kernel) {
+        summary.kernelNanos =
+            Math.max(summary.kernelNanos, 0) + kernel.nanosPerPacket(packet, repeats);
+      }
+      int ret;
+      try {
+        ret = engine.run(packet);
+      } catch (ProgramFault e) {
+        throw new RefusedException("packet " + packet.number + ": " + e.getMessage());
+      }
+      long rows = counting == null ? Report.NO_ROWS : counting.rowsExecuted();
+      summary.count(ret, rows, Summary.isChanged(packet, trace));
+      report.packet(ret, rows, packet, trace);
+      if (writer != null && XdpAction.of(ret).ordinal() >= XdpAction.PASS.ordinal()) {
         writer.write(packet.bytes, packet.data, packet.length(), trace.timestampNs());
       }
-      progress.step(number);
     }
-    progress.done();
-    summary.stop();
-    report.maps(engine.maps());
-    report.summary(summary);
   }
 }

@@ -1,56 +1,119 @@
 package org.weft.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.weft.compiler.Compiler;
 import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.kernel.KernelEngine;
+import org.weft.sim.kernel.KernelOptions;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
-/** What {@code run} and {@code verify} have in common: the program, its engines and its packets. */
+/** What {@code run} and {@code verify} have in common: the programs, their engines, the packets. */
 final class Session {
   static final String ENGINES = "ref, kernel, rows";
+  static final String KERNEL = "kernel";
+
+  private static final int DEFAULT_CPUS = 8;
+  private static final int MAX_CPUS = 256;
+
+  /** The queues of a network device that Linux makes at most. */
+  private static final int MAX_QUEUES = 4096;
 
   final Input input;
-  final Program program;
-  private final Arguments arguments;
-  private final EngineOptions options;
+  private final InputStream standardInput;
+  private final PrintStream err;
+  private final MachineSpec machine;
+  private final String pcap;
+  private final String program;
   private final int ifindex;
   private final int queue;
   private final int cpu;
+  private final long seed;
   private final long time;
+  private final long limit;
   private final List<MapArgument> maps = new ArrayList<>();
 
-  Session(Arguments arguments) {
-    this.arguments = arguments;
+  Session(Arguments arguments, InputStream standardInput, PrintStream err) {
+    this.standardInput = standardInput;
+    this.err = err;
     if (!arguments.has("pcap")) {
       throw new InputException("no trace given; give one with --pcap");
     }
+    pcap = arguments.text("pcap", "");
     ifindex = arguments.number("ifindex", 1, 1, Integer.MAX_VALUE);
-    queue = arguments.number("queue", 0, 0, 4095);
-    cpu = arguments.number("cpu", 0, 0, 255);
+    queue = arguments.number("queue", 0, 0, MAX_QUEUES - 1);
+    cpu = arguments.number("cpu", 0, 0, MAX_CPUS - 1);
+    seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
-    long seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
-    input = Input.read(arguments.file("an object or image"));
-    program = input.object().program(arguments.text("program", null));
-    options = new EngineOptions(Math.max(8, cpu + 1), seed);
+    limit = arguments.longNumber("limit", Long.MAX_VALUE, 0, Long.MAX_VALUE);
     for (String text : arguments.all("map")) {
-      maps.add(new MapArgument(text));
+      maps.add(MapArgument.parse(text));
     }
+    input = Input.read(arguments.file("an object or image"));
+    program = arguments.text("program", null);
+    if (input.image() != null && (program != null || arguments.has("machine"))) {
+      throw new InputException(
+          input.file() + ": an image has one program and one machine; leave -p and -m out");
+    }
+    machine =
+        input.image() == null
+            ? Input.machine(arguments.text("machine", "nic100"))
+            : input.image().machine();
+    input.printNotes(err);
+  }
+
+  /** The program of an object that was asked for, or its first; null for an image. */
+  Program program() {
+    return input.image() == null ? input.object().program(program) : null;
+  }
+
+  /** The program that was asked for, or all that the object has. */
+  List<Program> programs() {
+    List<Program> all = input.requireObject().programs();
+    return program != null || all.isEmpty() ? List.of(program()) : all;
+  }
+
+  /** The options of engines that run alone. */
+  EngineOptions options() {
+    return new EngineOptions(Math.max(Math.max(DEFAULT_CPUS, machine.cpus()), cpu + 1), seed);
+  }
+
+  /**
+   * The options of engines that are compared with the kernel, which has the CPUs of this system.
+   */
+  EngineOptions optionsLikeKernel() {
+    return new EngineOptions(Math.min(Math.max(KernelEngine.cpus(), cpu + 1), MAX_CPUS), seed);
   }
 
   /** An engine with its maps filled. */
-  Engine open(String name) {
+  Engine open(String name, Program program, EngineOptions options) {
     Engine engine =
         switch (name) {
-          case "ref" -> new RefEngine(input.object(), program, options);
-          default -> throw new InputException("no engine " + name + "; there are " + ENGINES);
+          case "ref" -> new RefEngine(input.requireObject(), program, options);
+          case KERNEL ->
+              KernelEngine.open(
+                  input.requireObject(),
+                  program,
+                  options,
+                  new KernelOptions(ifindex, queue, cpu, Set.of()));
+          case "rows" -> new RowsEngine(image(program), options);
+          default -> throw noEngine(name);
         };
     try {
       for (MapArgument map : maps) {
@@ -63,32 +126,46 @@ final class Session {
     return engine;
   }
 
-  /** Why an engine cannot be used on this system, or null. */
-  String unavailable(String engine) {
-    return null;
+  static InputException noEngine(String name) {
+    return new InputException("no engine " + name + "; there are " + ENGINES);
   }
 
-  /** Why a frame cannot be compared between these engines, or null. */
-  String incomparable(int length, List<Engine> engines) {
-    if (length > PacketBuffer.MAX_PACKET_BYTES) {
-      return "frame over " + PacketBuffer.MAX_PACKET_BYTES + " bytes";
+  private ProgramImage image(Program program) {
+    try {
+      return input.image() == null
+          ? Compiler.compile(input.object(), program, machine)
+          : input.image();
+    } catch (RefusedException e) {
+      throw new RefusedException(input.file() + ": " + e.getMessage());
     }
-    boolean kernel = engines.stream().anyMatch(e -> e.name().equals("kernel"));
-    return kernel && length < 14 ? "frame under 14 bytes: the kernel refuses it" : null;
+  }
+
+  /** Whether the trace comes from standard input, and so once only. */
+  boolean isStandardInput() {
+    return pcap.equals("-");
   }
 
   TraceReader trace() throws IOException {
-    String name = arguments.text("pcap", "");
-    return name.equals("-")
-        ? Traces.open("standard input", System.in)
-        : Traces.open(Arguments.path(name));
+    return isStandardInput()
+        ? Traces.open("standard input", standardInput)
+        : Traces.open(Arguments.path(pcap));
   }
 
-  static Path output(String name) {
-    return Arguments.path(name);
+  /** Bytes of the trace, or -1 when they are not known before it ends. */
+  long traceBytes() throws IOException {
+    if (isStandardInput() || limit != Long.MAX_VALUE) {
+      return -1;
+    }
+    Path path = Arguments.path(pcap);
+    return Files.isRegularFile(path) ? Files.size(path) : -1;
   }
 
-  /** Puts the trace's current frame into a buffer. */
+  /** Whether the packet with this number, from 0, is to be run. */
+  boolean wants(long number) {
+    return number < limit;
+  }
+
+  /** Puts the trace's current frame, which fits, into a buffer. */
   void receive(TraceReader trace, long number, PacketBuffer packet) {
     packet.number = number;
     packet.ingressIfindex = ifindex;
@@ -96,5 +173,25 @@ final class Session {
     packet.cpu = cpu;
     packet.timestampNs = time >= 0 ? time : trace.timestampNs();
     packet.receive(trace.frame(), 0, trace.length());
+  }
+
+  /** Why a frame fits no buffer, or null. */
+  static String tooLong(int length) {
+    return length > PacketBuffer.MAX_PACKET_BYTES
+        ? "frame over " + PacketBuffer.MAX_PACKET_BYTES + " bytes"
+        : null;
+  }
+
+  /** Says once what is odd about a trace that has been read. */
+  void noteCutFrames(TraceReader trace) {
+    if (trace.cutFrames() > 0) {
+      note(
+          trace.cutFrames()
+              + " packets were captured in part (snap length); what was captured is taken for all");
+    }
+  }
+
+  void note(String text) {
+    err.println("weft: note: " + Main.oneLine(text));
   }
 }

@@ -1,36 +1,92 @@
 package org.weft.cli;
 
+import java.util.Arrays;
 import org.weft.isa.xdp.XdpAction;
+import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.trace.TraceReader;
 
 /** What a run amounts to. */
 final class Summary {
   private final long[] counts = new long[XdpAction.values().length];
+  private final long[] changed = new long[counts.length];
   private final long start = System.nanoTime();
   private double seconds;
-  long tooLong;
 
-  void count(XdpAction action) {
-    counts[action.ordinal()]++;
+  /** Packets that were not run: too long for a buffer, or refused by the engine. */
+  private long notRun;
+
+  private String notRunReason;
+
+  /** Rows executed for all packets; {@link Report#NO_ROWS} when the engine does not count them. */
+  long rows = Report.NO_ROWS;
+
+  /** The kernel's own time for all packets; -1 when it was not asked for. */
+  long kernelNanos = -1;
+
+  void count(int ret, long rowsExecuted, boolean isChanged) {
+    int action = XdpAction.of(ret).ordinal();
+    counts[action]++;
+    if (isChanged) {
+      changed[action]++;
+    }
+    if (rowsExecuted >= 0) {
+      rows = Math.max(rows, 0) + rowsExecuted;
+    }
+  }
+
+  /** Counts a packet that was not run; the first reason is kept. */
+  void leaveOut(long number, String reason) {
+    if (notRun++ == 0) {
+      notRunReason = "packet " + number + ": " + reason;
+    }
+  }
+
+  /** Packets that were not run. */
+  long notRun() {
+    return notRun;
+  }
+
+  /** The first packet that was not run, and why; null when all were. */
+  String notRunReason() {
+    return notRunReason;
+  }
+
+  /** Whether the program changed the packet's bytes; metadata does not count. */
+  static boolean isChanged(PacketBuffer packet, TraceReader received) {
+    return !Arrays.equals(
+        packet.bytes, packet.data, packet.dataEnd, received.frame(), 0, received.length());
   }
 
   void stop() {
     seconds = (System.nanoTime() - start) / 1e9;
   }
 
-  long count(int action) {
-    return counts[action];
+  /** Packets with a verdict. */
+  long count(XdpAction action) {
+    return counts[action.ordinal()];
+  }
+
+  /** Packets with a verdict whose bytes the program changed. */
+  long changed(XdpAction action) {
+    return changed[action.ordinal()];
   }
 
   long packets() {
-    long sum = 0;
-    for (long count : counts) {
-      sum += count;
-    }
-    return sum;
+    return Arrays.stream(counts).sum();
   }
 
   /** Time taken by the engine and the trace, without start-up. */
   double seconds() {
     return seconds;
+  }
+
+  /** Rows executed per packet, or -1. */
+  double rowsPerPacket() {
+    return rows < 0 || packets() == 0 ? -1 : (double) rows / packets();
+  }
+
+  /** The kernel's own time per packet in nanoseconds, or -1. */
+  double kernelNanosPerPacket() {
+    return kernelNanos < 0 || packets() == 0 ? -1 : (double) kernelNanos / packets();
   }
 }

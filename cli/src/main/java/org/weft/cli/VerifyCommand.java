@@ -1,119 +1,178 @@
 package org.weft.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
-import org.weft.sim.engine.Comparison;
+import org.weft.isa.RefusedException;
 import org.weft.sim.engine.Engine;
-import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.engine.Verification;
+import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.trace.TraceReader;
 
-/** {@code weft verify}: several engines over one trace, compared packet by packet. */
+/**
+ * {@code weft verify}: several engines over one trace, compared packet by packet. The kernel judges
+ * {@code ref}, {@code ref} judges {@code rows}, in whatever order they are named.
+ */
 final class VerifyCommand {
+  /** From the judge of all on. */
+  private static final List<String> ORDER = List.of(Session.KERNEL, "ref", "rows");
+
+  private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
 
-  VerifyCommand(PrintStream out, PrintStream err) {
+  VerifyCommand(InputStream in, PrintStream out, PrintStream err) {
+    this.in = in;
     this.out = out;
     this.err = err;
   }
 
   int run(String... args) throws ParseException, IOException {
     Options options = Arguments.forPackets();
+    options
+        .getOption("program")
+        .setDescription("the program; all of the object one after the other by default");
     options.addOption(
         Arguments.value(
             null,
             "engines",
             "E,E...",
-            "the engines; ref,kernel,rows by default, fewer where the"
-                + " system forbids the kernel"));
+            "the engines, ref,kernel,rows by default; where the system forbids the kernel engine it"
+                + " is left out with a word"));
     options.addOption(Arguments.value(null, "junit", "FILE", "write a JUnit report"));
-    options.addOption(Arguments.flag("json", "print the result as one JSON object"));
+    options.addOption(Arguments.flag("json", "print one JSON object per program"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "verify PROG.o --pcap IN [options]")) {
       return 0;
     }
-    Session session = new Session(arguments);
-    VerifyReport report = new VerifyReport(session.input.name(), session.program.name());
-    List<Engine> engines = new ArrayList<>();
-    try {
-      for (String name : arguments.text("engines", "kernel,ref,rows").split(",", -1)) {
-        String reason = session.unavailable(name);
-        if (reason == null) {
-          engines.add(session.open(name));
-        } else {
-          report.skipped(name, reason);
-          err.println("weft: engine " + name + " is left out: " + reason);
-        }
+    List<String> engines = engines(arguments.text("engines", "ref,kernel,rows"));
+    Session session = new Session(arguments, in, err);
+    List<Program> programs = session.programs();
+    if (session.isStandardInput() && programs.size() > 1) {
+      throw new InputException(
+          session.input.file()
+              + " has "
+              + programs.size()
+              + " programs, and standard input is read once: choose one with -p");
+    }
+    Map<String, String> unavailable = unavailable(engines);
+    List<VerifyReport> reports = new ArrayList<>();
+    for (Program program : programs) {
+      VerifyReport report = new VerifyReport(session.input.file(), program.name(), unavailable);
+      verify(session, program, engines, report);
+      reports.add(report);
+      if (arguments.has("json")) {
+        report.printJson(out);
+      } else {
+        report.print(out);
       }
-      // The kernel judges ref, ref judges rows, whatever the order they were named in.
-      engines.sort((a, b) -> Integer.compare(rank(a), rank(b)));
-      compare(session, engines, report);
-    } finally {
-      engines.forEach(Engine::close);
     }
     String junit = arguments.text("junit", null);
     if (junit != null) {
-      report.writeJunit(Session.output(junit));
+      JunitReport.write(Arguments.path(junit), reports);
     }
-    if (arguments.has("json")) {
-      report.printJson(out);
-    } else {
-      report.print(out);
-    }
-    return report.differs() ? 1 : 0;
+    return status(engines, unavailable, reports);
   }
 
-  private static int rank(Engine engine) {
-    return switch (engine.name()) {
-      case "kernel" -> 0;
-      case "ref" -> 1;
-      default -> 2;
-    };
-  }
-
-  private void compare(Session session, List<Engine> engines, VerifyReport report)
-      throws IOException {
-    if (engines.size() < 2) {
-      throw new InputException(
-          "nothing to compare: " + engines.size() + " engine is left of those named");
-    }
-    List<Comparison> comparisons = new ArrayList<>();
-    for (int i = 0; i + 1 < engines.size(); i++) {
-      boolean redirects = !engines.get(i).name().equals("kernel");
-      comparisons.add(new Comparison(engines.get(i), engines.get(i + 1), redirects));
-    }
-    PacketBuffer[] packets = new PacketBuffer[engines.size()];
-    int[] rets = new int[engines.size()];
-    for (int i = 0; i < packets.length; i++) {
-      packets[i] = new PacketBuffer();
-    }
-    Progress progress = new Progress();
-    try (TraceReader trace = session.trace()) {
-      for (long number = 0; trace.next(); number++) {
-        String reason = session.incomparable(trace.length(), engines);
-        if (reason != null) {
-          comparisons.forEach(c -> c.incomparable(reason, 1));
-          continue;
-        }
-        for (int i = 0; i < packets.length; i++) {
-          session.receive(trace, number, packets[i]);
-          rets[i] = engines.get(i).run(packets[i]);
-        }
-        for (int i = 0; i < comparisons.size(); i++) {
-          comparisons.get(i).packet(number, rets[i], packets[i], rets[i + 1], packets[i + 1]);
-        }
-        progress.step(number);
+  /** A difference or a refusal counts as failure, and so does it when nothing was compared. */
+  private static int status(
+      List<String> engines, Map<String, String> unavailable, List<VerifyReport> reports) {
+    for (VerifyReport report : reports) {
+      if (report.hasFailed()) {
+        return 1;
       }
     }
-    progress.done();
-    for (Comparison comparison : comparisons) {
-      comparison.maps();
-      report.add(comparison);
+    if (engines.size() - unavailable.size() < 2) {
+      throw new InputException(
+          "nothing was compared: no two of the engines "
+              + String.join(", ", engines)
+              + " can be used");
     }
+    return 0;
+  }
+
+  private static List<String> engines(String text) {
+    List<String> engines = new ArrayList<>();
+    for (String name : text.split(",", -1)) {
+      if (!ORDER.contains(name)) {
+        throw Session.noEngine(name);
+      }
+      if (engines.contains(name)) {
+        throw new InputException("--engines " + text + ": " + name + " is named twice");
+      }
+      engines.add(name);
+    }
+    if (engines.size() < 2) {
+      throw new InputException("--engines " + text + ": give two or more to compare");
+    }
+    engines.sort((a, b) -> Integer.compare(ORDER.indexOf(a), ORDER.indexOf(b)));
+    return engines;
+  }
+
+  private Map<String, String> unavailable(List<String> engines) {
+    Map<String, String> unavailable = new TreeMap<>();
+    if (engines.contains(Session.KERNEL)) {
+      String reason = KernelEngine.unavailable().orElse(null);
+      if (reason != null) {
+        unavailable.put(Session.KERNEL, reason);
+        err.println("weft: engine kernel is left out: " + Main.oneLine(reason));
+      }
+    }
+    return unavailable;
+  }
+
+  private void verify(Session session, Program program, List<String> names, VerifyReport report)
+      throws IOException {
+    List<Engine> engines = new ArrayList<>();
+    boolean kernel = names.contains(Session.KERNEL) && !report.isUnavailable(Session.KERNEL);
+    EngineOptions options = kernel ? session.optionsLikeKernel() : session.options();
+    try {
+      for (String name : names) {
+        if (!report.isUnavailable(name)) {
+          try {
+            engines.add(session.open(name, program, options));
+          } catch (RefusedException e) {
+            report.refused(name, e.getMessage());
+          }
+        }
+      }
+      if (engines.size() > 1) {
+        compare(session, engines, report);
+      }
+    } finally {
+      engines.forEach(Engine::close);
+    }
+  }
+
+  private static void compare(Session session, List<Engine> engines, VerifyReport report)
+      throws IOException {
+    Verification verification = new Verification(engines);
+    try (TraceReader trace = session.trace();
+        Progress progress = new Progress(session.traceBytes())) {
+      for (long number = 0; session.wants(number) && trace.next(); number++) {
+        String reason = Session.tooLong(trace.length());
+        if (reason == null) {
+          for (int i = 0; i < engines.size(); i++) {
+            session.receive(trace, number, verification.buffer(i));
+          }
+          verification.run();
+        } else {
+          verification.leaveOut(reason);
+        }
+        progress.step(number, trace);
+      }
+      session.noteCutFrames(trace);
+    }
+    verification.finish();
+    report.verified(verification);
   }
 }

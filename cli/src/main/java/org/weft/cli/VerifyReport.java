@@ -4,65 +4,130 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import javax.xml.stream.XMLOutputFactory;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamWriter;
-import org.weft.isa.InputException;
 import org.weft.sim.engine.Comparison;
+import org.weft.sim.engine.Comparison.Aspect;
+import org.weft.sim.engine.Tally;
+import org.weft.sim.engine.Verification;
 
-/** What a verification found, as text, JSON or a JUnit report. */
+/** What the verification of one program found, as text or JSON. */
 final class VerifyReport {
   private final String file;
   private final String program;
-  private final List<Comparison> comparisons = new ArrayList<>();
-  private final Map<String, String> skipped = new LinkedHashMap<>();
+  private final Map<String, String> unavailable;
+  private final Map<String, String> refused = new LinkedHashMap<>();
+  private Verification verification;
 
-  VerifyReport(String file, String program) {
+  /**
+   * A report without results.
+   *
+   * @param unavailable engines that cannot be used on this system, with the reason
+   */
+  VerifyReport(String file, String program, Map<String, String> unavailable) {
     this.file = file;
     this.program = program;
+    this.unavailable = unavailable;
   }
 
-  void add(Comparison comparison) {
-    comparisons.add(comparison);
+  void verified(Verification finished) {
+    verification = finished;
   }
 
-  void skipped(String engine, String reason) {
-    skipped.put(engine, reason);
+  /** An engine does not take the program. */
+  void refused(String engine, String reason) {
+    refused.put(engine, reason);
   }
 
-  boolean differs() {
-    return comparisons.stream().anyMatch(c -> c.differing() > 0);
+  String file() {
+    return file;
+  }
+
+  String program() {
+    return program;
+  }
+
+  boolean isUnavailable(String engine) {
+    return unavailable.containsKey(engine);
+  }
+
+  Map<String, String> unavailable() {
+    return unavailable;
+  }
+
+  Map<String, String> refused() {
+    return refused;
+  }
+
+  List<Comparison> comparisons() {
+    return verification == null ? List.of() : verification.comparisons();
+  }
+
+  /** Whether there are differences, or an engine refused the program. */
+  boolean hasFailed() {
+    for (Comparison comparison : comparisons()) {
+      if (comparison.differs()) {
+        return true;
+      }
+    }
+    return !refused.isEmpty();
   }
 
   void print(PrintStream out) {
-    out.println(file + ", program " + program);
-    for (Comparison comparison : comparisons) {
-      String result =
-          comparison.differing() == 0 ? "no difference" : comparison.differing() + " differences";
-      out.println(
-          comparison.name()
-              + ": "
-              + result
-              + " in "
-              + comparison.compared()
-              + " packets and "
-              + comparison.comparedMaps()
-              + " maps");
-      comparison.differences().forEach(line -> out.println("  " + line));
-      comparison
-          .incomparable()
-          .forEach(
-              (reason, count) -> out.println("  not comparable: " + reason + " (" + count + ")"));
+    out.println(Main.oneLine(file + ", program " + program));
+    for (Comparison comparison : comparisons()) {
+      print(comparison, out);
     }
-    skipped.forEach((engine, reason) -> out.println(engine + ": left out: " + reason));
+    for (Map.Entry<String, String> entry : refused.entrySet()) {
+      out.println("  " + entry.getKey() + " refuses it: " + Main.oneLine(entry.getValue()));
+    }
+    for (Map.Entry<String, String> entry : unavailable.entrySet()) {
+      out.println("  " + entry.getKey() + " is left out: " + Main.oneLine(entry.getValue()));
+    }
+  }
+
+  private static void print(Comparison comparison, PrintStream out) {
+    StringBuilder line = new StringBuilder("  ").append(name(comparison)).append(": ");
+    for (Aspect aspect : Aspect.values()) {
+      Tally tally = comparison.tally(aspect);
+      line.append(aspect.ordinal() == 0 ? "" : "; ").append(label(aspect)).append(' ');
+      line.append(tally.equalCount()).append(" equal");
+      if (tally.differentCount() > 0) {
+        line.append(", ").append(tally.differentCount()).append(" DIFFERENT");
+      }
+      if (tally.incomparableCount() > 0) {
+        line.append(", ").append(tally.incomparableCount()).append(" not comparable");
+      }
+    }
+    out.println(line);
+    for (Aspect aspect : Aspect.values()) {
+      for (String difference : comparison.tally(aspect).firstDifferences()) {
+        out.println("    " + Main.oneLine(difference));
+      }
+    }
+    for (Map.Entry<String, Long> entry : reasons(comparison).entrySet()) {
+      out.println("    not comparable: " + Main.oneLine(entry.getKey()) + ": " + entry.getValue());
+    }
+  }
+
+  static String name(Comparison comparison) {
+    return comparison.left() + "/" + comparison.right();
+  }
+
+  static String label(Aspect aspect) {
+    return aspect.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Why things could not be compared; a packet that was left out counts once. */
+  private static Map<String, Long> reasons(Comparison comparison) {
+    Map<String, Long> reasons = new LinkedHashMap<>();
+    for (Aspect aspect : Aspect.values()) {
+      reasons.putAll(comparison.tally(aspect).incomparable());
+    }
+    reasons.putAll(comparison.redirects().incomparable());
+    return reasons;
   }
 
   void printJson(PrintStream out) throws IOException {
@@ -72,104 +137,48 @@ final class VerifyReport {
       json.writeStringField("file", file);
       json.writeStringField("program", program);
       json.writeArrayFieldStart("comparisons");
-      for (Comparison comparison : comparisons) {
-        json.writeStartObject();
-        json.writeStringField("engines", comparison.name());
-        json.writeNumberField("packets", comparison.compared());
-        json.writeNumberField("maps", comparison.comparedMaps());
-        json.writeNumberField("differences", comparison.differing());
-        json.writeArrayFieldStart("first");
-        for (String difference : comparison.differences()) {
-          json.writeString(difference);
-        }
-        json.writeEndArray();
-        json.writeObjectFieldStart("incomparable");
-        for (Map.Entry<String, Long> entry : comparison.incomparable().entrySet()) {
-          json.writeNumberField(entry.getKey(), entry.getValue());
-        }
-        json.writeEndObject();
-        json.writeEndObject();
+      for (Comparison comparison : comparisons()) {
+        printJson(comparison, json);
       }
       json.writeEndArray();
-      json.writeObjectFieldStart("skipped");
-      for (Map.Entry<String, String> entry : skipped.entrySet()) {
-        json.writeStringField(entry.getKey(), entry.getValue());
-      }
-      json.writeEndObject();
+      texts("refused", refused, json);
+      texts("unavailable", unavailable, json);
       json.writeEndObject();
       json.writeRaw('\n');
     }
   }
 
-  void writeJunit(Path path) {
-    try (Writer out = Files.newBufferedWriter(path, StandardCharsets.UTF_8)) {
-      XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(out);
-      long failures = comparisons.stream().filter(c -> c.differing() > 0).count();
-      xml.writeStartDocument("UTF-8", "1.0");
-      xml.writeStartElement("testsuite");
-      xml.writeAttribute("name", "weft verify " + program);
-      xml.writeAttribute("tests", Integer.toString(comparisons.size() + skipped.size()));
-      xml.writeAttribute("failures", Long.toString(failures));
-      xml.writeAttribute("errors", "0");
-      xml.writeAttribute("skipped", Integer.toString(skipped.size()));
-      for (Comparison comparison : comparisons) {
-        start(xml, comparison.name());
-        if (comparison.differing() > 0) {
-          xml.writeStartElement("failure");
-          xml.writeAttribute("message", clean(comparison.differing() + " differences"));
-          xml.writeCharacters(clean(String.join("\n", comparison.differences())));
-          xml.writeEndElement();
-        }
-        StringBuilder text = new StringBuilder();
-        comparison
-            .incomparable()
-            .forEach(
-                (reason, count) ->
-                    text.append("not comparable: ")
-                        .append(reason)
-                        .append(" (")
-                        .append(count)
-                        .append(")\n"));
-        if (text.length() > 0) {
-          xml.writeStartElement("system-out");
-          xml.writeCharacters(clean(text.toString()));
-          xml.writeEndElement();
-        }
-        xml.writeEndElement();
+  private static void printJson(Comparison comparison, JsonGenerator json) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("left", comparison.left());
+    json.writeStringField("right", comparison.right());
+    for (Aspect aspect : Aspect.values()) {
+      Tally tally = comparison.tally(aspect);
+      json.writeObjectFieldStart(label(aspect));
+      json.writeNumberField("equal", tally.equalCount());
+      json.writeNumberField("different", tally.differentCount());
+      json.writeNumberField("not_comparable", tally.incomparableCount());
+      json.writeArrayFieldStart("first_differences");
+      for (String difference : tally.firstDifferences()) {
+        json.writeString(difference);
       }
-      for (Map.Entry<String, String> entry : skipped.entrySet()) {
-        start(xml, entry.getKey());
-        xml.writeStartElement("skipped");
-        xml.writeAttribute("message", clean(entry.getValue()));
-        xml.writeEndElement();
-        xml.writeEndElement();
-      }
-      xml.writeEndElement();
-      xml.writeEndDocument();
-      xml.close();
-    } catch (IOException | XMLStreamException e) {
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+      json.writeEndArray();
+      json.writeEndObject();
     }
+    json.writeObjectFieldStart("not_comparable");
+    for (Map.Entry<String, Long> entry : reasons(comparison).entrySet()) {
+      json.writeNumberField(entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
+    json.writeEndObject();
   }
 
-  private void start(XMLStreamWriter xml, String name) throws XMLStreamException {
-    xml.writeStartElement("testcase");
-    xml.writeAttribute("classname", clean(file + "." + program));
-    xml.writeAttribute("name", name);
-  }
-
-  /** Without the characters that XML cannot hold. */
-  private static String clean(String text) {
-    StringBuilder clean = new StringBuilder();
-    text.codePoints()
-        .map(
-            c ->
-                c == '\n'
-                        || c == '\t'
-                        || c >= ' ' && c != 0xfffe && c != 0xffff && !(c >= 0xd800 && c < 0xe000)
-                    ? c
-                    : '?')
-        .forEach(clean::appendCodePoint);
-    return clean.toString();
+  private static void texts(String name, Map<String, String> texts, JsonGenerator json)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (Map.Entry<String, String> entry : texts.entrySet()) {
+      json.writeStringField(entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
   }
 }

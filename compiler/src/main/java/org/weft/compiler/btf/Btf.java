@@ -1,220 +1,229 @@
 package org.weft.compiler.btf;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.weft.compiler.elf.Span;
 import org.weft.isa.InputException;
 
 /**
- * The types of a {@code .BTF} section.
+ * The types of an object (Linux, Documentation/bpf/btf.rst).
  *
  * <pre>
- * header: magic 0xeb9f u16 | version u8 | flags u8 | hdr_len u32 | type_off type_len str_off str_len
- * type:   name_off u32 | info u32 (kind_flag 31, kind 28..24, vlen 15..0) | size or type u32 | ...
+ * header  0 magic(2)=eb9f version(1)=1 flags(1) header length(4)
+ *         8 types offset(4) types length(4) strings offset(4) strings length(4)
+ * type    0 name(4) info(4): kflag(1 bit) kind(5 bits at 24) elements(16 bits)  size or type(4)
  * </pre>
  */
 public final class Btf {
-  static final int MAGIC = 0xeb9f;
+  private static final int MAGIC = 0xeb9f;
+  private static final int TYPE_BYTES = 12;
 
-  /** Chains of types longer than this are taken for endless. */
-  private static final int MAX_DEPTH = 64;
+  /** Longer chains of modifiers and arrays do not come from source code. */
+  private static final int MAX_CHAIN = 256;
 
-  private static final BtfType VOID = new BtfType(BtfKind.VOID, "", 0, 0, List.of());
-
+  private final Span bytes;
+  private final Span strings;
   private final List<BtfType> types = new ArrayList<>();
-  private final ByteBuffer strings;
 
-  private Btf(ByteBuffer strings) {
-    this.strings = strings;
+  private Btf(Span bytes) {
+    this.bytes = bytes;
+    long header = headerLength(bytes);
+    Span body = bytes.part(header, bytes.length() - header, "content");
+    this.strings = body.part(bytes.u32(16), bytes.u32(20), "string table");
+    readTypes(body.part(bytes.u32(8), bytes.u32(12), "type table"));
   }
 
   /**
-   * Reads a section.
+   * Reads a section {@code .BTF}.
    *
-   * @throws InputException when it is malformed
+   * @throws InputException when it is malformed or has a kind of type newer than ENUM64
    */
-  public static Btf parse(ByteBuffer section) {
-    ByteBuffer data = section.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    if (data.remaining() < 24 || Short.toUnsignedInt(data.getShort(0)) != MAGIC) {
-      throw new InputException(".BTF: no BTF header");
-    }
-    long header = Integer.toUnsignedLong(data.getInt(4));
-    ByteBuffer types = part(data, header, data.getInt(8), data.getInt(12), "types");
-    ByteBuffer strings = part(data, header, data.getInt(16), data.getInt(20), "strings");
-    Btf btf = new Btf(strings);
-    btf.types.add(VOID);
-    while (types.hasRemaining()) {
-      btf.types.add(btf.readType(types));
-    }
-    return btf;
+  public static Btf read(Span section) {
+    return new Btf(section);
   }
 
-  static ByteBuffer part(ByteBuffer data, long header, int offset, int length, String what) {
-    long start = header + Integer.toUnsignedLong(offset);
-    long size = Integer.toUnsignedLong(length);
-    if (start > data.capacity() || size > data.capacity() - start) {
-      throw new InputException(".BTF: " + what + " reach beyond the section's end");
+  /** The length that the header of BTF or BTF.ext gives. */
+  static long headerLength(Span bytes) {
+    bytes.part(0, 24, "header");
+    if (bytes.u16(0) != MAGIC) {
+      throw bytes.error(String.format("magic number 0x%04x instead of 0xeb9f", bytes.u16(0)));
     }
-    return data.slice((int) start, (int) size).order(ByteOrder.LITTLE_ENDIAN);
+    if (bytes.u8(2) != 1) {
+      throw bytes.error("unknown version " + bytes.u8(2));
+    }
+    long length = bytes.u32(4);
+    if (length < 24 || length > bytes.length()) {
+      throw bytes.error("header of " + length + " bytes in " + bytes.length());
+    }
+    return length;
   }
 
-  /** All types; the index is the identifier. */
+  private void readTypes(Span table) {
+    BtfKind[] kinds = BtfKind.values();
+    types.add(new BtfType(0, BtfKind.VOID, 0, false, 0, 0, table.part(0, 0, "void")));
+    for (int at = 0; at < table.length(); ) {
+      int id = types.size();
+      Span common = table.part(at, TYPE_BYTES, "type " + id);
+      int info = common.s32(4);
+      int kind = info >>> 24 & 31;
+      if (kind == 0 || kind >= kinds.length) {
+        throw bytes.error("type " + id + " is of unknown kind " + kind);
+      }
+      int elements = info & 0xffff;
+      int detail = kinds[kind].detailBytes(elements);
+      types.add(
+          new BtfType(
+              id,
+              kinds[kind],
+              common.u32(0),
+              info < 0,
+              elements,
+              common.u32(8),
+              table.part(at + (long) TYPE_BYTES, detail, "type " + id)));
+      at += TYPE_BYTES + detail;
+    }
+  }
+
+  /** All types; the index is the number. */
   public List<BtfType> types() {
     return types;
   }
 
-  /**
-   * The type with this identifier.
-   *
-   * @throws InputException when there is none
-   */
-  public BtfType type(int id) {
+  /** The type of a number. */
+  public BtfType type(long id) {
     if (id < 0 || id >= types.size()) {
-      throw new InputException(".BTF: type " + Integer.toUnsignedString(id) + " does not exist");
+      throw bytes.error("reference to type " + id + " of " + types.size());
     }
-    return types.get(id);
+    return types.get((int) id);
   }
 
-  /** The type with this identifier, without typedefs and qualifiers. */
-  public BtfType resolved(int id) {
+  /** A type's name, empty if it has none. */
+  public String name(BtfType type) {
+    return string(type.nameOffset());
+  }
+
+  /** The string at an offset; overlong ones are cut. */
+  public String string(long offset) {
+    return offset == 0 ? "" : strings.textCut(offset);
+  }
+
+  /** The type behind all typedefs and qualifiers. */
+  public BtfType resolve(long id) {
     BtfType type = type(id);
-    for (int depth = 0; depth < MAX_DEPTH; depth++) {
-      switch (type.kind()) {
-        case TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG, VAR -> type = type(type.sizeOrType());
-        default -> {
-          return type;
-        }
+    for (int i = 0; type.kind().isModifier(); i++) {
+      if (i == MAX_CHAIN) {
+        throw endless(id);
       }
+      type = type(type.sizeOrType());
     }
-    throw new InputException(".BTF: type " + id + " refers to itself");
+    return type;
   }
 
-  /** Bytes of a type. */
-  public long sizeOf(int id) {
-    long factor = 1;
-    BtfType type = resolved(id);
-    for (int depth = 0; depth < MAX_DEPTH; depth++) {
-      switch (type.kind()) {
-        case INT, STRUCT, UNION, ENUM, ENUM64, FLOAT, DATASEC -> {
-          return factor * Integer.toUnsignedLong(type.sizeOrType());
-        }
-        case PTR -> {
-          return factor * 8;
-        }
-        case ARRAY -> {
-          factor *= type.elements();
-          if (factor > 1L << 32) {
-            throw new InputException(".BTF: type " + id + " is larger than 4 GiB");
-          }
-          type = resolved(type.sizeOrType());
-        }
-        default -> throw new InputException(".BTF: type " + id + " has no size");
+  /**
+   * Bytes of a type; 0 to 2^32 - 1.
+   *
+   * @throws InputException when it has none, as void and functions
+   */
+  public long size(long id) {
+    long count = 1;
+    BtfType type = resolve(id);
+    for (int i = 0; type.kind() == BtfKind.ARRAY; i++) {
+      if (i == MAX_CHAIN) {
+        throw endless(id);
       }
+      count = limited(count * arrayLength(type), id);
+      type = resolve(elementType(type));
     }
-    throw new InputException(".BTF: type " + id + " refers to itself");
+    if (type.kind() == BtfKind.PTR) {
+      return limited(count * 8, id);
+    }
+    if (!type.kind().hasSize()) {
+      throw bytes.error("type " + id + " (" + describe(type) + ") has no size");
+    }
+    return limited(count * type.sizeOrType(), id);
   }
 
-  /** A string by its offset. */
-  public String string(int offset) {
-    long from = Integer.toUnsignedLong(offset);
-    if (from >= strings.capacity()) {
-      throw new InputException(".BTF: string " + from + " lies outside the string table");
-    }
-    int end = (int) from;
-    while (end < strings.capacity() && strings.get(end) != 0) {
-      end++;
-    }
-    byte[] text = new byte[end - (int) from];
-    strings.get((int) from, text);
-    return new String(text, StandardCharsets.UTF_8);
+  /** Number of elements of an array type. */
+  public long arrayLength(BtfType array) {
+    return array.detail().u32(8);
   }
 
-  private BtfType readType(ByteBuffer data) {
-    int id = types.size();
-    need(data, 12, id);
-    String name = string(data.getInt());
-    int info = data.getInt();
-    int sizeOrType = data.getInt();
-    int count = info & 0xffff;
-    int number = info >>> 24 & 0x1f;
-    if (number == 0 || number >= BtfKind.values().length) {
-      throw new InputException(
-          ".BTF: type " + id + " is of unknown kind " + number + "; this clang is too new");
-    }
-    BtfKind kind = BtfKind.values()[number];
-    boolean flag = info < 0;
-    long elements = 0;
-    List<BtfType.Member> members = List.of();
-    switch (kind) {
-      case INT, VAR, DECL_TAG -> skip(data, 4, id);
-      case ARRAY -> {
-        need(data, 12, id);
-        sizeOrType = data.getInt();
-        data.getInt();
-        elements = Integer.toUnsignedLong(data.getInt());
-      }
-      case STRUCT, UNION -> members = members(data, count, flag, id);
-      case ENUM -> members = enumerators(data, count, 8, id);
-      case ENUM64 -> members = enumerators(data, count, 12, id);
-      case FUNC_PROTO -> skip(data, 8 * count, id);
-      case DATASEC -> members = variables(data, count, id);
-      default -> {}
-    }
-    return new BtfType(kind, name, sizeOrType, elements, members);
+  /** Number of the type of an array's elements. */
+  public long elementType(BtfType array) {
+    return array.detail().u32(0);
   }
 
-  private List<BtfType.Member> members(ByteBuffer data, int count, boolean bitfields, int id) {
-    need(data, 12 * count, id);
-    List<BtfType.Member> members = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      String name = string(data.getInt());
-      int type = data.getInt();
-      int offset = data.getInt();
+  /** Members of a structure or union. */
+  public List<BtfType.Member> members(BtfType type) {
+    List<BtfType.Member> members = new ArrayList<>();
+    for (int i = 0; i < type.elements(); i++) {
+      Span detail = type.detail().part(i * 12L, 12, "member");
+      long offset = detail.u32(8);
       members.add(
           new BtfType.Member(
-              name, type, bitfields ? offset & 0xffffff : Integer.toUnsignedLong(offset), 0));
+              string(detail.u32(0)),
+              detail.u32(4),
+              type.kindFlag() ? offset & 0xffffff : offset,
+              type.kindFlag() ? (int) (offset >> 24) : 0));
     }
     return members;
   }
 
-  private List<BtfType.Member> enumerators(ByteBuffer data, int count, int bytes, int id) {
-    need(data, bytes * count, id);
-    List<BtfType.Member> members = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      String name = string(data.getInt());
-      long value = data.getInt();
-      if (bytes == 12) {
-        value = (value & 0xffffffffL) | (long) data.getInt() << 32;
-      }
-      members.add(new BtfType.Member(name, 0, value, 0));
+  /** Enumerators of an ENUM or ENUM64. */
+  public List<BtfType.Enumerator> enumerators(BtfType type) {
+    int step = type.kind() == BtfKind.ENUM ? 8 : 12;
+    List<BtfType.Enumerator> enumerators = new ArrayList<>();
+    for (int i = 0; i < type.elements(); i++) {
+      Span detail = type.detail().part((long) i * step, step, "enumerator");
+      long value = step == 12 ? detail.s64(4) : type.kindFlag() ? detail.s32(4) : detail.u32(4);
+      enumerators.add(new BtfType.Enumerator(string(detail.u32(0)), value));
     }
-    return members;
+    return enumerators;
   }
 
-  private List<BtfType.Member> variables(ByteBuffer data, int count, int id) {
-    need(data, 12 * count, id);
-    List<BtfType.Member> members = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      members.add(
-          new BtfType.Member(
-              "",
-              data.getInt(),
-              Integer.toUnsignedLong(data.getInt()),
-              Integer.toUnsignedLong(data.getInt())));
+  /** Numbers of the types of a FUNC_PROTO's parameters; 0 stands for {@code ...}. */
+  public List<Long> parameters(BtfType prototype) {
+    List<Long> parameters = new ArrayList<>();
+    for (int i = 0; i < prototype.elements(); i++) {
+      parameters.add(prototype.detail().u32(i * 8L + 4));
     }
-    return members;
+    return parameters;
   }
 
-  private static void skip(ByteBuffer data, int bytes, int id) {
-    need(data, bytes, id);
-    data.position(data.position() + bytes);
+  /** Variables of a DATASEC. */
+  public List<BtfType.SectionVariable> variables(BtfType section) {
+    List<BtfType.SectionVariable> variables = new ArrayList<>();
+    for (int i = 0; i < section.elements(); i++) {
+      Span detail = section.detail().part(i * 12L, 12, "variable");
+      variables.add(new BtfType.SectionVariable(detail.u32(0), detail.u32(4), detail.u32(8)));
+    }
+    return variables;
   }
 
-  private static void need(ByteBuffer data, int bytes, int id) {
-    if (data.remaining() < bytes) {
-      throw new InputException(".BTF: type " + id + " is cut off");
+  /** The types of a kind that bear a name. */
+  public List<BtfType> named(BtfKind kind, String name) {
+    return types.stream().filter(t -> t.kind() == kind && name(t).equals(name)).toList();
+  }
+
+  /** Kind and name, for messages: {@code struct xdp_md}. */
+  public String describe(BtfType type) {
+    String kind = type.kind().name().toLowerCase(java.util.Locale.ROOT);
+    return type.nameOffset() == 0 ? kind : kind + " " + name(type);
+  }
+
+  /** An exception about this BTF. */
+  public InputException error(String cause) {
+    return bytes.error(cause);
+  }
+
+  private InputException endless(long id) {
+    return bytes.error("type " + id + " is endless or a chain of over " + MAX_CHAIN + " types");
+  }
+
+  private long limited(long size, long id) {
+    if (size > 0xffffffffL) {
+      throw bytes.error("type " + id + " is larger than 4 GiB");
     }
+    return size;
   }
 }

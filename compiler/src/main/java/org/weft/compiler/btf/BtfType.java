@@ -1,27 +1,43 @@
 package org.weft.compiler.btf;
 
-import java.util.List;
+import org.weft.compiler.elf.Span;
 
 /**
- * One BTF type.
+ * A type.
  *
+ * @param id its number
  * @param kind its kind
- * @param name its name, empty if it has none
- * @param sizeOrType bytes of INT, STRUCT, UNION, ENUM, DATASEC, FLOAT, ENUM64; the type referred to
- *     of the others
- * @param elements number of elements of an ARRAY, else 0
- * @param members members of STRUCT and UNION, variables of DATASEC, enumerators, else empty
+ * @param nameOffset where its name stands
+ * @param kindFlag meaning depends on the kind
+ * @param elements number of members, enumerators, parameters or variables
+ * @param sizeOrType size in bytes or number of another type, as the kind says
+ * @param detail what follows the common part
  */
 public record BtfType(
-    BtfKind kind, String name, int sizeOrType, long elements, List<Member> members) {
+    int id,
+    BtfKind kind,
+    long nameOffset,
+    boolean kindFlag,
+    int elements,
+    long sizeOrType,
+    Span detail) {
+
   /**
-   * A part of a type.
+   * A member of a structure or union.
    *
-   * @param name its name, empty for a variable of a DATASEC
-   * @param type its type
-   * @param offset bits from the start for STRUCT and UNION, bytes for DATASEC, the value for
-   *     enumerators
-   * @param size bytes of a variable of a DATASEC, else 0
+   * @param bitOffset from the beginning
+   * @param bitSize of a bit field, else 0
    */
-  public record Member(String name, int type, long offset, long size) {}
+  public record Member(String name, long type, long bitOffset, int bitSize) {}
+
+  /** A named number of an enumeration. */
+  public record Enumerator(String name, long value) {}
+
+  /**
+   * A variable of a section.
+   *
+   * @param type number of the VAR
+   * @param offset as in the file: not relocated
+   */
+  public record SectionVariable(long type, long offset, long size) {}
 }

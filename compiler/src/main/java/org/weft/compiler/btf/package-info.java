@@ -1,2 +1,2 @@
-/** BTF and BTF.ext: types, functions, source lines and CO-RE relocations of an object. */
+/** Reader of BTF types and of the instruction tables of BTF.ext, as Linux documents them. */
 package org.weft.compiler.btf;

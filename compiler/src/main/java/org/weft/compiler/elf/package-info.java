@@ -1,2 +1,2 @@
-/** ELF-64 objects of machine BPF, as files: sections, symbols, relocations. */
+/** Reader of relocatable ELF objects; every offset and size is checked before it is used. */
 package org.weft.compiler.elf;

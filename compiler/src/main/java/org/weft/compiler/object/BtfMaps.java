@@ -1,188 +1,157 @@
 package org.weft.compiler.object;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Map.Entry;
+import java.util.TreeMap;
 import org.weft.compiler.btf.Btf;
 import org.weft.compiler.btf.BtfKind;
 import org.weft.compiler.btf.BtfType;
 import org.weft.compiler.elf.ElfFile;
-import org.weft.compiler.elf.Relocation;
-import org.weft.compiler.elf.Section;
-import org.weft.compiler.elf.Symbol;
+import org.weft.compiler.elf.ElfRelocation;
+import org.weft.compiler.elf.ElfSection;
+import org.weft.compiler.elf.ElfSymbol;
 import org.weft.isa.InputException;
-import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapDefinition.Reference;
 
-/**
- * Maps defined as BTF types in section {@code .maps}: {@code __uint(f, n)} is a pointer to an array
- * of n elements, {@code __type(f, T)} a pointer to T, {@code values} an array of pointers to the
- * inner map's definition or to functions (libbpf, {@code parse_btf_map_def}).
- */
+/** Maps of the section {@code .maps}: variables whose types describe them. */
 final class BtfMaps {
-  private static final int MAX_NESTING = 2;
+  private static final String SECTION = ".maps";
+  private static final int POINTER_BYTES = 8;
+
+  /** A map, the bytes of its variable, and where in them its initial values begin. */
+  private record Variable(
+      MapDefinition definition, long offset, long bytes, long values, List<Reference> references) {
+    Variable(BtfMapType type, ElfSymbol symbol, long bytes) {
+      this(type.definition(), symbol.value(), bytes, type.valuesOffset(), new ArrayList<>());
+    }
+  }
 
   private final ElfFile elf;
   private final Btf btf;
-  private final List<String> notes;
+  private final ElfSection section;
+  private final FunctionTable functions;
+  private final TreeMap<Long, Variable> variables = new TreeMap<>();
 
-  BtfMaps(ElfFile elf, Btf btf, List<String> notes) {
+  private BtfMaps(ElfFile elf, Btf btf, ElfSection section, FunctionTable functions) {
     this.elf = elf;
     this.btf = btf;
-    this.notes = notes;
+    this.section = section;
+    this.functions = functions;
   }
 
-  void read(Section section, LoadedMaps into) {
-    List<Relocation> initializers = elf.relocations(section);
-    for (BtfType type : btf.types()) {
-      if (type.kind() != BtfKind.DATASEC || !type.name().equals(section.name())) {
-        continue;
+  /**
+   * Adds the maps of {@code .maps}.
+   *
+   * @param btf null when the object has none
+   */
+  static void read(ElfFile elf, Btf btf, FunctionTable functions, ObjectMaps maps, Notes notes) {
+    ElfSection section = elf.section(SECTION).orElse(null);
+    if (section == null || section.size() == 0) {
+      return;
+    }
+    if (btf == null) {
+      throw section.content().error("no .BTF section describes the maps; compile with -g");
+    }
+    BtfMaps reader = new BtfMaps(elf, btf, section, functions);
+    reader.collect(notes);
+    reader.initialise();
+    maps.addMapSection(section.index());
+    for (Variable v : reader.variables.values()) {
+      v.references().sort(Comparator.comparingInt(Reference::index));
+      maps.add(
+          ObjectLoader.withReferences(v.definition(), v.references()),
+          new ObjectMaps.Place(section.index(), v.offset()));
+    }
+  }
+
+  private void collect(Notes notes) {
+    Map<String, ElfSymbol> symbols = new HashMap<>();
+    for (ElfSymbol symbol : elf.symbols()) {
+      if (symbol.section() == section.index() && !symbol.isSection()) {
+        symbols.putIfAbsent(symbol.name(), symbol);
       }
-      for (BtfType.Member variable : type.members()) {
-        String name = btf.type(variable.type()).name();
-        long offset = offsetOf(name, section, variable.offset());
-        try {
-          Fields fields = new Fields(name);
-          fields.read(btf.resolved(variable.type()), 0);
-          into.add(
-              fields.definition(references(fields, offset, initializers)), section.index(), offset);
-        } catch (InputException e) {
-          throw e.at("map " + name);
+    }
+    for (BtfType datasec : btf.named(BtfKind.DATASEC, SECTION)) {
+      for (BtfType.SectionVariable item : btf.variables(datasec)) {
+        BtfType variable = btf.type(item.type());
+        if (variable.kind() != BtfKind.VAR) {
+          throw btf.error("section .maps holds " + btf.describe(variable) + ", no variable");
+        }
+        String name = btf.name(variable);
+        // Offsets in BTF are not relocated; the symbol's is right.
+        ElfSymbol symbol = symbols.get(name);
+        if (symbol == null) {
+          throw error("map " + name + " has no symbol");
+        }
+        if (symbol.value() < 0 || item.size() > section.size() - symbol.value()) {
+          throw error("map " + name + " reaches beyond the section");
+        }
+        BtfMapType type =
+            BtfMapType.read(btf, name, variable.sizeOrType(), section.content(), notes);
+        if (variables.put(symbol.value(), new Variable(type, symbol, item.size())) != null) {
+          throw error("map " + name + " lies where another map lies");
+        }
+        if (variables.size() > ObjectMaps.MOST) {
+          throw error("more than " + ObjectMaps.MOST + " maps");
         }
       }
     }
   }
 
-  /** Offsets in a DATASEC are zero until the object is linked; the symbol knows. */
-  private long offsetOf(String name, Section section, long otherwise) {
-    for (Symbol symbol : elf.symbols()) {
-      if (symbol.section() == section.index() && symbol.name().equals(name)) {
-        return symbol.value();
+  /** {@code .values = {[2] = &inner}}: each pointer is a relocation. */
+  private void initialise() {
+    for (ElfRelocation relocation : elf.relocations(section)) {
+      String where = "pointer at offset " + Long.toUnsignedString(relocation.offset());
+      if (relocation.offset() < 0 || relocation.offset() > section.size() - POINTER_BYTES) {
+        throw error(where + " lies outside the section");
       }
+      Entry<Long, Variable> entry = variables.floorEntry(relocation.offset());
+      if (!relocation.isPointer() || entry == null) {
+        throw error(where + ": unexpected relocation " + relocation.typeName());
+      }
+      Variable variable = entry.getValue();
+      long inside = relocation.offset() - variable.offset();
+      long slot = inside - variable.values();
+      if (variable.values() < 0
+          || inside >= variable.bytes()
+          || slot < 0
+          || slot % POINTER_BYTES != 0) {
+        throw error(where + " is no value of map " + variable.definition().name());
+      }
+      int index = (int) (slot / POINTER_BYTES);
+      variable.references().add(new Reference(index, target(relocation, variable.definition())));
     }
-    return otherwise;
   }
 
-  private List<MapDefinition.Reference> references(
-      Fields fields, long start, List<Relocation> initializers) {
-    List<MapDefinition.Reference> references = new ArrayList<>();
-    if (fields.valuesOffset < 0) {
-      return references;
+  private String target(ElfRelocation relocation, MapDefinition owner) {
+    ElfSymbol symbol = relocation.symbol();
+    long value = symbol.value() + section.content().s64(relocation.offset());
+    Variable map = symbol.section() == section.index() ? variables.get(value) : null;
+    if (owner.type().isMapOfMaps() && map != null) {
+      return map.definition().name();
     }
-    long first = start + fields.valuesOffset;
-    for (Relocation initializer : initializers) {
-      long index = (initializer.offset() - first) / 8;
-      if (initializer.offset() >= first && index < fields.valuesCount) {
-        references.add(new MapDefinition.Reference((int) index, initializer.symbol().name()));
-      }
+    CodeFunction function =
+        value % CodeFunction.INSTRUCTION_BYTES == 0
+            ? functions.at(symbol.section(), value / CodeFunction.INSTRUCTION_BYTES)
+            : null;
+    if (!owner.type().isMapOfMaps() && function != null) {
+      return function.name();
     }
-    return references;
+    throw error(
+        "map "
+            + owner.name()
+            + ": initial value "
+            + symbol.name()
+            + " is not a "
+            + (owner.type().isMapOfMaps() ? "map" : "function"));
   }
 
-  /** The fields of one definition. */
-  private final class Fields {
-    private final String name;
-    private long type;
-    private long keySize;
-    private long valueSize;
-    private long maxEntries;
-    private long flags;
-    private Fields inner;
-    private long valuesOffset = -1;
-    private long valuesCount;
-
-    Fields(String name) {
-      this.name = name;
-    }
-
-    void read(BtfType definition, int nesting) {
-      if (definition.kind() != BtfKind.STRUCT) {
-        throw new InputException("its definition is no struct; see libbpf's BTF-defined maps");
-      }
-      for (BtfType.Member member : definition.members()) {
-        switch (member.name()) {
-          case "type" -> type = number(member);
-          case "max_entries" -> maxEntries = number(member);
-          case "map_flags" -> flags = number(member);
-          case "key_size" -> keySize = number(member);
-          case "value_size" -> valueSize = number(member);
-          case "key" -> keySize = btf.sizeOf(pointee(member));
-          case "value" -> valueSize = btf.sizeOf(pointee(member));
-          case "values" -> values(member, nesting);
-          case "pinning" -> {
-            if (number(member) != 0) {
-              notes.add("map " + name + ": pinning is ignored; maps last for one run");
-            }
-          }
-          case "numa_node", "map_extra" -> {
-            // No meaning outside the host.
-          }
-          default -> notes.add("map " + name + ": unknown field " + member.name() + " is ignored");
-        }
-      }
-    }
-
-    private void values(BtfType.Member member, int nesting) {
-      BtfType array = btf.resolved(member.type());
-      if (array.kind() != BtfKind.ARRAY) {
-        throw new InputException("field values is no array");
-      }
-      valuesOffset = member.offset() / 8;
-      BtfType pointer = btf.resolved(array.sizeOrType());
-      if (pointer.kind() != BtfKind.PTR) {
-        throw new InputException("field values is no array of pointers");
-      }
-      BtfType target = btf.resolved(pointer.sizeOrType());
-      valuesCount = Math.max(array.elements(), Integer.MAX_VALUE / 8);
-      keySize = keySize == 0 ? 4 : keySize;
-      valueSize = 4;
-      if (target.kind() == BtfKind.STRUCT) {
-        if (nesting + 1 >= MAX_NESTING) {
-          throw new InputException("maps of maps of maps do not exist in Linux");
-        }
-        inner = new Fields(name + ".inner");
-        inner.read(target, nesting + 1);
-      } else if (target.kind() != BtfKind.FUNC_PROTO && target.kind() != BtfKind.VOID) {
-        throw new InputException("field values points neither to a map nor to functions");
-      }
-      if (array.elements() > 0) {
-        valuesCount = array.elements();
-      }
-    }
-
-    private long number(BtfType.Member member) {
-      BtfType outer = btf.resolved(member.type());
-      if (outer.kind() == BtfKind.PTR) {
-        BtfType array = btf.resolved(outer.sizeOrType());
-        if (array.kind() == BtfKind.ARRAY) {
-          return array.elements();
-        }
-      } else if (outer.kind() == BtfKind.ENUM || outer.kind() == BtfKind.ENUM64) {
-        if (!outer.members().isEmpty()) {
-          return outer.members().get(0).offset();
-        }
-      }
-      throw new InputException("field " + member.name() + " is not written with __uint");
-    }
-
-    private int pointee(BtfType.Member member) {
-      BtfType pointer = btf.resolved(member.type());
-      if (pointer.kind() != BtfKind.PTR) {
-        throw new InputException("field " + member.name() + " is not written with __type");
-      }
-      return pointer.sizeOrType();
-    }
-
-    MapDefinition definition(List<MapDefinition.Reference> references) {
-      return new MapDefinition(
-          name,
-          LegacyMaps.mapType(type),
-          keySize,
-          valueSize,
-          maxEntries,
-          (int) flags,
-          inner == null ? null : inner.definition(List.of()),
-          Bytes.EMPTY,
-          references);
-    }
+  private InputException error(String cause) {
+    return section.content().error(cause);
   }
 }

@@ -1,287 +1,141 @@
 package org.weft.compiler.object;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.weft.compiler.btf.Btf;
 import org.weft.compiler.btf.BtfExt;
-import org.weft.compiler.ebpf.Decoder;
-import org.weft.compiler.ebpf.ImmediateKind;
-import org.weft.compiler.ebpf.Instruction;
-import org.weft.compiler.ebpf.StructureCheck;
+import org.weft.compiler.btf.BtfExt.CoreInfo;
+import org.weft.compiler.btf.BtfExt.LineInfo;
 import org.weft.compiler.elf.ElfFile;
-import org.weft.compiler.elf.Relocation;
-import org.weft.compiler.elf.Section;
-import org.weft.compiler.elf.Symbol;
-import org.weft.isa.InputException;
+import org.weft.compiler.elf.ElfRelocation;
+import org.weft.compiler.elf.ElfSection;
+import org.weft.compiler.elf.ElfSymbol;
+import org.weft.compiler.elf.Span;
 
-/** Puts programs together from the functions they reach, and resolves what their code refers to. */
+/** What linking needs to know of an object; {@link Linking} links one program. */
 final class Linker {
-  /** A function: instructions {@code start} (inclusive) to {@code end} of a section. */
-  private record Function(Section section, String name, int start, int end, boolean isLocal) {}
+  /**
+   * Instructions of all programs of an object together, with the lines and relocations that belong
+   * to them; Linux takes a million instructions for one program.
+   */
+  private static final int MOST_INSTRUCTIONS = 1 << 22;
+
+  /** Source lines and file names are for messages. */
+  private static final int LONGEST_TEXT = 200;
+
+  /** What belongs to the code of one section. */
+  record SectionTables(
+      Span code,
+      List<ElfRelocation> relocations,
+      List<CoreInfo> coreRelocations,
+      List<LineInfo> lines) {}
 
   private final ElfFile elf;
-  private final LoadedMaps maps;
-  private final List<String> notes;
-  private final CoreRelocations core;
-  private final Map<Integer, List<Function>> functions = new LinkedHashMap<>();
-  private final Map<Integer, Map<Integer, Symbol>> relocations = new HashMap<>();
-  private final Map<String, TreeMap<Integer, BtfExt.Line>> lines = new HashMap<>();
-  private final Map<String, TreeMap<Integer, List<BtfExt.CoreRelocation>>> coreRelocations =
-      new HashMap<>();
+  private final Btf btf;
+  private final BtfExt ext;
+  private final FunctionTable functions;
+  private final ObjectMaps maps;
+  private final Externs externs;
+  private final Notes notes;
+  private final Map<Integer, SectionTables> tables = new HashMap<>();
+  private final Map<Long, String> strings = new HashMap<>();
+  private int instructionsLeft = MOST_INSTRUCTIONS;
 
-  Linker(ElfFile elf, Btf btf, BtfExt ext, LoadedMaps maps, List<String> notes) {
+  /**
+   * A linker for the programs of one object.
+   *
+   * @param btf null when the object has none
+   */
+  Linker(
+      ElfFile elf,
+      Btf btf,
+      BtfExt ext,
+      FunctionTable functions,
+      ObjectMaps maps,
+      Externs externs,
+      Notes notes) {
     this.elf = elf;
+    this.btf = btf;
+    this.ext = ext;
+    this.functions = functions;
     this.maps = maps;
+    this.externs = externs;
     this.notes = notes;
-    core = new CoreRelocations(btf);
-    for (Section section : elf.sections()) {
-      if (section.isCode()) {
-        functions.put(section.index(), functionsOf(section));
-        Map<Integer, Symbol> byIndex = new HashMap<>();
-        for (Relocation relocation : elf.relocations(section)) {
-          byIndex.put((int) (relocation.offset() / 8), relocation.symbol());
-        }
-        relocations.put(section.index(), byIndex);
-      }
-    }
-    if (ext != null) {
-      for (BtfExt.Line line : ext.lines()) {
-        lines
-            .computeIfAbsent(line.section(), s -> new TreeMap<>())
-            .put((int) (line.offset() / 8), line);
-      }
-      for (BtfExt.CoreRelocation relocation : ext.relocations()) {
-        coreRelocations
-            .computeIfAbsent(relocation.section(), s -> new TreeMap<>())
-            .computeIfAbsent((int) (relocation.offset() / 8), i -> new ArrayList<>())
-            .add(relocation);
-      }
-    }
   }
 
-  /** All XDP programs: the global functions of sections whose name begins with xdp. */
-  List<Program> programs() {
-    List<Program> programs = new ArrayList<>();
-    for (List<Function> list : functions.values()) {
-      for (Function function : list) {
-        String section = function.section().name();
-        if (section.equals(".text") || function.isLocal()) {
-          continue;
-        }
-        if (section.startsWith("xdp")) {
-          programs.add(link(function));
-        } else {
-          notes.add("section " + section + ": " + function.name() + " is no XDP program; left out");
-        }
-      }
-    }
-    return programs;
+  /**
+   * The program that begins with a function.
+   *
+   * @param name the program's name
+   */
+  Program link(CodeFunction entry, String name) {
+    return new Linking(this, entry, name).link();
   }
 
-  private List<Function> functionsOf(Section section) {
-    List<Symbol> symbols = symbolsOf(section, true);
-    if (symbols.isEmpty()) {
-      symbols = symbolsOf(section, false);
-    }
-    if (section.size() % 8 != 0) {
-      throw new InputException(
-          "section "
-              + section.name()
-              + ": "
-              + section.size()
-              + " bytes are not whole instructions");
-    }
-    int end = (int) (section.size() / 8);
-    List<Function> list = new ArrayList<>();
-    if (symbols.isEmpty()) {
-      list.add(new Function(section, section.name(), 0, end, false));
-      return list;
-    }
-    symbols.sort(Comparator.comparingLong(Symbol::value));
-    for (int i = 0; i < symbols.size(); i++) {
-      Symbol symbol = symbols.get(i);
-      int next = i + 1 < symbols.size() ? (int) (symbols.get(i + 1).value() / 8) : end;
-      int start = (int) (symbol.value() / 8);
-      int stop = symbol.size() > 0 ? (int) ((symbol.value() + symbol.size()) / 8) : next;
-      if (symbol.value() % 8 != 0 || symbol.size() % 8 != 0) {
-        throw new InputException(
-            "section " + section.name() + ": function " + symbol.name() + " is not aligned");
-      }
-      list.add(new Function(section, symbol.name(), start, stop, symbol.isLocal()));
-    }
-    return list;
+  ElfFile elf() {
+    return elf;
   }
 
-  private List<Symbol> symbolsOf(Section section, boolean typed) {
-    List<Symbol> symbols = new ArrayList<>();
-    for (Symbol symbol : elf.symbols()) {
-      if (symbol.section() != section.index()) {
-        continue;
-      }
-      boolean untyped = symbol.isUntyped() && !symbol.isLocal() && !symbol.name().isEmpty();
-      if (typed ? symbol.isFunction() : untyped) {
-        symbols.add(symbol);
-      }
-    }
-    return symbols;
+  Btf btf() {
+    return btf;
   }
 
-  private Program link(Function main) {
-    List<Function> reached = new ArrayList<>(List.of(main));
-    Map<Function, Integer> starts = new HashMap<>(Map.of(main, 0));
-    List<Instruction> code = new ArrayList<>();
-    List<Program.Function> table = new ArrayList<>();
-    List<Program.SourceLine> sources = new ArrayList<>();
-    record Call(int index, Function callee) {}
-    List<Call> calls = new ArrayList<>();
-    for (int next = 0; next < reached.size(); next++) {
-      Function function = reached.get(next);
-      int base = code.size();
-      starts.put(function, base);
-      table.add(new Program.Function(base, function.name()));
-      addLines(function, base, sources);
-      List<Instruction> body = decode(function);
-      try {
-        for (int i = 0; i < body.size(); i++) {
-          Instruction instruction = body.get(i);
-          Symbol symbol = relocations.get(function.section().index()).get(function.start() + i);
-          if (instruction instanceof Instruction.CallLocal call) {
-            Function callee = callee(function, i, call, symbol);
-            if (!reached.contains(callee)) {
-              reached.add(callee);
-            }
-            calls.add(new Call(base + i, callee));
-          } else if (symbol != null) {
-            body.set(i, resolve(instruction, i, symbol));
-          }
-        }
-        relocateCore(function, body);
-      } catch (InputException e) {
-        throw e.at("section " + function.section().name() + ", function " + function.name());
-      }
-      code.addAll(body);
-    }
-    for (Call call : calls) {
-      int offset = starts.get(call.callee()) - call.index() - 1;
-      code.set(call.index(), new Instruction.CallLocal(offset));
-    }
-    try {
-      StructureCheck.check(code);
-    } catch (InputException e) {
-      throw e.at("section " + main.section().name() + ", program " + main.name());
-    }
-    return new Program(main.name(), main.section().name(), code, table, sources);
+  FunctionTable functions() {
+    return functions;
   }
 
-  private List<Instruction> decode(Function function) {
-    ByteBuffer data = function.section().buffer();
-    byte[] bytes = new byte[8 * Math.max(0, function.end() - function.start())];
-    data.position(8 * function.start());
-    data.get(bytes);
-    try {
-      return Decoder.decode(bytes);
-    } catch (InputException e) {
-      throw e.at("section " + function.section().name() + ", function " + function.name());
-    }
+  ObjectMaps maps() {
+    return maps;
   }
 
-  private void addLines(Function function, int base, List<Program.SourceLine> sources) {
-    TreeMap<Integer, BtfExt.Line> table = lines.get(function.section().name());
-    if (table == null) {
-      return;
-    }
-    for (BtfExt.Line line : table.subMap(function.start(), function.end()).values()) {
-      int index = base + (int) (line.offset() / 8) - function.start();
-      sources.add(new Program.SourceLine(index, line.file(), line.line(), line.text()));
-    }
+  Externs externs() {
+    return externs;
   }
 
-  private void relocateCore(Function function, List<Instruction> body) {
-    TreeMap<Integer, List<BtfExt.CoreRelocation>> table =
-        coreRelocations.get(function.section().name());
-    if (table == null) {
-      return;
-    }
-    for (List<BtfExt.CoreRelocation> list :
-        table.subMap(function.start(), function.end()).values()) {
-      for (BtfExt.CoreRelocation relocation : list) {
-        core.apply(relocation, body, (int) (relocation.offset() / 8) - function.start());
-      }
-    }
+  Notes notes() {
+    return notes;
   }
 
-  private Function callee(Function caller, int index, Instruction.CallLocal call, Symbol symbol) {
-    int section = symbol == null ? caller.section().index() : symbol.section();
-    long start = symbol == null ? caller.start() + index : symbol.value() / 8;
-    long target = start + 1L + call.offset();
-    if (symbol != null && symbol.section() == 0) {
-      throw new InputException(
-          "insn " + index + ": calls " + symbol.name() + ", which the object does not define");
-    }
-    for (Function function : functions.getOrDefault(section, List.of())) {
-      if (function.start() == target) {
-        return function;
-      }
-    }
-    throw new InputException(
-        "insn "
-            + index
-            + ": calls instruction "
-            + target
-            + " of section "
-            + elf.sections().get(section).name()
-            + ", where no function begins");
+  /** What belongs to the code of a section. */
+  SectionTables tables(ElfSection section) {
+    return tables.computeIfAbsent(
+        section.index(),
+        index ->
+            new SectionTables(
+                section.content(),
+                elf.relocations(section),
+                ext.relocations(section.name()),
+                ext.lines(section.name())));
   }
 
-  private Instruction resolve(Instruction instruction, int index, Symbol symbol) {
-    String where = "insn " + index + ": ";
-    if (instruction instanceof Instruction.CallKernel
-        || instruction instanceof Instruction.CallHelper) {
-      throw new InputException(
-          where + "calls kernel function " + symbol.name() + "; weft runs helper functions only");
+  /** A string of BTF, at most a line long, without white space around it. */
+  String string(long offset) {
+    return strings.computeIfAbsent(
+        offset,
+        key -> {
+          String text = btf.string(offset).strip();
+          return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT);
+        });
+  }
+
+  /** Takes instructions, lines or relocations from what is left for the object. */
+  boolean take(int instructions) {
+    instructionsLeft -= instructions;
+    return instructionsLeft >= 0;
+  }
+
+  /**
+   * The function that a call goes to: a symbol's, or one of its section's if the symbol stands for
+   * it, or null.
+   *
+   * @param immediate of the call instruction: the distance from the symbol, less one
+   */
+  CodeFunction callee(ElfSymbol symbol, int immediate) {
+    if (symbol.value() < 0 || symbol.value() % CodeFunction.INSTRUCTION_BYTES != 0) {
+      return null;
     }
-    if (!(instruction instanceof Instruction.LoadImmediate load)) {
-      throw new InputException(
-          where + "relocation against " + symbol.name() + " of an instruction that takes none");
-    }
-    if (symbol.section() == 0) {
-      if (symbol.isWeak()) {
-        return new Instruction.LoadImmediate(load.dst(), ImmediateKind.NUMBER, 0);
-      }
-      throw new InputException(
-          where
-              + "refers to "
-              + symbol.name()
-              + ", which the object does not define; kernel"
-              + " configuration and kernel symbols do not exist on a NIC");
-    }
-    long offset = symbol.isSection() ? symbol.value() + load.low() : symbol.value();
-    int map = maps.at(symbol.section(), offset);
-    if (map >= 0) {
-      return new Instruction.LoadImmediate(load.dst(), ImmediateKind.MAP_INDEX, map);
-    }
-    int data = maps.ofData(symbol.section());
-    if (data >= 0) {
-      long address = symbol.value() + load.low();
-      return new Instruction.LoadImmediate(
-          load.dst(), ImmediateKind.MAP_INDEX_VALUE, data | address << 32);
-    }
-    if (functions.containsKey(symbol.section())) {
-      throw new InputException(
-          where + "takes the address of a function; callbacks are not supported");
-    }
-    throw new InputException(
-        where
-            + "refers to "
-            + symbol.name()
-            + " in section "
-            + elf.sections().get(symbol.section()).name()
-            + ", which holds neither maps nor data");
+    return functions.at(
+        symbol.section(), symbol.value() / CodeFunction.INSTRUCTION_BYTES + immediate + 1);
   }
 }

@@ -1,123 +1,152 @@
 package org.weft.compiler.object;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.weft.compiler.btf.Btf;
 import org.weft.compiler.btf.BtfExt;
 import org.weft.compiler.elf.ElfFile;
-import org.weft.compiler.elf.Section;
+import org.weft.compiler.elf.ElfSection;
+import org.weft.compiler.elf.Span;
 import org.weft.isa.InputException;
-import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
-import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.MapDefinition.Reference;
 
-/** Loads an object as clang writes it: finds maps and programs and links them. */
+/**
+ * Loads XDP objects as clang writes them: what libbpf does up to the system call, without a kernel.
+ */
 public final class ObjectLoader {
-  private static final long MAX_FILE_BYTES = 1L << 28;
+  /** The largest file that is read; real objects have a few megabytes at most. */
+  private static final int MOST_BYTES = 32 << 20;
 
   private ObjectLoader() {}
 
   /**
    * Loads a file.
    *
-   * @throws InputException when the file cannot be read or is no proper object
+   * @throws InputException as the other method does, and when the file cannot be read
    */
-  public static XdpObject load(Path path) {
-    try {
-      if (Files.size(path) > MAX_FILE_BYTES) {
-        throw new InputException(path + ": larger than 256 MiB; this is no eBPF object");
-      }
-      return load(path.toString(), Files.readAllBytes(path));
+  public static XdpObject load(Path file) {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(MOST_BYTES + 1);
     } catch (NoSuchFileException e) {
-      throw new InputException(path + ": no such file", e);
+      throw new InputException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new InputException(path + ": cannot be read: " + e.getMessage(), e);
+      throw new InputException(file + ": cannot be read: " + e.getMessage(), e);
     }
+    if (bytes.length > MOST_BYTES) {
+      throw new InputException(file + ": larger than 32 MiB, which no object is");
+    }
+    return load(file.toString(), bytes);
   }
 
   /**
-   * Loads an object from memory.
+   * Loads the bytes of a file.
    *
-   * @param name the file's name for messages
-   * @throws InputException when it is no proper object
+   * @param name the file's name, for messages
+   * @throws InputException {@code file: section: cause} when it is no BPF object, or malformed, or
+   *     when none of its XDP programs can be linked
    */
   public static XdpObject load(String name, byte[] bytes) {
-    try {
-      return link(name, ElfFile.parse(bytes));
-    } catch (InputException e) {
-      throw e.at(name);
-    }
+    ElfFile elf = ElfFile.read(name, bytes);
+    Notes notes = new Notes();
+    Btf btf = elf.section(".BTF").map(section -> Btf.read(section.content())).orElse(null);
+    BtfExt ext =
+        btf == null
+            ? BtfExt.empty()
+            : elf.section(".BTF.ext")
+                .map(section -> BtfExt.read(section.content(), btf))
+                .orElseGet(BtfExt::empty);
+    FunctionTable functions = new FunctionTable(elf);
+    ObjectMaps maps = new ObjectMaps();
+    LegacyMaps.read(elf, maps, notes);
+    BtfMaps.read(elf, btf, functions, maps, notes);
+    GlobalData.read(elf, maps, notes);
+    Externs externs = new Externs(elf, btf, maps);
+    Linker linker = new Linker(elf, btf, ext, functions, maps, externs, notes);
+    List<Program> programs = link(linker, new ProgramFinder(linker).find(notes), notes);
+    return new XdpObject(
+        name, programs, resolved(maps.definitions(), programs, notes), license(elf), notes.lines());
   }
 
-  private static XdpObject link(String name, ElfFile elf) {
-    List<String> notes = new ArrayList<>();
-    Btf btf = null;
-    BtfExt ext = null;
-    Section types = elf.section(".BTF");
-    if (types != null) {
-      btf = Btf.parse(types.buffer());
-      Section records = elf.section(".BTF.ext");
-      ext = records == null ? null : BtfExt.parse(records.buffer(), btf);
+  /** Links programs; one that cannot be linked is left out when there are others that can. */
+  private static List<Program> link(Linker linker, List<CodeFunction> functions, Notes notes) {
+    List<Program> programs = new ArrayList<>();
+    InputException first = null;
+    Set<String> names = new HashSet<>();
+    for (CodeFunction function : functions) {
+      if (!names.add(function.name())) {
+        throw function
+            .section()
+            .content()
+            .error("a second program named " + function.name() + "; names must differ");
+      }
+      try {
+        programs.add(linker.link(function, function.name()));
+      } catch (InputException e) {
+        first = first == null ? e : first;
+        notes.add(() -> XdpObject.leftOut(function.name()) + e.getMessage());
+      }
     }
-    LoadedMaps maps = new LoadedMaps();
-    for (Section section : elf.sections()) {
-      if (section.name().equals(".maps")) {
-        if (btf == null) {
-          throw new InputException("section .maps without .BTF; compile with -g");
+    if (programs.isEmpty() && first != null) {
+      throw first;
+    }
+    return programs;
+  }
+
+  /** The maps without initial values that name programs which are not XDP. */
+  private static List<MapDefinition> resolved(
+      List<MapDefinition> maps, List<Program> programs, Notes notes) {
+    Set<String> names = new HashSet<>();
+    programs.forEach(program -> names.add(program.name()));
+    maps.forEach(map -> names.add(map.name()));
+    List<MapDefinition> result = new ArrayList<>();
+    for (MapDefinition map : maps) {
+      List<Reference> kept = new ArrayList<>();
+      for (Reference reference : map.references()) {
+        if (names.contains(reference.target())) {
+          kept.add(reference);
+        } else {
+          notes.add(
+              () ->
+                  "map "
+                      + map.name()
+                      + ": initial value "
+                      + reference.target()
+                      + " is no XDP program and is left out");
         }
-        new BtfMaps(elf, btf, notes).read(section, maps);
-      } else if (section.name().equals("maps") || section.name().startsWith("maps/")) {
-        LegacyMaps.read(elf, section, maps, notes);
       }
+      result.add(kept.size() == map.references().size() ? map : withReferences(map, kept));
     }
-    for (Section section : elf.sections()) {
-      if (isData(section.name())) {
-        maps.addData(data(section), section.index());
-      }
-    }
-    List<Program> programs = new Linker(elf, btf, ext, maps, notes).programs();
-    return new XdpObject(name, programs, maps.maps(), license(elf), notes);
+    return result;
   }
 
-  private static boolean isData(String name) {
-    for (String prefix : new String[] {".data", ".rodata", ".bss"}) {
-      if (name.equals(prefix) || name.startsWith(prefix + ".")) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static MapDefinition data(Section section) {
-    byte[] bytes = section.bytes();
-    int flags = section.name().startsWith(".rodata") ? MapDefinition.RDONLY_PROG : 0;
+  static MapDefinition withReferences(MapDefinition map, List<Reference> references) {
     return new MapDefinition(
-        section.name(),
-        MapType.ARRAY,
-        4,
-        Math.max(1, bytes.length),
-        1,
-        flags,
-        null,
-        Bytes.of(bytes),
-        List.of());
+        map.name(),
+        map.type(),
+        map.keySize(),
+        map.valueSize(),
+        map.maxEntries(),
+        map.flags(),
+        map.inner(),
+        map.data(),
+        references);
   }
 
   private static String license(ElfFile elf) {
-    Section section = elf.section("license");
+    ElfSection section = elf.section("license").orElse(null);
     if (section == null) {
       return "";
     }
-    byte[] bytes = section.bytes();
-    int end = 0;
-    while (end < bytes.length && bytes[end] != 0) {
-      end++;
-    }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+    Span content = section.content();
+    return content.length() == 0 ? "" : content.textCut(0);
   }
 }

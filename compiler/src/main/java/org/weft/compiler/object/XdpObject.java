@@ -37,10 +37,20 @@ public record XdpObject(
         return program;
       }
     }
+    for (String note : notes) {
+      if (name != null && note.startsWith(leftOut(name))) {
+        throw new InputException(note.substring(leftOut(name).length()));
+      }
+    }
     throw new InputException(
         name == null
             ? file + ": no XDP program; sections that hold one are named xdp or begin with xdp"
             : file + ": no XDP program named " + name + "; there are " + names());
+  }
+
+  /** How the note begins that says why a program could not be linked. */
+  static String leftOut(String program) {
+    return "program " + program + " is left out: ";
   }
 
   private String names() {

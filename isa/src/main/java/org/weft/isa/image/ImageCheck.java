@@ -52,6 +52,8 @@ public final class ImageCheck {
     int local = 0;
     int shared = 0;
     boolean movesBounds = false;
+    boolean stored = false;
+    boolean storedBeforeBranch = false;
     for (int lane = 0; lane < row.slots().size(); lane++) {
       Slot slot = row.slots().get(lane);
       used[slot.opcode().unit().ordinal()]++;
@@ -60,7 +62,12 @@ public final class ImageCheck {
         throw new InputException(
             "slot " + lane + ": goes to row " + branch.target() + " of " + rows);
       }
+      stored |= slot instanceof Slot.Store || slot instanceof Slot.Atomic;
+      storedBeforeBranch |= stored && slot.opcode().unit() == Unit.BRANCH;
       if (slot instanceof Slot.Call call) {
+        require(
+            !storedBeforeBranch,
+            "a store stands before a branch and a call after it: put the store in an earlier row");
         movesBounds |= call.helper().movesPacketBounds();
         require(
             machine.helpers().contains(call.helper()),

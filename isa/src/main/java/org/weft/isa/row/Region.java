@@ -4,7 +4,10 @@ package org.weft.isa.row;
 public enum Region {
   /** The thread's packet buffer; address 0 is the first byte of the headroom. */
   PACKET("pkt"),
-  /** The thread's stack; address 0 is its lowest byte. */
+  /**
+   * The thread's stack; address 0 is its lowest byte. Only the low 16 bits of an address count: the
+   * compiler sets the bit above, so that no stack pointer is null.
+   */
   STACK("stk"),
   /** Map values, shared by all cores; an address is what a lookup returned. */
   MAP("map"),

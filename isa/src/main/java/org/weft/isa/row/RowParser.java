@@ -20,13 +20,14 @@ public final class RowParser {
 
   private static final Pattern NUMBER = Pattern.compile("^\\d+:\\s*");
   private static final Pattern ALU =
-      Pattern.compile("r(\\d+) = ([a-z]+(?:8|16|32|64)?) (?:r(\\d+), )?" + OPERAND);
+      Pattern.compile("r(\\d+) = ([a-z]+\\d*)(\\.32)? (?:r(\\d+), )?" + OPERAND);
   private static final Pattern LOAD = Pattern.compile("r(\\d+) = load(\\d+)(s?)(swap)? " + PLACE);
   private static final Pattern STORE =
       Pattern.compile("store(\\d+)(swap)? " + PLACE + " = " + OPERAND);
   private static final Pattern FACT = Pattern.compile("r(\\d+) = fact (\\w+)");
   private static final Pattern ATOMIC =
-      Pattern.compile("(?:r(\\d+) = )?(atomic_[a-z]+)(32)? " + PLACE + ", r(\\d+)(?:, r(\\d+))?");
+      Pattern.compile(
+          "(?:r(\\d+) = )?(atomic_[a-z]+)(\\.32)? " + PLACE + ", r(\\d+)(?:, r(\\d+))?");
   private static final Pattern CALL = Pattern.compile("r(\\d+) = call (\\w+)\\((.*)\\)");
   private static final Pattern TAIL_CALL = Pattern.compile("tail_call r(\\d+), r(\\d+)");
   private static final Pattern CONTROL =
@@ -107,18 +108,14 @@ public final class RowParser {
   }
 
   private Slot alu() {
-    String name = match.group(2);
-    Opcode opcode = Opcode.ofMnemonic(name);
-    boolean is32 = opcode == null && name.endsWith("32");
-    if (is32) {
-      opcode = Opcode.ofMnemonic(name.substring(0, name.length() - 2));
-    }
+    Opcode opcode = Opcode.ofMnemonic(match.group(2));
     boolean binary = opcode != null && opcode.format() == Opcode.Format.BINARY;
     boolean unary = opcode != null && opcode.format() == Opcode.Format.UNARY;
-    if (!binary && !unary || binary != (match.group(3) != null)) {
+    if (!binary && !unary || binary != (match.group(4) != null)) {
       throw error("no instruction");
     }
-    return new Slot.Alu(opcode, is32, register(1), binary ? register(3) : 0, operand(4));
+    boolean is32 = match.group(3) != null;
+    return new Slot.Alu(opcode, is32, register(1), binary ? register(4) : 0, operand(5));
   }
 
   private Slot atomic() {

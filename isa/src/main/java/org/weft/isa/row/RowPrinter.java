@@ -30,7 +30,7 @@ public final class RowPrinter {
     if (slot instanceof Slot.Nop) {
       return "nop";
     } else if (slot instanceof Slot.Alu s) {
-      String name = s.opcode().mnemonic() + (s.is32() ? "32" : "");
+      String name = s.opcode().mnemonic() + (s.is32() ? ".32" : "");
       String a = s.isBinary() ? " r" + s.a() + "," : "";
       return "r" + s.dst() + " = " + name + a + " " + s.b();
     } else if (slot instanceof Slot.Load s) {
@@ -46,7 +46,7 @@ public final class RowPrinter {
       String compare = s.opcode() == Opcode.ATOMIC_CMPXCHG ? ", r" + s.compare() : "";
       return dst
           + s.opcode().mnemonic()
-          + (s.is32() ? "32" : "")
+          + (s.is32() ? ".32" : "")
           + " "
           + place(s.region(), s.base(), s.offset())
           + ", r"

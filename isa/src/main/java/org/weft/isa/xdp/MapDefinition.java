@@ -14,7 +14,8 @@ import java.util.Objects;
  * @param maxEntries the most entries it holds; 0 when the object leaves it out
  * @param flags {@code map_flags} as given to {@code BPF_MAP_CREATE}
  * @param inner definition of the maps inside a map of maps, or null
- * @param data initial bytes of a global-data map's only value, empty for all other maps
+ * @param data initial bytes of a global-data map's only value, zeros at the end may be left out
+ *     ({@code .bss} has none at all); empty for all other maps
  * @param references initial values that name a map or a program, by index
  */
 public record MapDefinition(
@@ -58,6 +59,15 @@ public record MapDefinition(
       String name, MapType type, long keySize, long valueSize, long maxEntries, int flags) {
     return new MapDefinition(
         name, type, keySize, valueSize, maxEntries, flags, null, Bytes.EMPTY, List.of());
+  }
+
+  /** The same map without initial values of this name. */
+  public MapDefinition withoutReferencesTo(String target) {
+    List<Reference> kept =
+        references.stream().filter(reference -> !reference.target().equals(target)).toList();
+    return kept.size() == references.size()
+        ? this
+        : new MapDefinition(name, type, keySize, valueSize, maxEntries, flags, inner, data, kept);
   }
 
   /** Whether this is the one-element array that holds a data section. */

@@ -1,202 +1,225 @@
 package org.weft.sim.engine;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeSet;
-import org.weft.isa.xdp.Bytes;
+import java.util.Optional;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
- * Compares two engines on the same packets: return value, packet with metadata, redirect target,
- * and in the end the maps. What cannot be compared is counted with the reason, never taken for
- * equal.
+ * Compares two engines on the same packets: return value with the target of redirects, packet with
+ * metadata, and in the end the maps. What cannot be compared is counted with the reason, never
+ * taken for equal.
  */
 public final class Comparison {
-  /** Differences that are kept with their description; the rest are only counted. */
-  private static final int MAX_KEPT = 10;
+  /** What is compared. */
+  public enum Aspect {
+    /** The raw 32-bit r0, and where a redirect goes. */
+    VERDICTS,
+    /** The bytes of packet and metadata. */
+    PACKETS,
+    /** The maps when all packets have been run. */
+    MAPS
+  }
 
-  private static final int XDP_REDIRECT = 4;
+  private static final String NO_TARGET = "redirect target: a kernel test run does not show it";
+  private static final String ADDRESS = "the kernel wrote an address of its own";
 
   private final Engine left;
   private final Engine right;
-  private final boolean redirects;
-  private final List<String> differences = new ArrayList<>();
-  private final Map<String, Long> incomparable = new LinkedHashMap<>();
-  private long differing;
-  private long compared;
-  private long comparedMaps;
+  private final boolean foreign;
+  private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
+  private final Tally redirects = new Tally();
 
-  /**
-   * A comparison of two engines.
-   *
-   * @param redirects whether both say where a redirect goes
-   */
-  public Comparison(Engine left, Engine right, boolean redirects) {
+  /** Packets that differ, of which the 1st, 2nd, 3rd, 5th, 9th ... ask for evictions. */
+  private long differing;
+
+  /** Why no later packet can be compared, or null. */
+  private String diverged;
+
+  Comparison(Engine left, Engine right) {
     this.left = left;
     this.right = right;
-    this.redirects = redirects;
+    this.foreign = left.isForeign() || right.isForeign();
   }
 
-  /** The names of the engines: {@code ref/rows}. */
-  public String name() {
-    return left.name() + "/" + right.name();
+  /** The engine that judges. */
+  public String left() {
+    return left.name();
+  }
+
+  /** The engine that is judged. */
+  public String right() {
+    return right.name();
+  }
+
+  /** What was found of one aspect. */
+  public Tally tally(Aspect aspect) {
+    return tallies[aspect.ordinal()];
+  }
+
+  /** Redirect targets that could not be compared; the others count with the verdicts. */
+  public Tally redirects() {
+    return redirects;
+  }
+
+  /** Whether anything differs. */
+  public boolean differs() {
+    for (Tally tally : tallies) {
+      if (tally.differentCount() > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts a packet that was not run. */
+  void leftOut(String reason) {
+    tally(Aspect.VERDICTS).incomparable(reason);
+    tally(Aspect.PACKETS).incomparable(reason);
   }
 
   /** Compares what both made of one packet. */
-  public void packet(long number, int leftRet, PacketBuffer a, int rightRet, PacketBuffer b) {
-    compared++;
-    if (leftRet != rightRet) {
-      differ(
-          "packet " + number + ": returns",
-          Integer.toUnsignedString(leftRet),
-          Integer.toUnsignedString(rightRet));
+  void packet(long number, Outcome a, Outcome b) {
+    String reason = a.incomparable != null ? a.incomparable : b.incomparable;
+    if (reason == null) {
+      reason = diverged;
+    }
+    if (reason != null) {
+      leftOut(reason);
       return;
     }
-    if (!Arrays.equals(a.bytes, a.dataMeta, a.dataEnd, b.bytes, b.dataMeta, b.dataEnd)
-        || a.data - a.dataMeta != b.data - b.dataMeta) {
-      differ("packet " + number + ": " + place(a, b), text(a), text(b));
-      return;
-    }
-    if (leftRet == XDP_REDIRECT) {
-      if (!redirects) {
-        incomparable("redirect target: a kernel test run does not show it", 1);
-      } else if (a.redirectIfindex != b.redirectIfindex
-          || a.redirectMap != b.redirectMap
-          || a.redirectMap >= 0 && a.redirectKey != b.redirectKey) {
-        differ("packet " + number + ": redirects to", target(a), target(b));
+    boolean verdicts = sameVerdict(a, b);
+    boolean packets = PacketDifference.same(a.packet, b.packet);
+    if (foreign && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
+      diverged = eviction();
+      if (diverged != null) {
+        leftOut(diverged);
+        return;
       }
     }
+    if (verdicts) {
+      tally(Aspect.VERDICTS).equal();
+    } else {
+      tally(Aspect.VERDICTS).different(verdictText(number, a, b));
+    }
+    if (foreign && verdicts && a.ret == XdpAction.REDIRECT.ordinal()) {
+      redirects.incomparable(NO_TARGET);
+    }
+    if (packets) {
+      tally(Aspect.PACKETS).equal();
+    } else if (foreign && onlyAddresses(a.packet, b.packet)) {
+      tally(Aspect.PACKETS).incomparable(ADDRESS);
+    } else {
+      PacketBuffer one = a.packet;
+      PacketBuffer two = b.packet;
+      String text = PacketDifference.text(left.name(), one, right.name(), two);
+      tally(Aspect.PACKETS).different("packet " + number + ": " + text);
+    }
   }
 
-  private static String place(PacketBuffer a, PacketBuffer b) {
-    if (a.data - a.dataMeta != b.data - b.dataMeta) {
-      return "metadata of " + (a.data - a.dataMeta) + " and " + (b.data - b.dataMeta) + " bytes";
+  private boolean sameVerdict(Outcome a, Outcome b) {
+    if (a.fault != null || b.fault != null) {
+      return a.fault != null && b.fault != null;
     }
-    if (a.length() != b.length()) {
-      return "length " + a.length() + " and " + b.length();
-    }
-    int at = Arrays.mismatch(a.bytes, a.data, a.dataEnd, b.bytes, b.data, b.dataEnd);
-    return at < 0 ? "metadata" : "byte " + at;
+    return a.ret == b.ret
+        && (foreign || a.ret != XdpAction.REDIRECT.ordinal() || sameTarget(a.packet, b.packet));
   }
 
-  private static String text(PacketBuffer packet) {
-    return Bytes.of(packet.bytes, packet.dataMeta, packet.dataEnd - packet.dataMeta).toString();
+  private static boolean sameTarget(PacketBuffer a, PacketBuffer b) {
+    return a.redirectIfindex == b.redirectIfindex
+        && a.redirectMap == b.redirectMap
+        && (a.redirectMap < 0 || a.redirectKey == b.redirectKey);
+  }
+
+  private String verdictText(long number, Outcome a, Outcome b) {
+    boolean targets = a.fault == null && b.fault == null && a.ret == b.ret;
+    return "packet "
+        + number
+        + (targets ? ": redirects to: " : ": returns: ")
+        + left.name()
+        + " "
+        + (targets ? target(a.packet) : a.verdict())
+        + ", "
+        + right.name()
+        + " "
+        + (targets ? target(b.packet) : b.verdict());
   }
 
   private static String target(PacketBuffer packet) {
-    return packet.redirectMap < 0
-        ? "interface " + packet.redirectIfindex
-        : "key " + packet.redirectKey + " of map " + packet.redirectMap;
+    if (packet.redirectMap < 0) {
+      return "interface " + packet.redirectIfindex;
+    }
+    return "interface "
+        + packet.redirectIfindex
+        + " by key "
+        + Integer.toUnsignedString(packet.redirectKey)
+        + " of map "
+        + packet.redirectMap;
   }
 
-  /** Counts something that cannot be compared. */
-  public void incomparable(String reason, long count) {
-    incomparable.merge(reason, count, Long::sum);
+  private boolean onlyAddresses(PacketBuffer a, PacketBuffer b) {
+    PacketBuffer theirs = left.isForeign() ? a : b;
+    PacketBuffer ours = left.isForeign() ? b : a;
+    return a.length() == b.length()
+        && a.data - a.dataMeta == b.data - b.dataMeta
+        && Addresses.explain(
+            theirs.bytes, theirs.dataMeta, ours.bytes, ours.dataMeta, a.dataEnd - a.dataMeta);
+  }
+
+  /** The LRU map that has thrown out entries of its own choice, or null. */
+  private String eviction() {
+    List<MapDefinition> definitions = left.maps().definitions();
+    for (int i = 0; i < definitions.size(); i++) {
+      MapType type = definitions.get(i).type();
+      if ((type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH)
+          && (left.maps().contents(i).evicted() || right.maps().contents(i).evicted())) {
+        return "after LRU map " + definitions.get(i).name() + " began to throw out entries";
+      }
+    }
+    return null;
   }
 
   /** Compares the maps of both engines as they are now. */
-  public void maps() {
+  void maps() {
+    Tally tally = tally(Aspect.MAPS);
     List<MapDefinition> definitions = left.maps().definitions();
     for (int i = 0; i < definitions.size(); i++) {
-      MapContents a = left.maps().contents(i);
-      MapContents b = right.maps().contents(i);
-      if (a == null || b == null) {
-        incomparable("map " + definitions.get(i).name() + ": cannot be read", 1);
+      MapDefinition definition = definitions.get(i);
+      String reason = incomparable(i, definition);
+      if (reason != null) {
+        tally.incomparable(reason);
         continue;
       }
-      comparedMaps++;
-      if (a.evicted() || b.evicted()) {
-        incomparable("map " + a.definition().name() + ": entries were evicted", 1);
+      MapContents a = left.maps().contents(i);
+      MapContents b = right.maps().contents(i);
+      MapDifference difference = new MapDifference(left, a, right, b);
+      if (difference.count() == 0) {
+        tally.equal();
+      } else if (foreign && (a.evicted() || b.evicted())) {
+        tally.incomparable("LRU map " + definition.name() + ": entries were thrown out");
+      } else if (difference.onlyAddresses()) {
+        tally.incomparable("map " + definition.name() + ": " + ADDRESS);
       } else {
-        entries(a, b);
+        tally.different(difference.text());
       }
     }
   }
 
-  private void entries(MapContents a, MapContents b) {
-    SortedMap<Bytes, MapContents.Value> left = a.entries();
-    SortedMap<Bytes, MapContents.Value> right = b.entries();
-    TreeSet<Bytes> keys = new TreeSet<>(left.comparator());
-    keys.addAll(left.keySet());
-    keys.addAll(right.keySet());
-    for (Bytes key : keys) {
-      MapContents.Value one = left.get(key);
-      MapContents.Value two = right.get(key);
-      if (one == null || two == null || !equal(one, two)) {
-        differ("map " + a.definition().name() + ", key " + key + ":", show(one), show(two));
-      }
+  private String incomparable(int map, MapDefinition definition) {
+    Optional<String> reason = left.incomparable(map);
+    if (reason.isEmpty()) {
+      reason = right.incomparable(map);
     }
-  }
-
-  private static String show(MapContents.Value value) {
-    if (value == null) {
-      return "no entry";
+    if (reason.isPresent()) {
+      return reason.get();
     }
-    if (value.reference() != null) {
-      return value.reference();
-    }
-    return value.bytes().size() == 1 ? value.bytes().get(0).toString() : value.bytes().toString();
-  }
-
-  /** CPUs that one engine does not have count as zero. */
-  private static boolean equal(MapContents.Value a, MapContents.Value b) {
-    if (a.reference() != null || b.reference() != null) {
-      return a.reference() != null && a.reference().equals(b.reference());
-    }
-    for (int i = 0; i < Math.max(a.bytes().size(), b.bytes().size()); i++) {
-      Bytes one = i < a.bytes().size() ? a.bytes().get(i) : null;
-      Bytes two = i < b.bytes().size() ? b.bytes().get(i) : null;
-      if (one == null ? !isZero(two) : two == null ? !isZero(one) : !one.equals(two)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isZero(Bytes bytes) {
-    for (int i = 0; i < bytes.length(); i++) {
-      if (bytes.at(i) != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void differ(String what, String a, String b) {
-    differing++;
-    if (differences.size() < MAX_KEPT) {
-      differences.add(what + " " + left.name() + " " + a + ", " + right.name() + " " + b);
-    }
-  }
-
-  /** The first differences, one line each. */
-  public List<String> differences() {
-    return differences;
-  }
-
-  /** Number of differences. */
-  public long differing() {
-    return differing;
-  }
-
-  /** Packets compared. */
-  public long compared() {
-    return compared;
-  }
-
-  /** Maps compared. */
-  public long comparedMaps() {
-    return comparedMaps;
-  }
-
-  /** What was not compared, by reason. */
-  public Map<String, Long> incomparable() {
-    return incomparable;
+    return switch (definition.type()) {
+      case PERF_EVENT_ARRAY -> "map " + definition.name() + ": events cannot be compared";
+      case XSKMAP -> foreign ? "map " + definition.name() + ": sockets cannot be compared" : null;
+      default -> null;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package org.weft.sim.engine;
 
+import java.util.Optional;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -18,6 +19,32 @@ public interface Engine extends AutoCloseable {
 
   /** The engine's maps. */
   MapStore maps();
+
+  /**
+   * Whether this is not weft's own, as the Linux kernel is not: it does not say where redirects go,
+   * chooses itself which entry of a full LRU map is thrown out, and its addresses are its own.
+   */
+  default boolean isForeign() {
+    return false;
+  }
+
+  /** Why the engine does not run a packet, if it does not; to be asked before {@link #run}. */
+  default Optional<String> refuses(PacketBuffer packet) {
+    return Optional.empty();
+  }
+
+  /**
+   * Why the result for a packet cannot be compared with that of another engine, if it cannot; to be
+   * asked before {@link #run}.
+   */
+  default Optional<String> incomparable(PacketBuffer packet) {
+    return refuses(packet);
+  }
+
+  /** Why the contents of a map cannot be compared with those of another engine, if they cannot. */
+  default Optional<String> incomparable(int map) {
+    return Optional.empty();
+  }
 
   /** Releases what the engine holds outside the heap. */
   @Override

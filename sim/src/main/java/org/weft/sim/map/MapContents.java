@@ -12,8 +12,8 @@ import org.weft.isa.xdp.MapDefinition;
  *
  * @param definition the map
  * @param entries by key, ordered by unsigned bytes
- * @param evicted whether an entry was thrown out to make room, so that the rest depends on the
- *     engine
+ * @param evicted whether an entry was, or may have been, thrown out to make room, so that the rest
+ *     depends on the engine
  */
 public record MapContents(
     MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted) {

@@ -45,7 +45,17 @@ public final class MapLimits {
         map.name(), map.type(), map.keySize(), map.valueSize(), cpus, map.flags());
   }
 
-  static void check(MapDefinition given, int cpus) {
+  /** Why a map cannot be made, or null. */
+  static String reason(MapDefinition map, int cpus) {
+    try {
+      check(map, cpus);
+      return null;
+    } catch (InputException e) {
+      return e.getMessage();
+    }
+  }
+
+  private static void check(MapDefinition given, int cpus) {
     MapDefinition map = withDefaults(given, cpus);
     checkSizes(map);
     checkFlags(map);

@@ -16,11 +16,12 @@ public final class MapTable implements MapStore {
   private final int cpus;
 
   /**
-   * Makes the maps and fills them with their initial contents.
+   * Makes the maps and fills them with their initial contents. A map that Linux would not make, or
+   * that does not fit memory, does no harm until it is used: then it says why it is not there.
    *
    * @param programs names of the programs that program arrays can refer to
    * @param cpus CPUs that per-CPU maps have values for
-   * @throws InputException when Linux would not make such a map, or it does not fit memory
+   * @throws InputException when an initial value names a program that is not there
    */
   public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
     this.programs = List.copyOf(programs);
@@ -29,6 +30,9 @@ public final class MapTable implements MapStore {
       maps.add(create(definition));
     }
     for (int i = 0; i < definitions.size(); i++) {
+      if (maps.get(i) instanceof AbsentMap) {
+        continue;
+      }
       for (MapDefinition.Reference reference : definitions.get(i).references()) {
         putReference(i, Bytes.of(intKey(reference.index())).toArray(), reference.target());
       }
@@ -42,7 +46,15 @@ public final class MapTable implements MapStore {
   }
 
   private SoftMap create(MapDefinition definition) {
-    MapLimits.check(definition, cpus);
+    String reason = MapLimits.reason(definition, cpus);
+    try {
+      return reason == null ? make(definition) : new AbsentMap(definition, reason);
+    } catch (InputException e) {
+      return new AbsentMap(definition, e.getMessage());
+    }
+  }
+
+  private SoftMap make(MapDefinition definition) {
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,
@@ -103,6 +115,9 @@ public final class MapTable implements MapStore {
   }
 
   private static void checkKey(SoftMap map, byte[] key) {
+    if (map instanceof AbsentMap) {
+      map.find(key, 0);
+    }
     if (key.length != map.keyBytes) {
       throw new InputException(
           "map "

@@ -38,7 +38,7 @@ public abstract class SoftMap {
     keyBytes = (int) definition.keySize();
     valueBytes = (int) definition.valueSize();
     this.cpus = definition.type().isPerCpu() ? cpus : 1;
-    stride = (valueBytes + 7) / 8 * 8;
+    stride = Math.max(8, (valueBytes + 7) / 8 * 8);
     readOnly =
         (definition.flags() & MapDefinition.RDONLY_PROG) != 0
             || definition.type().isRedirectTarget();

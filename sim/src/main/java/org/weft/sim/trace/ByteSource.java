@@ -1,14 +1,25 @@
 package org.weft.sim.trace;
 
 import java.io.Closeable;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 
-/** A buffered stream of bytes with numbers in either byte order, and a count of what was read. */
+/**
+ * A stream of bytes seen through a buffer. {@link #has} makes bytes available, the numbers at the
+ * current place are then read without further checks, and {@link #advance} steps over them.
+ */
 final class ByteSource implements Closeable {
+  /** The most that {@link #has} can be asked for. */
+  static final int BUFFER_BYTES = 1 << 20;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+
   private final InputStream in;
-  private final byte[] buffer = new byte[1 << 18];
+  private final byte[] buffer = new byte[BUFFER_BYTES];
   private int position;
   private int limit;
   private long before;
@@ -18,31 +29,27 @@ final class ByteSource implements Closeable {
     this.in = in;
   }
 
-  void setOrder(boolean isBigEndian) {
+  /** The byte order of all numbers from now on; little-endian at first. */
+  void setBigEndian(boolean isBigEndian) {
     bigEndian = isBigEndian;
   }
 
-  /** Whether numbers are big-endian. */
-  boolean isBigEndian() {
-    return bigEndian;
-  }
-
-  long i64() throws IOException {
-    long first = u32();
-    long second = u32();
-    return bigEndian ? first << 32 | second : second << 32 | first;
-  }
-
-  /** Bytes read so far. */
+  /** Bytes of the stream before the current place. */
   long offset() {
     return before + position;
   }
 
-  /** Whether at least this many bytes follow, up to the size of the buffer. */
+  /** Bytes that are left, as far as they are in the buffer. */
+  int available() {
+    return limit - position;
+  }
+
+  /** Whether at least this many bytes follow. */
   boolean has(int bytes) throws IOException {
-    if (limit - position >= bytes) {
-      return true;
-    }
+    return limit - position >= bytes || fill(bytes);
+  }
+
+  private boolean fill(int bytes) throws IOException {
     System.arraycopy(buffer, position, buffer, 0, limit - position);
     before += position;
     limit -= position;
@@ -57,49 +64,50 @@ final class ByteSource implements Closeable {
     return true;
   }
 
-  private void need(int bytes) throws IOException {
-    if (!has(bytes)) {
-      throw new EOFException();
-    }
+  void advance(int bytes) {
+    position += bytes;
   }
 
-  int u16() throws IOException {
-    need(2);
-    int a = buffer[position++] & 0xff;
-    int b = buffer[position++] & 0xff;
-    return bigEndian ? a << 8 | b : b << 8 | a;
-  }
-
-  int i32() throws IOException {
-    need(4);
-    int low = u16();
-    int high = u16();
-    return bigEndian ? low << 16 | high : high << 16 | low;
-  }
-
-  long u32() throws IOException {
-    return i32() & 0xffffffffL;
-  }
-
-  void read(byte[] to, int length) throws IOException {
-    int done = 0;
-    while (done < length) {
-      need(Math.min(length - done, buffer.length / 2));
-      int part = Math.min(length - done, limit - position);
-      System.arraycopy(buffer, position, to, done, part);
-      position += part;
-      done += part;
-    }
-  }
-
-  void skip(long bytes) throws IOException {
+  /** Steps over bytes that need not be in the buffer; false when the stream ends before. */
+  boolean skip(long bytes) throws IOException {
     long left = bytes;
-    while (left > 0) {
-      need(1);
-      int part = (int) Math.min(left, limit - position);
-      position += part;
-      left -= part;
+    while (left > available()) {
+      left -= available();
+      position = limit;
+      if (!has(1)) {
+        return false;
+      }
     }
+    position += (int) left;
+    return true;
+  }
+
+  int u8(int at) {
+    return buffer[position + at] & 0xff;
+  }
+
+  int u16(int at) {
+    return bigEndian ? u8(at) << 8 | u8(at + 1) : u8(at + 1) << 8 | u8(at);
+  }
+
+  int i32(int at) {
+    int value = (int) INT.get(buffer, position + at);
+    return bigEndian ? Integer.reverseBytes(value) : value;
+  }
+
+  long u32(int at) {
+    return i32(at) & 0xffffffffL;
+  }
+
+  long i64(int at) {
+    long first = u32(at);
+    long second = u32(at + 4);
+    return bigEndian ? first << 32 | second : second << 32 | first;
+  }
+
+  /** Copies bytes at the current place. */
+  void copy(byte[] to, int length) {
+    System.arraycopy(buffer, position, to, 0, length);
   }
 
   @Override

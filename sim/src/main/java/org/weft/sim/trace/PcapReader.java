@@ -1,6 +1,5 @@
 package org.weft.sim.trace;
 
-import java.io.EOFException;
 import java.io.IOException;
 import org.weft.isa.InputException;
 
@@ -8,86 +7,62 @@ import org.weft.isa.InputException;
  * A pcap file.
  *
  * <pre>
- * header: magic u32 | version u16 u16 | zone i32 | accuracy u32 | snap length u32 | link type u32
+ * file:   magic u32 | version u16 u16 | zone i32 | accuracy u32 | snap length u32 | link type u32
  * packet: seconds u32 | fraction u32 | captured bytes u32 | original bytes u32 | bytes
  * </pre>
+ *
+ * Seconds count from 1970 in UTC; the zone is zero in practice and ignored, as in libpcap.
  */
-final class PcapReader implements TraceReader {
-  private final String name;
-  private final ByteSource source;
-  private final long nanosPerTick;
-  private byte[] frame = new byte[2048];
-  private int length;
-  private long timestampNs;
-  private long number = -1;
+final class PcapReader extends FrameReader {
+  static final int MAGIC_MICROSECONDS = 0xa1b2c3d4;
+  static final int MAGIC_NANOSECONDS = 0xa1b23c4d;
+  static final int FILE_HEADER_BYTES = 24;
+  static final int PACKET_HEADER_BYTES = 16;
 
-  PcapReader(String name, ByteSource source, boolean bigEndian, long nanosPerTick)
-      throws IOException {
-    this.name = name;
-    this.source = source;
+  /** The upper bits of the link type say how long a frame check sequence is. */
+  private static final int LINK_TYPE_MASK = 0xffff;
+
+  private final long nanosPerTick;
+
+  /** A reader for a source whose byte order is set and whose next bytes are the file header. */
+  PcapReader(String name, ByteSource source, long nanosPerTick) throws IOException {
+    super(name, source);
     this.nanosPerTick = nanosPerTick;
-    source.setOrder(bigEndian);
-    source.skip(16);
-    long link = source.u32() & 0x0fffffffL;
-    if (link != Traces.ETHERNET) {
-      throw new InputException(name + ": link type " + link + "; weft takes Ethernet (1) only");
+    if (!source.has(FILE_HEADER_BYTES)) {
+      throw new InputException(name + ": the file header is cut off");
     }
+    int major = source.u16(4);
+    if (major != 2) {
+      throw new InputException(
+          name + ": pcap version " + major + "; weft reads version 2: convert it with editcap");
+    }
+    int link = source.i32(20) & LINK_TYPE_MASK;
+    if (link != Traces.ETHERNET) {
+      throw new InputException(name + ": " + Traces.wrongLinkType(link));
+    }
+    source.advance(FILE_HEADER_BYTES);
   }
 
   @Override
   public boolean next() throws IOException {
-    if (!source.has(1)) {
-      return false;
-    }
-    number++;
-    long start = source.offset();
-    try {
-      long seconds = source.u32();
-      timestampNs = seconds * 1_000_000_000L + source.u32() * nanosPerTick;
-      long captured = source.u32();
-      source.u32();
-      if (captured > Traces.MAX_FRAME_BYTES) {
-        throw new InputException(
-            name
-                + ": packet "
-                + number
-                + " at byte "
-                + start
-                + ": "
-                + captured
-                + " bytes; at most "
-                + Traces.MAX_FRAME_BYTES
-                + ": the file is damaged");
+    start = source.offset();
+    if (!source.has(PACKET_HEADER_BYTES)) {
+      if (source.available() == 0) {
+        return false;
       }
-      length = (int) captured;
-      if (length > frame.length) {
-        frame = new byte[Traces.MAX_FRAME_BYTES];
-      }
-      source.read(frame, length);
-      return true;
-    } catch (EOFException e) {
-      throw new InputException(
-          name + ": packet " + number + " at byte " + start + ": the file is cut off", e);
+      throw cutOff();
     }
+    timestampNs = source.u32(0) * 1_000_000_000L + source.u32(4) * nanosPerTick;
+    long captured = source.u32(8);
+    long original = source.u32(12);
+    source.advance(PACKET_HEADER_BYTES);
+    take(captured, original);
+    packets++;
+    return true;
   }
 
   @Override
-  public byte[] frame() {
-    return frame;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
-  public long timestampNs() {
-    return timestampNs;
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
+  String place() {
+    return "packet " + packets;
   }
 }

@@ -1,35 +1,40 @@
 package org.weft.sim.trace;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** Writes pcap with nanoseconds, little-endian. */
 final class PcapWriter implements TraceWriter {
-  private static final int SNAP_LENGTH = 262_144;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
-  private final OutputStream out;
-  private final ByteBuffer header = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteSink sink;
 
-  PcapWriter(OutputStream out) throws IOException {
-    this.out = out;
-    header.putInt(0xa1b23c4d).putShort((short) 2).putShort((short) 4).putInt(0).putInt(0);
-    header.putInt(SNAP_LENGTH).putInt(Traces.ETHERNET);
-    out.write(header.array());
+  PcapWriter(ByteSink sink) throws IOException {
+    this.sink = sink;
+    sink.i32(PcapReader.MAGIC_NANOSECONDS);
+    sink.u16(2);
+    sink.u16(4);
+    sink.i32(0);
+    sink.i32(0);
+    sink.i32(Traces.MAX_FRAME_BYTES);
+    sink.i32(Traces.ETHERNET);
   }
 
   @Override
   public void write(byte[] bytes, int offset, int length, long timestampNs) throws IOException {
-    header.clear();
-    header.putInt((int) (timestampNs / 1_000_000_000L));
-    header.putInt((int) (timestampNs % 1_000_000_000L)).putInt(length).putInt(length);
-    out.write(header.array(), 0, 16);
-    out.write(bytes, offset, length);
+    sink.i32((int) Long.divideUnsigned(timestampNs, NANOS_PER_SECOND));
+    sink.i32((int) Long.remainderUnsigned(timestampNs, NANOS_PER_SECOND));
+    sink.i32(length);
+    sink.i32(length);
+    sink.bytes(bytes, offset, length);
+  }
+
+  @Override
+  public void abandon() throws IOException {
+    sink.abandon();
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    sink.close();
   }
 }

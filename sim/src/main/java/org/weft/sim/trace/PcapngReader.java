@@ -1,224 +1,219 @@
 package org.weft.sim.trace;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.weft.isa.InputException;
 
 /**
  * A pcapng file: blocks {@code type u32 | total length u32 | body | total length u32}. Section
  * headers, interface descriptions and the three kinds of packets count; all else is skipped.
+ *
+ * <pre>
+ * section:   byte-order magic u32 | version u16 u16 | section length i64 | options
+ * interface: link type u16 | reserved u16 | snap length u32 | options
+ * enhanced:  interface u32 | ticks high u32 | low u32 | captured u32 | original u32 | bytes
+ * obsolete:  interface u16 | drops u16 | ticks high u32 | low u32 | captured u32 | original u32 | ..
+ * simple:    original u32 | bytes
+ * </pre>
  */
-final class PcapngReader implements TraceReader {
-  static final int SECTION_HEADER = 0x0a0d0d0a;
-  private static final int INTERFACE = 1;
-  private static final int OLD_PACKET = 2;
+final class PcapngReader extends FrameReader {
+  static final int SECTION = 0x0a0d0d0a;
+  static final int INTERFACE = 1;
+  static final int ENHANCED_PACKET = 6;
+  static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
+  static final int OPTION_RESOLUTION = 9;
+
+  private static final int OBSOLETE_PACKET = 2;
   private static final int SIMPLE_PACKET = 3;
-  private static final int ENHANCED_PACKET = 6;
-  private static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;
-  private static final int OPTION_RESOLUTION = 9;
+  private static final int OPTION_END = 0;
   private static final int OPTION_OFFSET = 14;
+  private static final int BLOCK_HEADER_BYTES = 8;
+  private static final int PACKET_HEADER_BYTES = 28;
+  private static final int TRAILER_BYTES = 4;
   private static final int MAX_INTERFACES = 1 << 16;
 
-  private record Interface(long ticksPerSecond, long offsetSeconds, long snapLength) {}
+  private record Interface(int linkType, long snapLength, Clock clock) {}
 
-  private final String name;
-  private final ByteSource source;
   private final List<Interface> interfaces = new ArrayList<>();
-  private byte[] frame = new byte[2048];
-  private int length;
-  private long timestampNs;
-  private long number = -1;
-  private long blockStart;
+  private boolean inPacket;
 
-  PcapngReader(String name, ByteSource source) throws IOException {
-    this.name = name;
-    this.source = source;
-    section();
-  }
-
-  private InputException damaged(String cause) {
-    String packet = number < 0 ? "" : ", after packet " + number;
-    return new InputException(name + ": block at byte " + blockStart + packet + ": " + cause);
-  }
-
-  private void section() throws IOException {
-    source.setOrder(false);
-    long length = source.u32();
-    int magic = source.i32();
-    if (magic == Integer.reverseBytes(BYTE_ORDER_MAGIC)) {
-      source.setOrder(true);
-      length = Integer.reverseBytes((int) length) & 0xffffffffL;
-    } else if (magic != BYTE_ORDER_MAGIC) {
-      throw damaged("no byte-order magic; the file is damaged");
-    }
-    finish(length, 12);
-    interfaces.clear();
-  }
-
-  /** Skips what is left of a block of which some bytes were read. */
-  private void finish(long total, long read) throws IOException {
-    if (total < read + 4 || total % 4 != 0) {
-      throw damaged("length " + total + " is impossible; the file is damaged");
-    }
-    source.skip(total - read);
+  /** A reader for a source that stands at a section header. */
+  PcapngReader(String name, ByteSource source) {
+    super(name, source);
   }
 
   @Override
   public boolean next() throws IOException {
-    try {
-      while (source.has(1)) {
-        blockStart = source.offset();
-        int type = source.i32();
-        if (type == SECTION_HEADER) {
-          section();
-          continue;
+    while (true) {
+      start = source.offset();
+      inPacket = false;
+      if (!source.has(BLOCK_HEADER_BYTES + TRAILER_BYTES)) {
+        if (source.available() == 0) {
+          return false;
         }
-        long total = source.u32();
-        if (total < 12 || total % 4 != 0) {
-          throw damaged("length " + total + " is impossible; the file is damaged");
+        throw cutOff();
+      }
+      int type = source.i32(0);
+      if (type == SECTION) {
+        section();
+        continue;
+      }
+      long total = source.u32(4);
+      switch (type) {
+        case INTERFACE -> describe(total);
+        case ENHANCED_PACKET, OBSOLETE_PACKET -> {
+          packet(total, type);
+          return true;
         }
-        switch (type) {
-          case INTERFACE -> describe(total);
-          case ENHANCED_PACKET, OLD_PACKET -> {
-            packet(total, type);
-            return true;
-          }
-          case SIMPLE_PACKET -> {
-            simplePacket(total);
-            return true;
-          }
-          default -> finish(total, 8);
+        case SIMPLE_PACKET -> {
+          simplePacket(total);
+          return true;
+        }
+        default -> {
+          begin(total, BLOCK_HEADER_BYTES);
+          finish(total, BLOCK_HEADER_BYTES);
         }
       }
-      return false;
-    } catch (EOFException e) {
-      throw new InputException(name + ": block at byte " + blockStart + ": the file is cut off", e);
     }
+  }
+
+  /** Makes a block's fixed part available, which begins with type and length. */
+  private void begin(long total, int fixed) throws IOException {
+    if (total < fixed + TRAILER_BYTES || total % 4 != 0) {
+      throw malformed("a length of " + total + " is not possible for it");
+    }
+    if (!source.has(fixed)) {
+      throw cutOff();
+    }
+  }
+
+  /** Steps over the fixed part. */
+  private void enter(int fixed) {
+    source.advance(fixed);
+  }
+
+  /** Skips what is left of a block; read of its bytes lie before the source's place. */
+  private void skipRest(long total, long read) throws IOException {
+    if (!source.skip(total - read - TRAILER_BYTES) || !source.has(TRAILER_BYTES)) {
+      throw cutOff();
+    }
+    long repeated = source.u32(0);
+    if (repeated != total) {
+      throw malformed("its length is " + total + " in front and " + repeated + " at the end");
+    }
+    source.advance(TRAILER_BYTES);
+  }
+
+  private void finish(long total, int fixed) throws IOException {
+    enter(fixed);
+    skipRest(total, fixed);
+  }
+
+  private void section() throws IOException {
+    source.setBigEndian(false);
+    int magic = source.i32(8);
+    if (magic == Integer.reverseBytes(BYTE_ORDER_MAGIC)) {
+      source.setBigEndian(true);
+    } else if (magic != BYTE_ORDER_MAGIC) {
+      throw malformed("a section header without byte-order magic");
+    }
+    long total = source.u32(4);
+    begin(total, 24);
+    int major = source.u16(12);
+    if (major != 1) {
+      throw malformed("pcapng version " + major + "; weft reads version 1");
+    }
+    finish(total, 24);
+    interfaces.clear();
   }
 
   private void describe(long total) throws IOException {
-    if (total < 20) {
-      throw damaged("an interface description of " + total + " bytes");
-    }
-    int link = source.u16();
-    source.u16();
-    long snapLength = source.u32();
-    if (link != Traces.ETHERNET) {
-      throw damaged("link type " + link + "; weft takes Ethernet (1) only");
-    }
+    begin(total, 16);
     if (interfaces.size() == MAX_INTERFACES) {
-      throw damaged("more than " + MAX_INTERFACES + " interfaces");
+      throw malformed("more than " + MAX_INTERFACES + " interfaces");
     }
-    long ticks = 1_000_000;
+    int linkType = source.u16(8);
+    long snapLength = source.u32(12);
+    enter(16);
+    int resolution = Clock.MICROSECONDS;
     long offset = 0;
     long read = 16;
-    while (total - read >= 8) {
-      int option = source.u16();
-      int bytes = source.u16();
-      read += 4;
+    while (total - read - TRAILER_BYTES >= 4) {
+      if (!source.has(4)) {
+        throw cutOff();
+      }
+      int option = source.u16(0);
+      int bytes = source.u16(2);
       int padded = (bytes + 3) / 4 * 4;
-      if (padded > total - read - 4) {
-        throw damaged("an option reaches beyond the block");
-      }
-      if (option == OPTION_RESOLUTION && bytes == 1) {
-        ticks = resolution(source.u16());
-        source.skip(2);
-      } else if (option == OPTION_OFFSET && bytes == 8) {
-        offset = source.i64();
-      } else {
-        source.skip(padded);
-      }
-      read += padded;
-      if (option == 0) {
+      enter(4);
+      read += 4;
+      if (option == OPTION_END) {
         break;
       }
+      if (padded > total - read - TRAILER_BYTES) {
+        throw malformed("option " + option + " reaches beyond the block");
+      }
+      if (!source.has(padded)) {
+        throw cutOff();
+      }
+      if (option == OPTION_RESOLUTION && bytes == 1) {
+        resolution = source.u8(0);
+      } else if (option == OPTION_OFFSET && bytes == 8) {
+        offset = source.i64(0);
+      }
+      enter(padded);
+      read += padded;
     }
-    finish(total, read);
-    interfaces.add(new Interface(ticks, offset, snapLength));
-  }
-
-  /** The exponent is the first of two bytes: a power of 10, or of 2 when bit 7 is set. */
-  private long resolution(int first) {
-    int exponent = source.isBigEndian() ? first >>> 8 : first & 0xff;
-    boolean binary = (exponent & 0x80) != 0;
-    int power = exponent & 0x7f;
-    if (power > (binary ? 62 : 18)) {
-      throw damaged("a clock of " + power + " digits");
+    if (!Clock.isKnown(resolution)) {
+      throw malformed("if_tsresol " + resolution + ": a finer clock than 10^-18 or 2^-62 seconds");
     }
-    return binary ? 1L << power : Math.round(Math.pow(10, power));
+    skipRest(total, read);
+    interfaces.add(new Interface(linkType, snapLength, new Clock(resolution, offset)));
   }
 
   private void packet(long total, int type) throws IOException {
-    number++;
-    if (total < 32) {
-      throw damaged("a packet block of " + total + " bytes");
-    }
-    int index = type == OLD_PACKET ? source.u16() : (int) Math.min(source.u32(), MAX_INTERFACES);
-    if (type == OLD_PACKET) {
-      source.u16();
-    }
-    long ticks = source.u32() << 32 | source.u32();
-    long captured = source.u32();
-    source.u32();
-    if (index >= interfaces.size()) {
-      throw damaged("interface " + index + " is not described");
-    }
-    take(total, 28, captured);
-    Interface from = interfaces.get(index);
-    long seconds = Long.divideUnsigned(ticks, from.ticksPerSecond());
-    long rest = Long.remainderUnsigned(ticks, from.ticksPerSecond());
-    long nanos =
-        from.ticksPerSecond() <= 1_000_000_000L
-            ? rest * 1_000_000_000L / from.ticksPerSecond()
-            : (long) (rest * 1e9 / from.ticksPerSecond());
-    timestampNs = (seconds + from.offsetSeconds()) * 1_000_000_000L + nanos;
+    inPacket = true;
+    begin(total, PACKET_HEADER_BYTES);
+    long index = type == OBSOLETE_PACKET ? source.u16(8) : source.u32(8);
+    long ticks = source.u32(12) << 32 | source.u32(16);
+    long captured = source.u32(20);
+    long original = source.u32(24);
+    timestampNs = from(index).clock().nanos(ticks);
+    body(total, PACKET_HEADER_BYTES, captured, original);
   }
 
   private void simplePacket(long total) throws IOException {
-    number++;
-    if (total < 16) {
-      throw damaged("a packet block of " + total + " bytes");
-    }
-    if (interfaces.isEmpty()) {
-      throw damaged("a packet before any interface description");
-    }
-    long snap = interfaces.get(0).snapLength();
-    long original = source.u32();
-    take(total, 12, snap == 0 ? original : Math.min(original, snap));
+    inPacket = true;
+    begin(total, 12);
+    long original = source.u32(8);
+    long snapLength = from(0).snapLength();
     timestampNs = 0;
+    body(total, 12, snapLength == 0 ? original : Math.min(original, snapLength), original);
   }
 
-  private void take(long total, long read, long captured) throws IOException {
-    if (captured > Traces.MAX_FRAME_BYTES || captured > total - read - 4) {
-      throw damaged("packet " + number + " of " + captured + " bytes does not fit its block");
+  private void body(long total, int fixed, long captured, long original) throws IOException {
+    if (captured > total - fixed - TRAILER_BYTES) {
+      throw malformed(captured + " captured bytes in a block of " + total);
     }
-    length = (int) captured;
-    if (length > frame.length) {
-      frame = new byte[Traces.MAX_FRAME_BYTES];
+    enter(fixed);
+    take(captured, original);
+    skipRest(total, fixed + captured);
+    packets++;
+  }
+
+  private Interface from(long index) {
+    if (index >= interfaces.size()) {
+      throw malformed("interface " + index + " was not described before");
     }
-    source.read(frame, length);
-    finish(total, read + captured);
+    Interface from = interfaces.get((int) index);
+    if (from.linkType() != Traces.ETHERNET) {
+      throw malformed("interface " + index + ": " + Traces.wrongLinkType(from.linkType()));
+    }
+    return from;
   }
 
   @Override
-  public byte[] frame() {
-    return frame;
-  }
-
-  @Override
-  public int length() {
-    return length;
-  }
-
-  @Override
-  public long timestampNs() {
-    return timestampNs;
-  }
-
-  @Override
-  public void close() throws IOException {
-    source.close();
+  String place() {
+    return inPacket ? "packet " + packets : "block after " + packets + " packets";
   }
 }

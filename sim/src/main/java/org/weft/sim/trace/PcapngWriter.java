@@ -1,44 +1,60 @@
 package org.weft.sim.trace;
 
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /** Writes pcapng with one Ethernet interface and nanoseconds, little-endian. */
 final class PcapngWriter implements TraceWriter {
   private static final byte[] PADDING = new byte[4];
+  private static final int NANOSECONDS = 9;
 
-  private final OutputStream out;
-  private final ByteBuffer block = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteSink sink;
 
-  PcapngWriter(OutputStream out) throws IOException {
-    this.out = out;
-    block.putInt(PcapngReader.SECTION_HEADER).putInt(28).putInt(0x1a2b3c4d);
-    block.putShort((short) 1).putShort((short) 0).putLong(-1).putInt(28);
-    block.putInt(1).putInt(32).putShort((short) Traces.ETHERNET).putShort((short) 0).putInt(0);
-    block.putShort((short) 9).putShort((short) 1).put((byte) 9).put(PADDING, 0, 3);
-    block.putInt(0).putInt(32);
-    out.write(block.array(), 0, block.position());
+  PcapngWriter(ByteSink sink) throws IOException {
+    this.sink = sink;
+    sink.i32(PcapngReader.SECTION);
+    sink.i32(28);
+    sink.i32(PcapngReader.BYTE_ORDER_MAGIC);
+    sink.u16(1);
+    sink.u16(0);
+    sink.i32(-1);
+    sink.i32(-1);
+    sink.i32(28);
+
+    sink.i32(PcapngReader.INTERFACE);
+    sink.i32(32);
+    sink.u16(Traces.ETHERNET);
+    sink.u16(0);
+    sink.i32(Traces.MAX_FRAME_BYTES);
+    sink.u16(PcapngReader.OPTION_RESOLUTION);
+    sink.u16(1);
+    sink.i32(NANOSECONDS);
+    sink.i32(0);
+    sink.i32(32);
   }
 
   @Override
   public void write(byte[] bytes, int offset, int length, long timestampNs) throws IOException {
     int padding = (4 - length % 4) % 4;
     int total = 32 + length + padding;
-    block.clear();
-    block.putInt(6).putInt(total).putInt(0).putInt((int) (timestampNs >>> 32));
-    block.putInt((int) timestampNs).putInt(length).putInt(length);
-    out.write(block.array(), 0, block.position());
-    out.write(bytes, offset, length);
-    out.write(PADDING, 0, padding);
-    block.clear();
-    block.putInt(total);
-    out.write(block.array(), 0, 4);
+    sink.i32(PcapngReader.ENHANCED_PACKET);
+    sink.i32(total);
+    sink.i32(0);
+    sink.i32((int) (timestampNs >>> 32));
+    sink.i32((int) timestampNs);
+    sink.i32(length);
+    sink.i32(length);
+    sink.bytes(bytes, offset, length);
+    sink.bytes(PADDING, 0, padding);
+    sink.i32(total);
+  }
+
+  @Override
+  public void abandon() throws IOException {
+    sink.abandon();
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    sink.close();
   }
 }

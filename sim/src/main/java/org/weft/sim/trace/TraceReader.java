@@ -16,11 +16,17 @@ public interface TraceReader extends AutoCloseable {
   /** The current frame's bytes, from index 0; valid until the next call of {@link #next}. */
   byte[] frame();
 
-  /** Bytes of the current frame. */
+  /** Bytes of the current frame that were captured. */
   int length();
 
-  /** Time stamp of the current frame in nanoseconds since 1970. */
+  /** Time stamp of the current frame in nanoseconds since 1970; 0 when the trace has none. */
   long timestampNs();
+
+  /** Frames so far of which only the first bytes were captured. */
+  long cutFrames();
+
+  /** Bytes of the trace read so far. */
+  long bytesRead();
 
   @Override
   void close() throws IOException;

@@ -1,7 +1,5 @@
 package org.weft.sim.trace;
 
-import java.io.BufferedOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -11,11 +9,13 @@ import org.weft.isa.InputException;
 
 /** Opens and creates traces. */
 public final class Traces {
-  /** Longest frame that is taken from a trace; longer ones are taken for damage. */
-  static final int MAX_FRAME_BYTES = 1 << 20;
+  /** The longest frame in a trace, {@code MAXIMUM_SNAPLEN} of libpcap; more means damage. */
+  static final int MAX_FRAME_BYTES = 262_144;
 
   /** The link type of Ethernet. */
   static final int ETHERNET = 1;
+
+  private static final int MAGIC_MODIFIED = 0xa1b2cd34;
 
   private Traces() {}
 
@@ -26,6 +26,9 @@ public final class Traces {
    */
   public static TraceReader open(Path path) {
     try {
+      if (Files.isDirectory(path)) {
+        throw new InputException(path + ": is a directory; give a pcap or pcapng file");
+      }
       return open(path.toString(), Files.newInputStream(path));
     } catch (NoSuchFileException e) {
       throw new InputException(path + ": no such file", e);
@@ -35,7 +38,7 @@ public final class Traces {
   }
 
   /**
-   * Reads a trace from a stream.
+   * Reads a trace from a stream, which the reader closes.
    *
    * @param name for messages
    * @throws InputException when it is no trace
@@ -43,43 +46,78 @@ public final class Traces {
   public static TraceReader open(String name, InputStream in) throws IOException {
     ByteSource source = new ByteSource(in);
     try {
-      if (!source.has(4)) {
-        throw new InputException(name + ": empty or cut off; give a pcap or pcapng file");
-      }
-      int magic = source.i32();
-      return switch (magic) {
-        case 0xa1b2c3d4 -> new PcapReader(name, source, false, 1000);
-        case 0xd4c3b2a1 -> new PcapReader(name, source, true, 1000);
-        case 0xa1b23c4d -> new PcapReader(name, source, false, 1);
-        case 0x4d3cb2a1 -> new PcapReader(name, source, true, 1);
-        case PcapngReader.SECTION_HEADER -> new PcapngReader(name, source);
-        default ->
-            throw new InputException(
-                (magic & 0xffff) == 0x8b1f
-                    ? name + ": compressed with gzip; unpack it first"
-                    : name
-                        + ": neither pcap nor pcapng (it begins with "
-                        + String.format("%08x", Integer.reverseBytes(magic))
-                        + ")");
-      };
-    } catch (EOFException e) {
-      source.close();
-      throw new InputException(name + ": the header is cut off", e);
-    } catch (InputException e) {
+      return reader(name, source);
+    } catch (IOException | RuntimeException e) {
       source.close();
       throw e;
     }
   }
 
+  private static TraceReader reader(String name, ByteSource source) throws IOException {
+    if (!source.has(4)) {
+      throw new InputException(
+          name + ": " + (source.available() == 0 ? "empty" : "cut off") + "; give pcap or pcapng");
+    }
+    if (source.i32(0) == PcapngReader.SECTION) {
+      return new PcapngReader(name, source);
+    }
+    for (int order = 0; order < 2; order++) {
+      source.setBigEndian(order == 1);
+      int magic = source.i32(0);
+      if (magic == PcapReader.MAGIC_MICROSECONDS) {
+        return new PcapReader(name, source, 1000);
+      }
+      if (magic == PcapReader.MAGIC_NANOSECONDS) {
+        return new PcapReader(name, source, 1);
+      }
+      if (magic == MAGIC_MODIFIED) {
+        throw new InputException(name + ": pcap as Kuznetzov modified it; convert it with editcap");
+      }
+    }
+    String packer = packer(source);
+    throw new InputException(
+        packer == null
+            ? name + ": neither pcap nor pcapng; convert it with editcap"
+            : name + ": compressed; unpack it: " + packer + " -dc FILE | weft ... --pcap -");
+  }
+
+  /** The program that compressed a file which begins so, or null. */
+  private static String packer(ByteSource source) {
+    int a = source.u8(0);
+    int b = source.u8(1);
+    int c = source.u8(2);
+    int d = source.u8(3);
+    if (a == 0x1f && b == 0x8b) {
+      return "gzip";
+    }
+    if (a == 0x28 && b == 0xb5 && c == 0x2f && d == 0xfd) {
+      return "zstd";
+    }
+    if (a == 0xfd && b == '7' && c == 'z' && d == 'X') {
+      return "xz";
+    }
+    if (a == 'B' && b == 'Z' && c == 'h') {
+      return "bzip2";
+    }
+    return a == 0x04 && b == 0x22 && c == 0x4d && d == 0x18 ? "lz4" : null;
+  }
+
+  static String wrongLinkType(int link) {
+    return "link type " + link + "; weft takes Ethernet (link type 1) only";
+  }
+
   /**
-   * Creates a trace: pcapng when the name ends in {@code .pcapng}, else pcap with nanoseconds.
+   * Creates a trace: pcapng when the name ends in {@code .pcapng}, else pcap, with nanoseconds.
+   * What stands under that name is replaced when the writer is closed.
    *
    * @throws InputException when it cannot be written
    */
   public static TraceWriter create(Path path) {
     try {
-      BufferedOutputStream out = new BufferedOutputStream(Files.newOutputStream(path), 1 << 18);
-      return path.toString().endsWith(".pcapng") ? new PcapngWriter(out) : new PcapWriter(out);
+      ByteSink sink = ByteSink.create(path);
+      return path.toString().endsWith(".pcapng") ? new PcapngWriter(sink) : new PcapWriter(sink);
+    } catch (NoSuchFileException e) {
+      throw new InputException(path + ": no such directory", e);
     } catch (IOException e) {
       throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
     }

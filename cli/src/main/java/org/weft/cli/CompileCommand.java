@@ -1,0 +1,149 @@
+package org.weft.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Locale;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ImageFile;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.Slot;
+
+/** {@code weft compile}: an object to an image. */
+final class CompileCommand {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  CompileCommand(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  int run(String... args) throws ParseException, IOException {
+    Options options = new Options();
+    options.addOption(
+        Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
+    options.addOption(
+        Arguments.value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+    options.addOption(
+        Arguments.value("o", "output", "IMAGE", "write the image; without this only figures"));
+    options.addOption(
+        Arguments.value(
+            null, "dump", "DIR", "write the program as eBPF, as rows, and the machine, as text"));
+    options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
+    Arguments arguments = new Arguments(options, args);
+    if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
+      return 0;
+    }
+    Input input = Input.read(arguments.file("an object"));
+    MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
+    XdpObject object = input.requireObject();
+    input.printNotes(err);
+    Program program = object.program(arguments.text("program", null));
+    boolean json = arguments.has("json");
+    long start = System.nanoTime();
+    String dump = arguments.text("dump", null);
+    if (dump != null) {
+      Dump.program(Arguments.path(dump), object, program, machine);
+    }
+    ProgramImage image;
+    try {
+      image = Compiler.compile(object, program, machine);
+    } catch (RefusedException e) {
+      if (json) {
+        printJson(program, null, machine, start, e.getMessage());
+      }
+      throw new RefusedException(input.file() + ": " + e.getMessage());
+    }
+    String file = arguments.text("output", null);
+    if (file != null) {
+      Path path = Arguments.path(file);
+      ImageFile.write(image, path);
+    }
+    if (dump != null) {
+      Dump.image(Arguments.path(dump), program, image);
+    }
+    if (json) {
+      printJson(program, image, machine, start, null);
+    } else {
+      print(program, image);
+    }
+    return 0;
+  }
+
+  private void print(Program program, ProgramImage image) {
+    out.printf(
+        Locale.ROOT,
+        "program %s for %s: %d instructions, %d rows, %d of %d slots used, %d maps%n",
+        program.name(),
+        image.machine().name(),
+        instructions(program),
+        image.rows().size(),
+        slots(image),
+        image.rows().size() * image.machine().lanes(),
+        image.maps().size());
+  }
+
+  private void printJson(
+      Program program, ProgramImage image, MachineSpec machine, long start, String refused)
+      throws IOException {
+    try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
+      json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+      json.writeStartObject();
+      json.writeStringField("program", program.name());
+      json.writeStringField("machine", machine.name());
+      json.writeNumberField("insns", instructions(program));
+      if (image != null) {
+        json.writeNumberField("rows", image.rows().size());
+        json.writeNumberField("slots", slots(image));
+        json.writeNumberField("registers", registers(image));
+        json.writeNumberField("maps", image.maps().size());
+      }
+      json.writeNumberField("lanes", machine.lanes());
+      json.writeNumberField("time_ms", (System.nanoTime() - start) / 1_000_000);
+      if (refused == null) {
+        json.writeNullField("refused");
+      } else {
+        json.writeStringField("refused", refused);
+      }
+      json.writeEndObject();
+      json.writeRaw('\n');
+    }
+  }
+
+  private static long instructions(Program program) {
+    return program.code().stream().filter(i -> !(i instanceof Instruction.WideTail)).count();
+  }
+
+  private static int slots(ProgramImage image) {
+    int used = 0;
+    for (Row row : image.rows()) {
+      for (Slot slot : row.slots()) {
+        used += slot instanceof Slot.Nop ? 0 : 1;
+      }
+    }
+    return used;
+  }
+
+  /** Registers that the rows name. */
+  private static int registers(ProgramImage image) {
+    int set = 0;
+    for (Row row : image.rows()) {
+      for (Slot slot : row.slots()) {
+        set |= slot.reads() | slot.writes();
+      }
+    }
+    return Integer.bitCount(set);
+  }
+}

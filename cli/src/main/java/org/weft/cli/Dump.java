@@ -1,0 +1,53 @@
+package org.weft.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.isa.InputException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+
+/** Writes what a compilation goes through into files of a directory, as text. */
+final class Dump {
+  private Dump() {}
+
+  /** What goes in: {@code PROGRAM.ebpf} and {@code PROGRAM.machine}. */
+  static void program(Path directory, XdpObject object, Program program, MachineSpec machine) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new InputException(directory + ": cannot be made: " + e.getMessage(), e);
+    }
+    write(directory, program, ".ebpf", out -> DisasmCommand.print(object, program, out));
+    write(directory, program, ".machine", out -> out.print(MachineFile.print(machine)));
+  }
+
+  /** What comes out: {@code PROGRAM.rows}. */
+  static void image(Path directory, Program program, ProgramImage image) {
+    write(directory, program, ".rows", out -> ImageListing.print(image, out));
+  }
+
+  private interface Content {
+    void print(PrintStream out);
+  }
+
+  /** Symbols may hold any character, a separator of directories, too. */
+  private static void write(Path directory, Program program, String suffix, Content content) {
+    Path file = directory.resolve(Main.oneLine(program.name()).replace('/', '_') + suffix);
+    try (OutputStream stream = Files.newOutputStream(file);
+        PrintStream out = new PrintStream(stream, false, StandardCharsets.UTF_8)) {
+      content.print(out);
+      if (out.checkError()) {
+        throw new InputException(file + ": cannot be written");
+      }
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.weft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The plugin protocol of bpf_conformance. */
+class ExecCommandTest {
+  private static final String EXIT = "95 00 00 00 00 00 00 00";
+
+  private static Weft exec(String program, String... args) {
+    List<String> all = new ArrayList<>(List.of("exec"));
+    all.addAll(List.of(args));
+    return Weft.withInput(program.getBytes(StandardCharsets.US_ASCII), all.toArray(String[]::new));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ref", "rows"})
+  void memoryIsOneArgumentSplitAnywhereBetweenBytes(String engine) {
+    // r0 = *(u32 *)(r1 + 0); exit
+    String program = "61 10 00 00 00 00 00 00\n" + EXIT + " \n";
+    for (String memory : List.of("aa bb cc dd", "aa  bb  cc  dd  ", "aabbccdd", "aa\tbb\ncc dd")) {
+      Weft weft = exec(program, memory, "--engine", engine);
+      assertEquals(new Weft(0, "ddccbbaa\n", ""), weft);
+      assertEquals(weft, exec(program, "--engine", engine, memory));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // r0 = r2; exit
+    "bf 20 00 00 00 00 00 00, aa bb cc, 3",
+    // r0 = -1; exit
+    "b7 00 00 00 ff ff ff ff, , ffffffffffffffff",
+    // *(u64 *)(r10 - 512) = 7; r0 = *(u64 *)(r10 - 512); exit
+    "7a 0a 00 fe 07 00 00 00 79 a0 00 fe 00 00 00 00, , 7",
+  })
+  void registersAreSetAsTheProtocolSays(String code, String memory, String want) {
+    for (String engine : List.of("ref", "rows")) {
+      Weft weft =
+          memory == null
+              ? exec(code + EXIT, "--engine", engine)
+              : exec(code + EXIT, "--engine", engine, memory);
+      assertEquals(new Weft(0, want + "\n", ""), weft, engine);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', insn 0",
+    "'95', ",
+    "'ff 00 00 00 00 00 00 00', insn 0",
+    "'05 00 05 00 00 00 00 00', insn 0",
+    "'9', odd",
+    "'zz', character 1 is no hexadecimal digit",
+  })
+  void invalidProgramsAreRefused(String program, String part) {
+    for (String engine : List.of("ref", "rows")) {
+      Weft weft = exec(program, "--engine", engine);
+      assertEquals(2, weft.status(), weft.toString());
+      assertEquals("", weft.out());
+      assertEquals(1, weft.err().lines().count(), weft.err());
+      assertTrue(part == null || weft.err().contains(part), weft.err());
+    }
+  }
+
+  @Test
+  void otherEnginesAndArgumentsAreRefused() {
+    assertEquals(2, exec(EXIT, "--engine", "kernel").status());
+    assertEquals(2, exec(EXIT, "aa", "bb").status());
+    assertEquals(2, exec(EXIT, "a").status());
+  }
+}

@@ -1,0 +1,111 @@
+package org.weft.compiler;
+
+import java.util.List;
+import org.weft.compiler.cfg.ControlFlow;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.StructureCheck;
+import org.weft.compiler.emit.Emitter;
+import org.weft.compiler.lower.Lowered;
+import org.weft.compiler.lower.Lowering;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.compiler.region.RegionAnalysis;
+import org.weft.compiler.region.Regions;
+import org.weft.compiler.schedule.ListScheduler;
+import org.weft.compiler.schedule.Schedule;
+import org.weft.compiler.schedule.ScheduleChecker;
+import org.weft.compiler.schedule.Scheduler;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+
+/** The compiler: one method lists the passes. */
+public final class Compiler {
+  private final MachineSpec machine;
+  private final Scheduler scheduler = new ListScheduler();
+
+  private Compiler(MachineSpec machine) {
+    this.machine = machine;
+  }
+
+  /**
+   * Compiles a program of an object. When the object has program arrays, its other programs go into
+   * the image, too, as far as the machine can run them; those that are initial values must, if the
+   * program makes tail calls.
+   *
+   * @throws RefusedException when the machine cannot run the program, with instruction and cause
+   */
+  public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
+    Compiler compiler = new Compiler(machine);
+    Emitter emitter = new Emitter(machine);
+    emitter.add(program, compiler.schedule(program, object.maps()));
+    List<MapDefinition> maps = object.maps();
+    if (maps.stream().anyMatch(map -> map.type() == MapType.PROG_ARRAY)) {
+      for (Program other : object.programs()) {
+        if (!other.name().equals(program.name())) {
+          maps = compiler.addOther(other, makesTailCalls(program), maps, emitter);
+        }
+      }
+    }
+    ProgramImage image = emitter.image(maps);
+    ScheduleChecker.check(image);
+    return image;
+  }
+
+  /**
+   * Compiles a bare program, whose r1 is the address of its memory argument.
+   *
+   * @throws org.weft.isa.InputException when control goes where no instruction is
+   * @throws RefusedException when the machine cannot run it
+   */
+  public static ProgramImage compileExec(List<Instruction> code, MachineSpec machine) {
+    StructureCheck.check(code);
+    Program program = new Program("exec", "", code, List.of(), List.of());
+    ControlFlow flow = ControlFlow.of(program);
+    Emitter emitter = new Emitter(machine);
+    Lowered lowered = Lowering.run(flow, RegionAnalysis.runBare(flow), machine);
+    emitter.add(program, new Compiler(machine).scheduler.run(lowered, machine));
+    ProgramImage image = emitter.image(List.of());
+    ScheduleChecker.check(image);
+    return image;
+  }
+
+  private Schedule schedule(Program program, List<MapDefinition> maps) {
+    ControlFlow flow = ControlFlow.of(program);
+    Regions regions = RegionAnalysis.run(flow, maps);
+    Lowered lowered = Lowering.run(flow, regions, machine);
+    return scheduler.run(lowered, machine);
+  }
+
+  /** Adds another program, or takes it out of the maps' initial values if that is not possible. */
+  private List<MapDefinition> addOther(
+      Program program, boolean needed, List<MapDefinition> maps, Emitter emitter) {
+    try {
+      emitter.add(program, schedule(program, maps));
+      return maps;
+    } catch (RefusedException e) {
+      boolean initial =
+          maps.stream()
+              .flatMap(map -> map.references().stream())
+              .anyMatch(reference -> reference.target().equals(program.name()));
+      if (needed && initial) {
+        throw e;
+      }
+      return maps.stream().map(map -> map.withoutReferencesTo(program.name())).toList();
+    }
+  }
+
+
+  private static boolean makesTailCalls(Program program) {
+    for (Instruction instruction : program.code()) {
+      if (instruction instanceof Instruction.CallHelper call
+          && call.number() == HelperFunction.TAIL_CALL.number()) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,140 @@
+package org.weft.compiler.cfg;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.JumpOp;
+import org.weft.compiler.object.Program;
+import org.weft.isa.RefusedException;
+
+/**
+ * The blocks of a program.
+ *
+ * <p>Requires: linked code that passed the structure check. Ensures: every call of a function of
+ * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone.
+ *
+ * @param program the program
+ * @param blocks the entry first
+ * @param frames by number
+ */
+public record ControlFlow(Program program, List<Block> blocks, List<Frame> frames) {
+  private static final int MAX_FRAMES_DEEP = 8;
+  private static final int MAX_INSTRUCTIONS = 1 << 18;
+
+  /**
+   * Finds the blocks.
+   *
+   * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
+   */
+  public static ControlFlow of(Program program) {
+    return new Builder(program).build();
+  }
+
+  private static final class Builder {
+    private final Program program;
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<Frame> frames = new ArrayList<>();
+    private final Map<Integer, TreeSet<Integer>> leaders = new HashMap<>();
+    private int instructions;
+
+    Builder(Program program) {
+      this.program = program;
+    }
+
+    ControlFlow build() {
+      function(0, null, null);
+      return new ControlFlow(program, List.copyOf(blocks), List.copyOf(frames));
+    }
+
+    /** Copies a function into a new frame; its exits go to the continuation. */
+    private Block function(int start, Frame parent, Block continuation) {
+      Frame frame = new Frame(frames.size(), parent, parent == null ? 0 : parent.depth() + 1);
+      frames.add(frame);
+      TreeSet<Integer> starts = leaders.computeIfAbsent(start, this::leadersFrom);
+      Map<Integer, Block> byStart = new HashMap<>();
+      for (int leader : starts) {
+        Block block = new Block(blocks.size(), frame);
+        blocks.add(block);
+        byStart.put(leader, block);
+      }
+      for (int leader : starts) {
+        fill(byStart.get(leader), leader, byStart, continuation);
+      }
+      return byStart.get(start);
+    }
+
+    private void fill(Block block, int start, Map<Integer, Block> byStart, Block continuation) {
+      int index = start;
+      while (true) {
+        Instruction instruction = program.code().get(index);
+        if (!(instruction instanceof Instruction.WideTail)) {
+          block.instructions().add(index);
+          if (++instructions > MAX_INSTRUCTIONS) {
+            throw new RefusedException(
+                program.place(index)
+                    + ": more than "
+                    + MAX_INSTRUCTIONS
+                    + " instructions once calls are inlined; mark fewer functions __noinline");
+          }
+        }
+        int following = index + 1;
+        if (instruction instanceof Instruction.Exit) {
+          block.link(null, continuation);
+          return;
+        } else if (instruction instanceof Instruction.Jump jump) {
+          Block target = byStart.get(following + jump.offset());
+          boolean always = jump.op() == JumpOp.JA;
+          block.link(always ? null : target, always ? target : byStart.get(following));
+          return;
+        } else if (instruction instanceof Instruction.CallLocal call) {
+          if (block.frame().depth() + 1 >= MAX_FRAMES_DEEP) {
+            throw new RefusedException(
+                program.place(index) + ": calls nest deeper than 8 frames, or recurse");
+          }
+          Block back = byStart.get(following);
+          block.link(null, function(following + call.offset(), block.frame(), back));
+          return;
+        } else if (byStart.containsKey(following)) {
+          block.link(null, byStart.get(following));
+          return;
+        }
+        index = following;
+      }
+    }
+
+    /** Where blocks of the function that begins here begin: only what is reached counts. */
+    private TreeSet<Integer> leadersFrom(int start) {
+      TreeSet<Integer> starts = new TreeSet<>(List.of(start));
+      Deque<Integer> work = new ArrayDeque<>(List.of(start));
+      TreeSet<Integer> seen = new TreeSet<>();
+      while (!work.isEmpty()) {
+        int index = work.pop();
+        if (!seen.add(index)) {
+          continue;
+        }
+        Instruction instruction = program.code().get(index);
+        int following = index + 1;
+        if (instruction instanceof Instruction.Exit) {
+          continue;
+        } else if (instruction instanceof Instruction.Jump jump) {
+          int target = following + jump.offset();
+          starts.add(target);
+          work.push(target);
+          if (jump.op() == JumpOp.JA) {
+            continue;
+          }
+          starts.add(following);
+        } else if (instruction instanceof Instruction.CallLocal) {
+          starts.add(following);
+        }
+        work.push(following);
+      }
+      return starts;
+    }
+  }
+}

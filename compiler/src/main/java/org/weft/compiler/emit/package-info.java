@@ -1,0 +1,2 @@
+/** Rows into a program image. */
+package org.weft.compiler.emit;

@@ -1,0 +1,39 @@
+package org.weft.compiler.lower;
+
+import java.util.List;
+import org.weft.compiler.cfg.Frame;
+import org.weft.isa.RefusedException;
+import org.weft.isa.machine.MachineSpec;
+
+/** Where each frame's stack begins: the callee's below what its caller uses. */
+final class StackLayout {
+  /** Set in every stack pointer, so that none is null; the machine ignores it. */
+  static final int POINTER_BIT = 1 << 16;
+
+  private final int[] tops;
+
+  StackLayout(List<Frame> frames, int[] frameBytes, MachineSpec machine, String program) {
+    tops = new int[frames.size()];
+    for (Frame frame : frames) {
+      Frame parent = frame.parent();
+      int top = parent == null ? machine.stackBytes() : tops[parent.id()] - frameBytes[parent.id()];
+      tops[frame.id()] = top;
+      if (top - frameBytes[frame.id()] < 0) {
+        throw new RefusedException(
+            "program "
+                + program
+                + ": its calls take "
+                + (machine.stackBytes() - top + frameBytes[frame.id()])
+                + " bytes of stack; machine "
+                + machine.name()
+                + " has "
+                + machine.stackBytes());
+      }
+    }
+  }
+
+  /** Address that a frame's r10 stands for, without the pointer bit. */
+  int top(Frame frame) {
+    return tops[frame.id()];
+  }
+}

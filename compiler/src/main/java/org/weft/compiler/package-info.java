@@ -1,0 +1,2 @@
+/** From an XDP object to a program image. */
+package org.weft.compiler;

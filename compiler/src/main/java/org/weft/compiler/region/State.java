@@ -1,0 +1,110 @@
+package org.weft.compiler.region;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.weft.compiler.cfg.Frame;
+
+/** What all registers and spilled stack slots may hold at one place. */
+final class State {
+  private static final int SHARED_REGISTERS = 6;
+  private static final int FRAMES = 8;
+  private static final int SLOTS_PER_FRAME = 1 << 16;
+
+  private final Value[] registers = new Value[SHARED_REGISTERS + 4 * FRAMES];
+  private final TreeMap<Integer, Value> slots = new TreeMap<>();
+
+  State() {
+    Arrays.fill(registers, Value.NUMBER);
+  }
+
+  State copy() {
+    State copy = new State();
+    System.arraycopy(registers, 0, copy.registers, 0, registers.length);
+    copy.slots.putAll(slots);
+    return copy;
+  }
+
+  /** The variable that a register of a frame is: r6 to r9 are each frame's own. */
+  static int variable(int register, Frame frame) {
+    return register < SHARED_REGISTERS ? register : register + 4 * frame.depth();
+  }
+
+  Value get(int register, Frame frame) {
+    return register == 10 ? Value.stack(frame.id(), 0) : registers[variable(register, frame)];
+  }
+
+  void set(int register, Frame frame, Value value) {
+    registers[variable(register, frame)] = value;
+  }
+
+  private static int slot(int frame, int offset) {
+    return frame * SLOTS_PER_FRAME + SLOTS_PER_FRAME / 2 + offset;
+  }
+
+  Value load(Value address, int bytes) {
+    if (bytes != 8) {
+      return Value.NUMBER;
+    }
+    if (address.isKnownStack()) {
+      return slots.getOrDefault(slot(address.frame(), address.offset()), Value.NUMBER);
+    }
+    Value any = Value.NUMBER;
+    for (Value value : slots.values()) {
+      any = any.join(value);
+    }
+    return any.anywhere();
+  }
+
+  /** A store to a place that is not known changes no slot: what was a pointer stays one. */
+  void store(Value address, int bytes, Value value) {
+    if (!address.isKnownStack()) {
+      return;
+    }
+    int at = slot(address.frame(), address.offset());
+    slots.subMap(at - 7, true, at + bytes - 1, true).clear();
+    if (bytes == 8 && value.kinds() != 0) {
+      slots.put(at, value);
+    }
+  }
+
+  /** Forgets what a frame's stack held: a new call begins. */
+  void enter(Frame frame) {
+    slots.subMap(slot(frame.id(), -32768), slot(frame.id(), 32767)).clear();
+    for (int register = SHARED_REGISTERS; register < 10; register++) {
+      set(register, frame, Value.NUMBER);
+    }
+  }
+
+  /** Adds what another state may hold; whether anything changed. */
+  boolean join(State other) {
+    boolean changed = false;
+    for (int i = 0; i < registers.length; i++) {
+      Value joined = registers[i].join(other.registers[i]);
+      changed |= !joined.equals(registers[i]);
+      registers[i] = joined;
+    }
+    for (Map.Entry<Integer, Value> entry : other.slots.entrySet()) {
+      Value mine = slots.getOrDefault(entry.getKey(), Value.NUMBER);
+      Value joined = mine.join(entry.getValue());
+      if (!joined.equals(mine)) {
+        changed = true;
+        slots.put(entry.getKey(), joined);
+      }
+    }
+    return changed;
+  }
+
+  /** The kinds of the given variables and of all slots, as a key. */
+  String signature(long variables) {
+    StringBuilder key = new StringBuilder();
+    for (int i = 0; i < registers.length; i++) {
+      if ((variables >>> i & 1) != 0) {
+        key.append((char) registers[i].kinds());
+      }
+    }
+    slots.forEach(
+        (slot, value) -> key.append((char) 0x100).append(slot).append((char) value.kinds()));
+    return key.toString();
+  }
+}

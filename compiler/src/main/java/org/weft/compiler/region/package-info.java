@@ -1,0 +1,2 @@
+/** Which memory each access of a program goes to. */
+package org.weft.compiler.region;

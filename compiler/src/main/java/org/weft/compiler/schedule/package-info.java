@@ -1,0 +1,2 @@
+/** Instructions into rows. */
+package org.weft.compiler.schedule;

@@ -1,0 +1,279 @@
+package org.weft.sim.rows;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Condition;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Operand;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.Slot;
+
+/**
+ * Rows in flat arrays, such that executing one operation after the other has the effect of
+ * executing all slots of a row at once.
+ *
+ * <p>Loads come first, so that they read memory as it was; then the slots follow in order, within a
+ * stretch between branches calls before stores. A slot whose register a later one reads writes a
+ * temporary register, which is copied at the end of the row; a branch that is taken first does the
+ * copies that are due at its place, in a stub of its own.
+ */
+final class FlatRows {
+  static final int MACHINE_REGISTERS = 32;
+  private static final int FIRST_CONSTANT = 2 * MACHINE_REGISTERS;
+
+  private record Op(int op, int dst, int a, int b, int extra, int row, Slot slot) {}
+
+  private record Patch(int index, int row) {}
+
+  private final List<Op> ops = new ArrayList<>();
+  private final List<Patch> patches = new ArrayList<>();
+  private final List<Runnable> stubs = new ArrayList<>();
+  private final Map<Long, Integer> constants = new HashMap<>();
+  private final int[] starts;
+
+  final int[] op;
+  final int[] dst;
+  final int[] a;
+  final int[] b;
+
+  /** Jump target, or memory offset. */
+  final int[] extra;
+
+  /** The row an operation belongs to. */
+  final int[] row;
+
+  /** What does not fit numbers: memory accesses, calls. */
+  final Slot[] slot;
+
+  /** Initial values of all registers. */
+  final long[] registers;
+
+  FlatRows(ProgramImage image) {
+    List<Row> rows = image.rows();
+    starts = new int[rows.size()];
+    for (int i = 0; i < rows.size(); i++) {
+      starts[i] = ops.size();
+      flatten(i, rows.get(i));
+    }
+    stubs.forEach(Runnable::run);
+    for (Patch patch : patches) {
+      Op old = ops.get(patch.index());
+      ops.set(
+          patch.index(),
+          new Op(
+              old.op(), old.dst(), old.a(), old.b(), starts[patch.row()], old.row(), old.slot()));
+    }
+    op = ops.stream().mapToInt(Op::op).toArray();
+    dst = ops.stream().mapToInt(Op::dst).toArray();
+    a = ops.stream().mapToInt(Op::a).toArray();
+    b = ops.stream().mapToInt(Op::b).toArray();
+    extra = ops.stream().mapToInt(Op::extra).toArray();
+    row = ops.stream().mapToInt(Op::row).toArray();
+    slot = ops.stream().map(Op::slot).toArray(Slot[]::new);
+    registers = new long[FIRST_CONSTANT + constants.size()];
+    constants.forEach((value, index) -> registers[index] = value);
+  }
+
+  /** Index of a row's first operation. */
+  int start(int rowNumber) {
+    return starts[rowNumber];
+  }
+
+  private int operand(Operand operand) {
+    return operand.isRegister() ? operand.value() : constant(operand.value());
+  }
+
+  private int constant(long value) {
+    return constants.computeIfAbsent(value, v -> FIRST_CONSTANT + constants.size());
+  }
+
+  private static boolean isControl(Slot slot) {
+    return slot instanceof Slot.Branch || slot instanceof Slot.Exit;
+  }
+
+  private static int rank(Slot slot) {
+    return slot instanceof Slot.Store || slot instanceof Slot.Atomic ? 1 : 0;
+  }
+
+  /** The slots of a row in an order in which each may be executed in turn. */
+  private static List<Slot> order(Row row) {
+    List<Slot> order = new ArrayList<>();
+    List<Slot> stretch = new ArrayList<>();
+    for (Slot slot : row.slots()) {
+      if (slot instanceof Slot.Load) {
+        order.add(slot);
+      }
+    }
+    for (Slot slot : row.slots()) {
+      if (slot instanceof Slot.Load || slot instanceof Slot.Nop) {
+        continue;
+      }
+      if (isControl(slot) || slot instanceof Slot.TailCall) {
+        stretch.sort((x, y) -> rank(x) - rank(y));
+        order.addAll(stretch);
+        stretch.clear();
+        order.add(slot);
+      } else {
+        stretch.add(slot);
+      }
+    }
+    stretch.sort((x, y) -> rank(x) - rank(y));
+    order.addAll(stretch);
+    return order;
+  }
+
+  private void flatten(int number, Row row) {
+    List<Slot> order = order(row);
+    boolean controlled = row.slots().stream().anyMatch(FlatRows::isControl);
+    List<Slot> pending = new ArrayList<>();
+    for (int i = 0; i < order.size(); i++) {
+      Slot slot = order.get(i);
+      if (isControl(slot)) {
+        control(number, slot, due(pending, slot, row));
+        continue;
+      }
+      if (slot instanceof Slot.TailCall tail) {
+        due(pending, slot, row).forEach(p -> copy(number, p));
+        add(MicroOp.TAIL_CALL, 0, tail.map(), tail.index(), 0, number, slot);
+        continue;
+      }
+      boolean early = slot instanceof Slot.Load && controlled;
+      boolean rename = slot.writes() != 0 && (early || isReadLater(slot, order, i));
+      if (rename) {
+        pending.add(slot);
+      }
+      effect(number, slot, rename);
+    }
+    pending.forEach(p -> copy(number, p));
+  }
+
+  private static boolean isReadLater(Slot slot, List<Slot> order, int index) {
+    for (int j = index + 1; j < order.size(); j++) {
+      if ((order.get(j).reads() & slot.writes()) != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Copies that are due where a branch is taken: those of slots before it. */
+  private static List<Slot> due(List<Slot> pending, Slot control, Row row) {
+    List<Slot> due = new ArrayList<>();
+    for (Slot slot : row.slots()) {
+      if (slot == control) {
+        break;
+      }
+      if (pending.contains(slot)) {
+        due.add(slot);
+      }
+    }
+    return due;
+  }
+
+  private void copy(int number, Slot slot) {
+    int register = Integer.numberOfTrailingZeros(slot.writes());
+    add(MicroOp.MOV, register, 0, register + MACHINE_REGISTERS, 0, number, slot);
+  }
+
+  private void add(int operation, int to, int left, int right, int more, int number, Slot slot) {
+    ops.add(new Op(operation, to, left, right, more, number, slot));
+  }
+
+  private void control(int number, Slot slot, List<Slot> due) {
+    boolean exit = slot instanceof Slot.Exit;
+    Opcode opcode = slot.opcode();
+    boolean always = opcode.condition() == Condition.ALWAYS;
+    boolean is32 = exit ? ((Slot.Exit) slot).is32() : ((Slot.Branch) slot).is32();
+    int left = exit ? ((Slot.Exit) slot).a() : ((Slot.Branch) slot).a();
+    Operand right = exit ? ((Slot.Exit) slot).b() : ((Slot.Branch) slot).b();
+    int jump =
+        MicroOp.JUMP + opcode.condition().ordinal() + (is32 && !always ? MicroOp.NARROW_JUMP : 0);
+    if (exit && always) {
+      // The verdict is read as before the row, so copies that are due do not matter.
+      exit(number, (Slot.Exit) slot);
+    } else if (!exit && due.isEmpty()) {
+      patches.add(new Patch(ops.size(), ((Slot.Branch) slot).target()));
+      add(jump, 0, left, operand(right), 0, number, slot);
+    } else {
+      int at = ops.size();
+      add(jump, 0, left, operand(right), 0, number, slot);
+      stubs.add(() -> stub(at, number, slot, due));
+    }
+  }
+
+  private void stub(int from, int number, Slot slot, List<Slot> due) {
+    Op old = ops.get(from);
+    ops.set(from, new Op(old.op(), 0, old.a(), old.b(), ops.size(), number, slot));
+    if (slot instanceof Slot.Exit exit) {
+      exit(number, exit);
+      return;
+    }
+    due.forEach(p -> copy(number, p));
+    patches.add(new Patch(ops.size(), ((Slot.Branch) slot).target()));
+    add(MicroOp.JUMP, 0, 0, constant(0), 0, number, slot);
+  }
+
+  private void exit(int number, Slot.Exit exit) {
+    add(MicroOp.EXIT, 0, 0, operand(exit.verdict()), 0, number, exit);
+  }
+
+  private void effect(int number, Slot slot, boolean rename) {
+    int shift = rename ? MACHINE_REGISTERS : 0;
+    if (slot instanceof Slot.Alu alu) {
+      int operation = arithmetic(alu.opcode()) + (alu.is32() ? MicroOp.NARROW : 0);
+      add(operation, alu.dst() + shift, alu.a(), operand(alu.b()), 0, number, slot);
+    } else if (slot instanceof Slot.Load load) {
+      int base = load.base() == Slot.NO_BASE ? constant(0) : load.base();
+      add(MicroOp.LOAD, load.dst() + shift, base, 0, load.offset(), number, slot);
+    } else if (slot instanceof Slot.Store store) {
+      int base = store.base() == Slot.NO_BASE ? constant(0) : store.base();
+      add(MicroOp.STORE, 0, base, operand(store.value()), store.offset(), number, slot);
+    } else if (slot instanceof Slot.ReadFact fact) {
+      add(MicroOp.FACT, fact.dst() + shift, 0, 0, fact.fact().ordinal(), number, slot);
+    } else if (slot instanceof Slot.Atomic atomic) {
+      add(
+          MicroOp.ATOMIC,
+          atomic.dst() + shift,
+          atomic.base(),
+          atomic.value(),
+          atomic.offset(),
+          number,
+          slot);
+    } else if (slot instanceof Slot.Call call) {
+      add(MicroOp.CALL, call.dst() + shift, 0, 0, 0, number, slot);
+    } else {
+      throw new IllegalStateException("no operation for " + slot);
+    }
+  }
+
+  private static int arithmetic(Opcode opcode) {
+    return switch (opcode) {
+      case MOV -> MicroOp.MOV;
+      case NEG -> MicroOp.NEG;
+      case SEXT8 -> MicroOp.SEXT8;
+      case SEXT16 -> MicroOp.SEXT16;
+      case SEXT32 -> MicroOp.SEXT32;
+      case SWAP16 -> MicroOp.SWAP16;
+      case SWAP32 -> MicroOp.SWAP32;
+      case SWAP64 -> MicroOp.SWAP64;
+      case ADD -> MicroOp.ADD;
+      case SUB -> MicroOp.SUB;
+      case AND -> MicroOp.AND;
+      case OR -> MicroOp.OR;
+      case XOR -> MicroOp.XOR;
+      case HIGH -> MicroOp.HIGH;
+      case LSH -> MicroOp.LSH;
+      case RSH -> MicroOp.RSH;
+      case ARSH -> MicroOp.ARSH;
+      case MUL -> MicroOp.MUL;
+      case DIV -> MicroOp.DIV;
+      case MOD -> MicroOp.MOD;
+      case SDIV -> MicroOp.SDIV;
+      case SMOD -> MicroOp.SMOD;
+      default -> throw new IllegalStateException("no arithmetic: " + opcode);
+    };
+  }
+}

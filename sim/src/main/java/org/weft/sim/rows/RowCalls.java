@@ -1,0 +1,148 @@
+package org.weft.sim.rows;
+
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.map.Little;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.packet.PacketBuffer;
+
+/** Helper calls of rows: turns registers and regions into arguments of {@link HelperCalls}. */
+final class RowCalls {
+  private static final int MAX_MEMORY_BYTES = 1 << 29;
+
+  private final MapTable maps;
+  private final HelperCalls helpers;
+  private final ProgramImage image;
+  private final byte[] index = new byte[4];
+
+  RowCalls(MapTable maps, HelperCalls helpers, ProgramImage image) {
+    this.maps = maps;
+    this.helpers = helpers;
+    this.image = image;
+  }
+
+  private static long argument(Slot.Call call, long[] r, int number) {
+    return r[call.arguments().get(number)];
+  }
+
+  private SoftMap map(long handle) {
+    return maps.map(mapIndex(handle));
+  }
+
+  private int mapIndex(long handle) {
+    if (handle < 1 || handle > maps.size()) {
+      throw new ProgramFault(
+          "gives a helper " + handle + " for a map; check the lookup before use");
+    }
+    return (int) handle - 1;
+  }
+
+  private static int size(long bytes) {
+    if (bytes < 0 || bytes > MAX_MEMORY_BYTES) {
+      throw new ProgramFault("gives a helper memory of " + bytes + " bytes; check its range");
+    }
+    return (int) bytes;
+  }
+
+  long call(Slot.Call call, long[] r, RowMemory memory) {
+    PacketBuffer packet = memory.packet;
+    return switch (call.helper()) {
+      case MAP_LOOKUP_ELEM -> lookup(call, r, memory);
+      case MAP_UPDATE_ELEM -> update(call, r, memory);
+      case MAP_DELETE_ELEM -> {
+        SoftMap map = map(argument(call, r, 0));
+        memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+        yield map.delete(memory.array, memory.at);
+      }
+      case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS, KTIME_GET_TAI_NS ->
+          helpers.timeNs(packet);
+      case JIFFIES64 -> helpers.jiffies(packet);
+      case GET_PRANDOM_U32 -> helpers.random(packet);
+      case GET_SMP_PROCESSOR_ID -> packet.cpu;
+      case TRACE_PRINTK -> {
+        int bytes = size(argument(call, r, 1));
+        memory.borrow(call.regions().get(0), argument(call, r, 0), bytes);
+        yield helpers.tracePrintk(
+            memory.array,
+            memory.at,
+            bytes,
+            argument(call, r, 2),
+            argument(call, r, 3),
+            argument(call, r, 4));
+      }
+      case REDIRECT -> helpers.redirect(packet, argument(call, r, 0), argument(call, r, 1));
+      case REDIRECT_MAP -> {
+        int map = mapIndex(argument(call, r, 0));
+        if (!maps.map(map).definition().type().isRedirectTarget()) {
+          throw new ProgramFault("redirects through map " + maps.map(map).definition().name());
+        }
+        yield helpers.redirectMap(packet, map, argument(call, r, 1), argument(call, r, 2));
+      }
+      case PERF_EVENT_OUTPUT ->
+          helpers.perfEventOutput(packet, mapIndex(argument(call, r, 1)), argument(call, r, 2));
+      case CSUM_DIFF -> csumDiff(call, r, memory);
+      case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) argument(call, r, 1));
+      case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) argument(call, r, 1));
+      case XDP_ADJUST_TAIL -> helpers.adjustTail(packet, (int) argument(call, r, 1));
+      case XDP_GET_BUFF_LEN -> packet.length();
+      case XDP_LOAD_BYTES -> {
+        int bytes = size(argument(call, r, 3));
+        memory.borrow(call.regions().get(0), argument(call, r, 2), bytes);
+        yield helpers.loadBytes(packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
+      }
+      case XDP_STORE_BYTES -> {
+        int bytes = size(argument(call, r, 3));
+        memory.borrow(call.regions().get(0), argument(call, r, 2), bytes);
+        yield helpers.storeBytes(
+            packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
+      }
+      case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
+    };
+  }
+
+  /** The row of the program at an index of a program array, or -1. */
+  int tailCall(Slot.TailCall call, long[] r) {
+    SoftMap map = map(r[call.map()]);
+    if (map.definition().type() != MapType.PROG_ARRAY) {
+      throw new ProgramFault("map " + map.definition().name() + " is no program array");
+    }
+    Little.INT.set(index, 0, (int) r[call.index()]);
+    int entry = map.reference(index, 0);
+    return entry < 0 ? -1 : image.entries().get(entry).row();
+  }
+
+  private long lookup(Slot.Call call, long[] r, RowMemory memory) {
+    long handle = argument(call, r, 0);
+    SoftMap map = map(handle);
+    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    if (map.definition().type().isMapOfMaps()) {
+      return map.reference(memory.array, memory.at) + 1L;
+    }
+    int at = map.lookup(memory.array, memory.at, memory.packet.cpu);
+    return at < 0 ? 0 : handle << 32 | at;
+  }
+
+  private long update(Slot.Call call, long[] r, RowMemory memory) {
+    SoftMap map = map(argument(call, r, 0));
+    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    byte[] key = memory.array;
+    int keyAt = memory.at;
+    memory.borrow(call.regions().get(1), argument(call, r, 2), map.valueBytes());
+    return map.update(key, keyAt, memory.array, memory.at, argument(call, r, 3), memory.packet.cpu);
+  }
+
+  private long csumDiff(Slot.Call call, long[] r, RowMemory memory) {
+    int fromBytes = size(argument(call, r, 1) & 0xffffffffL);
+    memory.borrow(call.regions().get(0), argument(call, r, 0), fromBytes);
+    byte[] from = memory.array;
+    int fromAt = memory.at;
+    int toBytes = size(argument(call, r, 3) & 0xffffffffL);
+    memory.borrow(call.regions().get(1), argument(call, r, 2), toBytes);
+    return helpers.csumDiff(
+        from, fromAt, fromBytes, memory.array, memory.at, toBytes, argument(call, r, 4));
+  }
+}

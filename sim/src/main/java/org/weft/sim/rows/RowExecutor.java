@@ -1,0 +1,260 @@
+package org.weft.sim.rows;
+
+import java.util.Arrays;
+import org.weft.isa.row.Fact;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Slot;
+import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.packet.PacketBuffer;
+
+/** Executes flat rows. */
+final class RowExecutor {
+  private static final int MAX_JUMPS_BACK = 1 << 22;
+  private static final int MAX_TAIL_CALLS = 33;
+
+  private final FlatRows code;
+  private final RowMemory memory;
+  private final RowCalls calls;
+  private final long[] registers;
+  private int jumpsLeft;
+  private int tailCalls;
+  private int firstRow;
+  private int at;
+  private long rows;
+
+  RowExecutor(FlatRows code, RowMemory memory, RowCalls calls) {
+    this.code = code;
+    this.memory = memory;
+    this.calls = calls;
+    registers = code.registers.clone();
+  }
+
+  /** Rows executed by the last run. */
+  long rows() {
+    return rows;
+  }
+
+  /** The row that the last run ended in, also when it failed. */
+  int row() {
+    return code.row[at];
+  }
+
+  long run(int row, long r1, long r2) {
+    Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
+    Arrays.fill(memory.stack, (byte) 0);
+    registers[1] = r1;
+    registers[2] = r2;
+    jumpsLeft = MAX_JUMPS_BACK;
+    tailCalls = 0;
+    rows = 0;
+    firstRow = row;
+    at = code.start(row);
+    while (true) {
+      at = execute(at);
+      int op = code.op[at];
+      if (op == MicroOp.EXIT) {
+        rows += code.row[at] - firstRow + 1;
+        return registers[code.b[at]];
+      }
+      other(op);
+    }
+  }
+
+  private void other(int op) {
+    Slot slot = code.slot[at];
+    switch (op) {
+      case MicroOp.FACT -> registers[code.dst[at]] = fact(((Slot.ReadFact) slot).fact());
+      case MicroOp.ATOMIC -> atomic((Slot.Atomic) slot);
+      case MicroOp.CALL ->
+          registers[code.dst[at]] = calls.call((Slot.Call) slot, registers, memory);
+      case MicroOp.TAIL_CALL -> {
+        int target = calls.tailCall((Slot.TailCall) slot, registers);
+        if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
+          tailCalls++;
+          rows += code.row[at] - firstRow + 1;
+          Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
+          Arrays.fill(memory.stack, (byte) 0);
+          registers[1] = 1;
+          firstRow = target;
+          at = code.start(target);
+          return;
+        }
+      }
+      default -> throw new IllegalStateException("operation " + op);
+    }
+    at++;
+  }
+
+  private long fact(Fact fact) {
+    PacketBuffer packet = memory.packet;
+    return switch (fact) {
+      case DATA -> packet.data;
+      case DATA_END -> packet.dataEnd;
+      case DATA_META -> packet.dataMeta;
+      case INGRESS_IFINDEX -> packet.ingressIfindex & 0xffffffffL;
+      case RX_QUEUE_INDEX -> packet.rxQueueIndex & 0xffffffffL;
+      case EGRESS_IFINDEX -> packet.egressIfindex & 0xffffffffL;
+      case LENGTH -> packet.length();
+    };
+  }
+
+  private void atomic(Slot.Atomic atomic) {
+    int bytes = atomic.is32() ? 4 : 8;
+    long address = registers[atomic.base()] + atomic.offset();
+    long old = memory.load(atomic.region(), address, bytes, false, false);
+    long operand = registers[atomic.value()];
+    Opcode opcode = atomic.opcode();
+    boolean writes = true;
+    long result = operand;
+    switch (opcode) {
+      case ATOMIC_ADD -> result = old + operand;
+      case ATOMIC_OR -> result = old | operand;
+      case ATOMIC_AND -> result = old & operand;
+      case ATOMIC_XOR -> result = old ^ operand;
+      case ATOMIC_CMPXCHG -> {
+        long expected = registers[atomic.compare()];
+        writes = old == (atomic.is32() ? expected & 0xffffffffL : expected);
+      }
+      default -> {
+        // Exchange: the operand is stored.
+      }
+    }
+    if (writes) {
+      memory.store(atomic.region(), address, bytes, false, result);
+    }
+    if (atomic.fetch()) {
+      registers[code.dst[at]] = old;
+    }
+  }
+
+  /** Runs up to the next operation that is not arithmetic, memory or a jump; its index. */
+  private int execute(int start) {
+    final long[] r = registers;
+    final int[] ops = code.op;
+    final int[] dsts = code.dst;
+    final int[] as = code.a;
+    final int[] bs = code.b;
+    int i = start;
+    while (true) {
+      int op = ops[i];
+      long a = r[as[i]];
+      long b = r[bs[i]];
+      if (op >= MicroOp.LOAD) {
+        if (op == MicroOp.LOAD) {
+          Slot.Load load = (Slot.Load) code.slot[i];
+          r[dsts[i]] =
+              memory.load(
+                  load.region(), a + load.offset(), load.bytes(), load.signed(), load.swapped());
+        } else if (op == MicroOp.STORE) {
+          Slot.Store store = (Slot.Store) code.slot[i];
+          memory.store(store.region(), a + store.offset(), store.bytes(), store.swapped(), b);
+        } else {
+          return i;
+        }
+        i++;
+      } else if (op >= MicroOp.JUMP) {
+        if (taken(op, a, b)) {
+          int row = code.row[i];
+          int target = code.extra[i];
+          int targetRow = code.row[target];
+          // A stub belongs to the row that it leaves.
+          if (target < i) {
+            at = i;
+            countJump();
+          }
+          if (targetRow != row || target <= i) {
+            rows += row - firstRow + 1;
+            firstRow = targetRow;
+          }
+          i = target;
+        } else {
+          i++;
+        }
+      } else {
+        r[dsts[i]] = op < MicroOp.NARROW ? wide(op, a, b) : narrow(op - MicroOp.NARROW, a, b);
+        i++;
+      }
+    }
+  }
+
+  private void countJump() {
+    if (--jumpsLeft < 0) {
+      throw new ProgramFault(
+          "loops without end (" + MAX_JUMPS_BACK + " jumps back); bound the loop");
+    }
+  }
+
+  private static boolean taken(int op, long a, long b) {
+    return switch (op - MicroOp.JUMP) {
+      case 0 -> true;
+      case 1 -> a == b;
+      case 2 -> a != b;
+      case 3 -> Long.compareUnsigned(a, b) > 0;
+      case 4 -> Long.compareUnsigned(a, b) >= 0;
+      case 5 -> Long.compareUnsigned(a, b) < 0;
+      case 6 -> Long.compareUnsigned(a, b) <= 0;
+      case 7 -> a > b;
+      case 8 -> a >= b;
+      case 9 -> a < b;
+      case 10 -> a <= b;
+      case 11 -> (a & b) != 0;
+      case 17 -> (int) a == (int) b;
+      case 18 -> (int) a != (int) b;
+      case 19 -> Integer.compareUnsigned((int) a, (int) b) > 0;
+      case 20 -> Integer.compareUnsigned((int) a, (int) b) >= 0;
+      case 21 -> Integer.compareUnsigned((int) a, (int) b) < 0;
+      case 22 -> Integer.compareUnsigned((int) a, (int) b) <= 0;
+      case 23 -> (int) a > (int) b;
+      case 24 -> (int) a >= (int) b;
+      case 25 -> (int) a < (int) b;
+      case 26 -> (int) a <= (int) b;
+      case 27 -> ((int) a & (int) b) != 0;
+      default -> throw new IllegalStateException("condition " + op);
+    };
+  }
+
+  private static long wide(int op, long a, long b) {
+    return switch (op) {
+      case MicroOp.MOV -> b;
+      case MicroOp.NEG -> -b;
+      case MicroOp.SEXT8 -> (byte) b;
+      case MicroOp.SEXT16 -> (short) b;
+      case MicroOp.SEXT32 -> (int) b;
+      case MicroOp.SWAP16 -> Short.reverseBytes((short) b) & 0xffffL;
+      case MicroOp.SWAP32 -> Integer.reverseBytes((int) b) & 0xffffffffL;
+      case MicroOp.SWAP64 -> Long.reverseBytes(b);
+      case MicroOp.ADD -> a + b;
+      case MicroOp.SUB -> a - b;
+      case MicroOp.AND -> a & b;
+      case MicroOp.OR -> a | b;
+      case MicroOp.XOR -> a ^ b;
+      case MicroOp.HIGH -> a & 0xffffffffL | b << 32;
+      case MicroOp.LSH -> a << b;
+      case MicroOp.RSH -> a >>> b;
+      case MicroOp.ARSH -> a >> b;
+      case MicroOp.MUL -> a * b;
+      case MicroOp.DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
+      case MicroOp.MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
+      case MicroOp.SDIV -> b == 0 ? 0 : a / b;
+      case MicroOp.SMOD -> b == 0 ? a : a % b;
+      default -> throw new IllegalStateException("arithmetic " + op);
+    };
+  }
+
+  private static long narrow(int op, long wideA, long wideB) {
+    int a = (int) wideA;
+    int b = (int) wideB;
+    int result =
+        switch (op) {
+          case MicroOp.LSH -> a << b;
+          case MicroOp.RSH -> a >>> b;
+          case MicroOp.ARSH -> a >> b;
+          case MicroOp.DIV -> b == 0 ? 0 : Integer.divideUnsigned(a, b);
+          case MicroOp.MOD -> b == 0 ? a : Integer.remainderUnsigned(a, b);
+          case MicroOp.SDIV -> b == 0 ? 0 : a / b;
+          case MicroOp.SMOD -> b == 0 ? a : a % b;
+          default -> (int) wide(op, a, b);
+        };
+    return result & 0xffffffffL;
+  }
+}

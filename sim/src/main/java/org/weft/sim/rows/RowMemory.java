@@ -1,0 +1,141 @@
+package org.weft.sim.rows;
+
+import org.weft.isa.row.Region;
+import org.weft.sim.map.Little;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.packet.PacketBuffer;
+
+/**
+ * The memory of one thread. Bytes outside packet, stack or value read as zero, byte by byte; what
+ * is stored there is lost.
+ */
+final class RowMemory {
+  /** Register value that stands for address 0 of the memory argument. */
+  static final long ARGUMENT_BASE = 1L << 32;
+
+  final byte[] stack;
+  private final byte[] argument;
+  private final MapTable maps;
+  PacketBuffer packet;
+
+  /** Where the last access was resolved to: an array, and the part of it that may be touched. */
+  byte[] array;
+
+  int at;
+  private int start;
+  private int end;
+
+  RowMemory(MapTable maps, int stackBytes, byte[] argument) {
+    this.maps = maps;
+    this.argument = argument;
+    stack = new byte[stackBytes];
+  }
+
+  /** Finds an address; whether all bytes are inside. */
+  boolean resolve(Region region, long address, int bytes) {
+    long offset = address;
+    switch (region) {
+      case PACKET -> {
+        array = packet.bytes;
+        start = packet.dataMeta;
+        end = packet.dataEnd;
+      }
+      case STACK -> {
+        array = stack;
+        start = 0;
+        end = stack.length;
+        offset = address & 0xffff;
+      }
+      case ARGUMENT -> {
+        array = argument;
+        start = 0;
+        end = argument.length;
+        offset = address - ARGUMENT_BASE;
+      }
+      case MAP -> {
+        offset = address & 0xffffffffL;
+        value(address);
+      }
+    }
+    boolean inside = offset >= start && offset <= end - bytes;
+    at = offset >= Integer.MIN_VALUE && offset <= Integer.MAX_VALUE - 8 ? (int) offset : -1 << 30;
+    return inside;
+  }
+
+  private void value(long address) {
+    SoftMap map = maps.mapOrNull((int) (address >>> 32) - 1);
+    int offset = (int) address;
+    if (map == null || offset < 0 || offset >= map.values().length) {
+      array = stack;
+      start = 0;
+      end = 0;
+      return;
+    }
+    array = map.values();
+    start = offset - offset % map.stride();
+    end = start + map.valueBytes();
+  }
+
+  long load(Region region, long address, int bytes, boolean signed, boolean swapped) {
+    long value;
+    if (resolve(region, address, bytes)) {
+      switch (bytes) {
+        case 1 -> value = array[at] & 0xffL;
+        case 2 -> value = (short) Little.SHORT.get(array, at) & 0xffffL;
+        case 4 -> value = (int) Little.INT.get(array, at) & 0xffffffffL;
+        case 8 -> value = (long) Little.LONG.get(array, at);
+        default -> value = loadBytes(bytes);
+      }
+    } else {
+      value = loadBytes(bytes);
+    }
+    int spare = 64 - 8 * bytes;
+    if (swapped) {
+      value = Long.reverseBytes(value) >>> spare;
+    }
+    return signed ? value << spare >> spare : value;
+  }
+
+  private long loadBytes(int bytes) {
+    long value = 0;
+    for (int i = 0; i < bytes; i++) {
+      if (at + i >= start && at + i < end) {
+        value |= (array[at + i] & 0xffL) << 8 * i;
+      }
+    }
+    return value;
+  }
+
+  void store(Region region, long address, int bytes, boolean swapped, long value) {
+    boolean inside = resolve(region, address, bytes);
+    long little = swapped ? Long.reverseBytes(value) >>> 64 - 8 * bytes : value;
+    if (inside && bytes == 8) {
+      Little.LONG.set(array, at, little);
+    } else if (inside && bytes == 4) {
+      Little.INT.set(array, at, (int) little);
+    } else if (inside && bytes == 2) {
+      Little.SHORT.set(array, at, (short) little);
+    } else {
+      for (int i = 0; i < bytes; i++) {
+        if (at + i >= start && at + i < end) {
+          array[at + i] = (byte) (little >>> 8 * i);
+        }
+      }
+    }
+  }
+
+  /** Makes the bytes of a helper's argument readable in full: those outside become zero. */
+  void borrow(Region region, long address, int bytes) {
+    if (!resolve(region, address, bytes)) {
+      byte[] copy = new byte[bytes];
+      for (int i = 0; i < bytes; i++) {
+        if (at + i >= start && at + i < end) {
+          copy[i] = array[at + i];
+        }
+      }
+      array = copy;
+      at = 0;
+    }
+  }
+}

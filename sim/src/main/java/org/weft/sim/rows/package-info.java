@@ -1,0 +1,2 @@
+/** The engine {@code rows}: executes rows by their rules, without timing. */
+package org.weft.sim.rows;
