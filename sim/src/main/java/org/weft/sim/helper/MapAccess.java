@@ -23,15 +23,18 @@ public final class MapAccess {
           case PERF_EVENT_OUTPUT -> type == MapType.PERF_EVENT_ARRAY;
           default -> false;
         };
-    String call = "calls " + helper.functionName() + " with map " + map.name();
     if (!fits) {
-      return call + " of type " + type.label() + ", which Linux refuses";
+      return call(helper, map) + " of type " + type.label() + ", which Linux refuses";
     }
     boolean changes =
         helper == HelperFunction.MAP_UPDATE_ELEM || helper == HelperFunction.MAP_DELETE_ELEM;
     return changes && (map.flags() & MapDefinition.RDONLY_PROG) != 0
-        ? call + ", which is read-only for programs"
+        ? call(helper, map) + ", which is read-only for programs"
         : null;
+  }
+
+  private static String call(HelperFunction helper, MapDefinition map) {
+    return "calls " + helper.functionName() + " with map " + map.name();
   }
 
   private static boolean holdsValues(MapType type) {

@@ -64,30 +64,7 @@ final class FlatProgram {
     return atomic.op() == AtomicOp.XCHG || atomic.fetch() && atomic.op() != AtomicOp.CMPXCHG;
   }
 
-  /** The register that an instruction writes, or -1. */
-  private static int written(Instruction instruction) {
-    if (instruction instanceof Instruction.Alu alu) {
-      return alu.dst();
-    }
-    if (instruction instanceof Instruction.Swap swap) {
-      return swap.dst();
-    }
-    if (instruction instanceof Instruction.LoadImmediate load) {
-      return load.dst();
-    }
-    if (instruction instanceof Instruction.Load load) {
-      return load.dst();
-    }
-    return instruction instanceof Instruction.Atomic atomic && fetchesSource(atomic)
-        ? atomic.src()
-        : -1;
-  }
-
   private void flatten(int i, Instruction instruction) {
-    if (written(instruction) == FRAME_POINTER) {
-      set(i, FlatOp.REFUSE, 0, 0, 0);
-      return;
-    }
     if (instruction instanceof Instruction.Alu alu) {
       int operation = arithmetic(alu.op()) + (alu.is64() ? 0 : FlatOp.NARROW);
       set(i, operation, alu.dst(), operand(alu.src()), 0);

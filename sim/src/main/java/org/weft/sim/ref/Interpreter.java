@@ -113,9 +113,7 @@ final class Interpreter {
     String text = Printer.print(instruction, at);
     return instruction instanceof Instruction.CallKernel
         ? "calls a kernel function, which weft does not have: " + text
-        : instruction instanceof Instruction.LoadImmediate load && load.dst() < 10
-            ? "loads what only a running kernel has: " + text
-            : "writes r10, which is read-only: " + text;
+        : "loads what only a running kernel has: " + text;
   }
 
   private void call(int target) {
