@@ -1,6 +1,7 @@
 package org.weft.sim.helper;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.Little;
@@ -18,6 +19,7 @@ public final class HelperCalls {
   private static final int EINVAL = -22;
   private static final int E2BIG = -7;
   private static final int ENOENT = -2;
+  private static final int EOPNOTSUPP = -95;
 
   private static final int ETHERNET_HEADER_BYTES = 14;
   private static final int MAX_METADATA_BYTES = 252;
@@ -29,12 +31,19 @@ public final class HelperCalls {
   private final MapTable maps;
   private final long seed;
   private final byte[] key = new byte[4];
+  private final TraceFormat format = new TraceFormat();
+  private Consumer<String> sink;
   private long randomCalls;
 
   /** Helpers over these maps; random numbers follow from the seed. */
   public HelperCalls(MapTable maps, long seed) {
     this.maps = maps;
     this.seed = seed;
+  }
+
+  /** Where the text of {@code bpf_trace_printk} goes; null throws it away. */
+  public void traceTo(Consumer<String> newSink) {
+    sink = newSink;
   }
 
   /** To be called before each packet: random numbers begin anew. */
@@ -141,12 +150,12 @@ public final class HelperCalls {
     return XdpAction.REDIRECT.ordinal();
   }
 
-  /** {@code bpf_csum_diff}; an array of null stands for no memory, with size 0. */
+  /**
+   * {@code bpf_csum_diff} as it is since Linux 6.13: sizes need not be multiples of four, and the
+   * result is folded to 16 bits. An array of null stands for no memory, with size 0.
+   */
   public long csumDiff(
       byte[] from, int fromOffset, int fromBytes, byte[] to, int toOffset, int toBytes, long seed) {
-    if (((fromBytes | toBytes) & 3) != 0) {
-      return EINVAL;
-    }
     int sum = (int) seed;
     if (fromBytes != 0 && toBytes != 0) {
       int added = sum(to, toOffset, toBytes, sum);
@@ -163,11 +172,16 @@ public final class HelperCalls {
     return sum >>> 16;
   }
 
-  /** Ones' complement sum of 32-bit words. */
+  /** Ones' complement sum of 32-bit words; zeros fill the last one. */
   private static int sum(byte[] bytes, int offset, int length, int seed) {
     long sum = Integer.toUnsignedLong(seed);
-    for (int at = offset; at < offset + length; at += 4) {
+    int at = offset;
+    int end = offset + length;
+    for (; at <= end - 4; at += 4) {
       sum += (int) Little.INT.get(bytes, at) & 0xffffffffL;
+    }
+    for (int shift = 0; at < end; at++, shift += 8) {
+      sum += Byte.toUnsignedLong(bytes[at]) << shift;
     }
     return fold(sum);
   }
@@ -203,7 +217,10 @@ public final class HelperCalls {
     return offset + length > packet.length() ? EINVAL : 0;
   }
 
-  /** {@code bpf_perf_event_output}: no host has opened an event, so a valid call finds none. */
+  /**
+   * {@code bpf_perf_event_output}: an entry other than zero stands for an event that is open on the
+   * CPU of its index. What is written to it is thrown away.
+   */
   public long perfEventOutput(PacketBuffer packet, int map, long flags) {
     long contextBytes = flags >>> 32 & 0xfffff;
     if (flags >>> 52 != 0) {
@@ -216,11 +233,29 @@ public final class HelperCalls {
     if (index == 0xffffffffL) {
       index = packet.cpu;
     }
-    return index >= maps.map(map).definition().maxEntries() ? E2BIG : ENOENT;
+    SoftMap events = maps.map(map);
+    if (index >= events.definition().maxEntries()) {
+      return E2BIG;
+    }
+    Little.INT.set(key, 0, (int) index);
+    if (events.lookup(key, 0, packet.cpu) < 0) {
+      return ENOENT;
+    }
+    return index == packet.cpu ? 0 : EOPNOTSUPP;
   }
 
-  /** {@code bpf_trace_printk}: the text is thrown away, its length returned. */
-  public long tracePrintk(byte[] format, int offset, int bytes, long a, long b, long c) {
-    return TraceFormat.length(format, offset, bytes, a, b, c);
+  /** {@code bpf_trace_printk} where strings cannot be followed: they count as empty. */
+  public long tracePrintk(byte[] text, int offset, int bytes, long a, long b, long c) {
+    return tracePrintk(text, offset, bytes, a, b, c, PointerReader.NONE);
+  }
+
+  /** {@code bpf_trace_printk}: the length of the text, which goes to the sink, if there is one. */
+  public long tracePrintk(
+      byte[] text, int offset, int bytes, long a, long b, long c, PointerReader pointers) {
+    int length = format.print(text, offset, bytes, a, b, c, pointers);
+    if (length >= 0 && sink != null) {
+      sink.accept(format.text());
+    }
+    return length;
   }
 }

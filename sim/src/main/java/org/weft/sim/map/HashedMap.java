@@ -21,7 +21,7 @@ final class HashedMap extends SoftMap {
     SPARE,
     /** The slot that was freed last. */
     LAST_FREED,
-    /** The slot that was freed first. */
+    /** The slot that was freed first, and not soon: Linux waits for all CPUs. */
     FIRST_FREED
   }
 
@@ -30,6 +30,12 @@ final class HashedMap extends SoftMap {
 
   /** Linux takes free entries of an LRU map in lots of this size and evicts to fill the last. */
   private static final int LRU_LOT = 128;
+
+  /** Slots that stay free as long as there are new ones, where reuse waits. */
+  private static final int GRACE_SLOTS = 64;
+
+  /** With {@code BPF_F_NO_COMMON_LRU} each CPU has its share of the entries. */
+  private static final int MAX_CPUS = 128;
 
   private final int maxEntries;
   private final boolean lru;
@@ -50,6 +56,7 @@ final class HashedMap extends SoftMap {
   private int used;
   private int freeHead = NONE;
   private int freeTail = NONE;
+  private int freeCount;
   private boolean evicted;
 
   HashedMap(MapDefinition definition, int cpus) {
@@ -64,8 +71,17 @@ final class HashedMap extends SoftMap {
     inPlace = definition.type().isPerCpu();
     spares = new int[cpus];
     Arrays.fill(spares, NONE);
-    firstEviction = maxEntries - Math.min(LRU_LOT, Math.max(1, maxEntries / 2)) + 1;
+    firstEviction = firstEviction(definition.flags());
     resize(Math.min(capacityLimit(), FIRST_CAPACITY));
+  }
+
+  /**
+   * Entries from which on Linux may evict, whatever its number of CPUs, up to {@link #MAX_CPUS}.
+   */
+  private int firstEviction(int flags) {
+    return (flags & MapLimits.NO_COMMON_LRU) != 0
+        ? maxEntries / MAX_CPUS
+        : maxEntries - Math.min(LRU_LOT, Math.max(1, maxEntries / 2)) + 1;
   }
 
   private static boolean isLru(MapDefinition definition) {
@@ -273,6 +289,7 @@ final class HashedMap extends SoftMap {
   }
 
   private void giveFree(int slot) {
+    freeCount++;
     if (reuse == Reuse.FIRST_FREED && freeHead != NONE) {
       next[freeTail] = slot;
       next[slot] = NONE;
@@ -287,7 +304,7 @@ final class HashedMap extends SoftMap {
   }
 
   private int takeFree() {
-    boolean fresh = freeHead == NONE || reuse == Reuse.FIRST_FREED && freeHead == freeTail;
+    boolean fresh = freeHead == NONE || reuse == Reuse.FIRST_FREED && freeCount < GRACE_SLOTS;
     if (fresh && used < capacityLimit()) {
       if (used == next.length) {
         resize((int) Math.min(capacityLimit(), 2L * used));
@@ -295,6 +312,7 @@ final class HashedMap extends SoftMap {
       return used++;
     }
     int slot = freeHead;
+    freeCount--;
     freeHead = next[slot];
     if (freeHead == NONE) {
       freeTail = NONE;

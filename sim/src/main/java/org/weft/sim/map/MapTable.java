@@ -93,15 +93,13 @@ public final class MapTable implements MapStore {
     if (type.isMapOfMaps() || type == MapType.PROG_ARRAY) {
       throw new InputException("map " + name + ": its values are names, not bytes");
     }
-    if (type == MapType.PERF_EVENT_ARRAY) {
-      throw new InputException("map " + name + ": perf events are set by the host, not by hand");
-    }
     if (value.length != target.valueBytes()) {
       throw new InputException(
           "map " + name + ": a value of " + value.length + " bytes; it has " + target.valueBytes());
     }
+    byte[] stored = TargetValue.stored(target.definition(), value);
     for (int cpu = 0; cpu < target.cpus; cpu++) {
-      int error = target.update(key, 0, value, 0, 0, cpu);
+      int error = target.update(key, 0, stored, 0, 0, cpu);
       if (error != 0) {
         throw new InputException("map " + name + ": key " + Bytes.of(key) + ": " + reason(error));
       }
@@ -125,9 +123,8 @@ public final class MapTable implements MapStore {
 
   private static String reason(int error) {
     return switch (error) {
-      case SoftMap.E2BIG -> "no room: beyond max_entries";
-      case SoftMap.ENOSPC -> "no room: beyond max_entries";
-      case SoftMap.EINVAL -> "not a valid key";
+      case SoftMap.E2BIG, SoftMap.ENOSPC -> "no room: beyond max_entries";
+      case SoftMap.EINVAL -> "the prefix length is beyond the key";
       default -> "error " + error;
     };
   }

@@ -15,6 +15,9 @@ public abstract class SoftMap {
   static final int EINVAL = -22;
   static final int ENOSPC = -28;
 
+  /** {@code BPF_F_WRONLY_PROG}. */
+  static final int WRONLY_PROG = 1 << 8;
+
   static final int NOEXIST_FLAG = 1;
   static final int EXIST_FLAG = 2;
 
@@ -26,6 +29,8 @@ public abstract class SoftMap {
   final int valueBytes;
   final int cpus;
   final int stride;
+  private final boolean readOnly;
+  private final boolean writeOnly;
   byte[] values = new byte[0];
 
   SoftMap(MapDefinition definition, int cpus) {
@@ -34,6 +39,10 @@ public abstract class SoftMap {
     valueBytes = (int) definition.valueSize();
     this.cpus = definition.type().isPerCpu() ? cpus : 1;
     stride = Math.max(8, (valueBytes + 7) / 8 * 8);
+    readOnly =
+        (definition.flags() & MapDefinition.RDONLY_PROG) != 0
+            || definition.type().isRedirectTarget();
+    writeOnly = (definition.flags() & WRONLY_PROG) != 0;
   }
 
   /** The map's definition. */
@@ -103,9 +112,14 @@ public abstract class SoftMap {
     return false;
   }
 
-  /** Whether the program may not write the values. */
+  /** Whether programs may not write the values. */
   public final boolean isReadOnly() {
-    return (definition.flags() & MapDefinition.RDONLY_PROG) != 0;
+    return readOnly;
+  }
+
+  /** Whether programs may not read the values. */
+  public final boolean isWriteOnly() {
+    return writeOnly;
   }
 
   final int offset(int slot, int cpu) {

@@ -1,14 +1,27 @@
 package org.weft.sim.ref;
 
-/** Addresses of {@code ref}: the upper half says which memory, the lower is an offset in it. */
+/**
+ * Addresses of {@code ref}: a memory and a signed offset in it.
+ *
+ * <pre>
+ *  63            32 31             0
+ * +----------------+----------------+
+ * |     memory     |     offset     |   address = memory * 2^32 + offset
+ * +----------------+----------------+
+ * </pre>
+ *
+ * A negative offset borrows from the upper half, so that order and distance are those of numbers.
+ */
 final class Address {
-  static final int CONTEXT = 1;
-  static final int PACKET = 2;
-  static final int STACK = 3;
-  static final int ARGUMENT = 4;
+  static final int CONTEXT = 0x100;
+  static final int PACKET = 0x200;
+  static final int ARGUMENT = 0x300;
 
-  /** Memory 16 and up: the values of map 0 and up. */
-  static final int FIRST_VALUE = 16;
+  /** Memory of the first frame's stack; those of the frames that it calls follow. */
+  static final int FIRST_STACK = 0x1000;
+
+  /** Memory of the first map's values; those of the other maps follow. */
+  static final int FIRST_VALUE = 0x10000;
 
   /** Memory with this bit: a map itself, which no program can read. */
   static final int MAP_BIT = 1 << 30;
@@ -16,7 +29,7 @@ final class Address {
   private Address() {}
 
   static long of(int memory, int offset) {
-    return (long) memory << 32 | offset & 0xffffffffL;
+    return ((long) memory << 32) + offset;
   }
 
   static long ofMap(int map) {
@@ -28,6 +41,6 @@ final class Address {
   }
 
   static int memory(long address) {
-    return (int) (address >>> 32);
+    return (int) (address + 0x80000000L >> 32);
   }
 }

@@ -45,7 +45,17 @@ final class FlatOp {
   static final int LOAD_SIGNED = 97;
   static final int STORE = 98;
   static final int ATOMIC = 99;
+
+  /** Above the operation: the bytes of a memory access. */
   static final int BYTES_SHIFT = 8;
+
+  static final int BYTES_MASK = 15;
+
+  /** Above that: the atomic operation, and whether it fetches into its source. */
+  static final int ATOMIC_SHIFT = 12;
+
+  static final int ATOMIC_MASK = 7;
+  static final int FETCH = 1 << 16;
 
   static final int ZERO_EXTEND_16 = 104;
   static final int SWAP16 = 106;

@@ -4,7 +4,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.weft.compiler.ebpf.AluOp;
+import org.weft.compiler.ebpf.AtomicOp;
 import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ebpf.Operand;
 import org.weft.compiler.ebpf.SwapKind;
 import org.weft.compiler.object.Program;
@@ -12,6 +14,7 @@ import org.weft.compiler.object.Program;
 /** A program in flat arrays, decoded once; indexes are those of the instructions. */
 final class FlatProgram {
   static final int REGISTERS = 11;
+  static final int FRAME_POINTER = 10;
 
   final Program program;
   final int[] op;
@@ -23,8 +26,8 @@ final class FlatProgram {
   /** Memory offset, jump target, helper number or size. */
   final int[] extra;
 
-  /** Values of registers 11 and up. */
-  final long[] constants;
+  /** Registers 0 to 10, and behind them the constants of the program. */
+  final long[] registers;
 
   private final Map<Long, Integer> constantIndex = new HashMap<>();
 
@@ -38,8 +41,8 @@ final class FlatProgram {
     for (int i = 0; i < code.size(); i++) {
       flatten(i, code.get(i));
     }
-    constants = new long[constantIndex.size()];
-    constantIndex.forEach((value, index) -> constants[index - REGISTERS] = value);
+    registers = new long[REGISTERS + constantIndex.size()];
+    constantIndex.forEach((value, index) -> registers[index] = value);
   }
 
   private int constant(long value) {
@@ -57,22 +60,52 @@ final class FlatProgram {
     extra[index] = more;
   }
 
+  private static boolean fetchesSource(Instruction.Atomic atomic) {
+    return atomic.op() == AtomicOp.XCHG || atomic.fetch() && atomic.op() != AtomicOp.CMPXCHG;
+  }
+
+  /** The register that an instruction writes, or -1. */
+  private static int written(Instruction instruction) {
+    if (instruction instanceof Instruction.Alu alu) {
+      return alu.dst();
+    }
+    if (instruction instanceof Instruction.Swap swap) {
+      return swap.dst();
+    }
+    if (instruction instanceof Instruction.LoadImmediate load) {
+      return load.dst();
+    }
+    if (instruction instanceof Instruction.Load load) {
+      return load.dst();
+    }
+    return instruction instanceof Instruction.Atomic atomic && fetchesSource(atomic)
+        ? atomic.src()
+        : -1;
+  }
+
   private void flatten(int i, Instruction instruction) {
+    if (written(instruction) == FRAME_POINTER) {
+      set(i, FlatOp.REFUSE, 0, 0, 0);
+      return;
+    }
     if (instruction instanceof Instruction.Alu alu) {
       int operation = arithmetic(alu.op()) + (alu.is64() ? 0 : FlatOp.NARROW);
       set(i, operation, alu.dst(), operand(alu.src()), 0);
     } else if (instruction instanceof Instruction.Swap swap) {
       swap(i, swap);
     } else if (instruction instanceof Instruction.LoadImmediate load) {
-      long value =
-          switch (load.kind()) {
-            case NUMBER -> load.value();
-            case MAP_INDEX -> Address.ofMap(load.low());
-            case MAP_INDEX_VALUE -> Address.ofValue(load.low(), load.high());
-            case MAP_FD, MAP_FD_VALUE, VARIABLE, CODE -> 0;
-          };
-      boolean known = load.kind().ordinal() == 0 || load.kind().name().startsWith("MAP_INDEX");
-      set(i, known ? FlatOp.MOV : FlatOp.REFUSE, load.dst(), constant(value), 0);
+      switch (load.kind()) {
+        case NUMBER -> set(i, FlatOp.MOV, load.dst(), constant(load.value()), 0);
+        case MAP_INDEX -> set(i, FlatOp.MOV, load.dst(), constant(Address.ofMap(load.low())), 0);
+        case MAP_INDEX_VALUE ->
+            set(
+                i,
+                FlatOp.MOV,
+                load.dst(),
+                constant(Address.ofValue(load.low(), 0) + (load.high() & 0xffffffffL)),
+                0);
+        case MAP_FD, MAP_FD_VALUE, VARIABLE, CODE -> set(i, FlatOp.REFUSE, 0, 0, 0);
+      }
     } else if (instruction instanceof Instruction.WideTail) {
       set(i, FlatOp.NOP, 0, 0, 0);
     } else if (instruction instanceof Instruction.Load load) {
@@ -86,9 +119,13 @@ final class FlatProgram {
           operand(store.value()),
           store.offset());
     } else if (instruction instanceof Instruction.Atomic atomic) {
-      set(i, sized(FlatOp.ATOMIC, atomic.is64() ? 8 : 4), atomic.base(), atomic.src(), i);
+      int operation =
+          sized(FlatOp.ATOMIC, atomic.is64() ? 8 : 4)
+              | atomic.op().ordinal() << FlatOp.ATOMIC_SHIFT
+              | (fetchesSource(atomic) ? FlatOp.FETCH : 0);
+      set(i, operation, atomic.base(), atomic.src(), atomic.offset());
     } else if (instruction instanceof Instruction.Jump jump) {
-      int narrow = jump.is64() || jump.op().code() == 0 ? 0 : FlatOp.NARROW_JUMP;
+      int narrow = jump.is64() || jump.op() == JumpOp.JA ? 0 : FlatOp.NARROW_JUMP;
       int operation = FlatOp.JA + jump.op().ordinal() + narrow;
       set(i, operation, jump.dst(), operand(jump.src()), i + 1 + jump.offset());
     } else if (instruction instanceof Instruction.CallHelper call) {

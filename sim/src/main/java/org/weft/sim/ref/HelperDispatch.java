@@ -1,21 +1,36 @@
 package org.weft.sim.ref;
 
 import org.weft.isa.xdp.HelperFunction;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.helper.MapAccess;
+import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 
 /** Helper calls of the interpreter: resolves pointers, then asks {@link HelperCalls}. */
 final class HelperDispatch {
+  /** {@code BPF_MAX_VAR_SIZ}. */
   private static final int MAX_MEMORY_BYTES = 1 << 29;
+
+  private static final int BYTES_PER_INSTRUCTION = 32;
+  private static final boolean[] TAKES_CONTEXT = new boolean[256];
+
+  static {
+    for (HelperFunction helper : HelperFunction.values()) {
+      TAKES_CONTEXT[helper.number()] =
+          !helper.args().isEmpty() && helper.args().get(0) == HelperFunction.Arg.CONTEXT;
+    }
+  }
 
   private final Memory memory;
   private final MapTable maps;
   private final HelperCalls calls;
   private final FlatProgram[] programs;
+  private final PointerReader strings = this::read;
+  private final byte[] index = new byte[4];
+  private int work;
 
   HelperDispatch(Memory memory, MapTable maps, HelperCalls calls, FlatProgram[] programs) {
     this.memory = memory;
@@ -30,11 +45,16 @@ final class HelperDispatch {
     if (helper == null) {
       throw new ProgramFault("calls helper " + number + ", which weft does not have");
     }
+    work = 0;
+    if (TAKES_CONTEXT[number] && r[1] != RefEngine.CONTEXT) {
+      throw new ProgramFault(
+          "calls " + helper.functionName() + " with something else than the context in r1");
+    }
     return switch (helper) {
       case MAP_LOOKUP_ELEM -> lookup(r[1], r[2]);
       case MAP_UPDATE_ELEM -> update(r);
       case MAP_DELETE_ELEM -> {
-        SoftMap map = map(r[1]);
+        SoftMap map = maps.map(mapIndex(helper, r[1]));
         memory.resolve(r[2], map.keyBytes(), false);
         yield map.delete(memory.array, memory.offset);
       }
@@ -44,28 +64,17 @@ final class HelperDispatch {
       case GET_PRANDOM_U32 -> calls.random(memory.packet);
       case GET_SMP_PROCESSOR_ID -> memory.packet.cpu;
       case TRACE_PRINTK -> {
-        memory.resolve(r[1], size(r[2]), false);
-        yield calls.tracePrintk(memory.array, memory.offset, (int) r[2], r[3], r[4], r[5]);
+        memory.resolve(r[1], some(r[2]), false);
+        byte[] format = memory.array;
+        yield calls.tracePrintk(format, memory.offset, (int) r[2], r[3], r[4], r[5], strings);
       }
       case REDIRECT -> calls.redirect(memory.packet, r[1], r[2]);
-      case REDIRECT_MAP -> {
-        SoftMap map = map(r[1]);
-        if (!map.definition().type().isRedirectTarget()) {
-          throw new ProgramFault(
-              "redirects through map "
-                  + map.definition().name()
-                  + " of type "
-                  + map.definition().type().label());
-        }
-        yield calls.redirectMap(memory.packet, mapIndex(r[1]), r[2], r[3]);
-      }
+      case REDIRECT_MAP -> calls.redirectMap(memory.packet, mapIndex(helper, r[1]), r[2], r[3]);
       case PERF_EVENT_OUTPUT -> {
-        SoftMap map = map(r[2]);
-        if (map.definition().type() != MapType.PERF_EVENT_ARRAY) {
-          throw new ProgramFault("map " + map.definition().name() + " is no perf event array");
-        }
+        int map = mapIndex(helper, r[2]);
+        outsidePacket(helper, r[4]);
         memory.resolve(r[4], size(r[5]), false);
-        yield calls.perfEventOutput(memory.packet, mapIndex(r[2]), r[3]);
+        yield calls.perfEventOutput(memory.packet, map, r[3]);
       }
       case CSUM_DIFF -> csumDiff(r);
       case XDP_ADJUST_HEAD -> calls.adjustHead(memory.packet, (int) r[2]);
@@ -73,71 +82,111 @@ final class HelperDispatch {
       case XDP_ADJUST_TAIL -> calls.adjustTail(memory.packet, (int) r[2]);
       case XDP_GET_BUFF_LEN -> memory.packet.length();
       case XDP_LOAD_BYTES -> {
-        memory.resolve(r[3], size(r[4]), true);
+        outsidePacket(helper, r[3]);
+        memory.resolve(r[3], some(r[4]), true);
         yield calls.loadBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
       case XDP_STORE_BYTES -> {
-        memory.resolve(r[3], size(r[4]), false);
+        outsidePacket(helper, r[3]);
+        memory.resolve(r[3], some(r[4]), false);
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
       case TAIL_CALL -> throw new IllegalStateException("tail calls are the interpreter's");
     };
   }
 
-  /** The program at an index of a program array, or null. */
-  FlatProgram tailCallTarget(long mapAddress, long index) {
-    SoftMap map = map(mapAddress);
-    if (map.definition().type() != MapType.PROG_ARRAY) {
-      throw new ProgramFault("map " + map.definition().name() + " is no program array");
+  /** Bytes that the last call went over, in units that take about as long as an instruction. */
+  int work() {
+    return work / BYTES_PER_INSTRUCTION;
+  }
+
+  /** The program that a tail call goes to, or null. */
+  FlatProgram tailCallTarget(long[] r) {
+    if (r[1] != RefEngine.CONTEXT) {
+      throw new ProgramFault("calls bpf_tail_call with something else than the context in r1");
     }
-    byte[] key = new byte[4];
-    Little.INT.set(key, 0, (int) index);
-    int program = map.reference(key, 0);
+    SoftMap map = maps.map(mapIndex(HelperFunction.TAIL_CALL, r[2]));
+    Little.INT.set(index, 0, (int) r[3]);
+    int program = map.reference(index, 0);
     return program < 0 ? null : programs[program];
   }
 
-  private static int size(long register) {
+  private int size(long register) {
     if (register < 0 || register > MAX_MEMORY_BYTES) {
       throw new ProgramFault("gives a helper memory of " + register + " bytes; check its range");
     }
+    work += (int) register;
     return (int) register;
   }
 
-  private int mapIndex(long address) {
+  /** A size that Linux does not let be 0. */
+  private int some(long register) {
+    if (register == 0) {
+      throw new ProgramFault("gives a helper memory of 0 bytes, which Linux refuses");
+    }
+    return size(register);
+  }
+
+  private static void outsidePacket(HelperFunction helper, long address) {
+    if (Address.memory(address) == Address.PACKET) {
+      throw new ProgramFault(
+          "calls "
+              + helper.functionName()
+              + " with memory in the packet, which Linux refuses: copy it to the stack");
+    }
+  }
+
+  private int mapIndex(HelperFunction helper, long address) {
     int memoryNumber = Address.memory(address);
-    int index = memoryNumber & ~Address.MAP_BIT;
-    if ((memoryNumber & Address.MAP_BIT) == 0 || (int) address != 0 || index >= maps.size()) {
+    int map = memoryNumber & ~Address.MAP_BIT;
+    if ((memoryNumber & Address.MAP_BIT) == 0 || (int) address != 0 || map >= maps.size()) {
       throw new ProgramFault(
           "gives a helper 0x"
               + Long.toHexString(address)
               + " for a map; check the result of the lookup before use");
     }
-    return index;
-  }
-
-  private SoftMap map(long address) {
-    return maps.map(mapIndex(address));
+    String refusal = MapAccess.refusal(helper, maps.map(map).definition());
+    if (refusal != null) {
+      throw new ProgramFault(refusal);
+    }
+    return map;
   }
 
   private long lookup(long mapAddress, long key) {
-    int index = mapIndex(mapAddress);
-    SoftMap map = maps.map(index);
-    memory.resolve(key, map.keyBytes(), false);
-    if (map.definition().type().isMapOfMaps()) {
-      int inner = map.reference(memory.array, memory.offset);
+    int map = mapIndex(HelperFunction.MAP_LOOKUP_ELEM, mapAddress);
+    SoftMap target = maps.map(map);
+    memory.resolve(key, target.keyBytes(), false);
+    if (target.definition().type().isMapOfMaps()) {
+      int inner = target.reference(memory.array, memory.offset);
       return inner < 0 ? 0 : Address.ofMap(inner);
     }
-    int at = map.lookup(memory.array, memory.offset, memory.packet.cpu);
-    return at < 0 ? 0 : Address.ofValue(index, at);
+    int at = target.lookup(memory.array, memory.offset, memory.packet.cpu);
+    return at < 0 ? 0 : Address.ofValue(map, at);
   }
 
   private long update(long[] r) {
-    SoftMap map = map(r[1]);
+    SoftMap map = maps.map(mapIndex(HelperFunction.MAP_UPDATE_ELEM, r[1]));
     memory.resolve(r[2], map.keyBytes(), false);
     byte[] key = memory.array;
     int keyOffset = memory.offset;
     memory.resolve(r[3], map.valueBytes(), false);
+    work += map.valueBytes();
     return map.update(key, keyOffset, memory.array, memory.offset, r[4], memory.packet.cpu);
+  }
+
+  /** Follows a pointer for a helper, which in the kernel survives any number. */
+  private int read(long address, byte[] to, int toOffset, int bytes) {
+    int readable = memory.available(address, bytes);
+    if (readable == 0) {
+      return 0;
+    }
+    try {
+      memory.resolve(address, readable, false);
+    } catch (ProgramFault e) {
+      return 0;
+    }
+    System.arraycopy(memory.array, memory.offset, to, toOffset, readable);
+    return readable;
   }
 
   private long csumDiff(long[] r) {

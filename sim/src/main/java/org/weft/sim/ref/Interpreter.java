@@ -1,7 +1,9 @@
 package org.weft.sim.ref;
 
 import java.util.Arrays;
+import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Printer;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 
 /**
@@ -10,21 +12,35 @@ import org.weft.sim.engine.ProgramFault;
 final class Interpreter {
   private static final int SAVED_REGISTERS = 4;
 
-  /** Jumps back and calls that one packet may take; the kernel visits a million instructions. */
-  private static final int MAX_JUMPS_BACK = 1 << 22;
+  /** Frames that one program may have, {@code MAX_CALL_FRAMES} in the kernel. */
+  private static final int FRAMES_PER_PROGRAM = 8;
 
   private static final int MAX_TAIL_CALLS = 33;
 
+  /** Frames in all: a program that is tail-called from a function has eight of its own. */
+  private static final int MAX_FRAMES = FRAMES_PER_PROGRAM * (MAX_TAIL_CALLS + 1);
+
+  /** Instructions that a packet may take, anew after each tail call; Linux verifies a million. */
+  static final int BUDGET = 10_000_000;
+
   private final Memory memory;
   private final HelperDispatch helpers;
-  private final long[] saved = new long[Memory.FRAMES * SAVED_REGISTERS];
-  private final int[] returns = new int[Memory.FRAMES];
-  private final FlatProgram[] callers = new FlatProgram[Memory.FRAMES];
-  private long[] registers = new long[FlatProgram.REGISTERS];
+
+  // What the frame below returns to.
+  private final long[] saved = new long[MAX_FRAMES * SAVED_REGISTERS];
+  private final int[] returns = new int[MAX_FRAMES];
+  private final FlatProgram[] callers = new FlatProgram[MAX_FRAMES];
+  private final int[] bases = new int[MAX_FRAMES];
+
   private FlatProgram current;
+  private long[] registers;
   private int depth;
-  private int jumpsLeft;
+
+  /** The frame in which the current program began. */
+  private int base;
+
   private int tailCalls;
+  private int budget;
   private int pc;
 
   Interpreter(Memory memory, HelperDispatch helpers) {
@@ -35,17 +51,21 @@ final class Interpreter {
   /** Runs a program to its end; r0. */
   long run(FlatProgram program, long r1, long r2) {
     depth = 0;
+    base = 0;
     tailCalls = 0;
-    jumpsLeft = MAX_JUMPS_BACK;
-    enterFrame();
-    enter(program);
-    Arrays.fill(registers, 0, FlatProgram.REGISTERS - 1, 0);
+    budget = BUDGET;
+    current = program;
+    registers = program.registers;
+    Arrays.fill(registers, 0, FlatProgram.FRAME_POINTER, 0);
     registers[1] = r1;
     registers[2] = r2;
+    memory.reset();
+    registers[FlatProgram.FRAME_POINTER] = memory.push();
     pc = 0;
     try {
-      while (step()) {
-        // Each step runs up to the next call.
+      boolean running = true;
+      while (running) {
+        running = step();
       }
     } catch (ProgramFault e) {
       throw new ProgramFault(current.program.place(pc) + ": " + e.getMessage());
@@ -55,78 +75,90 @@ final class Interpreter {
 
   private void enter(FlatProgram program) {
     if (current != program) {
-      long[] fresh = new long[FlatProgram.REGISTERS + program.constants.length];
-      System.arraycopy(registers, 0, fresh, 0, FlatProgram.REGISTERS);
-      System.arraycopy(
-          program.constants, 0, fresh, FlatProgram.REGISTERS, program.constants.length);
-      registers = fresh;
+      System.arraycopy(registers, 0, program.registers, 0, FlatProgram.REGISTERS);
+      registers = program.registers;
       current = program;
     }
   }
 
-  private void enterFrame() {
-    int top = (depth + 1) * Memory.FRAME_BYTES;
-    Arrays.fill(memory.stack, top - Memory.FRAME_BYTES, top, (byte) 0);
-    registers[10] = Address.of(Address.STACK, top);
-  }
-
   /** Runs to the next call or exit and handles it; false at the end of the program. */
   private boolean step() {
-    pc = execute(pc);
-    int at = pc;
+    int from = pc;
+    int at = execute(from);
+    pc = at;
     switch (current.op[at]) {
       case FlatOp.CALL_HELPER -> {
-        if (current.extra[at] == 12) {
-          return tailCall();
+        if (current.extra[at] == HelperFunction.TAIL_CALL.number()) {
+          tailCall();
+        } else {
+          registers[0] = helpers.call(current.extra[at], registers);
+          spend(helpers.work());
+          pc = at + 1;
         }
-        registers[0] = helpers.call(current.extra[at], registers);
-        pc = at + 1;
       }
-      case FlatOp.CALL_LOCAL -> {
-        if (depth + 1 == Memory.FRAMES) {
-          throw new ProgramFault("calls deeper than 8 frames");
-        }
-        System.arraycopy(registers, 6, saved, depth * SAVED_REGISTERS, SAVED_REGISTERS);
-        returns[depth] = at + 1;
-        callers[depth] = current;
-        countJump();
-        depth++;
-        enterFrame();
-        pc = current.extra[at];
-      }
+      case FlatOp.CALL_LOCAL -> call(current.extra[at]);
       case FlatOp.EXIT -> {
         if (depth == 0) {
           return false;
         }
-        depth--;
-        enter(callers[depth]);
-        System.arraycopy(saved, depth * SAVED_REGISTERS, registers, 6, SAVED_REGISTERS);
-        registers[10] = Address.of(Address.STACK, (depth + 1) * Memory.FRAME_BYTES);
-        pc = returns[depth];
+        leave();
       }
-      default ->
-          throw new ProgramFault(
-              "is not supported: " + Printer.print(current.program.code().get(at), at));
+      default -> throw new ProgramFault(refusal(at));
     }
     return true;
   }
 
-  private boolean tailCall() {
-    FlatProgram target = helpers.tailCallTarget(registers[2], registers[3]);
+  private String refusal(int at) {
+    Instruction instruction = current.program.code().get(at);
+    String text = Printer.print(instruction, at);
+    return instruction instanceof Instruction.CallKernel
+        ? "calls a kernel function, which weft does not have: " + text
+        : instruction instanceof Instruction.LoadImmediate load && load.dst() < 10
+            ? "loads what only a running kernel has: " + text
+            : "writes r10, which is read-only: " + text;
+  }
+
+  private void call(int target) {
+    if (depth + 1 - base == FRAMES_PER_PROGRAM || depth + 1 == MAX_FRAMES) {
+      throw new ProgramFault("calls deeper than " + FRAMES_PER_PROGRAM + " frames");
+    }
+    System.arraycopy(registers, 6, saved, depth * SAVED_REGISTERS, SAVED_REGISTERS);
+    returns[depth] = pc + 1;
+    callers[depth] = current;
+    bases[depth] = base;
+    depth++;
+    registers[FlatProgram.FRAME_POINTER] = memory.push();
+    pc = target;
+  }
+
+  private void leave() {
+    depth--;
+    enter(callers[depth]);
+    base = bases[depth];
+    System.arraycopy(saved, depth * SAVED_REGISTERS, registers, 6, SAVED_REGISTERS);
+    registers[FlatProgram.FRAME_POINTER] = memory.pop();
+    pc = returns[depth];
+  }
+
+  /** Goes on in another program in the current frame; behind the call when there is none. */
+  private void tailCall() {
+    FlatProgram target = helpers.tailCallTarget(registers);
     if (target == null || tailCalls == MAX_TAIL_CALLS) {
       pc++;
-      return true;
+      return;
     }
     tailCalls++;
+    budget = BUDGET;
+    base = depth;
     enter(target);
     pc = 0;
-    return true;
   }
 
-  private void countJump() {
-    if (--jumpsLeft < 0) {
+  private void spend(int instructions) {
+    budget -= instructions;
+    if (budget < 0) {
       throw new ProgramFault(
-          "loops without end (" + MAX_JUMPS_BACK + " jumps back); bound the loop");
+          "takes more than " + BUDGET + " instructions for a packet; bound the loop");
     }
   }
 
@@ -137,6 +169,7 @@ final class Interpreter {
     final int[] dsts = current.dst;
     final int[] srcs = current.src;
     final int[] extras = current.extra;
+    int from = start;
     int at = start;
     while (true) {
       int op = ops[at];
@@ -213,9 +246,7 @@ final class Interpreter {
         }
         case FlatOp.LOAD_SIGNED -> {
           pc = at;
-          int bytes = op >> FlatOp.BYTES_SHIFT;
-          int shift = 64 - 8 * bytes;
-          r[d] = memory.load(b + extras[at], bytes) << shift >> shift;
+          r[d] = memory.loadSigned(b + extras[at], op >> FlatOp.BYTES_SHIFT);
         }
         case FlatOp.STORE -> {
           pc = at;
@@ -223,7 +254,14 @@ final class Interpreter {
         }
         case FlatOp.ATOMIC -> {
           pc = at;
-          Atomics.execute(current.program.code().get(at), r, memory);
+          Atomics.execute(
+              op >> FlatOp.ATOMIC_SHIFT & FlatOp.ATOMIC_MASK,
+              (op & FlatOp.FETCH) != 0,
+              op >> FlatOp.BYTES_SHIFT & FlatOp.BYTES_MASK,
+              r[d] + extras[at],
+              srcs[at],
+              r,
+              memory);
         }
         case FlatOp.ZERO_EXTEND_16 -> r[d] = b & 0xffff;
         case FlatOp.SWAP16 -> r[d] = Short.reverseBytes((short) b) & 0xffffL;
@@ -233,6 +271,8 @@ final class Interpreter {
           // The second half of a 16-byte instruction, or a conversion that changes nothing.
         }
         default -> {
+          pc = at;
+          spend(at - from + 1);
           return at;
         }
       }
@@ -240,7 +280,8 @@ final class Interpreter {
         int target = extras[at];
         if (target <= at) {
           pc = at;
-          countJump();
+          spend(at - from + 1);
+          from = target;
         }
         at = target;
       } else {

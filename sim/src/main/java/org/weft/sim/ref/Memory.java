@@ -1,5 +1,6 @@
 package org.weft.sim.ref;
 
+import java.util.Arrays;
 import org.weft.isa.xdp.ContextField;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.Little;
@@ -9,16 +10,14 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** The memory that a program sees; every access is checked. */
 final class Memory {
+  /** Bytes of one frame's stack. */
   static final int FRAME_BYTES = 512;
-  static final int FRAMES = 8;
 
-  final byte[] stack = new byte[FRAME_BYTES * FRAMES];
   final byte[] argument;
   private final MapTable maps;
+  private byte[] stack = new byte[8 * FRAME_BYTES];
+  private int frames;
   PacketBuffer packet;
-
-  /** Top of the current frame: what lies above it belongs to callers, what lies below to nobody. */
-  int frame;
 
   /** Where the last access was resolved to. */
   byte[] array;
@@ -30,42 +29,71 @@ final class Memory {
     this.argument = argument;
   }
 
+  /** Forgets all frames. */
+  void reset() {
+    frames = 0;
+  }
+
+  /** Adds a frame with a stack of zeros; its frame pointer. */
+  long push() {
+    int from = frames++ * FRAME_BYTES;
+    if (from == stack.length) {
+      stack = Arrays.copyOf(stack, 2 * stack.length);
+    }
+    Arrays.fill(stack, from, from + FRAME_BYTES, (byte) 0);
+    return framePointer();
+  }
+
+  /** Drops the last frame; the frame pointer of the one before. */
+  long pop() {
+    frames--;
+    return framePointer();
+  }
+
+  private long framePointer() {
+    return Address.of(Address.FIRST_STACK + frames - 1, FRAME_BYTES);
+  }
+
   /** Finds the bytes of an access. */
   void resolve(long address, int bytes, boolean write) {
     int at = (int) address;
-    switch (Address.memory(address)) {
-      case Address.PACKET -> {
-        if (at < packet.dataMeta || at > packet.dataEnd - bytes) {
-          throw fault(
-              write, bytes, "packet offset " + (at - packet.data) + " of " + packet.length());
-        }
-        array = packet.bytes;
+    int memory = Address.memory(address);
+    if (memory == Address.PACKET) {
+      if (at < packet.dataMeta || at > packet.dataEnd - bytes) {
+        throw outsidePacket(write, bytes, at);
       }
-      case Address.STACK -> {
-        if (at < 0 || at > stack.length - bytes) {
-          throw fault(write, bytes, "stack offset " + (at - FRAME_BYTES) + " of -512");
-        }
-        array = stack;
-      }
-      case Address.ARGUMENT -> {
-        if (at < 0 || at > argument.length - bytes) {
-          throw fault(write, bytes, "memory offset " + at + " of " + argument.length);
-        }
-        array = argument;
-      }
-      default -> value(address, bytes, write);
+      array = packet.bytes;
+      offset = at;
+      return;
     }
-    offset = at;
+    int frame = memory - Address.FIRST_STACK;
+    if (frame >= 0 && frame < frames) {
+      if (at < 0 || at > FRAME_BYTES - bytes) {
+        throw fault(write, bytes, "stack offset " + (at - FRAME_BYTES) + " of -512 to 0");
+      }
+      array = stack;
+      offset = at + frame * FRAME_BYTES;
+      return;
+    }
+    if (memory == Address.ARGUMENT) {
+      if (at < 0 || at > argument.length - bytes) {
+        throw fault(write, bytes, "memory offset " + at + " of " + argument.length);
+      }
+      array = argument;
+      offset = at;
+      return;
+    }
+    value(address, bytes, write);
   }
 
   private void value(long address, int bytes, boolean write) {
     SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
     if (map == null) {
-      throw new ProgramFault(describe(write, bytes) + " at " + what(address));
+      throw noMemory(address, bytes, write);
     }
     int at = (int) address;
     int inValue = at % map.stride();
-    if (at < 0 || at > map.values().length - bytes || inValue + bytes > map.valueBytes()) {
+    if (at < 0 || at >= map.values().length || inValue + bytes > map.valueBytes()) {
       throw fault(
           write,
           bytes,
@@ -76,36 +104,32 @@ final class Memory {
               + " of "
               + map.valueBytes());
     }
-    if (write && map.isReadOnly()) {
-      throw new ProgramFault("writes to read-only map " + map.definition().name());
+    if (write ? map.isReadOnly() : map.isWriteOnly()) {
+      throw new ProgramFault(
+          (write ? "writes to read-only map " : "reads from write-only map ")
+              + map.definition().name());
     }
     array = map.values();
+    offset = at;
   }
 
-  private static String what(long address) {
-    if (address == 0) {
-      return "a null pointer: check the result of the lookup before use";
-    }
-    int memory = Address.memory(address);
-    if (memory == Address.CONTEXT) {
-      return "context offset " + (int) address;
-    }
-    return (memory & Address.MAP_BIT) != 0
-        ? "a map: programs reach maps through helpers only"
-        : "0x" + Long.toHexString(address) + ", which is no address";
-  }
-
-  private static String describe(boolean write, int bytes) {
-    return (write ? "writes " : "reads ") + bytes + (bytes == 1 ? " byte" : " bytes");
-  }
-
-  private static ProgramFault fault(boolean write, int bytes, String where) {
-    return new ProgramFault(
-        describe(write, bytes) + " at " + where + " bytes: check the bounds before the access");
+  /** As many of the bytes from an address on as there are, up to a limit; 0 for no address. */
+  int available(long address, int limit) {
+    int room =
+        switch (Address.memory(address)) {
+          case Address.PACKET -> packet.dataEnd - (int) address;
+          default -> {
+            SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
+            yield map == null
+                ? FRAME_BYTES - (int) address
+                : map.valueBytes() - (int) address % map.stride();
+          }
+        };
+    return Math.max(0, Math.min(room, limit));
   }
 
   long load(long address, int bytes) {
-    if (Address.memory(address) == Address.CONTEXT && bytes == 4) {
+    if (bytes == 4 && Address.memory(address) == Address.CONTEXT) {
       return context((int) address);
     }
     resolve(address, bytes, false);
@@ -114,6 +138,15 @@ final class Memory {
       case 2 -> (short) Little.SHORT.get(array, offset) & 0xffffL;
       case 4 -> (int) Little.INT.get(array, offset) & 0xffffffffL;
       default -> (long) Little.LONG.get(array, offset);
+    };
+  }
+
+  long loadSigned(long address, int bytes) {
+    resolve(address, bytes, false);
+    return switch (bytes) {
+      case 1 -> array[offset];
+      case 2 -> (short) Little.SHORT.get(array, offset);
+      default -> (int) Little.INT.get(array, offset);
     };
   }
 
@@ -143,5 +176,44 @@ final class Memory {
       case RX_QUEUE_INDEX -> packet.rxQueueIndex & 0xffffffffL;
       case EGRESS_IFINDEX -> packet.egressIfindex & 0xffffffffL;
     };
+  }
+
+  private ProgramFault outsidePacket(boolean write, int bytes, int at) {
+    return fault(
+        write,
+        bytes,
+        at < packet.data
+            ? (at - packet.data)
+                + " before a packet with metadata of "
+                + (packet.data - packet.dataMeta)
+            : "packet offset " + (at - packet.data) + " of " + packet.length());
+  }
+
+  private static ProgramFault noMemory(long address, int bytes, boolean write) {
+    int memory = Address.memory(address);
+    int at = (int) address;
+    String access = describe(write, bytes) + " at ";
+    if (address >= 0 && address < 4096) {
+      return new ProgramFault(
+          access + "null + " + address + ": compare the result of a lookup with 0 before use");
+    }
+    if (memory == Address.CONTEXT) {
+      return new ProgramFault(
+          access + "context offset " + at + ": programs read its fields, 4 bytes each, no more");
+    }
+    if ((memory & Address.MAP_BIT) != 0 && address > 0) {
+      return new ProgramFault(access + "a map: programs reach it through helpers only");
+    }
+    return new ProgramFault(
+        access + "0x" + Long.toHexString(address) + ", a number: load through a pointer");
+  }
+
+  private static String describe(boolean write, int bytes) {
+    return (write ? "writes " : "reads ") + bytes + (bytes == 1 ? " byte" : " bytes");
+  }
+
+  private static ProgramFault fault(boolean write, int bytes, String where) {
+    return new ProgramFault(
+        describe(write, bytes) + " at " + where + " bytes: check the bounds before the access");
   }
 }

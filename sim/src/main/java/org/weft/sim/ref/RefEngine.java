@@ -1,10 +1,15 @@
 package org.weft.sim.ref;
 
 import java.util.List;
+import java.util.function.Consumer;
+import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.Printer;
 import org.weft.compiler.ebpf.StructureCheck;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.isa.InputException;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.helper.HelperCalls;
@@ -14,7 +19,7 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** The reference: an interpreter of eBPF, the definition of right for the other engines. */
 public final class RefEngine implements Engine {
-  private static final long CONTEXT = Address.of(Address.CONTEXT, 0);
+  static final long CONTEXT = Address.of(Address.CONTEXT, 0);
 
   private final MapTable maps;
   private final Memory memory;
@@ -39,13 +44,18 @@ public final class RefEngine implements Engine {
   }
 
   /**
-   * Runs a bare program: r1 is the memory's address (0 when it is empty), r2 its length.
+   * Runs a bare program: r1 is the memory's address (0 when it is empty), r2 its length. Helpers
+   * that take no context can be called.
    *
    * @return r0
-   * @throws org.weft.isa.InputException when control goes where no instruction is
+   * @throws org.weft.isa.InputException when control goes where no instruction is, or an
+   *     instruction needs what only an XDP program or a kernel has
+   * @throws org.weft.sim.engine.ProgramFault when the program reads or writes outside its memory,
+   *     or does not end
    */
   public static long exec(List<Instruction> code, byte[] memory) {
     StructureCheck.check(code);
+    checkBare(code);
     MapTable maps = new MapTable(List.of(), List.of(), 1);
     Memory view = new Memory(maps, memory);
     view.packet = new PacketBuffer();
@@ -54,6 +64,26 @@ public final class RefEngine implements Engine {
     Program program = new Program("exec", "", code, List.of(), List.of());
     long address = memory.length == 0 ? 0 : Address.of(Address.ARGUMENT, 0);
     return new Interpreter(view, helpers).run(new FlatProgram(program), address, memory.length);
+  }
+
+  private static void checkBare(List<Instruction> code) {
+    for (int i = 0; i < code.size(); i++) {
+      Instruction instruction = code.get(i);
+      if (instruction instanceof Instruction.CallHelper call
+          && HelperFunction.of(call.number()) == null) {
+        throw new InputException(
+            "insn " + i + ": calls helper " + call.number() + ", which weft does not have");
+      }
+      if (instruction instanceof Instruction.CallKernel
+          || instruction instanceof Instruction.LoadImmediate load
+              && load.kind() != ImmediateKind.NUMBER) {
+        throw new InputException(
+            "insn "
+                + i
+                + ": needs an object or a kernel, which a bare program has not: "
+                + Printer.print(instruction, i));
+      }
+    }
   }
 
   @Override
@@ -66,6 +96,11 @@ public final class RefEngine implements Engine {
     memory.packet = packet;
     calls.begin();
     return (int) interpreter.run(program, CONTEXT, 0);
+  }
+
+  /** Where the text of {@code bpf_trace_printk} goes; null, the default, throws it away. */
+  public void traceTo(Consumer<String> sink) {
+    calls.traceTo(sink);
   }
 
   @Override
