@@ -226,12 +226,11 @@ final class HashedMap extends SoftMap {
 
   /** Moves an entry to another slot; its old value stays behind. */
   private int replace(int old, int cpu) {
-    int slot = NONE;
+    int slot;
     if (reuse == Reuse.SPARE) {
-      slot = spares[cpu];
+      slot = spares[cpu] == NONE ? takeNew() : spares[cpu];
       spares[cpu] = old;
-    }
-    if (slot == NONE) {
+    } else {
       slot = takeFree();
     }
     System.arraycopy(keys, old * keyBytes, keys, slot * keyBytes, keyBytes);
@@ -306,10 +305,7 @@ final class HashedMap extends SoftMap {
   private int takeFree() {
     boolean fresh = freeHead == NONE || reuse == Reuse.FIRST_FREED && freeCount < GRACE_SLOTS;
     if (fresh && used < capacityLimit()) {
-      if (used == next.length) {
-        resize((int) Math.min(capacityLimit(), 2L * used));
-      }
-      return used++;
+      return takeNew();
     }
     int slot = freeHead;
     freeCount--;
@@ -318,6 +314,13 @@ final class HashedMap extends SoftMap {
       freeTail = NONE;
     }
     return slot;
+  }
+
+  private int takeNew() {
+    if (used == next.length) {
+      resize((int) Math.min(capacityLimit(), 2L * used));
+    }
+    return used++;
   }
 
   private void link(int slot) {

@@ -30,6 +30,9 @@ public final class MapTable implements MapStore {
       maps.add(create(definition));
     }
     for (int i = 0; i < definitions.size(); i++) {
+      if (maps.get(i) instanceof AbsentMap) {
+        continue;
+      }
       for (MapDefinition.Reference reference : definitions.get(i).references()) {
         putReference(i, Bytes.of(intKey(reference.index())).toArray(), reference.target());
       }
@@ -44,9 +47,14 @@ public final class MapTable implements MapStore {
 
   private SoftMap create(MapDefinition definition) {
     String reason = MapLimits.reason(definition, cpus);
-    if (reason != null) {
-      return new AbsentMap(definition, reason);
+    try {
+      return reason == null ? make(definition) : new AbsentMap(definition, reason);
+    } catch (InputException e) {
+      return new AbsentMap(definition, e.getMessage());
     }
+  }
+
+  private SoftMap make(MapDefinition definition) {
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,
