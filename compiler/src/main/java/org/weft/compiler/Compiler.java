@@ -31,8 +31,9 @@ public final class Compiler {
   }
 
   /**
-   * Compiles a program of an object. When it makes tail calls, the object's other programs go into
-   * the image, too, as far as the machine can run them.
+   * Compiles a program of an object. The programs that the object's maps refer to go into the
+   * image, too; when the program makes tail calls all others do, as far as the machine can run
+   * them.
    *
    * @throws RefusedException when the machine cannot run the program, with instruction and cause
    */
@@ -40,11 +41,15 @@ public final class Compiler {
     Compiler compiler = new Compiler(machine);
     Emitter emitter = new Emitter(machine);
     emitter.add(program, compiler.schedule(program, object.maps()));
-    if (makesTailCalls(program)) {
-      for (Program other : object.programs()) {
-        if (!other.name().equals(program.name())) {
-          compiler.addIfPossible(other, object.maps(), emitter);
-        }
+    boolean makesTailCalls = makesTailCalls(program);
+    for (Program other : object.programs()) {
+      if (other.name().equals(program.name())) {
+        continue;
+      }
+      if (isReferredTo(other, object.maps())) {
+        emitter.add(other, compiler.schedule(other, object.maps()));
+      } else if (makesTailCalls) {
+        compiler.addIfPossible(other, object.maps(), emitter);
       }
     }
     ProgramImage image = emitter.image(object.maps());
@@ -81,15 +86,14 @@ public final class Compiler {
     try {
       emitter.add(program, schedule(program, maps));
     } catch (RefusedException e) {
-      boolean needed =
-          maps.stream()
-              .flatMap(map -> map.references().stream())
-              .anyMatch(reference -> reference.target().equals(program.name()));
-      if (needed) {
-        throw e;
-      }
       // It is no entry of the image: putting it into a program array by hand says so.
     }
+  }
+
+  private static boolean isReferredTo(Program program, List<MapDefinition> maps) {
+    return maps.stream()
+        .flatMap(map -> map.references().stream())
+        .anyMatch(reference -> reference.target().equals(program.name()));
   }
 
   private static boolean makesTailCalls(Program program) {

@@ -22,12 +22,12 @@ final class AbsentMap extends SoftMap {
   }
 
   @Override
-  int insert(byte[] key, int keyOffset) {
+  int check(byte[] key, int keyOffset, long flags) {
     throw absent();
   }
 
   @Override
-  public int update(byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
+  int place(byte[] key, int keyOffset, long flags, int cpu) {
     throw absent();
   }
 
