@@ -49,7 +49,6 @@ final class CompileCommand {
     Input input = Input.read(arguments.file("an object"));
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
-    input.printNotes(err);
     Program program = object.program(arguments.text("program", null));
     boolean json = arguments.has("json");
     long start = System.nanoTime();
@@ -79,6 +78,7 @@ final class CompileCommand {
     } else {
       print(program, image);
     }
+    input.printNotes(err);
     return 0;
   }
 

@@ -70,6 +70,7 @@ final class RunCommand {
       } else {
         write(loop, file);
       }
+      session.noteObject();
       session.noteCutFrames(trace);
       if (loop.summary.notRun() > 0) {
         session.note(

@@ -75,7 +75,6 @@ final class Session {
         input.image() == null
             ? Input.machine(arguments.text("machine", "nic100"))
             : input.image().machine();
-    input.printNotes(err);
   }
 
   /** The program of an object that was asked for, or its first; null for an image. */
@@ -189,6 +188,11 @@ final class Session {
           trace.cutFrames()
               + " packets were captured in part (snap length); what was captured is taken for all");
     }
+  }
+
+  /** Says what the loader left aside; after success only, so that a failure is one line. */
+  void noteObject() {
+    input.printNotes(err);
   }
 
   void note(String text) {

@@ -80,7 +80,9 @@ final class VerifyCommand {
     if (junit != null) {
       JunitReport.write(Arguments.path(junit), reports);
     }
-    return status(engines, unavailable, reports);
+    int status = status(engines, unavailable, reports);
+    session.noteObject();
+    return status;
   }
 
   /** A difference or a refusal counts as failure, and so does it when nothing was compared. */

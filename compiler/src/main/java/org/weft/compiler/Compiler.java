@@ -98,7 +98,6 @@ public final class Compiler {
     }
   }
 
-
   private static boolean makesTailCalls(Program program) {
     for (Instruction instruction : program.code()) {
       if (instruction instanceof Instruction.CallHelper call

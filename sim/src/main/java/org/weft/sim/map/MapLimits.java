@@ -55,7 +55,7 @@ public final class MapLimits {
     }
   }
 
-  private static void check(MapDefinition given, int cpus) {
+  static void check(MapDefinition given, int cpus) {
     MapDefinition map = withDefaults(given, cpus);
     checkSizes(map);
     checkFlags(map);

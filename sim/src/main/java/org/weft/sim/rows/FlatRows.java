@@ -8,6 +8,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Operand;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 
@@ -227,10 +228,15 @@ final class FlatRows {
       add(operation, alu.dst() + shift, alu.a(), operand(alu.b()), 0, number, slot);
     } else if (slot instanceof Slot.Load load) {
       int base = load.base() == Slot.NO_BASE ? constant(0) : load.base();
-      add(MicroOp.LOAD, load.dst() + shift, base, 0, load.offset(), number, slot);
+      boolean plain = !load.signed() && !load.swapped();
+      int operation = access(MicroOp.LOAD, plain, load.region(), load.bytes(), MicroOp.LOAD_PACKET);
+      add(operation, load.dst() + shift, base, 0, load.offset(), number, slot);
     } else if (slot instanceof Slot.Store store) {
       int base = store.base() == Slot.NO_BASE ? constant(0) : store.base();
-      add(MicroOp.STORE, 0, base, operand(store.value()), store.offset(), number, slot);
+      int operation =
+          access(
+              MicroOp.STORE, !store.swapped(), store.region(), store.bytes(), MicroOp.STORE_PACKET);
+      add(operation, 0, base, operand(store.value()), store.offset(), number, slot);
     } else if (slot instanceof Slot.ReadFact fact) {
       add(MicroOp.FACT, fact.dst() + shift, 0, 0, fact.fact().ordinal(), number, slot);
     } else if (slot instanceof Slot.Atomic atomic) {
@@ -247,6 +253,16 @@ final class FlatRows {
     } else {
       throw new IllegalStateException("no operation for " + slot);
     }
+  }
+
+  /** The fast form of an access if there is one; those of the stack are 4 behind the packet's. */
+  private static int access(int general, boolean plain, Region region, int bytes, int packet) {
+    boolean local = region == Region.PACKET || region == Region.STACK;
+    if (!plain || !local || Integer.bitCount(bytes) != 1) {
+      return general;
+    }
+    int size = Integer.numberOfTrailingZeros(bytes);
+    return packet + (region == Region.STACK ? 4 : 0) + size;
   }
 
   private static int arithmetic(Opcode opcode) {

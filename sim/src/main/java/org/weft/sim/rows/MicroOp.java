@@ -33,13 +33,25 @@ final class MicroOp {
   static final int JUMP = 64;
   static final int NARROW_JUMP = 16;
 
-  static final int LOAD = 96;
-  static final int STORE = 97;
-  static final int ATOMIC = 98;
-  static final int FACT = 99;
-  static final int CALL = 100;
-  static final int TAIL_CALL = 101;
-  static final int EXIT = 102;
+  // Plain little-endian accesses of 1, 2, 4 and 8 bytes: the four follow each other.
+  static final int LOAD_PACKET = 96;
+  static final int LOAD_STACK = 100;
+  static final int STORE_PACKET = 104;
+  static final int STORE_STACK = 108;
+
+  /** All other loads and stores. */
+  static final int LOAD = 112;
+
+  static final int STORE = 113;
+
+  /** Operations from here on are rare; the inner loop leaves them to others. */
+  static final int RARE = 114;
+
+  static final int ATOMIC = 114;
+  static final int FACT = 115;
+  static final int CALL = 116;
+  static final int TAIL_CALL = 117;
+  static final int EXIT = 118;
 
   private MicroOp() {}
 }

@@ -137,43 +137,65 @@ final class RowExecutor {
     int i = start;
     while (true) {
       int op = ops[i];
-      long a = r[as[i]];
-      long b = r[bs[i]];
-      if (op >= MicroOp.LOAD) {
-        if (op == MicroOp.LOAD) {
-          Slot.Load load = (Slot.Load) code.slot[i];
-          r[dsts[i]] =
-              memory.load(
-                  load.region(), a + load.offset(), load.bytes(), load.signed(), load.swapped());
-        } else if (op == MicroOp.STORE) {
-          Slot.Store store = (Slot.Store) code.slot[i];
-          memory.store(store.region(), a + store.offset(), store.bytes(), store.swapped(), b);
-        } else {
-          return i;
-        }
+      if (op < MicroOp.NARROW) {
+        r[dsts[i]] = wide(op, r[as[i]], r[bs[i]]);
         i++;
-      } else if (op >= MicroOp.JUMP) {
-        if (taken(op, a, b)) {
-          int row = code.row[i];
-          int target = code.extra[i];
-          int targetRow = code.row[target];
-          // A stub belongs to the row that it leaves.
-          if (target < i) {
-            at = i;
-            countJump();
-          }
-          if (targetRow != row || target <= i) {
-            rows += row - firstRow + 1;
-            firstRow = targetRow;
-          }
-          i = target;
-        } else {
-          i++;
-        }
+      } else if (op < MicroOp.JUMP) {
+        r[dsts[i]] = narrow(op - MicroOp.NARROW, r[as[i]], r[bs[i]]);
+        i++;
+      } else if (op < MicroOp.LOAD_PACKET) {
+        i = taken(op, r[as[i]], r[bs[i]]) ? jump(i) : i + 1;
+      } else if (op < MicroOp.RARE) {
+        access(op, i, r);
+        i++;
       } else {
-        r[dsts[i]] = op < MicroOp.NARROW ? wide(op, a, b) : narrow(op - MicroOp.NARROW, a, b);
-        i++;
+        return i;
       }
+    }
+  }
+
+  private int jump(int from) {
+    int row = code.row[from];
+    int target = code.extra[from];
+    int targetRow = code.row[target];
+    if (target <= from) {
+      at = from;
+      countJump();
+    }
+    // A stub belongs to the row that it leaves.
+    if (targetRow != row || target <= from) {
+      rows += row - firstRow + 1;
+      firstRow = targetRow;
+    }
+    return target;
+  }
+
+  private void access(int op, int i, long[] r) {
+    long address = r[code.a[i]] + code.extra[i];
+    if (op < MicroOp.STORE_PACKET) {
+      int form = op - MicroOp.LOAD_PACKET;
+      int bytes = 1 << (form & 3);
+      if (form < 4 ? memory.isInPacket(address, bytes) : memory.isInStack(address, bytes)) {
+        byte[] array = form < 4 ? memory.packet.bytes : memory.stack;
+        int offset = form < 4 ? (int) address : (int) address & 0xffff;
+        r[code.dst[i]] = RowMemory.read(array, offset, form & 3);
+        return;
+      }
+    } else if (op < MicroOp.LOAD) {
+      int form = op - MicroOp.STORE_PACKET;
+      int bytes = 1 << (form & 3);
+      if (form < 4 ? memory.isInPacket(address, bytes) : memory.isInStack(address, bytes)) {
+        byte[] array = form < 4 ? memory.packet.bytes : memory.stack;
+        int offset = form < 4 ? (int) address : (int) address & 0xffff;
+        RowMemory.write(array, offset, form & 3, r[code.b[i]]);
+        return;
+      }
+    }
+    if (code.slot[i] instanceof Slot.Load load) {
+      r[code.dst[i]] =
+          memory.load(load.region(), address, load.bytes(), load.signed(), load.swapped());
+    } else if (code.slot[i] instanceof Slot.Store store) {
+      memory.store(store.region(), address, store.bytes(), store.swapped(), r[code.b[i]]);
     }
   }
 

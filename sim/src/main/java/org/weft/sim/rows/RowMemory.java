@@ -32,6 +32,33 @@ final class RowMemory {
     stack = new byte[stackBytes];
   }
 
+  boolean isInPacket(long address, int bytes) {
+    return address >= packet.dataMeta && address <= packet.dataEnd - bytes;
+  }
+
+  boolean isInStack(long address, int bytes) {
+    return (address & 0xffff) <= stack.length - bytes;
+  }
+
+  /** A little-endian number of 1, 2, 4 or 8 bytes, given as a power of two. */
+  static long read(byte[] array, int offset, int size) {
+    return switch (size) {
+      case 0 -> array[offset] & 0xffL;
+      case 1 -> (short) Little.SHORT.get(array, offset) & 0xffffL;
+      case 2 -> (int) Little.INT.get(array, offset) & 0xffffffffL;
+      default -> (long) Little.LONG.get(array, offset);
+    };
+  }
+
+  static void write(byte[] array, int offset, int size, long value) {
+    switch (size) {
+      case 0 -> array[offset] = (byte) value;
+      case 1 -> Little.SHORT.set(array, offset, (short) value);
+      case 2 -> Little.INT.set(array, offset, (int) value);
+      default -> Little.LONG.set(array, offset, value);
+    }
+  }
+
   /** Finds an address; whether all bytes are inside. */
   boolean resolve(Region region, long address, int bytes) {
     long offset = address;
