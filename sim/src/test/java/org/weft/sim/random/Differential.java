@@ -1,0 +1,164 @@
+package org.weft.sim.random;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.ebpf.Printer;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.isa.RefusedException;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.sim.engine.Comparison;
+import org.weft.sim.engine.Engine;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.engine.Verification;
+import org.weft.sim.kernel.KernelEngine;
+import org.weft.sim.kernel.KernelOptions;
+import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
+
+/** Runs random objects on all engines and keeps count. */
+final class Differential {
+  private static final int PACKETS = 6;
+  private static final int MAX_PACKET_BYTES = 160;
+  private static final int MAX_REASON = 60;
+
+  private final boolean kernel;
+  private final int cpus = Math.min(2, Runtime.getRuntime().availableProcessors());
+  private final Map<String, Integer> refusals = new TreeMap<>();
+  private int programs;
+  private int accepted;
+  private int compiled;
+  private int uncompiled;
+
+  Differential(boolean kernel) {
+    this.kernel = kernel;
+  }
+
+  int programs() {
+    return programs;
+  }
+
+  /** Programs that the kernel accepted; without a kernel those that the interpreter could run. */
+  int accepted() {
+    return accepted;
+  }
+
+  int compiled() {
+    return compiled;
+  }
+
+  int uncompiled() {
+    return uncompiled;
+  }
+
+  /** Why programs were refused, with their number. */
+  Map<String, Integer> refusals() {
+    return refusals;
+  }
+
+  /**
+   * The differences that the object of a seed shows, with the program; empty when there are none.
+   */
+  String differences(long seed) {
+    XdpObject object = RandomObject.of(seed);
+    programs++;
+    List<Engine> engines = new ArrayList<>();
+    try {
+      return differences(seed, object, engines);
+    } catch (RuntimeException e) {
+      throw new IllegalStateException(describe(seed, object, e.toString()), e);
+    } finally {
+      engines.forEach(Engine::close);
+    }
+  }
+
+  private String differences(long seed, XdpObject object, List<Engine> engines) {
+    EngineOptions options = new EngineOptions(4, seed);
+    Program main = object.programs().get(0);
+    if (kernel) {
+      try {
+        engines.add(KernelEngine.open(object, main, options, KernelOptions.DEFAULT));
+      } catch (RefusedException e) {
+        refused("kernel", e);
+        return "";
+      }
+    }
+    engines.add(new RefEngine(object, main, options));
+    Random random = new Random(seed);
+    List<MachineSpec> machines =
+        List.of(
+            MachineSpec.preset("hxdp"),
+            MachineSpec.preset("nic100"),
+            RandomMachine.of(random, 1 + random.nextInt(4)));
+    for (MachineSpec machine : machines) {
+      try {
+        engines.add(new RowsEngine(Compiler.compile(object, main, machine), options));
+        compiled++;
+      } catch (RefusedException e) {
+        uncompiled++;
+        refused("compiler", e);
+      }
+    }
+    engines.forEach(engine -> RandomMaps.fill(engine.maps(), seed));
+    Verification verification = new Verification(engines);
+    run(random, engines.size(), verification);
+    verification.finish();
+    List<String> differences = new ArrayList<>();
+    for (Comparison comparison : verification.comparisons()) {
+      for (Comparison.Aspect aspect : Comparison.Aspect.values()) {
+        for (String difference : comparison.tally(aspect).firstDifferences()) {
+          differences.add(comparison.left() + "/" + comparison.right() + ": " + difference);
+        }
+      }
+    }
+    if (!kernel && differences.stream().anyMatch(d -> d.contains("ref a fault"))) {
+      // The kernel's verifier would not have taken it, so rows owe it nothing.
+      refused("ref", new RefusedException("a fault"));
+      return "";
+    }
+    accepted++;
+    return differences.isEmpty() ? "" : describe(seed, object, String.join("\n", differences));
+  }
+
+  private void run(Random random, int engines, Verification verification) {
+    for (int number = 0; number < PACKETS; number++) {
+      byte[] frame = new byte[14 + random.nextInt(MAX_PACKET_BYTES - 14)];
+      random.nextBytes(frame);
+      int cpu = random.nextInt(cpus);
+      long time = random.nextLong();
+      for (int i = 0; i < engines; i++) {
+        PacketBuffer packet = verification.buffer(i);
+        packet.receive(frame, 0, frame.length);
+        packet.number = number;
+        packet.cpu = cpu;
+        packet.timestampNs = time;
+      }
+      verification.run();
+    }
+  }
+
+  private void refused(String who, RuntimeException cause) {
+    String reason = cause.getMessage().replaceFirst("^program \\w+, insn \\d+: ", "");
+    String general = reason.replaceAll("-?\\d+", "N");
+    refusals.merge(
+        who + ": " + general.substring(0, Math.min(MAX_REASON, general.length())), 1, Integer::sum);
+  }
+
+  private static String describe(long seed, XdpObject object, String differences) {
+    StringBuilder text = new StringBuilder("seed " + seed + "\n");
+    for (MapDefinition map : object.maps()) {
+      text.append(map).append('\n');
+    }
+    for (Program program : object.programs()) {
+      text.append(program.name()).append(' ').append(program.functions()).append('\n');
+      text.append(Printer.print(program.code()));
+    }
+    return text.append(differences).append('\n').toString();
+  }
+}

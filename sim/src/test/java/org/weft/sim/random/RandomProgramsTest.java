@@ -1,0 +1,58 @@
+package org.weft.sim.random;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.weft.sim.kernel.KernelEngine;
+
+/** Random programs on random packets do the same on every engine. */
+final class RandomProgramsTest {
+  private static final int PROGRAMS = 150;
+  private static final long SEED = 20_240_601;
+
+  @Test
+  void refAndRowsAgree() {
+    agree(new Differential(false), SEED, PROGRAMS);
+  }
+
+  @Test
+  void kernelRefAndRowsAgree() {
+    String reason = KernelEngine.unavailable().orElse("");
+    assumeTrue(reason.isEmpty(), reason);
+    agree(new Differential(true), SEED, PROGRAMS);
+  }
+
+  /** {@code -Dweft.random.programs=N -Dweft.random.seed=S} */
+  @Test
+  @Tag("campaign")
+  void manyProgramsAgree() {
+    long seed = Long.getLong("weft.random.seed", System.nanoTime());
+    int programs = Integer.getInteger("weft.random.programs", 10_000);
+    Differential differential = new Differential(KernelEngine.unavailable().isEmpty());
+    agree(differential, seed, programs);
+    System.out.println(figures(differential, seed));
+  }
+
+  private static void agree(Differential differential, long seed, int programs) {
+    for (int i = 0; i < programs; i++) {
+      assertEquals("", differential.differences(seed + i));
+    }
+    String figures = figures(differential, seed);
+    assertTrue(differential.accepted() > 0.8 * programs, figures);
+    assertTrue(differential.uncompiled() < 0.1 * differential.compiled(), figures);
+  }
+
+  private static String figures(Differential differential, long seed) {
+    return String.format(
+        "seed %d: %d programs, %d accepted, %d images, %d not compiled; refusals %s",
+        seed,
+        differential.programs(),
+        differential.accepted(),
+        differential.compiled(),
+        differential.uncompiled(),
+        differential.refusals());
+  }
+}
