@@ -141,12 +141,12 @@ public final class HelperCalls {
     return XdpAction.REDIRECT.ordinal();
   }
 
-  /** {@code bpf_csum_diff}; an array of null stands for no memory, with size 0. */
+  /**
+   * {@code bpf_csum_diff}; an array of null stands for no memory, with size 0. Sizes are any, as
+   * from Linux 6.13 on: before, those that are no multiple of 4 were refused.
+   */
   public long csumDiff(
       byte[] from, int fromOffset, int fromBytes, byte[] to, int toOffset, int toBytes, long seed) {
-    if (((fromBytes | toBytes) & 3) != 0) {
-      return EINVAL;
-    }
     int sum = (int) seed;
     if (fromBytes != 0 && toBytes != 0) {
       int added = sum(to, toOffset, toBytes, sum);
@@ -163,11 +163,16 @@ public final class HelperCalls {
     return sum >>> 16;
   }
 
-  /** Ones' complement sum of 32-bit words. */
+  /** Ones' complement sum of 32-bit words, the last of which may lack bytes. */
   private static int sum(byte[] bytes, int offset, int length, int seed) {
     long sum = Integer.toUnsignedLong(seed);
-    for (int at = offset; at < offset + length; at += 4) {
+    int end = offset + length;
+    int at = offset;
+    for (; at <= end - 4; at += 4) {
       sum += (int) Little.INT.get(bytes, at) & 0xffffffffL;
+    }
+    for (int shift = 0; at < end; at++, shift += 8) {
+      sum += (bytes[at] & 0xffL) << shift;
     }
     return fold(sum);
   }
