@@ -15,10 +15,10 @@ import org.weft.isa.row.Slot;
  * Rows in flat arrays, such that executing one operation after the other has the effect of
  * executing all slots of a row at once.
  *
- * <p>Loads and facts come first, so that they read memory and bounds as they were; then the slots follow in order, within a
- * stretch between branches calls before stores. A slot whose register a later one reads writes a
- * temporary register, which is copied at the end of the row; a branch that is taken first does the
- * copies that are due at its place, in a stub of its own.
+ * <p>Loads and facts come first, so that they read memory and bounds as they were; then the slots
+ * follow in order, within a stretch between branches calls before stores. A slot whose register a
+ * later one reads writes a temporary register, which is copied at the end of the row; a branch that
+ * is taken first does the copies that are due at its place, in a stub of its own.
  */
 final class FlatRows {
   static final int MACHINE_REGISTERS = 32;

@@ -62,7 +62,9 @@ final class Differential {
     return refusals;
   }
 
-  /** The differences that the object of a seed shows, with the program; empty when there are none. */
+  /**
+   * The differences that the object of a seed shows, with the program; empty when there are none.
+   */
   String differences(long seed) {
     XdpObject object = RandomObject.of(seed);
     programs++;
@@ -126,9 +128,7 @@ final class Differential {
       comparison.maps();
       comparison.differences().forEach(d -> differences.add(comparison.name() + ": " + d));
     }
-    return differences.isEmpty()
-        ? ""
-        : describe(seed, object, String.join("\n", differences));
+    return differences.isEmpty() ? "" : describe(seed, object, String.join("\n", differences));
   }
 
   private void run(Random random, List<Engine> engines, List<Comparison> comparisons) {

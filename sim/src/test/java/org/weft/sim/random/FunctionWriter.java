@@ -334,9 +334,7 @@ class FunctionWriter {
 
   void wideConstant() {
     int dst = numberTarget();
-    code.add(
-        new Instruction.LoadImmediate(
-            dst, ImmediateKind.NUMBER, random.nextLong()));
+    code.add(new Instruction.LoadImmediate(dst, ImmediateKind.NUMBER, random.nextLong()));
     set(dst, Held.NUMBER);
   }
 }

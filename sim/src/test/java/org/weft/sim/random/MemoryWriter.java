@@ -73,8 +73,7 @@ class MemoryWriter extends FunctionWriter {
       int bytes = 1 << below(4);
       int dst = numberTarget();
       int place = slotPlace(slot) + bytes * below(8 / bytes);
-      code.add(
-          new Instruction.Load(dst, FRAME_POINTER, place, bytes, bytes < 8 && chance(30)));
+      code.add(new Instruction.Load(dst, FRAME_POINTER, place, bytes, bytes < 8 && chance(30)));
       set(dst, value);
     } else if (value.isPointer()) {
       int dst = pointerTarget();

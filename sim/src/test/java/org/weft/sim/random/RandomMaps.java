@@ -117,9 +117,7 @@ final class RandomMaps {
       MapDefinition map = definitions.get(i);
       Random random = new Random(seed + i);
       boolean values =
-          OF_VALUES.contains(map.type())
-              && !map.type().isPerCpu()
-              && !map.name().equals("results");
+          OF_VALUES.contains(map.type()) && !map.type().isPerCpu() && !map.name().equals("results");
       boolean devices = map.type() == MapType.DEVMAP || map.type() == MapType.DEVMAP_HASH;
       int entries = values || devices ? random.nextInt((int) Math.min(map.maxEntries(), 4) + 1) : 0;
       for (int j = 0; j < entries; j++) {

@@ -143,8 +143,7 @@ final class RandomObject {
   private static void numbers(CallWriter writer) {
     for (int i = 1; i <= writer.numbers + writer.state.slots(); i++) {
       Operand value = writer.operand();
-      writer.code.store(
-          FunctionWriter.FRAME_POINTER, -FunctionWriter.SLOT_BYTES * i, 8, value);
+      writer.code.store(FunctionWriter.FRAME_POINTER, -FunctionWriter.SLOT_BYTES * i, 8, value);
     }
   }
 

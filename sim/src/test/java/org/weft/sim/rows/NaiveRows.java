@@ -132,11 +132,7 @@ final class NaiveRows {
         long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
         results[i] =
             memory.load(
-                load.region(),
-                base + load.offset(),
-                load.bytes(),
-                load.signed(),
-                load.swapped());
+                load.region(), base + load.offset(), load.bytes(), load.signed(), load.swapped());
       } else if (slot instanceof Slot.ReadFact fact) {
         results[i] = fact(fact.fact());
       }

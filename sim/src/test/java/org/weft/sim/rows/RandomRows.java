@@ -81,8 +81,7 @@ final class RandomRows {
     program(length / 2, second + length / 2 + 32);
     ProgramImage image =
         image(
-            List.of(
-                new ProgramImage.Entry("first", 0), new ProgramImage.Entry("second", second)));
+            List.of(new ProgramImage.Entry("first", 0), new ProgramImage.Entry("second", second)));
     ImageCheck.check(image);
     return image;
   }
@@ -99,8 +98,7 @@ final class RandomRows {
     set(STACK, 0x10000 + 64);
     set(VALUE, 32);
     alone(
-        new Slot.Alu(Opcode.HIGH, false, VALUE, VALUE, Operand.constant(1)),
-        machine.laneOf(VALUE));
+        new Slot.Alu(Opcode.HIGH, false, VALUE, VALUE, Operand.constant(1)), machine.laneOf(VALUE));
     alone(new Slot.ReadFact(PACKET, Fact.DATA), machine.laneOf(PACKET));
     for (int i = 0; i < length; i++) {
       row();
@@ -122,8 +120,7 @@ final class RandomRows {
     for (Slot slot : row.slots()) {
       if (slot instanceof Slot.Branch branch && branch.target() == 0) {
         int to = Math.min(last, number + 1 + random.nextInt(6));
-        slots.add(
-            new Slot.Branch(branch.opcode(), branch.is32(), branch.a(), branch.b(), to));
+        slots.add(new Slot.Branch(branch.opcode(), branch.is32(), branch.a(), branch.b(), to));
       } else {
         slots.add(slot);
       }
@@ -259,9 +256,7 @@ final class RandomRows {
                 !always && flag,
                 always ? 0 : register(),
                 always ? Operand.constant(0) : operand(),
-                flag
-                    ? Operand.register(register())
-                    : Operand.constant(random.nextInt(128)));
+                flag ? Operand.register(register()) : Operand.constant(random.nextInt(128)));
       }
     };
   }
