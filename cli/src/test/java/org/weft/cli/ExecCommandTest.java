@@ -71,6 +71,14 @@ class ExecCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ref", "rows"})
+  void anEndlessLoopEnds(String engine) {
+    Weft weft = exec("05 00 ff ff 00 00 00 00", "--engine", engine);
+    assertEquals(1, weft.status());
+    assertTrue(weft.err().contains("bound the loop"), weft.err());
+  }
+
   @Test
   void otherEnginesAndArgumentsAreRefused() {
     assertEquals(2, exec(EXIT, "--engine", "kernel").status());

@@ -115,7 +115,7 @@ class HostileInputTest {
     int[] opcodes = {
       0xb7, 0xbf, 0x07, 0x0f, 0x61, 0x79, 0x63, 0x7b, 0x15, 0x1d, 0x55, 0x18, 0x85, 0x95, 0xdb, 0xd4
     };
-    for (int i = 0; i < CASES; i++) {
+    for (int i = 0; i < CASES / 3; i++) {
       StringBuilder hex = new StringBuilder();
       for (int left = random.nextInt(12); left >= 0; left--) {
         int opcode = random.nextInt(5) == 0 ? random.nextInt(256) : opcodes[random.nextInt(16)];
@@ -124,23 +124,9 @@ class HostileInputTest {
         hex.append("%02x%02x%02x%02x".formatted(opcode, registers, small & 255, small >> 8 & 255));
         hex.append("%02x000000 ".formatted(random.nextInt(16)));
       }
-      // A backward jump may loop for ever; a bare program has nobody to stop it.
-      if (hasBackwardJump(hex.toString())) {
-        continue;
-      }
       byte[] input = (hex + "9500000000000000").getBytes(StandardCharsets.US_ASCII);
       String engine = random.nextBoolean() ? "ref" : "rows";
       check(Weft.withInput(input, "exec", "--engine", engine, "00112233"), "program " + hex, i);
     }
-  }
-
-  private static boolean hasBackwardJump(String program) {
-    for (String word : program.split(" ", -1)) {
-      int kind = word.isEmpty() ? 0 : Integer.parseInt(word.substring(0, 2), 16) & 7;
-      if ((kind == 5 || kind == 6) && word.startsWith("ff", 6)) {
-        return true;
-      }
-    }
-    return false;
   }
 }
