@@ -16,10 +16,10 @@ import org.weft.isa.row.Slot;
  * Rows in flat arrays, such that executing one operation after the other has the effect of
  * executing all slots of a row at once.
  *
- * <p>Loads come first, so that they read memory as it was; then the slots follow in order, within a
- * stretch between branches calls before stores. A slot whose register a later one reads writes a
- * temporary register, which is copied at the end of the row; a branch that is taken first does the
- * copies that are due at its place, in a stub of its own.
+ * <p>Loads and facts come first, so that they read memory and bounds as they were; then the slots
+ * follow in order, within a stretch between branches calls before stores. A slot whose register a
+ * later one reads writes a temporary register, which is copied at the end of the row; a branch that
+ * is taken first does the copies that are due at its place, in a stub of its own.
  */
 final class FlatRows {
   static final int MACHINE_REGISTERS = 32;
@@ -95,6 +95,11 @@ final class FlatRows {
     return slot instanceof Slot.Branch || slot instanceof Slot.Exit;
   }
 
+  /** Whether it reads what other slots of its row may change. */
+  private static boolean isEarly(Slot slot) {
+    return slot instanceof Slot.Load || slot instanceof Slot.ReadFact;
+  }
+
   private static int rank(Slot slot) {
     return slot instanceof Slot.Store || slot instanceof Slot.Atomic ? 1 : 0;
   }
@@ -104,12 +109,12 @@ final class FlatRows {
     List<Slot> order = new ArrayList<>();
     List<Slot> stretch = new ArrayList<>();
     for (Slot slot : row.slots()) {
-      if (slot instanceof Slot.Load) {
+      if (isEarly(slot)) {
         order.add(slot);
       }
     }
     for (Slot slot : row.slots()) {
-      if (slot instanceof Slot.Load || slot instanceof Slot.Nop) {
+      if (isEarly(slot) || slot instanceof Slot.Nop) {
         continue;
       }
       if (isControl(slot) || slot instanceof Slot.TailCall) {
@@ -137,11 +142,11 @@ final class FlatRows {
         continue;
       }
       if (slot instanceof Slot.TailCall tail) {
-        due(pending, slot, row).forEach(p -> copy(number, p));
+        // It reads as before the row; what is due is copied behind it, where it finds no program.
         add(MicroOp.TAIL_CALL, 0, tail.map(), tail.index(), 0, number, slot);
         continue;
       }
-      boolean early = slot instanceof Slot.Load && controlled;
+      boolean early = isEarly(slot) && controlled;
       boolean rename = slot.writes() != 0 && (early || isReadLater(slot, order, i));
       if (rename) {
         pending.add(slot);
@@ -149,6 +154,10 @@ final class FlatRows {
       effect(number, slot, rename);
     }
     pending.forEach(p -> copy(number, p));
+    if (ops.size() == starts[number]) {
+      // An empty row counts as executed, too.
+      add(MicroOp.MOV, 0, 0, 0, 0, number, Slot.Nop.NOP);
+    }
   }
 
   private static boolean isReadLater(Slot slot, List<Slot> order, int index) {

@@ -127,6 +127,7 @@ class CallWriter extends MemoryWriter {
       leave(jump);
       set(dst, value);
     } else {
+      set(dst, Held.NOTHING);
       State without = state.copy();
       set(dst, value);
       for (int i = below(4); i >= 0; i--) {
@@ -256,7 +257,7 @@ class CallWriter extends MemoryWriter {
     set(1, Held.CONTEXT);
     mapArgument(2, maps.events());
     numberArgument(3, below(4));
-    pointerArgument(4, Held.ANY_POINTER, 8);
+    pointerArgument(4, Held.STACK | Held.VALUE, 8);
     constantArgument(5, 1 + below(8));
     call(HelperFunction.PERF_EVENT_OUTPUT);
   }
@@ -269,6 +270,8 @@ class CallWriter extends MemoryWriter {
     if (chance(50)) {
       code.alu(AluOp.AND, true, 3, Operand.constant(3));
     }
-    call(HelperFunction.TAIL_CALL);
+    code.call(HelperFunction.TAIL_CALL);
+    // What is in r0 where no program was found is the just-in-time compiler's.
+    state.afterCall(Held.NOTHING);
   }
 }

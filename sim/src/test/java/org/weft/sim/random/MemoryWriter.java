@@ -108,6 +108,10 @@ class MemoryWriter extends FunctionWriter {
     }
     boolean fetch = op.alwaysFetches() || chance(50);
     code.add(new Instruction.Atomic(op, fetch, is64, base, offset, src));
+    if (op == AtomicOp.CMPXCHG && !is64) {
+      // Linux on x86 may leave the upper half of r0 as it was (seen with 6.18), against RFC 9669.
+      code.alu(AluOp.MOV, false, 0, Operand.register(0));
+    }
   }
 
   /** Another pointer, a masked number further on. */

@@ -1,0 +1,85 @@
+package org.weft.sim.random;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.Parser;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
+
+/** What random programs found. */
+final class FoundByRandomTest {
+  private static final MachineSpec MACHINE = MachineSpec.preset("hxdp");
+
+  @Test
+  void checksumDifferenceTakesMemoryOfAnySize() {
+    HelperCalls helpers = new HelperCalls(new MapTable(List.of(), List.of(), 1), 0);
+    byte[] bytes = {1, 2, 3, 4, 5, 6, 7};
+    assertEquals(0x0204, helpers.csumDiff(bytes, 0, 0, bytes, 0, 3, 0));
+    assertEquals(0x0c0d, helpers.csumDiff(bytes, 0, 0, bytes, 0, 6, 4));
+    assertEquals(0xfffe, helpers.csumDiff(bytes, 0, 1, bytes, 0, 0, 0));
+  }
+
+  @Test
+  void narrowCompareAndExchangeClearsTheUpperHalfWhenItSucceeds() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            *(u64 *)(r10 - 8) = 5
+            r0 = 4294967301 ll
+            r2 = 7
+            w0 = cmpxchg32_32(r10 - 8, w0, w2)
+            exit
+            """);
+    assertEquals(5, RefEngine.exec(code, new byte[0]));
+    assertEquals(5, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[0]));
+  }
+
+  @Test
+  void programWithoutTailCallsRunsBesideAProgramArrayThatIsFilled() {
+    MapDefinition programs =
+        new MapDefinition(
+            "programs",
+            MapType.PROG_ARRAY,
+            4,
+            4,
+            1,
+            0,
+            null,
+            Bytes.EMPTY,
+            List.of(new MapDefinition.Reference(0, "other")));
+    Program main = program("main");
+    XdpObject object =
+        new XdpObject("test.o", List.of(main, program("other")), List.of(programs), "", List.of());
+    RowsEngine engine =
+        new RowsEngine(Compiler.compile(object, main, MACHINE), EngineOptions.DEFAULT);
+    PacketBuffer packet = new PacketBuffer();
+    packet.receive(new byte[60], 0, 60);
+    assertEquals(2, engine.run(packet));
+    assertEquals(
+        new RefEngine(object, main, EngineOptions.DEFAULT).maps().contents(0).entries(),
+        engine.maps().contents(0).entries());
+  }
+
+  private static Program program(String name) {
+    return new Program(
+        name,
+        "xdp",
+        Parser.parse("r0 = 2\nexit\n"),
+        List.of(new Program.Function(0, name)),
+        List.of());
+  }
+}

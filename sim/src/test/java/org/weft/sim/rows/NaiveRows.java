@@ -1,0 +1,242 @@
+package org.weft.sim.rows;
+
+import java.util.Arrays;
+import java.util.List;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Condition;
+import org.weft.isa.row.Fact;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Operand;
+import org.weft.isa.row.Slot;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.packet.PacketBuffer;
+
+/**
+ * Executes rows as they are defined: first every slot reads registers, memory and facts as they are
+ * before the row; then the slots in front of the first taken branch or exit have their effect:
+ * calls, stores and atomic operations in order, registers.
+ */
+final class NaiveRows {
+  private static final int MAX_TAIL_CALLS = 33;
+
+  final MapTable maps;
+  private final ProgramImage image;
+  private final RowMemory memory;
+  private final HelperCalls helpers;
+  private final RowCalls calls;
+  private long[] registers;
+  long rows;
+
+  NaiveRows(ProgramImage image, EngineOptions options) {
+    this.image = image;
+    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    maps = new MapTable(image.maps(), programs, options.cpus());
+    memory = new RowMemory(maps, image.machine().stackBytes(), new byte[0]);
+    helpers = new HelperCalls(maps, options.seed());
+    calls = new RowCalls(maps, helpers, image);
+  }
+
+  int run(PacketBuffer packet) {
+    memory.packet = packet;
+    helpers.begin();
+    rows = 0;
+    int tailCalls = 0;
+    int row = enter(0);
+    while (true) {
+      rows++;
+      List<Slot> slots = image.rows().get(row).slots();
+      long[] old = registers.clone();
+      int effective = taken(slots, old);
+      long[] results = results(slots, old);
+      commit(slots.subList(0, effective), old, results);
+      row++;
+      if (effective < slots.size()) {
+        Slot slot = slots.get(effective);
+        if (slot instanceof Slot.Exit exit) {
+          return (int) value(exit.verdict(), old);
+        }
+        row = ((Slot.Branch) slot).target();
+        continue;
+      }
+      for (Slot slot : slots) {
+        if (slot instanceof Slot.TailCall tail) {
+          int target = calls.tailCall(tail, old);
+          if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
+            tailCalls++;
+            row = enter(target);
+          }
+        }
+      }
+    }
+  }
+
+  private int enter(int row) {
+    registers = new long[32];
+    registers[1] = 1;
+    Arrays.fill(memory.stack, (byte) 0);
+    return row;
+  }
+
+  private static long value(Operand operand, long[] old) {
+    return operand.isRegister() ? old[operand.value()] : operand.value();
+  }
+
+  /** The first slot that leaves the row, or their number. */
+  private static int taken(List<Slot> slots, long[] old) {
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      boolean leaves = false;
+      if (slot instanceof Slot.Branch branch) {
+        leaves = holds(branch.opcode(), branch.is32(), old[branch.a()], value(branch.b(), old));
+      } else if (slot instanceof Slot.Exit exit) {
+        leaves = holds(exit.opcode(), exit.is32(), old[exit.a()], value(exit.b(), old));
+      }
+      if (leaves) {
+        return i;
+      }
+    }
+    return slots.size();
+  }
+
+  private static boolean holds(Opcode opcode, boolean is32, long wideA, long wideB) {
+    long a = is32 ? (int) wideA : wideA;
+    long b = is32 ? (int) wideB : wideB;
+    int unsigned = Long.compareUnsigned(a, b);
+    Condition condition = opcode.condition();
+    return switch (condition) {
+      case ALWAYS -> true;
+      case EQ -> a == b;
+      case NE -> a != b;
+      case GT -> unsigned > 0;
+      case GE -> unsigned >= 0;
+      case LT -> unsigned < 0;
+      case LE -> unsigned <= 0;
+      case SGT -> a > b;
+      case SGE -> a >= b;
+      case SLT -> a < b;
+      case SLE -> a <= b;
+      case SET -> (a & b) != 0;
+    };
+  }
+
+  /** What slots that only read give. */
+  private long[] results(List<Slot> slots, long[] old) {
+    long[] results = new long[slots.size()];
+    for (int i = 0; i < results.length; i++) {
+      Slot slot = slots.get(i);
+      if (slot instanceof Slot.Alu alu) {
+        results[i] = arithmetic(alu, old[alu.a()], value(alu.b(), old));
+      } else if (slot instanceof Slot.Load load) {
+        long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
+        results[i] =
+            memory.load(
+                load.region(), base + load.offset(), load.bytes(), load.signed(), load.swapped());
+      } else if (slot instanceof Slot.ReadFact fact) {
+        results[i] = fact(fact.fact());
+      }
+    }
+    return results;
+  }
+
+  private long fact(Fact fact) {
+    PacketBuffer packet = memory.packet;
+    return switch (fact) {
+      case DATA -> packet.data;
+      case DATA_END -> packet.dataEnd;
+      case DATA_META -> packet.dataMeta;
+      case INGRESS_IFINDEX -> packet.ingressIfindex;
+      case RX_QUEUE_INDEX -> packet.rxQueueIndex;
+      case EGRESS_IFINDEX -> packet.egressIfindex;
+      case LENGTH -> packet.length();
+    };
+  }
+
+  private void commit(List<Slot> slots, long[] old, long[] results) {
+    for (Slot slot : slots) {
+      if (slot instanceof Slot.Call call) {
+        registers[call.dst()] = calls.call(call, old, memory);
+      }
+    }
+    for (Slot slot : slots) {
+      if (slot instanceof Slot.Store store) {
+        long base = store.base() == Slot.NO_BASE ? 0 : old[store.base()];
+        memory.store(
+            store.region(),
+            base + store.offset(),
+            store.bytes(),
+            store.swapped(),
+            value(store.value(), old));
+      } else if (slot instanceof Slot.Atomic atomic) {
+        atomic(atomic, old);
+      }
+    }
+    for (int i = 0; i < slots.size(); i++) {
+      Slot slot = slots.get(i);
+      boolean reads =
+          slot instanceof Slot.Alu || slot instanceof Slot.Load || slot instanceof Slot.ReadFact;
+      if (reads) {
+        registers[Integer.numberOfTrailingZeros(slot.writes())] = results[i];
+      }
+    }
+  }
+
+  private void atomic(Slot.Atomic atomic, long[] old) {
+    int bytes = atomic.is32() ? 4 : 8;
+    long mask = atomic.is32() ? 0xffffffffL : -1;
+    long address = old[atomic.base()] + atomic.offset();
+    long before = memory.load(atomic.region(), address, bytes, false, false);
+    long operand = old[atomic.value()];
+    long after =
+        switch (atomic.opcode()) {
+          case ATOMIC_ADD -> before + operand;
+          case ATOMIC_OR -> before | operand;
+          case ATOMIC_AND -> before & operand;
+          case ATOMIC_XOR -> before ^ operand;
+          case ATOMIC_CMPXCHG -> before == (old[atomic.compare()] & mask) ? operand : before;
+          default -> operand;
+        };
+    memory.store(atomic.region(), address, bytes, false, after);
+    if (atomic.fetch()) {
+      registers[atomic.dst()] = before;
+    }
+  }
+
+  private static long arithmetic(Slot.Alu alu, long wideA, long wideB) {
+    long mask = alu.is32() ? 0xffffffffL : -1;
+    int width = alu.is32() ? 32 : 64;
+    long a = wideA & mask;
+    long b = wideB & mask;
+    long signedA = alu.is32() ? (int) a : a;
+    long signedB = alu.is32() ? (int) b : b;
+    long shift = b & width - 1;
+    long result =
+        switch (alu.opcode()) {
+          case MOV -> b;
+          case NEG -> -b;
+          case SEXT8 -> (byte) b;
+          case SEXT16 -> (short) b;
+          case SEXT32 -> (int) b;
+          case SWAP16 -> Long.reverseBytes(b) >>> 48;
+          case SWAP32 -> Long.reverseBytes(b) >>> 32;
+          case SWAP64 -> Long.reverseBytes(wideB);
+          case ADD -> a + b;
+          case SUB -> a - b;
+          case AND -> a & b;
+          case OR -> a | b;
+          case XOR -> a ^ b;
+          case HIGH -> wideA & 0xffffffffL | wideB << 32;
+          case LSH -> a << shift;
+          case RSH -> a >>> shift;
+          case ARSH -> signedA >> shift;
+          case MUL -> a * b;
+          case DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
+          case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
+          case SDIV -> b == 0 ? 0 : signedA / signedB;
+          case SMOD -> b == 0 ? a : signedA % signedB;
+          default -> throw new IllegalStateException("no arithmetic: " + alu);
+        };
+    return result & mask;
+  }
+}
