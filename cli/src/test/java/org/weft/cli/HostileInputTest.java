@@ -12,10 +12,13 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever bytes come in: one line and status 1 or 2, or a result; never a defect. */
+/**
+ * Whatever bytes come in: one line and status 1 or 2, or a result; never a defect. {@code
+ * -Dweft.cases=30000} tries more.
+ */
 class HostileInputTest {
   private static final long SEED = 20_241_031;
-  private static final int CASES = 3000;
+  private static final int CASES = Integer.getInteger("weft.cases", 1500);
 
   @TempDir Path directory;
 
