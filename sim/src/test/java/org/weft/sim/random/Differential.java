@@ -66,7 +66,11 @@ final class Differential {
    * The differences that the object of a seed shows, with the program; empty when there are none.
    */
   String differences(long seed) {
-    XdpObject object = RandomObject.of(seed);
+    return differences(seed, RandomObject.of(seed));
+  }
+
+  /** The differences that an object shows on the packets of a seed. */
+  String differences(long seed, XdpObject object) {
     programs++;
     List<Engine> engines = new ArrayList<>();
     try {
