@@ -6,7 +6,6 @@ import org.weft.compiler.ebpf.AtomicOp;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ebpf.Operand;
-import org.weft.compiler.ebpf.SwapKind;
 import org.weft.isa.xdp.ContextField;
 
 /** Accesses to memory of all kinds. */
@@ -109,23 +108,10 @@ class MemoryWriter extends FunctionWriter {
     }
     boolean fetch = op.alwaysFetches() || chance(50);
     code.add(new Instruction.Atomic(op, fetch, is64, base, offset, src));
-    if (fetch) {
-      fetched(op == AtomicOp.CMPXCHG ? 0 : src);
-    }
     if (op == AtomicOp.CMPXCHG && !is64) {
       // Linux on x86 may leave the upper half of r0 as it was (seen with 6.18), against RFC 9669.
       code.alu(AluOp.MOV, false, 0, Operand.register(0));
     }
-  }
-
-  /**
-   * Swaps to and fro, so that the kernel's verifier knows nothing of the value: from what it knows
-   * of numbers on the stack it draws wrong conclusions for fetched ones (seen with 6.18: {@code
-   * backtrack_insn} does not take them for loads), and removes branches that are taken.
-   */
-  private void fetched(int register) {
-    code.add(new Instruction.Swap(SwapKind.BSWAP, register, 64));
-    code.add(new Instruction.Swap(SwapKind.BSWAP, register, 64));
   }
 
   /** Another pointer, a masked number further on. */
