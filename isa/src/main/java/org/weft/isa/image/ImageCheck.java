@@ -4,6 +4,7 @@ import java.util.List;
 import org.weft.isa.InputException;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Condition;
+import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
@@ -79,6 +80,9 @@ public final class ImageCheck {
         for (int later = lane + 1; later < row.slots().size(); later++) {
           require(row.slots().get(later) instanceof Slot.Nop, "a tail call is not the last effect");
         }
+      }
+      if (slot instanceof Slot.Alu alu && alu.is32()) {
+        require(alu.opcode() != Opcode.SWAP64, "swap64 has no 32-bit form");
       }
       Region region = region(slot);
       if (region == Region.MAP) {

@@ -55,18 +55,26 @@ public final class ImageFile {
    * @throws InputException when the file cannot be written
    */
   public static void write(ProgramImage image, Path path) {
-    Path whole = path.toAbsolutePath();
+    try {
+      if (Files.exists(path) && !Files.isRegularFile(path)) {
+        // A device or pipe is written in place; moving a file there would replace it.
+        Files.write(path, bytes(image));
+      } else {
+        writeAndMove(bytes(image), path.toAbsolutePath());
+      }
+    } catch (IOException e) {
+      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void writeAndMove(byte[] bytes, Path whole) throws IOException {
     Path part = whole.resolveSibling(whole.getFileName() + ".part");
     try {
-      Files.write(part, bytes(image));
+      Files.write(part, bytes);
       Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      try {
-        Files.deleteIfExists(part);
-      } catch (IOException second) {
-        e.addSuppressed(second);
-      }
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+      Files.deleteIfExists(part);
+      throw e;
     }
   }
 

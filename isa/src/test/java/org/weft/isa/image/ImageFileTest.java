@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,6 +74,14 @@ class ImageFileTest {
   }
 
   @Test
+  void deviceIsWrittenInPlaceAndStaysOne() {
+    Path device = Path.of("/dev/full");
+    assumeTrue(Files.exists(device) && !Files.isRegularFile(device), "no /dev/full here");
+    assertThrows(InputException.class, () -> ImageFile.write(sample(), device));
+    assertFalse(Files.isRegularFile(device));
+  }
+
+  @Test
   void anyFlippedBitIsNoticed() {
     byte[] file = ImageFile.bytes(sample());
     for (int bit = 0; bit < 8 * file.length; bit++) {
@@ -135,6 +144,7 @@ class ImageFileTest {
           goto 0 | goto 0 | exit PASS; too many branches
           r0 = call ktime_get_ns() | r1 = call ktime_get_ns() | exit PASS; more than one call
           r0 = call xdp_adjust_head(ctx, r1) | r1 = load8 pkt[0] | exit PASS; moves the packet
+          r0 = swap64.32 r1 | exit PASS; no 32-bit form
           tail_call r1, r2 | exit PASS; not the last effect
           store8 stk[0] = 1 | goto 0 if r1 == 0 | r2 = call xdp_get_buff_len(ctx) | exit PASS; before a branch
           """)
