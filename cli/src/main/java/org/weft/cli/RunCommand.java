@@ -34,8 +34,7 @@ final class RunCommand {
   int run(String... args) throws ParseException, IOException {
     Options options = Arguments.forPackets();
     options.addOption(
-        Arguments.value(
-            null, "engine", "E", "the engine: " + Session.ENGINES + "; rows by default"));
+        Arguments.value(null, "engine", "E", "the engine: " + Setup.ENGINES + "; rows by default"));
     options.addOption(
         Arguments.value(
             null, "out", "PCAP", "write the packets that leave by PASS, TX or REDIRECT"));
@@ -52,29 +51,28 @@ final class RunCommand {
       return 0;
     }
     String name = arguments.text("engine", "rows");
-    if (arguments.has("repeat") && !name.equals(Session.KERNEL)) {
+    if (arguments.has("repeat") && !name.equals(Setup.KERNEL)) {
       throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
     }
     int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
-    Session session = new Session(arguments, in, err);
-    try (TraceReader trace = session.trace();
-        Engine engine = session.open(name, session.program(), session.options())) {
+    Setup setup = new Setup(arguments, in, err);
+    try (TraceReader trace = setup.trace();
+        Engine engine = setup.open(name, setup.program(), setup.options())) {
       Report report =
           arguments.has("json")
               ? new JsonReport(out, engine.maps(), arguments.has("maps"))
               : new TableReport(out);
-      Loop loop = new Loop(session, engine, trace, report, repeats);
+      Loop loop = new Loop(setup, engine, trace, report, repeats);
       String file = arguments.text("out", null);
       if (file == null) {
         loop.run(null);
       } else {
         write(loop, file);
       }
-      session.noteObject();
-      session.noteCutFrames(trace);
+      setup.noteObject();
+      setup.noteCutFrames(trace);
       if (loop.summary.notRun() > 0) {
-        session.note(
-            loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
+        setup.note(loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
       }
     }
     return 0;
@@ -93,7 +91,7 @@ final class RunCommand {
 
   /** The packets of a trace through an engine. */
   private static final class Loop {
-    private final Session session;
+    private final Setup setup;
     private final Engine engine;
     private final RowsEngine counting;
     private final TraceReader trace;
@@ -102,8 +100,8 @@ final class RunCommand {
     private final PacketBuffer packet = new PacketBuffer();
     private final Summary summary = new Summary();
 
-    Loop(Session session, Engine engine, TraceReader trace, Report report, int repeats) {
-      this.session = session;
+    Loop(Setup setup, Engine engine, TraceReader trace, Report report, int repeats) {
+      this.setup = setup;
       this.engine = engine;
       this.counting = engine instanceof RowsEngine rows ? rows : null;
       this.trace = trace;
@@ -112,11 +110,11 @@ final class RunCommand {
     }
 
     void run(TraceWriter writer) throws IOException {
-      try (Progress progress = new Progress(session.traceBytes())) {
-        for (long number = 0; session.wants(number) && trace.next(); number++) {
-          String reason = Session.tooLong(trace.length());
+      try (Progress progress = new Progress(setup.traceBytes())) {
+        for (long number = 0; setup.wants(number) && trace.next(); number++) {
+          String reason = Setup.tooLong(trace.length());
           if (reason == null) {
-            session.receive(trace, number, packet);
+            setup.receive(trace, number, packet);
             reason = engine.refuses(packet).orElse(null);
           }
           if (reason == null) {

@@ -24,7 +24,7 @@ import org.weft.sim.trace.TraceReader;
  */
 final class VerifyCommand {
   /** From the judge of all on. */
-  private static final List<String> ORDER = List.of(Session.KERNEL, "ref", "rows");
+  private static final List<String> ORDER = List.of(Setup.KERNEL, "ref", "rows");
 
   private final InputStream in;
   private final PrintStream out;
@@ -55,11 +55,11 @@ final class VerifyCommand {
       return 0;
     }
     List<String> engines = engines(arguments.text("engines", "ref,kernel,rows"));
-    Session session = new Session(arguments, in, err);
-    List<Program> programs = session.programs();
-    if (session.isStandardInput() && programs.size() > 1) {
+    Setup setup = new Setup(arguments, in, err);
+    List<Program> programs = setup.programs();
+    if (setup.isStandardInput() && programs.size() > 1) {
       throw new InputException(
-          session.input.file()
+          setup.input.file()
               + " has "
               + programs.size()
               + " programs, and standard input is read once: choose one with -p");
@@ -67,8 +67,8 @@ final class VerifyCommand {
     Map<String, String> unavailable = unavailable(engines);
     List<VerifyReport> reports = new ArrayList<>();
     for (Program program : programs) {
-      VerifyReport report = new VerifyReport(session.input.file(), program.name(), unavailable);
-      verify(session, program, engines, report);
+      VerifyReport report = new VerifyReport(setup.input.file(), program.name(), unavailable);
+      verify(setup, program, engines, report);
       reports.add(report);
       if (arguments.has("json")) {
         report.printJson(out);
@@ -81,7 +81,7 @@ final class VerifyCommand {
       JunitReport.write(Arguments.path(junit), reports);
     }
     int status = status(engines, unavailable, reports);
-    session.noteObject();
+    setup.noteObject();
     return status;
   }
 
@@ -106,7 +106,7 @@ final class VerifyCommand {
     List<String> engines = new ArrayList<>();
     for (String name : text.split(",", -1)) {
       if (!ORDER.contains(name)) {
-        throw Session.noEngine(name);
+        throw Setup.noEngine(name);
       }
       if (engines.contains(name)) {
         throw new InputException("--engines " + text + ": " + name + " is named twice");
@@ -122,49 +122,49 @@ final class VerifyCommand {
 
   private Map<String, String> unavailable(List<String> engines) {
     Map<String, String> unavailable = new TreeMap<>();
-    if (engines.contains(Session.KERNEL)) {
+    if (engines.contains(Setup.KERNEL)) {
       String reason = KernelEngine.unavailable().orElse(null);
       if (reason != null) {
-        unavailable.put(Session.KERNEL, reason);
+        unavailable.put(Setup.KERNEL, reason);
         err.println("weft: engine kernel is left out: " + Main.oneLine(reason));
       }
     }
     return unavailable;
   }
 
-  private void verify(Session session, Program program, List<String> names, VerifyReport report)
+  private void verify(Setup setup, Program program, List<String> names, VerifyReport report)
       throws IOException {
     List<Engine> engines = new ArrayList<>();
-    boolean kernel = names.contains(Session.KERNEL) && !report.isUnavailable(Session.KERNEL);
-    EngineOptions options = kernel ? session.optionsLikeKernel() : session.options();
+    boolean kernel = names.contains(Setup.KERNEL) && !report.isUnavailable(Setup.KERNEL);
+    EngineOptions options = kernel ? setup.optionsLikeKernel() : setup.options();
     try {
       for (String name : names) {
         if (!report.isUnavailable(name)) {
           try {
-            engines.add(session.open(name, program, options));
+            engines.add(setup.open(name, program, options));
           } catch (RefusedException e) {
             report.refused(name, e.getMessage());
           }
         }
       }
       if (engines.size() > 1) {
-        compare(session, engines, report);
+        compare(setup, engines, report);
       }
     } finally {
       engines.forEach(Engine::close);
     }
   }
 
-  private static void compare(Session session, List<Engine> engines, VerifyReport report)
+  private static void compare(Setup setup, List<Engine> engines, VerifyReport report)
       throws IOException {
     Verification verification = new Verification(engines);
-    try (TraceReader trace = session.trace();
-        Progress progress = new Progress(session.traceBytes())) {
-      for (long number = 0; session.wants(number) && trace.next(); number++) {
-        String reason = Session.tooLong(trace.length());
+    try (TraceReader trace = setup.trace();
+        Progress progress = new Progress(setup.traceBytes())) {
+      for (long number = 0; setup.wants(number) && trace.next(); number++) {
+        String reason = Setup.tooLong(trace.length());
         if (reason == null) {
           for (int i = 0; i < engines.size(); i++) {
-            session.receive(trace, number, verification.buffer(i));
+            setup.receive(trace, number, verification.buffer(i));
           }
           verification.run();
         } else {
@@ -172,7 +172,7 @@ final class VerifyCommand {
         }
         progress.step(number, trace);
       }
-      session.noteCutFrames(trace);
+      setup.noteCutFrames(trace);
     }
     verification.finish();
     report.verified(verification);

@@ -25,7 +25,7 @@ import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
 /** What {@code run} and {@code verify} have in common: the programs, their engines, the packets. */
-final class Session {
+final class Setup {
   static final String ENGINES = "ref, kernel, rows";
   static final String KERNEL = "kernel";
 
@@ -49,7 +49,7 @@ final class Session {
   private final long limit;
   private final List<MapArgument> maps = new ArrayList<>();
 
-  Session(Arguments arguments, InputStream standardInput, PrintStream err) {
+  Setup(Arguments arguments, InputStream standardInput, PrintStream err) {
     this.standardInput = standardInput;
     this.err = err;
     if (!arguments.has("pcap")) {
