@@ -48,6 +48,24 @@ final class FoundByRandomTest {
     assertEquals(5, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[0]));
   }
 
+  /** The range analysis of Linux 6.18 takes this branch for taken: docs/kernel-engine.md. */
+  @Test
+  void wordOfANegatedNumberComparesAsASignedWord() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r9 = *(u32 *)(r1 + 0)
+            r9 = -r9
+            r0 = 1
+            if w9 s< 1527619828 goto +1
+            r0 = 2
+            exit
+            """);
+    byte[] memory = {0, 0, 0, (byte) 0x85};
+    assertEquals(2, RefEngine.exec(code, memory));
+    assertEquals(2, RowsEngine.exec(Compiler.compileExec(code, MACHINE), memory));
+  }
+
   @Test
   void programWithoutTailCallsRunsBesideAProgramArrayThatIsFilled() {
     MapDefinition programs =
