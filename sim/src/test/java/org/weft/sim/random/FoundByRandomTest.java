@@ -48,7 +48,7 @@ final class FoundByRandomTest {
     assertEquals(5, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[0]));
   }
 
-  /** The range analysis of Linux 6.18 takes this branch for taken: docs/kernel-engine.md. */
+  /** Linux 6.18 takes such a branch in a larger program: docs/kernel-engine.md. */
   @Test
   void wordOfANegatedNumberComparesAsASignedWord() {
     List<Instruction> code =
