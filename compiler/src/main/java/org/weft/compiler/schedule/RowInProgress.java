@@ -38,17 +38,6 @@ final class RowInProgress {
     return -1;
   }
 
-  private static Region region(Slot slot) {
-    if (slot instanceof Slot.Load load) {
-      return load.region();
-    } else if (slot instanceof Slot.Store store) {
-      return store.region();
-    } else if (slot instanceof Slot.Atomic atomic) {
-      return atomic.region();
-    }
-    return null;
-  }
-
   private int limit(Unit unit) {
     return switch (unit) {
       case ALU, MEMORY -> machine.lanes();
@@ -63,7 +52,7 @@ final class RowInProgress {
 
   private boolean hasUnits(Slot slot) {
     Unit unit = slot.opcode().unit();
-    Region region = region(slot);
+    Region region = slot.region();
     boolean port =
         region == null || (region == Region.MAP ? shared == 0 : local < machine.memoryPorts());
     return port && used[unit.ordinal()] < limit(unit);
@@ -93,7 +82,7 @@ final class RowInProgress {
   private void put(int lane, Lowered.Operation operation) {
     lanes[lane] = operation;
     used[operation.slot().opcode().unit().ordinal()]++;
-    Region region = region(operation.slot());
+    Region region = operation.slot().region();
     if (region == Region.MAP) {
       shared++;
     } else if (region != null) {

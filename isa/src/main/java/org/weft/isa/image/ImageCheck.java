@@ -84,7 +84,7 @@ public final class ImageCheck {
       if (slot instanceof Slot.Alu alu && alu.is32()) {
         require(alu.opcode() != Opcode.SWAP64, "swap64 has no 32-bit form");
       }
-      Region region = region(slot);
+      Region region = slot.region();
       if (region == Region.MAP) {
         shared++;
       } else if (region != null) {
@@ -100,17 +100,6 @@ public final class ImageCheck {
     require(local <= machine.memoryPorts(), "more accesses than memory ports");
     require(shared <= 1, "more than one access to map values");
     require(!movesBounds || local == 0, "accesses beside a call that moves the packet's bounds");
-  }
-
-  private static Region region(Slot slot) {
-    if (slot instanceof Slot.Load load) {
-      return load.region();
-    } else if (slot instanceof Slot.Store store) {
-      return store.region();
-    } else if (slot instanceof Slot.Atomic atomic) {
-      return atomic.region();
-    }
-    return null;
   }
 
   private static void registers(Slot slot, int lane, MachineSpec machine) {

@@ -16,6 +16,11 @@ public sealed interface Slot {
   /** Registers written, as a set of bits. */
   int writes();
 
+  /** The region that a load, store or atomic goes to; null for all others. */
+  default Region region() {
+    return null;
+  }
+
   /** Base register value that stands for none: the access begins at the region's address 0. */
   int NO_BASE = -1;
 

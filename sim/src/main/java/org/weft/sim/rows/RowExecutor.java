@@ -1,6 +1,7 @@
 package org.weft.sim.rows;
 
 import java.util.Arrays;
+import org.weft.isa.row.Condition;
 import org.weft.isa.row.Fact;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Slot;
@@ -11,6 +12,7 @@ import org.weft.sim.packet.PacketBuffer;
 final class RowExecutor {
   private static final int MAX_JUMPS_BACK = 1 << 22;
   private static final int MAX_TAIL_CALLS = 33;
+  private static final Condition[] CONDITIONS = Condition.values();
 
   private final FlatRows code;
   private final RowMemory memory;
@@ -207,32 +209,10 @@ final class RowExecutor {
   }
 
   private static boolean taken(int op, long a, long b) {
-    return switch (op - MicroOp.JUMP) {
-      case 0 -> true;
-      case 1 -> a == b;
-      case 2 -> a != b;
-      case 3 -> Long.compareUnsigned(a, b) > 0;
-      case 4 -> Long.compareUnsigned(a, b) >= 0;
-      case 5 -> Long.compareUnsigned(a, b) < 0;
-      case 6 -> Long.compareUnsigned(a, b) <= 0;
-      case 7 -> a > b;
-      case 8 -> a >= b;
-      case 9 -> a < b;
-      case 10 -> a <= b;
-      case 11 -> (a & b) != 0;
-      case 17 -> (int) a == (int) b;
-      case 18 -> (int) a != (int) b;
-      case 19 -> Integer.compareUnsigned((int) a, (int) b) > 0;
-      case 20 -> Integer.compareUnsigned((int) a, (int) b) >= 0;
-      case 21 -> Integer.compareUnsigned((int) a, (int) b) < 0;
-      case 22 -> Integer.compareUnsigned((int) a, (int) b) <= 0;
-      case 23 -> (int) a > (int) b;
-      case 24 -> (int) a >= (int) b;
-      case 25 -> (int) a < (int) b;
-      case 26 -> (int) a <= (int) b;
-      case 27 -> ((int) a & (int) b) != 0;
-      default -> throw new IllegalStateException("condition " + op);
-    };
+    int form = op - MicroOp.JUMP;
+    return form < MicroOp.NARROW_JUMP
+        ? CONDITIONS[form].test(a, b)
+        : CONDITIONS[form - MicroOp.NARROW_JUMP].test32(a, b);
   }
 
   private static long wide(int op, long a, long b) {
