@@ -7,4 +7,15 @@ package org.weft.compiler.cfg;
  * @param parent the caller's frame, or null
  * @param depth callers above it
  */
-public record Frame(int id, Frame parent, int depth) {}
+public record Frame(int id, Frame parent, int depth) {
+  /** Variables that all frames share: r0 to r5. */
+  private static final int SHARED = 6;
+
+  /** Numbers of variables are below this. */
+  public static final int VARIABLES = SHARED + 4 * 8;
+
+  /** The variable that a register, 0 to 9, is: r6 to r9 are each frame's own. */
+  public int variable(int register) {
+    return register < SHARED ? register : register + 4 * depth;
+  }
+}

@@ -171,7 +171,7 @@ final class InstructionLowering {
   private void load(Instruction.Load load, Regions.Access access) {
     int dst = register(load.dst());
     if (access.context()) {
-      emit(new Slot.ReadFact(dst, fact(load)));
+      context(load, dst);
       return;
     }
     Region region = access.regions().get(0);
@@ -187,6 +187,22 @@ final class InstructionLowering {
             false));
   }
 
+  private void context(Instruction.Load load, int dst) {
+    Operand data = Operand.constant(StackLayout.POINTER_BIT);
+    Fact fact = fact(load);
+    if (fact == null) {
+      emit(new Slot.Alu(Opcode.MOV, false, dst, 0, data));
+      return;
+    }
+    emit(new Slot.ReadFact(dst, fact));
+    if (fact == Fact.METADATA) {
+      emit(new Slot.Alu(Opcode.NEG, false, dst, 0, Operand.register(dst)));
+    }
+    if (fact == Fact.METADATA || fact == Fact.LENGTH) {
+      emit(new Slot.Alu(Opcode.ADD, false, dst, dst, data));
+    }
+  }
+
   private Fact fact(Instruction.Load load) {
     ContextField field = load.bytes() == 4 ? ContextField.at(load.offset()) : null;
     if (field == null) {
@@ -198,9 +214,9 @@ final class InstructionLowering {
               + "; read whole fields of struct xdp_md");
     }
     return switch (field) {
-      case DATA -> Fact.DATA;
-      case DATA_END -> Fact.DATA_END;
-      case DATA_META -> Fact.DATA_META;
+      case DATA -> null;
+      case DATA_END -> Fact.LENGTH;
+      case DATA_META -> Fact.METADATA;
       case INGRESS_IFINDEX -> Fact.INGRESS_IFINDEX;
       case RX_QUEUE_INDEX -> Fact.RX_QUEUE_INDEX;
       case EGRESS_IFINDEX -> Fact.EGRESS_IFINDEX;

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.weft.compiler.cfg.Block;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.cfg.Frame;
+import org.weft.compiler.cfg.Liveness;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.isa.RefusedException;
 import org.weft.isa.row.Region;

@@ -8,10 +8,9 @@ import org.weft.compiler.cfg.Frame;
 /** What all registers and spilled stack slots may hold at one place. */
 final class State {
   private static final int SHARED_REGISTERS = 6;
-  private static final int FRAMES = 8;
   private static final int SLOTS_PER_FRAME = 1 << 16;
 
-  private final Value[] registers = new Value[SHARED_REGISTERS + 4 * FRAMES];
+  private final Value[] registers = new Value[Frame.VARIABLES];
   private final TreeMap<Integer, Value> slots = new TreeMap<>();
 
   State() {
@@ -25,17 +24,12 @@ final class State {
     return copy;
   }
 
-  /** The variable that a register of a frame is: r6 to r9 are each frame's own. */
-  static int variable(int register, Frame frame) {
-    return register < SHARED_REGISTERS ? register : register + 4 * frame.depth();
-  }
-
   Value get(int register, Frame frame) {
-    return register == 10 ? Value.stack(frame.id(), 0) : registers[variable(register, frame)];
+    return register == 10 ? Value.stack(frame.id(), 0) : registers[frame.variable(register)];
   }
 
   void set(int register, Frame frame, Value value) {
-    registers[variable(register, frame)] = value;
+    registers[frame.variable(register)] = value;
   }
 
   private static int slot(int frame, int offset) {

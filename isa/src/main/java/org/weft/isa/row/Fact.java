@@ -2,20 +2,18 @@ package org.weft.isa.row;
 
 /** What a thread knows about its packet without reading memory. The ordinal is the encoding. */
 public enum Fact {
-  /** Buffer address of the packet's first byte. */
-  DATA,
-  /** Buffer address after the packet's last byte. */
-  DATA_END,
-  /** Buffer address of the metadata; {@link #DATA} when there is none. */
-  DATA_META,
+  /** Bytes of the packet. */
+  LENGTH,
+  /** Bytes of metadata before the packet. */
+  METADATA,
   /** Interface the packet came in on. */
   INGRESS_IFINDEX,
   /** Receive queue the packet came in on. */
   RX_QUEUE_INDEX,
   /** Interface of a devmap program; 0 elsewhere. */
   EGRESS_IFINDEX,
-  /** Bytes from {@link #DATA} to {@link #DATA_END}. */
-  LENGTH;
+  /** Logical CPU that the packet runs on. */
+  CPU;
 
   private static final Fact[] ALL = values();
 

@@ -121,7 +121,8 @@ public enum Opcode {
     /** Go on in program b of program array a, if there is one: registers a and b. */
     TAIL_CALL,
     /**
-     * To row mod:dst (13 bits) if a cond b: f1 = 32-bit, f0 = imm (sign-extended) in place of b.
+     * To row mod:dst (13 bits) if a cond b: f1 = 32-bit, f0 = imm (sign-extended) in place of b;
+     * with f0, b = 1 says that a is the number of a fact.
      */
     BRANCH,
     /**

@@ -2,12 +2,13 @@ package org.weft.isa.row;
 
 /** The memory that an access goes to; its instruction says which. The ordinal is the encoding. */
 public enum Region {
-  /** The thread's packet buffer; address 0 is the first byte of the headroom. */
-  PACKET("pkt"),
   /**
-   * The thread's stack; address 0 is its lowest byte. Only the low 16 bits of an address count: the
-   * compiler sets the bit above, so that no stack pointer is null.
+   * The thread's packet; address 0 is its first byte, metadata lies below. Only the low 16 bits of
+   * an address count, as a signed number: the compiler sets the bit above, so that no packet
+   * pointer is null and pointers compare as unsigned numbers.
    */
+  PACKET("pkt"),
+  /** The thread's stack; address 0 is its lowest byte. The low 16 bits count, as above. */
   STACK("stk"),
   /** Map values, shared by all cores; an address is what a lookup returned. */
   MAP("map"),

@@ -102,18 +102,21 @@ public final class RowCodec {
     } else if (slot instanceof Slot.TailCall s) {
       return pack(op, false, false, 0, s.map(), s.index(), 0, 0);
     } else if (slot instanceof Slot.Branch s) {
-      Operand b = s.b();
-      int dst = s.target() & 31;
-      int mod = s.target() >>> 5;
-      return pack(op, s.is32(), !b.isRegister(), dst, s.a(), registerOf(b), mod, constantOf(b));
+      return control(s, s.is32(), s.a(), s.b(), s.target() & 31, s.target() >>> 5);
     } else if (slot instanceof Slot.Exit s) {
-      Operand b = s.b();
       boolean register = s.verdict().isRegister();
       int mod = register ? 0x80 : s.verdict().value();
       int dst = register ? s.verdict().value() : 0;
-      return pack(op, s.is32(), !b.isRegister(), dst, s.a(), registerOf(b), mod, constantOf(b));
+      return control(s, s.is32(), s.a(), s.b(), dst, mod);
     }
     throw new IllegalStateException("no encoding for " + slot);
+  }
+
+  private static long control(Slot slot, boolean is32, int a, Operand b, int dst, int mod) {
+    boolean fact = slot.comparedFact() != null;
+    int right = fact ? 1 : registerOf(b);
+    int left = fact ? a - Slot.FIRST_FACT : a;
+    return pack(slot.opcode(), is32, !b.isRegister(), dst, left, right, mod, constantOf(b));
   }
 
   private static long call(Slot.Call call) {
@@ -193,15 +196,26 @@ public final class RowCodec {
             new Slot.Atomic(opcode, f1, f0, dst, region(5), a, (short) imm, b, imm >>> 16 & 31);
         case CALL -> call();
         case TAIL_CALL -> new Slot.TailCall(a, b);
-        case BRANCH -> new Slot.Branch(opcode, f1, a, operand(), mod << 5 | dst);
+        case BRANCH -> new Slot.Branch(opcode, f1, left(), operand(), mod << 5 | dst);
         case EXIT ->
             new Slot.Exit(
                 opcode,
                 f1,
-                a,
+                left(),
                 operand(),
                 mod >= 0x80 ? Operand.register(dst) : Operand.constant(mod));
       };
+    }
+
+    /** The first operand of a branch or exit. */
+    private int left() {
+      if (!f0 || b != 1 || opcode.condition() == Condition.ALWAYS) {
+        return a;
+      }
+      if (Fact.of(a) == null) {
+        throw new InputException("unknown fact " + a);
+      }
+      return Slot.FIRST_FACT + a;
     }
 
     private Slot call() {

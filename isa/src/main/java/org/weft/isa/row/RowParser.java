@@ -31,7 +31,7 @@ public final class RowParser {
   private static final Pattern CALL = Pattern.compile("r(\\d+) = call (\\w+)\\((.*)\\)");
   private static final Pattern TAIL_CALL = Pattern.compile("tail_call r(\\d+), r(\\d+)");
   private static final Pattern CONTROL =
-      Pattern.compile("(goto|exit) (\\w+)(?: if ([rw])(\\d+) (\\S+) " + OPERAND + ")?");
+      Pattern.compile("(goto|exit) (\\w+)(?: if (\\w+)(\\.32)? (\\S+) " + OPERAND + ")?");
 
   private final String text;
   private Matcher match;
@@ -191,9 +191,14 @@ public final class RowParser {
         throw error("unknown comparison " + match.group(5));
       }
     }
-    boolean is32 = conditional && match.group(3).equals("w");
-    int a = conditional ? register(4) : 0;
+    String left = conditional ? match.group(3) : "r0";
+    boolean isRegister = left.matches("[rw]\\d{1,2}");
+    boolean is32 = left.startsWith("w") && isRegister || conditional && match.group(4) != null;
+    int a = isRegister ? register(left.substring(1)) : Slot.FIRST_FACT + fact(left).ordinal();
     Operand b = conditional ? operand(6) : Operand.constant(0);
+    if (!isRegister && b.isRegister()) {
+      throw error("facts are compared with constants only");
+    }
     if (match.group(1).equals("goto")) {
       int target = integer(match.group(2));
       if (target < 0 || target > 8191) {

@@ -87,7 +87,12 @@ public final class RowPrinter {
     if (opcode.condition() == Condition.ALWAYS) {
       return "";
     }
-    return " if " + (is32 ? "w" : "r") + a + " " + opcode.condition().symbol() + " " + b;
+    Fact fact = Slot.factOf(a);
+    String left =
+        fact == null
+            ? (is32 ? "w" : "r") + a
+            : fact.name().toLowerCase(Locale.ROOT) + (is32 ? ".32" : "");
+    return " if " + left + " " + opcode.condition().symbol() + " " + b;
   }
 
   private static String arguments(Slot.Call call) {

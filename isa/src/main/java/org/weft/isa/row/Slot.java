@@ -24,6 +24,29 @@ public sealed interface Slot {
   /** Base register value that stands for none: the access begins at the region's address 0. */
   int NO_BASE = -1;
 
+  /**
+   * First operand of a branch or exit: from here on facts by their ordinal, below it registers. A
+   * fact is compared with constants only.
+   */
+  int FIRST_FACT = 32;
+
+  /** The fact that the first operand of a branch or exit stands for, or null for a register. */
+  static Fact factOf(int a) {
+    return a < FIRST_FACT ? null : Fact.of(a - FIRST_FACT);
+  }
+
+  /** The fact that a branch or exit compares, or null. */
+  default Fact comparedFact() {
+    return null;
+  }
+
+  private static int readsOf(Opcode opcode, int a, Operand b) {
+    if (opcode.condition() == Condition.ALWAYS) {
+      return 0;
+    }
+    return (a < FIRST_FACT ? 1 << a : 0) | b.reads();
+  }
+
   /** Does nothing. */
   record Nop() implements Slot {
     /** The only one that is needed. */
@@ -252,14 +275,19 @@ public sealed interface Slot {
    * {@code if a cond b goto target}.
    *
    * @param opcode of format BRANCH
-   * @param a register; 0 when unconditional
+   * @param a register, or fact from {@link #FIRST_FACT} on; 0 when unconditional
    * @param b {@code Operand.constant(0)} when unconditional
    * @param target row, 0 to 8191
    */
   record Branch(Opcode opcode, boolean is32, int a, Operand b, int target) implements Slot {
     @Override
     public int reads() {
-      return opcode.condition() == Condition.ALWAYS ? 0 : 1 << a | b.reads();
+      return readsOf(opcode, a, b);
+    }
+
+    @Override
+    public Fact comparedFact() {
+      return factOf(a);
     }
 
     @Override
@@ -272,14 +300,19 @@ public sealed interface Slot {
    * {@code exit verdict if a cond b}.
    *
    * @param opcode of format EXIT
-   * @param a register; 0 when unconditional
+   * @param a register, or fact from {@link #FIRST_FACT} on; 0 when unconditional
    * @param b {@code Operand.constant(0)} when unconditional
    * @param verdict register holding the 32-bit return value, or constant 0 to 127
    */
   record Exit(Opcode opcode, boolean is32, int a, Operand b, Operand verdict) implements Slot {
     @Override
     public int reads() {
-      return (opcode.condition() == Condition.ALWAYS ? 0 : 1 << a | b.reads()) | verdict.reads();
+      return readsOf(opcode, a, b) | verdict.reads();
+    }
+
+    @Override
+    public Fact comparedFact() {
+      return factOf(a);
     }
 
     @Override

@@ -69,8 +69,8 @@ class IsaPageTest {
           "f1 32 bits, f0 writes dst; mod region 7..5; imm 20..16 compared, 15..0 offset";
       case CALL -> "imm 16..0 helper; arguments a, b, imm 31..27, 26..22, 21..17; mod regions";
       case TAIL_CALL -> "a map, b index";
-      case BRANCH -> "f1, f0 as above; row mod:dst";
-      case EXIT -> "f1, f0 as above; mod bit 7: verdict in register dst, else mod 6..0";
+      case BRANCH -> "f1, f0 as above; f0 and b = 1: a is a fact; row mod:dst";
+      case EXIT -> "f1, f0, b as for goto; mod bit 7: verdict in register dst, else mod 6..0";
     };
   }
 

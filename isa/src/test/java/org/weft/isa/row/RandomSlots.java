@@ -30,6 +30,14 @@ public final class RandomSlots {
     return (short) random.nextInt();
   }
 
+  private int fact() {
+    return Slot.FIRST_FACT + random.nextInt(Fact.values().length);
+  }
+
+  private Operand constant() {
+    return Operand.constant(random.nextInt(120));
+  }
+
   private int base() {
     return random.nextInt(4) == 0 ? Slot.NO_BASE : register();
   }
@@ -66,15 +74,17 @@ public final class RandomSlots {
       case TAIL_CALL -> new Slot.TailCall(register(), register());
       case BRANCH -> {
         boolean always = opcode.condition() == Condition.ALWAYS;
+        boolean fact = random.nextInt(3) == 0;
         yield new Slot.Branch(
             opcode,
             !always && random.nextBoolean(),
-            always ? 0 : register(),
-            always ? Operand.constant(0) : operand(),
+            always ? 0 : fact ? fact() : register(),
+            always ? Operand.constant(0) : fact ? constant() : operand(),
             random.nextInt(8192));
       }
       case EXIT -> {
         boolean always = opcode.condition() == Condition.ALWAYS;
+        boolean fact = random.nextInt(3) == 0;
         Operand verdict =
             random.nextBoolean()
                 ? Operand.register(register())
@@ -82,8 +92,8 @@ public final class RandomSlots {
         yield new Slot.Exit(
             opcode,
             !always && random.nextBoolean(),
-            always ? 0 : register(),
-            always ? Operand.constant(0) : operand(),
+            always ? 0 : fact ? fact() : register(),
+            always ? Operand.constant(0) : fact ? constant() : operand(),
             verdict);
       }
     };

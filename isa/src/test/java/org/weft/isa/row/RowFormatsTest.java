@@ -73,7 +73,7 @@ class RowFormatsTest {
           r0 = call perf_event_output(ctx, r2, r3, pkt r4, r5); 1
           r5 = atomic_cmpxchg.32 map[r6 + 8], r7, r0; 1
           tail_call r2, r3; 1
-          r9 = fact data_end | r10 = load64swap stk[504]; 2
+          r9 = fact metadata | r10 = load64swap stk[504]; 2
           """)
   void textPrintsAsItWasWritten(String text, int slots) {
     List<Row> rows = RowParser.parse(text);

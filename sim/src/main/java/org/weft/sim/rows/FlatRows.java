@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Condition;
+import org.weft.isa.row.Fact;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
@@ -23,7 +24,11 @@ import org.weft.isa.row.Slot;
  */
 final class FlatRows {
   static final int MACHINE_REGISTERS = 32;
-  private static final int FIRST_CONSTANT = 2 * MACHINE_REGISTERS;
+
+  /** Registers that hold the facts, by ordinal. */
+  static final int FIRST_FACT = 2 * MACHINE_REGISTERS;
+
+  private static final int FIRST_CONSTANT = FIRST_FACT + Fact.values().length;
 
   private record Op(int op, int dst, int a, int b, int extra, int row, Slot slot) {}
 
@@ -197,7 +202,8 @@ final class FlatRows {
     Opcode opcode = slot.opcode();
     boolean always = opcode.condition() == Condition.ALWAYS;
     boolean is32 = exit ? ((Slot.Exit) slot).is32() : ((Slot.Branch) slot).is32();
-    int left = exit ? ((Slot.Exit) slot).a() : ((Slot.Branch) slot).a();
+    int a = exit ? ((Slot.Exit) slot).a() : ((Slot.Branch) slot).a();
+    int left = a < Slot.FIRST_FACT ? a : FIRST_FACT + a - Slot.FIRST_FACT;
     Operand right = exit ? ((Slot.Exit) slot).b() : ((Slot.Branch) slot).b();
     int jump =
         MicroOp.JUMP + opcode.condition().ordinal() + (is32 && !always ? MicroOp.NARROW_JUMP : 0);
@@ -247,7 +253,7 @@ final class FlatRows {
               MicroOp.STORE, !store.swapped(), store.region(), store.bytes(), MicroOp.STORE_PACKET);
       add(operation, 0, base, operand(store.value()), store.offset(), number, slot);
     } else if (slot instanceof Slot.ReadFact fact) {
-      add(MicroOp.FACT, fact.dst() + shift, 0, 0, fact.fact().ordinal(), number, slot);
+      add(MicroOp.MOV, fact.dst() + shift, 0, FIRST_FACT + fact.fact().ordinal(), 0, number, slot);
     } else if (slot instanceof Slot.Atomic atomic) {
       add(
           MicroOp.ATOMIC,

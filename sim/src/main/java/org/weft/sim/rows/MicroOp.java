@@ -48,7 +48,6 @@ final class MicroOp {
   static final int RARE = 114;
 
   static final int ATOMIC = 114;
-  static final int FACT = 115;
   static final int CALL = 116;
   static final int TAIL_CALL = 117;
   static final int EXIT = 118;

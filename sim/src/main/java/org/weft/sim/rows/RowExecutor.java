@@ -13,6 +13,7 @@ final class RowExecutor {
   private static final int MAX_JUMPS_BACK = 1 << 22;
   private static final int MAX_TAIL_CALLS = 33;
   private static final Condition[] CONDITIONS = Condition.values();
+  private static final Fact[] FACTS = Fact.values();
 
   private final FlatRows code;
   private final RowMemory memory;
@@ -44,6 +45,7 @@ final class RowExecutor {
   long run(int row, long r1, long r2) {
     Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
     Arrays.fill(memory.stack, (byte) 0);
+    readFacts();
     registers[1] = r1;
     registers[2] = r2;
     jumpsLeft = MAX_JUMPS_BACK;
@@ -65,10 +67,14 @@ final class RowExecutor {
   private void other(int op) {
     Slot slot = code.slot[at];
     switch (op) {
-      case MicroOp.FACT -> registers[code.dst[at]] = fact(((Slot.ReadFact) slot).fact());
       case MicroOp.ATOMIC -> atomic((Slot.Atomic) slot);
-      case MicroOp.CALL ->
-          registers[code.dst[at]] = calls.call((Slot.Call) slot, registers, memory);
+      case MicroOp.CALL -> {
+        Slot.Call call = (Slot.Call) slot;
+        registers[code.dst[at]] = calls.call(call, registers, memory);
+        if (call.helper().movesPacketBounds()) {
+          readFacts();
+        }
+      }
       case MicroOp.TAIL_CALL -> {
         int target = calls.tailCall((Slot.TailCall) slot, registers);
         if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
@@ -87,16 +93,21 @@ final class RowExecutor {
     at++;
   }
 
+  private void readFacts() {
+    for (Fact fact : FACTS) {
+      registers[FlatRows.FIRST_FACT + fact.ordinal()] = fact(fact);
+    }
+  }
+
   private long fact(Fact fact) {
     PacketBuffer packet = memory.packet;
     return switch (fact) {
-      case DATA -> packet.data;
-      case DATA_END -> packet.dataEnd;
-      case DATA_META -> packet.dataMeta;
+      case LENGTH -> packet.length();
+      case METADATA -> packet.data - packet.dataMeta;
       case INGRESS_IFINDEX -> packet.ingressIfindex & 0xffffffffL;
       case RX_QUEUE_INDEX -> packet.rxQueueIndex & 0xffffffffL;
       case EGRESS_IFINDEX -> packet.egressIfindex & 0xffffffffL;
-      case LENGTH -> packet.length();
+      case CPU -> packet.cpu;
     };
   }
 
@@ -174,22 +185,19 @@ final class RowExecutor {
 
   private void access(int op, int i, long[] r) {
     long address = r[code.a[i]] + code.extra[i];
-    if (op < MicroOp.STORE_PACKET) {
-      int form = op - MicroOp.LOAD_PACKET;
+    if (op < MicroOp.LOAD) {
+      boolean load = op < MicroOp.STORE_PACKET;
+      int form = op - (load ? MicroOp.LOAD_PACKET : MicroOp.STORE_PACKET);
       int bytes = 1 << (form & 3);
-      if (form < 4 ? memory.isInPacket(address, bytes) : memory.isInStack(address, bytes)) {
-        byte[] array = form < 4 ? memory.packet.bytes : memory.stack;
-        int offset = form < 4 ? (int) address : (int) address & 0xffff;
-        r[code.dst[i]] = RowMemory.read(array, offset, form & 3);
-        return;
-      }
-    } else if (op < MicroOp.LOAD) {
-      int form = op - MicroOp.STORE_PACKET;
-      int bytes = 1 << (form & 3);
-      if (form < 4 ? memory.isInPacket(address, bytes) : memory.isInStack(address, bytes)) {
-        byte[] array = form < 4 ? memory.packet.bytes : memory.stack;
-        int offset = form < 4 ? (int) address : (int) address & 0xffff;
-        RowMemory.write(array, offset, form & 3, r[code.b[i]]);
+      boolean inPacket = form < 4;
+      int offset = inPacket ? memory.packetOffset(address) : (short) address;
+      if (inPacket ? memory.isInPacket(offset, bytes) : memory.isInStack(offset, bytes)) {
+        byte[] array = inPacket ? memory.packet.bytes : memory.stack;
+        if (load) {
+          r[code.dst[i]] = RowMemory.read(array, offset, form & 3);
+        } else {
+          RowMemory.write(array, offset, form & 3, r[code.b[i]]);
+        }
         return;
       }
     }

@@ -32,12 +32,17 @@ final class RowMemory {
     stack = new byte[stackBytes];
   }
 
-  boolean isInPacket(long address, int bytes) {
-    return address >= packet.dataMeta && address <= packet.dataEnd - bytes;
+  /** Where in the packet's buffer an address lies. */
+  int packetOffset(long address) {
+    return packet.data + (short) address;
   }
 
-  boolean isInStack(long address, int bytes) {
-    return (address & 0xffff) <= stack.length - bytes;
+  boolean isInPacket(int offset, int bytes) {
+    return offset >= packet.dataMeta && offset <= packet.dataEnd - bytes;
+  }
+
+  boolean isInStack(int offset, int bytes) {
+    return offset >= 0 && offset <= stack.length - bytes;
   }
 
   /** A little-endian number of 1, 2, 4 or 8 bytes, given as a power of two. */
@@ -67,12 +72,13 @@ final class RowMemory {
         array = packet.bytes;
         start = packet.dataMeta;
         end = packet.dataEnd;
+        offset = packetOffset(address);
       }
       case STACK -> {
         array = stack;
         start = 0;
         end = stack.length;
-        offset = address & 0xffff;
+        offset = (short) address;
       }
       case ARGUMENT -> {
         array = argument;

@@ -84,14 +84,15 @@ final class NaiveRows {
   }
 
   /** The first slot that leaves the row, or their number. */
-  private static int taken(List<Slot> slots, long[] old) {
+  private int taken(List<Slot> slots, long[] old) {
     for (int i = 0; i < slots.size(); i++) {
       Slot slot = slots.get(i);
       boolean leaves = false;
       if (slot instanceof Slot.Branch branch) {
-        leaves = holds(branch.opcode(), branch.is32(), old[branch.a()], value(branch.b(), old));
+        leaves =
+            holds(branch.opcode(), branch.is32(), left(branch.a(), old), value(branch.b(), old));
       } else if (slot instanceof Slot.Exit exit) {
-        leaves = holds(exit.opcode(), exit.is32(), old[exit.a()], value(exit.b(), old));
+        leaves = holds(exit.opcode(), exit.is32(), left(exit.a(), old), value(exit.b(), old));
       }
       if (leaves) {
         return i;
@@ -121,6 +122,10 @@ final class NaiveRows {
     };
   }
 
+  private long left(int a, long[] old) {
+    return Slot.factOf(a) == null ? old[a] : fact(Slot.factOf(a));
+  }
+
   /** What slots that only read give. */
   private long[] results(List<Slot> slots, long[] old) {
     long[] results = new long[slots.size()];
@@ -143,13 +148,12 @@ final class NaiveRows {
   private long fact(Fact fact) {
     PacketBuffer packet = memory.packet;
     return switch (fact) {
-      case DATA -> packet.data;
-      case DATA_END -> packet.dataEnd;
-      case DATA_META -> packet.dataMeta;
+      case LENGTH -> packet.length();
+      case METADATA -> packet.data - packet.dataMeta;
       case INGRESS_IFINDEX -> packet.ingressIfindex;
       case RX_QUEUE_INDEX -> packet.rxQueueIndex;
       case EGRESS_IFINDEX -> packet.egressIfindex;
-      case LENGTH -> packet.length();
+      case CPU -> packet.cpu;
     };
   }
 

@@ -99,7 +99,7 @@ final class RandomRows {
     set(VALUE, 32);
     alone(
         new Slot.Alu(Opcode.HIGH, false, VALUE, VALUE, Operand.constant(1)), machine.laneOf(VALUE));
-    alone(new Slot.ReadFact(PACKET, Fact.DATA), machine.laneOf(PACKET));
+    set(PACKET, 0x10000);
     for (int i = 0; i < length; i++) {
       row();
     }
@@ -240,25 +240,35 @@ final class RandomRows {
       case TAIL_CALL -> new Slot.TailCall(PROGRAMS, random.nextInt(4) == 0 ? SMALL : register());
       case BRANCH -> {
         boolean always = opcode.condition() == Condition.ALWAYS;
+        boolean fact = random.nextInt(3) == 0;
         yield new Slot.Branch(
             opcode,
             !always && flag,
-            always ? 0 : register(),
-            always ? Operand.constant(0) : operand(),
+            always ? 0 : fact ? fact() : register(),
+            always ? Operand.constant(0) : fact ? constant() : operand(),
             0);
       }
       case EXIT -> {
         boolean always = opcode.condition() == Condition.ALWAYS;
+        boolean fact = random.nextInt(3) == 0;
         yield random.nextInt(8) > 0
             ? Slot.Nop.NOP
             : new Slot.Exit(
                 opcode,
                 !always && flag,
-                always ? 0 : register(),
-                always ? Operand.constant(0) : operand(),
+                always ? 0 : fact ? fact() : register(),
+                always ? Operand.constant(0) : fact ? constant() : operand(),
                 flag ? Operand.register(register()) : Operand.constant(random.nextInt(128)));
       }
     };
+  }
+
+  private int fact() {
+    return Slot.FIRST_FACT + random.nextInt(Fact.values().length);
+  }
+
+  private Operand constant() {
+    return Operand.constant(random.nextInt(120));
   }
 
   private int base(Region region) {

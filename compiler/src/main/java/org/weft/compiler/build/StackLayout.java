@@ -1,4 +1,4 @@
-package org.weft.compiler.lower;
+package org.weft.compiler.build;
 
 import java.util.List;
 import org.weft.compiler.cfg.Frame;

@@ -1,16 +1,15 @@
-package org.weft.compiler.region;
+package org.weft.compiler.cfg;
 
 import java.util.List;
-import org.weft.compiler.cfg.Block;
-import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Operand;
 
-/** Which variables are read later, at the start of each block; a set of bits. */
-final class Liveness {
+/** Which variables (see {@link Frame#variable}) are read later; sets of bits. */
+public final class Liveness {
   private Liveness() {}
 
-  static long[] atStart(ControlFlow flow) {
+  /** The variables live at the start of each block, by its number. */
+  public static long[] atStart(ControlFlow flow) {
     List<Block> blocks = flow.blocks();
     long[] live = new long[blocks.size()];
     boolean changed = true;
@@ -33,7 +32,7 @@ final class Liveness {
   }
 
   private static long bit(int register, Block block) {
-    return register == 10 ? 0 : 1L << State.variable(register, block.frame());
+    return register == 10 ? 0 : 1L << block.frame().variable(register);
   }
 
   private static long bit(Operand operand, Block block) {

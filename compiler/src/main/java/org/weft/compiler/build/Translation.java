@@ -1,0 +1,273 @@
+package org.weft.compiler.build;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.compiler.cfg.Frame;
+import org.weft.compiler.ebpf.AluOp;
+import org.weft.compiler.ebpf.AtomicOp;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.JumpOp;
+import org.weft.compiler.ebpf.SwapKind;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.Operation;
+import org.weft.compiler.ir.Value;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.region.Regions;
+import org.weft.isa.RefusedException;
+import org.weft.isa.row.Condition;
+import org.weft.isa.row.Fact;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Region;
+import org.weft.isa.xdp.ContextField;
+import org.weft.isa.xdp.HelperFunction;
+
+/** Translates the instructions of one block. */
+final class Translation {
+  private static final int FRAME_POINTER = 10;
+
+  private final Graph graph;
+  private final Block block;
+  private final Program program;
+  private final Frame frame;
+  private final StackLayout stack;
+  private final Value[] variables;
+  private int index;
+
+  Translation(
+      Graph graph,
+      Block block,
+      Program program,
+      Frame frame,
+      StackLayout stack,
+      Value[] variables) {
+    this.graph = graph;
+    this.block = block;
+    this.program = program;
+    this.frame = frame;
+    this.stack = stack;
+    this.variables = variables;
+  }
+
+  /** The value that a register has now. */
+  Value register(int register) {
+    return register == FRAME_POINTER
+        ? graph.constant(stack.top(frame) | StackLayout.POINTER_BIT)
+        : variables[frame.variable(register)];
+  }
+
+  /** The value of an operand now. */
+  Value operand(org.weft.compiler.ebpf.Operand operand) {
+    return operand.isRegister() ? register(operand.value()) : graph.constant(operand.value());
+  }
+
+  private void set(int register, Value value) {
+    variables[frame.variable(register)] = value;
+  }
+
+  private Value add(Operation operation, Value... operands) {
+    return block.add(graph.value(operation, List.of(operands), index));
+  }
+
+  private Value alu(Opcode opcode, boolean is32, Value... operands) {
+    return add(new Operation.Alu(opcode, is32), operands);
+  }
+
+  void translate(int at, Regions.Access access) {
+    index = at;
+    Instruction instruction = program.code().get(at);
+    if (instruction instanceof Instruction.Alu alu) {
+      alu(alu);
+    } else if (instruction instanceof Instruction.Swap swap) {
+      swap(swap);
+    } else if (instruction instanceof Instruction.LoadImmediate load) {
+      set(load.dst(), graph.constant(immediate(load)));
+    } else if (instruction instanceof Instruction.Load load) {
+      load(load, access);
+    } else if (instruction instanceof Instruction.Store store) {
+      add(
+          new Operation.Store(access.regions().get(0), store.offset(), store.bytes(), false),
+          register(store.base()),
+          operand(store.value()));
+    } else if (instruction instanceof Instruction.Atomic atomic) {
+      atomic(atomic, access.regions().get(0));
+    } else if (instruction instanceof Instruction.CallHelper call) {
+      call(call, access);
+    } else if (instruction instanceof Instruction.CallKernel) {
+      throw refuse("calls a kernel function; only helper functions exist on the machine");
+    }
+  }
+
+  private void alu(Instruction.Alu alu) {
+    Opcode opcode = opcode(alu.op());
+    Value source = alu.op() == AluOp.NEG ? register(alu.dst()) : operand(alu.src());
+    if (opcode == Opcode.MOV && alu.is64()) {
+      set(alu.dst(), source);
+    } else if (opcode.format() == Opcode.Format.BINARY) {
+      set(alu.dst(), alu(opcode, !alu.is64(), register(alu.dst()), source));
+    } else {
+      set(alu.dst(), alu(opcode, !alu.is64(), source));
+    }
+  }
+
+  private static Opcode opcode(AluOp op) {
+    return switch (op) {
+      case ADD -> Opcode.ADD;
+      case SUB -> Opcode.SUB;
+      case MUL -> Opcode.MUL;
+      case DIV -> Opcode.DIV;
+      case OR -> Opcode.OR;
+      case AND -> Opcode.AND;
+      case LSH -> Opcode.LSH;
+      case RSH -> Opcode.RSH;
+      case NEG -> Opcode.NEG;
+      case MOD -> Opcode.MOD;
+      case XOR -> Opcode.XOR;
+      case MOV -> Opcode.MOV;
+      case ARSH -> Opcode.ARSH;
+      case SDIV -> Opcode.SDIV;
+      case SMOD -> Opcode.SMOD;
+      case MOVSX8 -> Opcode.SEXT8;
+      case MOVSX16 -> Opcode.SEXT16;
+      case MOVSX32 -> Opcode.SEXT32;
+    };
+  }
+
+  private void swap(Instruction.Swap swap) {
+    Value old = register(swap.dst());
+    if (swap.kind() == SwapKind.LE) {
+      if (swap.bits() == 16) {
+        set(swap.dst(), alu(Opcode.AND, false, old, graph.constant(0xffff)));
+      } else if (swap.bits() == 32) {
+        set(swap.dst(), alu(Opcode.MOV, true, old));
+      }
+      return;
+    }
+    Opcode opcode =
+        switch (swap.bits()) {
+          case 16 -> Opcode.SWAP16;
+          case 32 -> Opcode.SWAP32;
+          default -> Opcode.SWAP64;
+        };
+    set(swap.dst(), alu(opcode, false, old));
+  }
+
+  private long immediate(Instruction.LoadImmediate load) {
+    return switch (load.kind()) {
+      case NUMBER -> load.value();
+      case MAP_INDEX -> load.low() + 1L;
+      case MAP_INDEX_VALUE -> (load.low() + 1L) << 32 | load.high() & 0xffffffffL;
+      default -> throw refuse("loads a " + load.kind() + ", which only a running kernel can give");
+    };
+  }
+
+  private void load(Instruction.Load load, Regions.Access access) {
+    if (access.context()) {
+      set(load.dst(), context(load));
+      return;
+    }
+    Region region = access.regions().get(0);
+    Operation operation =
+        new Operation.Load(region, load.offset(), load.bytes(), load.signed(), false);
+    set(load.dst(), add(operation, register(load.base())));
+  }
+
+  private Value context(Instruction.Load load) {
+    ContextField field = load.bytes() == 4 ? ContextField.at(load.offset()) : null;
+    if (field == null) {
+      throw refuse(
+          "reads "
+              + load.bytes()
+              + " bytes at context offset "
+              + load.offset()
+              + "; read whole fields of struct xdp_md");
+    }
+    Value data = graph.constant(StackLayout.POINTER_BIT);
+    return switch (field) {
+      case DATA -> data;
+      case DATA_END -> alu(Opcode.ADD, false, fact(Fact.LENGTH), data);
+      case DATA_META -> alu(Opcode.SUB, false, data, fact(Fact.METADATA));
+      case INGRESS_IFINDEX -> fact(Fact.INGRESS_IFINDEX);
+      case RX_QUEUE_INDEX -> fact(Fact.RX_QUEUE_INDEX);
+      case EGRESS_IFINDEX -> fact(Fact.EGRESS_IFINDEX);
+    };
+  }
+
+  private Value fact(Fact fact) {
+    return add(new Operation.ReadFact(fact));
+  }
+
+  private void atomic(Instruction.Atomic atomic, Region region) {
+    boolean compares = atomic.op() == AtomicOp.CMPXCHG;
+    Opcode opcode =
+        switch (atomic.op()) {
+          case ADD -> Opcode.ATOMIC_ADD;
+          case OR -> Opcode.ATOMIC_OR;
+          case AND -> Opcode.ATOMIC_AND;
+          case XOR -> Opcode.ATOMIC_XOR;
+          case XCHG -> Opcode.ATOMIC_XCHG;
+          case CMPXCHG -> Opcode.ATOMIC_CMPXCHG;
+        };
+    Operation operation =
+        new Operation.Atomic(opcode, !atomic.is64(), atomic.fetch(), region, atomic.offset());
+    List<Value> operands = new ArrayList<>();
+    operands.add(register(atomic.base()));
+    operands.add(register(atomic.src()));
+    if (compares) {
+      operands.add(register(0));
+    }
+    Value value = add(operation, operands.toArray(Value[]::new));
+    if (atomic.fetch()) {
+      set(compares ? 0 : atomic.src(), value);
+    }
+  }
+
+  private void call(Instruction.CallHelper call, Regions.Access access) {
+    HelperFunction helper = HelperFunction.of(call.number());
+    if (helper == null) {
+      throw refuse("calls helper " + call.number() + ", which weft does not have");
+    }
+    if (helper == HelperFunction.TAIL_CALL) {
+      if (frame.depth() > 0) {
+        throw refuse(
+            "tail call from a called function, which would return to its caller;"
+                + " inline the function");
+      }
+      add(new Operation.TailCall(), register(2), register(3));
+      return;
+    }
+    if (helper == HelperFunction.GET_SMP_PROCESSOR_ID) {
+      set(0, fact(Fact.CPU));
+      return;
+    }
+    List<Value> arguments = new ArrayList<>();
+    for (int i = 0; i < helper.args().size(); i++) {
+      if (helper.args().get(i) != HelperFunction.Arg.CONTEXT) {
+        arguments.add(register(i + 1));
+      }
+    }
+    Operation operation = new Operation.Call(helper, access.regions());
+    set(0, add(operation, arguments.toArray(Value[]::new)));
+  }
+
+  static Condition condition(JumpOp op) {
+    return switch (op) {
+      case JA -> Condition.ALWAYS;
+      case JEQ -> Condition.EQ;
+      case JGT -> Condition.GT;
+      case JGE -> Condition.GE;
+      case JSET -> Condition.SET;
+      case JNE -> Condition.NE;
+      case JSGT -> Condition.SGT;
+      case JSGE -> Condition.SGE;
+      case JLT -> Condition.LT;
+      case JLE -> Condition.LE;
+      case JSLT -> Condition.SLT;
+      case JSLE -> Condition.SLE;
+    };
+  }
+
+  private RefusedException refuse(String cause) {
+    return new RefusedException(program.place(index) + ": " + cause);
+  }
+}

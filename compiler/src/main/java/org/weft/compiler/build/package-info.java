@@ -1,0 +1,2 @@
+/** eBPF instructions to the intermediate representation. */
+package org.weft.compiler.build;

@@ -1,0 +1,85 @@
+package org.weft.compiler.ir;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A program: its blocks, the entry first. */
+public final class Graph {
+  private final String name;
+  private List<Block> blocks = new ArrayList<>();
+  private final Map<Long, Value> constants = new LinkedHashMap<>();
+  private int nextValue;
+  private int nextBlock;
+
+  /** An empty graph for the program of this name. */
+  public Graph(String name) {
+    this.name = name;
+  }
+
+  /** The program's name. */
+  public String name() {
+    return name;
+  }
+
+  /** The blocks, the entry first. */
+  public List<Block> blocks() {
+    return blocks;
+  }
+
+  /** Where the program begins. */
+  public Block entry() {
+    return blocks.get(0);
+  }
+
+  /** Appends an empty block. */
+  public Block newBlock() {
+    return newBlock(nextBlock);
+  }
+
+  Block newBlock(int id) {
+    Block block = new Block(id);
+    nextBlock = Math.max(nextBlock, id + 1);
+    blocks.add(block);
+    return block;
+  }
+
+  /** Keeps these blocks, in this order. */
+  public void setBlocks(List<Block> kept) {
+    blocks = new ArrayList<>(kept);
+  }
+
+  /** The one value that is this number. */
+  public Value constant(long number) {
+    return constants.computeIfAbsent(
+        number,
+        n ->
+            new Value(nextValue++, new Operation.Constant(n), List.of(), Value.NO_ORIGIN));
+  }
+
+  /** A new instruction, not yet in a block. */
+  public Value value(Operation operation, List<Value> operands, int origin) {
+    return value(nextValue, operation, operands, origin);
+  }
+
+  Value value(int id, Operation operation, List<Value> operands, int origin) {
+    nextValue = Math.max(nextValue, id + 1);
+    return new Value(id, operation, operands, origin);
+  }
+
+  /** All ids of values are below this number. */
+  public int valueLimit() {
+    return nextValue;
+  }
+
+  /** All ids of blocks are below this number. */
+  public int blockLimit() {
+    return nextBlock;
+  }
+
+  @Override
+  public String toString() {
+    return IrPrinter.print(this);
+  }
+}
