@@ -54,7 +54,7 @@ class CompileCommandTest {
     Weft weft = Weft.run("disasm", image.toString());
     assertEquals(0, weft.status(), weft.err());
     assertTrue(weft.out().startsWith("; machine hxdp, "), weft.out());
-    assertTrue(weft.out().contains(": goto "), weft.out());
+    assertTrue(weft.out().contains("exit TX"), weft.out());
     assertTrue(weft.out().contains("tx.c:"), weft.out());
   }
 

@@ -46,7 +46,7 @@ class RunCommandTest {
     Weft weft = run("drop", "--json", "--engine", engine);
     assertEquals(0, weft.status(), weft.err());
     long packets = weft.lines().size() - 1;
-    String rows = engine.equals("rows") ? ",\"rows\":2" : "";
+    String rows = engine.equals("rows") ? ",\"rows\":1" : "";
     assertEquals("{\"n\":0,\"ret\":1" + rows + "}", weft.lines().get(0));
     String summary = weft.lastLine();
     assertTrue(

@@ -1,20 +1,24 @@
 package org.weft.compiler;
 
 import java.util.List;
+import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.StructureCheck;
 import org.weft.compiler.emit.Emitter;
-import org.weft.compiler.lower.Lowered;
-import org.weft.compiler.lower.Lowering;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.IrCheck;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.compiler.pass.Pass;
+import org.weft.compiler.pass.PassContext;
+import org.weft.compiler.pass.Passes;
 import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
-import org.weft.compiler.schedule.ListScheduler;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
 import org.weft.compiler.schedule.Scheduler;
+import org.weft.compiler.schedule.TraceScheduling;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -25,7 +29,7 @@ import org.weft.isa.xdp.MapType;
 /** The compiler: one method lists the passes. */
 public final class Compiler {
   private final MachineSpec machine;
-  private final Scheduler scheduler = new ListScheduler();
+  private final Scheduler scheduler = new TraceScheduling();
 
   private Compiler(MachineSpec machine) {
     this.machine = machine;
@@ -66,8 +70,8 @@ public final class Compiler {
     Program program = new Program("exec", "", code, List.of(), List.of());
     ControlFlow flow = ControlFlow.of(program);
     Emitter emitter = new Emitter(machine);
-    Lowered lowered = Lowering.run(flow, RegionAnalysis.runBare(flow), machine);
-    emitter.add(program, new Compiler(machine).scheduler.run(lowered, machine));
+    Graph graph = IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine);
+    emitter.add(program, new Compiler(machine).optimise(graph, List.of()));
     ProgramImage image = emitter.image(List.of());
     ScheduleChecker.check(image);
     return image;
@@ -76,8 +80,17 @@ public final class Compiler {
   private Schedule schedule(Program program, List<MapDefinition> maps) {
     ControlFlow flow = ControlFlow.of(program);
     Regions regions = RegionAnalysis.run(flow, maps);
-    Lowered lowered = Lowering.run(flow, regions, machine);
-    return scheduler.run(lowered, machine);
+    return optimise(IrBuilder.run(flow, regions, machine), maps);
+  }
+
+  private Schedule optimise(Graph graph, List<MapDefinition> maps) {
+    PassContext context = new PassContext(machine, maps);
+    IrCheck.check(graph, "construction");
+    for (Pass pass : Passes.ALL) {
+      pass.run(graph, context);
+      IrCheck.check(graph, pass.name());
+    }
+    return scheduler.run(graph, machine);
   }
 
   /** Adds another program, or takes it out of the maps' initial values if that is not possible. */

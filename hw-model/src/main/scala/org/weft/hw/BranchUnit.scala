@@ -47,6 +47,7 @@ case class BranchUnit() extends Component {
     case Condition.SLT    => lessSigned
     case Condition.SLE    => lessSigned || equal
     case Condition.SET    => common
+    case Condition.CLEAR  => !(common)
   }
 
   io.taken := io.condition.muxListDc(conditions.map(c => c.ordinal() -> outcome(c)))

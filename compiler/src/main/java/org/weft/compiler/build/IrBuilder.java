@@ -42,9 +42,10 @@ public final class IrBuilder {
   private IrBuilder(ControlFlow flow, Regions regions, MachineSpec machine) {
     this.flow = flow;
     this.regions = regions;
-    graph = new Graph(flow.program().name());
+    graph = new Graph(flow.program().name(), flow.program()::place);
     live = Liveness.atStart(flow);
     stack = new StackLayout(flow.frames(), regions.frameBytes(), machine, flow.program().name());
+    graph.setStackFloor(stack.floor());
   }
 
   /**
@@ -91,8 +92,7 @@ public final class IrBuilder {
     if (bare) {
       for (int register = 1; register <= 2; register++) {
         Operation parameter = new Operation.Parameter(register);
-        variables[register] =
-            start.add(graph.value(parameter, List.of(), Value.NO_ORIGIN));
+        variables[register] = start.add(graph.value(parameter, List.of(), Value.NO_ORIGIN));
       }
     }
     return variables;
@@ -137,8 +137,7 @@ public final class IrBuilder {
       block.leave(edges(copy, variables[0], null));
     } else if (block.terminator() instanceof Terminator.Branch) {
       Instruction.Jump jump = (Instruction.Jump) instruction;
-      block.leave(
-          edges(copy, translation.register(jump.dst()), translation.operand(jump.src())));
+      block.leave(edges(copy, translation.register(jump.dst()), translation.operand(jump.src())));
     }
     ends.put(block, variables);
   }
@@ -151,8 +150,7 @@ public final class IrBuilder {
     java.util.Arrays.fill(variables, graph.constant(0));
     for (int i = 0; i < variables.length; i++) {
       if ((live[copy.block().id()] >>> i & 1) != 0) {
-        variables[i] =
-            block.add(graph.value(new Operation.Phi(), List.of(), Value.NO_ORIGIN));
+        variables[i] = block.add(graph.value(new Operation.Phi(), List.of(), Value.NO_ORIGIN));
       }
     }
     return variables;

@@ -11,13 +11,16 @@ final class StackLayout {
   static final int POINTER_BIT = 1 << 16;
 
   private final int[] tops;
+  private int floor;
 
   StackLayout(List<Frame> frames, int[] frameBytes, MachineSpec machine, String program) {
     tops = new int[frames.size()];
+    floor = machine.stackBytes();
     for (Frame frame : frames) {
       Frame parent = frame.parent();
       int top = parent == null ? machine.stackBytes() : tops[parent.id()] - frameBytes[parent.id()];
       tops[frame.id()] = top;
+      floor = Math.min(floor, top - frameBytes[frame.id()]);
       if (top - frameBytes[frame.id()] < 0) {
         throw new RefusedException(
             "program "
@@ -30,6 +33,11 @@ final class StackLayout {
                 + machine.stackBytes());
       }
     }
+  }
+
+  /** The lowest address that any frame uses. */
+  int floor() {
+    return floor;
   }
 
   /** Address that a frame's r10 stands for, without the pointer bit. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.weft.compiler.lower.Lowered;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.isa.RefusedException;
@@ -34,11 +33,11 @@ public final class Emitter {
    * @throws RefusedException when the machine has not enough rows
    */
   public void add(Program program, Schedule schedule) {
-    List<List<Lowered.Operation>> laidOut = new ArrayList<>();
+    List<List<Schedule.Placed>> laidOut = new ArrayList<>();
     Map<Integer, Integer> starts = new HashMap<>();
-    List<Schedule.Block> blocks = Layout.order(schedule);
+    List<Schedule.Trace> blocks = Layout.order(schedule);
     for (int i = 0; i < blocks.size(); i++) {
-      Schedule.Block block = blocks.get(i);
+      Schedule.Trace block = blocks.get(i);
       starts.put(block.id(), rows.size() + laidOut.size());
       laidOut.addAll(block.rows());
       boolean falls = i + 1 < blocks.size() && blocks.get(i + 1).id() == block.next();
@@ -59,24 +58,24 @@ public final class Emitter {
     }
     int entry = entries.size();
     entries.add(new ProgramImage.Entry(program.name(), starts.get(0)));
-    for (List<Lowered.Operation> row : laidOut) {
+    for (List<Schedule.Placed> row : laidOut) {
       emit(row, starts, program, entry);
     }
   }
 
-  private void addGoto(List<List<Lowered.Operation>> laidOut, Schedule.Block block) {
-    Lowered.Operation jump =
-        new Lowered.Operation(
+  private void addGoto(List<List<Schedule.Placed>> laidOut, Schedule.Trace block) {
+    Schedule.Placed jump =
+        new Schedule.Placed(
             new Slot.Branch(Opcode.BRANCH, false, 0, Operand.constant(0), block.next()), -1);
     if (!block.rows().isEmpty()) {
-      List<Lowered.Operation> last = laidOut.get(laidOut.size() - 1);
+      List<Schedule.Placed> last = laidOut.get(laidOut.size() - 1);
       int lane = last.size();
       int branches = 0;
       boolean tailCall = false;
       while (lane > 0 && last.get(lane - 1) == null) {
         lane--;
       }
-      for (Lowered.Operation operation : last) {
+      for (Schedule.Placed operation : last) {
         if (operation != null) {
           Opcode.Format format = operation.slot().opcode().format();
           branches += format == Opcode.Format.BRANCH || format == Opcode.Format.EXIT ? 1 : 0;
@@ -84,21 +83,21 @@ public final class Emitter {
         }
       }
       if (lane < last.size() && branches < machine.branchSlots() && !tailCall) {
-        List<Lowered.Operation> row = new ArrayList<>(last);
+        List<Schedule.Placed> row = new ArrayList<>(last);
         row.set(lane, jump);
         laidOut.set(laidOut.size() - 1, row);
         return;
       }
     }
-    List<Lowered.Operation> row = new ArrayList<>();
+    List<Schedule.Placed> row = new ArrayList<>();
     row.add(jump);
     laidOut.add(row);
   }
 
   private void emit(
-      List<Lowered.Operation> row, Map<Integer, Integer> starts, Program program, int entry) {
+      List<Schedule.Placed> row, Map<Integer, Integer> starts, Program program, int entry) {
     List<Slot> slots = new ArrayList<>();
-    for (Lowered.Operation operation : row) {
+    for (Schedule.Placed operation : row) {
       if (operation == null) {
         slots.add(Slot.Nop.NOP);
         continue;

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.weft.compiler.lower.Lowered;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.isa.row.Slot;
 
@@ -18,16 +17,16 @@ import org.weft.isa.row.Slot;
 final class Layout {
   private Layout() {}
 
-  static List<Schedule.Block> order(Schedule schedule) {
-    Map<Integer, Schedule.Block> byId = new HashMap<>();
-    schedule.blocks().forEach(block -> byId.put(block.id(), block));
-    List<Schedule.Block> order = new ArrayList<>();
+  static List<Schedule.Trace> order(Schedule schedule) {
+    Map<Integer, Schedule.Trace> byId = new HashMap<>();
+    schedule.traces().forEach(block -> byId.put(block.id(), block));
+    List<Schedule.Trace> order = new ArrayList<>();
     Set<Integer> placed = new HashSet<>();
-    Deque<Integer> later = new ArrayDeque<>(List.of(schedule.blocks().get(0).id()));
+    Deque<Integer> later = new ArrayDeque<>(List.of(schedule.traces().get(0).id()));
     while (!later.isEmpty()) {
       int id = later.pop();
       while (id >= 0 && placed.add(id)) {
-        Schedule.Block block = byId.get(id);
+        Schedule.Trace block = byId.get(id);
         order.add(block);
         targets(block, later);
         id = block.next();
@@ -36,9 +35,9 @@ final class Layout {
     return order;
   }
 
-  private static void targets(Schedule.Block block, Deque<Integer> later) {
-    for (List<Lowered.Operation> row : block.rows()) {
-      for (Lowered.Operation operation : row) {
+  private static void targets(Schedule.Trace block, Deque<Integer> later) {
+    for (List<Schedule.Placed> row : block.rows()) {
+      for (Schedule.Placed operation : row) {
         if (operation != null && operation.slot() instanceof Slot.Branch branch) {
           later.push(branch.target());
         }

@@ -3,9 +3,7 @@ package org.weft.compiler.ir;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * The dominator tree, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm".
- */
+/** The dominator tree, after Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm". */
 public final class Dominators {
   private final List<Block> order;
   private final int[] position;

@@ -4,23 +4,47 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /** A program: its blocks, the entry first. */
 public final class Graph {
   private final String name;
+  private final IntFunction<String> places;
   private List<Block> blocks = new ArrayList<>();
   private final Map<Long, Value> constants = new LinkedHashMap<>();
+  private int stackFloor;
   private int nextValue;
   private int nextBlock;
 
-  /** An empty graph for the program of this name. */
-  public Graph(String name) {
+  /**
+   * An empty graph.
+   *
+   * @param name the program's name
+   * @param places says for messages where an eBPF instruction is
+   */
+  public Graph(String name, IntFunction<String> places) {
     this.name = name;
+    this.places = places;
+  }
+
+  /** Where an eBPF instruction is, for messages. */
+  public String place(int origin) {
+    return origin < 0 ? "program " + name : places.apply(origin);
   }
 
   /** The program's name. */
   public String name() {
     return name;
+  }
+
+  /** The lowest stack address that the program uses: what lies below is free for the compiler. */
+  public int stackFloor() {
+    return stackFloor;
+  }
+
+  /** Sets the lowest stack address that the program uses. */
+  public void setStackFloor(int address) {
+    stackFloor = address;
   }
 
   /** The blocks, the entry first. */
@@ -53,9 +77,7 @@ public final class Graph {
   /** The one value that is this number. */
   public Value constant(long number) {
     return constants.computeIfAbsent(
-        number,
-        n ->
-            new Value(nextValue++, new Operation.Constant(n), List.of(), Value.NO_ORIGIN));
+        number, n -> new Value(nextValue++, new Operation.Constant(n), List.of(), Value.NO_ORIGIN));
   }
 
   /** A new instruction, not yet in a block. */

@@ -69,8 +69,7 @@ public final class IrPrinter {
       String kind = store.swapped() ? "swap" : "";
       return "store" + 8 * store.bytes() + kind + " " + place(value) + " = " + value.operand(1);
     } else if (operation instanceof Operation.Atomic atomic) {
-      String compared =
-          atomic.opcode() == Opcode.ATOMIC_CMPXCHG ? ", " + value.operand(2) : "";
+      String compared = atomic.opcode() == Opcode.ATOMIC_CMPXCHG ? ", " + value.operand(2) : "";
       String width = atomic.is32() ? ".32 " : " ";
       return atomic.opcode().mnemonic() + width + place(value) + ", " + value.operand(1) + compared;
     } else if (operation instanceof Operation.Call call) {

@@ -14,8 +14,16 @@ public sealed interface Terminator {
   /** The eBPF instruction that it comes from, or {@link Value#NO_ORIGIN}. */
   int origin();
 
+  /** The same with another block in a successor's place. */
+  Terminator redirected(Block old, Block replacement);
+
   /** To the next block. */
   record Goto(Block next) implements Terminator {
+    @Override
+    public Terminator redirected(Block old, Block replacement) {
+      return new Goto(next == old ? replacement : next);
+    }
+
     @Override
     public List<Block> successors() {
       return List.of(next);
@@ -76,15 +84,21 @@ public sealed interface Terminator {
       return List.of(a(), b());
     }
 
+    @Override
+    public Terminator redirected(Block old, Block replacement) {
+      return between(taken == old ? replacement : taken, next == old ? replacement : next);
+    }
+
     /** The same branch on another comparison. */
     public Branch comparing(Condition newCondition, boolean newIs32, Value newA, Value newB) {
       return new Branch(newCondition, newIs32, newA, newB, taken, next, likelihood, origin);
     }
 
     /** The same branch the other way round. */
-    public Branch inverted(Condition inverse) {
+    public Branch inverted() {
       double other = likelihood < 0 ? likelihood : 1 - likelihood;
-      return new Branch(inverse, is32, a, b, next, taken, other, origin);
+      Block otherwise = taken;
+      return new Branch(condition.inverse(), is32, a, b, next, otherwise, other, origin);
     }
 
     /** The same branch between other blocks. */
@@ -98,6 +112,11 @@ public sealed interface Terminator {
     @Override
     public Value verdict() {
       return verdict.resolve();
+    }
+
+    @Override
+    public Terminator redirected(Block old, Block replacement) {
+      return this;
     }
 
     @Override

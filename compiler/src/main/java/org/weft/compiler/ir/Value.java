@@ -71,7 +71,8 @@ public final class Value {
     operands.set(index, value);
   }
 
-  void addOperand(Value value) {
+  /** Adds an operand behind the others. */
+  public void addOperand(Value value) {
     operands.add(value);
   }
 

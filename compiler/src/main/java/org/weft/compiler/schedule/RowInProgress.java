@@ -1,41 +1,27 @@
 package org.weft.compiler.schedule;
 
+import java.util.ArrayList;
 import java.util.List;
-import org.weft.compiler.lower.Lowered;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Region;
-import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 
-/** A row while it is being filled, with what it has used of the machine. */
+/** A row while it is being filled: what stands in it and what of the machine is used. */
 final class RowInProgress {
   private final MachineSpec machine;
-  private final Lowered.Operation[] lanes;
+  private final LaneChoice choice;
+  private final List<Node> nodes = new ArrayList<>();
   private final int[] used = new int[Unit.values().length];
   private int local;
   private int shared;
 
-  RowInProgress(MachineSpec machine) {
+  RowInProgress(MachineSpec machine, LaneChoice choice) {
     this.machine = machine;
-    lanes = new Lowered.Operation[machine.lanes()];
+    this.choice = choice;
   }
 
-  List<Lowered.Operation> lanes() {
-    return Schedule.row(lanes);
-  }
-
-  /** The lane for an instruction: that of the register it writes, or any; -1 when taken. */
-  private int laneFor(Slot slot) {
-    if (slot.writes() != 0) {
-      int lane = machine.laneOf(Integer.numberOfTrailingZeros(slot.writes()));
-      return lanes[lane] == null ? lane : -1;
-    }
-    for (int lane = 0; lane < lanes.length; lane++) {
-      if (lanes[lane] == null) {
-        return lane;
-      }
-    }
-    return -1;
+  List<Node> nodes() {
+    return nodes;
   }
 
   private int limit(Unit unit) {
@@ -50,72 +36,70 @@ final class RowInProgress {
     };
   }
 
-  private boolean hasUnits(Slot slot) {
-    Unit unit = slot.opcode().unit();
-    Region region = slot.region();
+  private boolean hasUnits(Node node) {
+    Region region = node.region();
     boolean port =
         region == null || (region == Region.MAP ? shared == 0 : local < machine.memoryPorts());
-    return port && used[unit.ordinal()] < limit(unit);
+    return port && used[node.unit().ordinal()] < limit(node.unit());
   }
 
-  boolean fits(Slot slot) {
-    if (slot instanceof Slot.TailCall) {
-      return highest() < 0;
+  /** Puts a node into the row, if that is possible. */
+  boolean add(Node node, LaneChoice.Cost cost) {
+    if (nodes.size() == machine.lanes() || !hasUnits(node) || conflicts(node)) {
+      return false;
     }
-    boolean tailCalled = used[Unit.CALL.ordinal()] > 0 && isTailCall();
-    return !tailCalled && laneFor(slot) >= 0 && hasUnits(slot);
-  }
-
-  private boolean isTailCall() {
-    for (Lowered.Operation operation : lanes) {
-      if (operation != null && operation.slot() instanceof Slot.TailCall) {
-        return true;
-      }
+    nodes.add(node);
+    if (lanes(cost) == null) {
+      nodes.remove(nodes.size() - 1);
+      return false;
     }
-    return false;
-  }
-
-  void add(Lowered.Operation operation) {
-    put(laneFor(operation.slot()), operation);
-  }
-
-  private void put(int lane, Lowered.Operation operation) {
-    lanes[lane] = operation;
-    used[operation.slot().opcode().unit().ordinal()]++;
-    Region region = operation.slot().region();
-    if (region == Region.MAP) {
+    used[node.unit().ordinal()]++;
+    if (node.region() == Region.MAP) {
       shared++;
-    } else if (region != null) {
+    } else if (node.region() != null) {
       local++;
     }
+    return true;
   }
 
-  /** The highest lane in use, or -1. */
-  private int highest() {
-    for (int lane = lanes.length - 1; lane >= 0; lane--) {
-      if (lanes[lane] != null) {
-        return lane;
+  /** The lanes of the nodes, or null when there is no way. */
+  int[] lanes(LaneChoice.Cost cost) {
+    int[] before = new int[nodes.size()];
+    for (int i = 0; i < nodes.size(); i++) {
+      for (Node.Edge edge : nodes.get(i).followers()) {
+        int other = edge.ordered() ? nodes.indexOf(edge.to()) : -1;
+        if (other >= 0) {
+          before[other] |= 1 << i;
+        }
+      }
+      if (nodes.get(i).isTailCall()) {
+        before[i] |= (1 << nodes.size()) - 1 & ~(1 << i);
       }
     }
-    return -1;
+    return choice.choose(nodes, before, cost);
   }
 
-  /** Whether a slot of the row writes one of these registers. */
-  boolean writes(int registers) {
-    for (Lowered.Operation operation : lanes) {
-      if (operation != null && (operation.slot().writes() & registers) != 0) {
+  /** Rules that are not about units: a call reads memory as before the row, whatever is killed. */
+  private boolean conflicts(Node node) {
+    Node call = node.isCall() ? node : null;
+    for (Node other : nodes) {
+      call = other.isCall() ? other : call;
+      boolean bounds = node.movesBounds() || other.movesBounds();
+      boolean concerned =
+          node.region() != null || other.region() != null || node.readsFact() || other.readsFact();
+      if (bounds && concerned) {
         return true;
       }
     }
-    return false;
+    return call != null && storesBeforeBranch(node, call);
   }
 
-  /** Whether a transfer of control finds a lane above all others. */
-  boolean fitsBehind(Slot slot) {
-    return highest() + 1 < lanes.length && hasUnits(slot) && !isTailCall();
-  }
-
-  void addBehind(Lowered.Operation operation) {
-    put(highest() + 1, operation);
+  private boolean storesBeforeBranch(Node node, Node call) {
+    List<Node> all = new ArrayList<>(nodes);
+    all.add(node);
+    boolean branch = all.stream().anyMatch(n -> n.isControl() && n.index() < call.index());
+    boolean stores =
+        all.stream().anyMatch(n -> n.region() != null && n.isEffect() && n.index() < call.index());
+    return branch && stores;
   }
 }

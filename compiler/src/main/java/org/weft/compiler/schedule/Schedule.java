@@ -1,30 +1,43 @@
 package org.weft.compiler.schedule;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
-import org.weft.compiler.lower.Lowered;
+import org.weft.isa.row.Slot;
 
 /**
- * Rows by block; branch targets are still numbers of blocks.
+ * Rows by trace; branch targets are still numbers of traces.
  *
- * @param blocks in layout order
+ * @param traces the one that the program begins with first
  */
-public record Schedule(List<Block> blocks) {
+public record Schedule(List<Trace> traces) {
   /**
-   * The rows of a block.
+   * The rows of a trace.
    *
-   * @param id the block's number
-   * @param rows each with one operation or null per lane
-   * @param next the block control goes to after the last row, or -1
+   * @param id the trace's number
+   * @param rows each with one slot or null per lane
+   * @param next the trace control goes to after the last row, or -1
    */
-  public record Block(int id, List<List<Lowered.Operation>> rows, int next) {}
+  public record Trace(int id, List<List<Placed>> rows, int next) {
+    public Trace {
+      rows = List.copyOf(rows);
+    }
+  }
+
+  /**
+   * A slot in its place.
+   *
+   * @param slot what it does
+   * @param origin the eBPF instruction it comes from, or negative
+   */
+  public record Placed(Slot slot, int origin) {}
 
   /** A row as a list in which null stands for an empty lane. */
-  static List<Lowered.Operation> row(Lowered.Operation... lanes) {
-    return Arrays.asList(lanes);
+  static List<Placed> row(Placed... lanes) {
+    return Collections.unmodifiableList(Arrays.asList(lanes.clone()));
   }
 
   public Schedule {
-    blocks = List.copyOf(blocks);
+    traces = List.copyOf(traces);
   }
 }

@@ -1,6 +1,6 @@
 package org.weft.compiler.schedule;
 
-import org.weft.compiler.lower.Lowered;
+import org.weft.compiler.ir.Graph;
 import org.weft.isa.machine.MachineSpec;
 
 /** Puts the operations of a program into rows of a machine. */
@@ -8,8 +8,9 @@ public interface Scheduler {
   /**
    * Schedules a program.
    *
-   * <p>Requires: lowered code for this machine. Ensures: rows that have the same effects under the
-   * rules of a row.
+   * <p>Requires: the SSA form. Ensures: rows that have the same effects under the rules of a row.
+   *
+   * @throws org.weft.isa.RefusedException when the machine lacks what the program needs
    */
-  Schedule run(Lowered program, MachineSpec machine);
+  Schedule run(Graph graph, MachineSpec machine);
 }

@@ -14,12 +14,48 @@ public enum Condition {
   SLT("s<"),
   SLE("s<="),
   /** The operands have a bit in common. */
-  SET("&");
+  SET("&"),
+  /** The operands have no bit in common. */
+  CLEAR("!&");
 
   private final String symbol;
 
   Condition(String symbol) {
     this.symbol = symbol;
+  }
+
+  /** The condition that holds when this one does not; null for ALWAYS. */
+  public Condition inverse() {
+    return switch (this) {
+      case ALWAYS -> null;
+      case EQ -> NE;
+      case NE -> EQ;
+      case GT -> LE;
+      case GE -> LT;
+      case LT -> GE;
+      case LE -> GT;
+      case SGT -> SLE;
+      case SGE -> SLT;
+      case SLT -> SGE;
+      case SLE -> SGT;
+      case SET -> CLEAR;
+      case CLEAR -> SET;
+    };
+  }
+
+  /** The condition that holds when the operands change places. */
+  public Condition swapped() {
+    return switch (this) {
+      case GT -> LT;
+      case GE -> LE;
+      case LT -> GT;
+      case LE -> GE;
+      case SGT -> SLT;
+      case SGE -> SLE;
+      case SLT -> SGT;
+      case SLE -> SGE;
+      default -> this;
+    };
   }
 
   /** The operator in row text. */
@@ -42,6 +78,7 @@ public enum Condition {
       case SLT -> a < b;
       case SLE -> a <= b;
       case SET -> (a & b) != 0;
+      case CLEAR -> (a & b) == 0;
     };
   }
 

@@ -62,6 +62,7 @@ public enum Opcode {
   BRANCH_SLT(73, "goto", Format.BRANCH, Unit.BRANCH, Condition.SLT),
   BRANCH_SLE(74, "goto", Format.BRANCH, Unit.BRANCH, Condition.SLE),
   BRANCH_SET(75, "goto", Format.BRANCH, Unit.BRANCH, Condition.SET),
+  BRANCH_CLEAR(76, "goto", Format.BRANCH, Unit.BRANCH, Condition.CLEAR),
 
   EXIT(80, "exit", Format.EXIT, Unit.BRANCH, Condition.ALWAYS),
   EXIT_EQ(81, "exit", Format.EXIT, Unit.BRANCH, Condition.EQ),
@@ -74,7 +75,8 @@ public enum Opcode {
   EXIT_SGE(88, "exit", Format.EXIT, Unit.BRANCH, Condition.SGE),
   EXIT_SLT(89, "exit", Format.EXIT, Unit.BRANCH, Condition.SLT),
   EXIT_SLE(90, "exit", Format.EXIT, Unit.BRANCH, Condition.SLE),
-  EXIT_SET(91, "exit", Format.EXIT, Unit.BRANCH, Condition.SET);
+  EXIT_SET(91, "exit", Format.EXIT, Unit.BRANCH, Condition.SET),
+  EXIT_CLEAR(92, "exit", Format.EXIT, Unit.BRANCH, Condition.CLEAR);
 
   /**
    * How an instruction's fields lie in its 64-bit slot word.

@@ -12,7 +12,7 @@ import org.weft.sim.map.MapContents;
  */
 final class MapDifference {
   private static final int MAX_SHOWN = 3;
-  private static final int MAX_BYTES = 64;
+  private static final int MAX_BYTES = 256;
 
   private final String name;
   private final Engine left;

@@ -239,7 +239,7 @@ final class FlatRows {
   private void effect(int number, Slot slot, boolean rename) {
     int shift = rename ? MACHINE_REGISTERS : 0;
     if (slot instanceof Slot.Alu alu) {
-      int operation = arithmetic(alu.opcode()) + (alu.is32() ? MicroOp.NARROW : 0);
+      int operation = alu.opcode().number() + (alu.is32() ? MicroOp.NARROW : 0);
       add(operation, alu.dst() + shift, alu.a(), operand(alu.b()), 0, number, slot);
     } else if (slot instanceof Slot.Load load) {
       int base = load.base() == Slot.NO_BASE ? constant(0) : load.base();
@@ -278,33 +278,5 @@ final class FlatRows {
     }
     int size = Integer.numberOfTrailingZeros(bytes);
     return packet + (region == Region.STACK ? 4 : 0) + size;
-  }
-
-  private static int arithmetic(Opcode opcode) {
-    return switch (opcode) {
-      case MOV -> MicroOp.MOV;
-      case NEG -> MicroOp.NEG;
-      case SEXT8 -> MicroOp.SEXT8;
-      case SEXT16 -> MicroOp.SEXT16;
-      case SEXT32 -> MicroOp.SEXT32;
-      case SWAP16 -> MicroOp.SWAP16;
-      case SWAP32 -> MicroOp.SWAP32;
-      case SWAP64 -> MicroOp.SWAP64;
-      case ADD -> MicroOp.ADD;
-      case SUB -> MicroOp.SUB;
-      case AND -> MicroOp.AND;
-      case OR -> MicroOp.OR;
-      case XOR -> MicroOp.XOR;
-      case HIGH -> MicroOp.HIGH;
-      case LSH -> MicroOp.LSH;
-      case RSH -> MicroOp.RSH;
-      case ARSH -> MicroOp.ARSH;
-      case MUL -> MicroOp.MUL;
-      case DIV -> MicroOp.DIV;
-      case MOD -> MicroOp.MOD;
-      case SDIV -> MicroOp.SDIV;
-      case SMOD -> MicroOp.SMOD;
-      default -> throw new IllegalStateException("no arithmetic: " + opcode);
-    };
   }
 }

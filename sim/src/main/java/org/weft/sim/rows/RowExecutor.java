@@ -1,6 +1,7 @@
 package org.weft.sim.rows;
 
 import java.util.Arrays;
+import org.weft.isa.row.Arithmetic;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Fact;
 import org.weft.isa.row.Opcode;
@@ -13,7 +14,16 @@ final class RowExecutor {
   private static final int MAX_JUMPS_BACK = 1 << 22;
   private static final int MAX_TAIL_CALLS = 33;
   private static final Condition[] CONDITIONS = Condition.values();
+  private static final Opcode[] OPCODES = new Opcode[MicroOp.NARROW];
   private static final Fact[] FACTS = Fact.values();
+
+  static {
+    for (Opcode opcode : Opcode.values()) {
+      if (opcode.number() < MicroOp.NARROW) {
+        OPCODES[opcode.number()] = opcode;
+      }
+    }
+  }
 
   private final FlatRows code;
   private final RowMemory memory;
@@ -151,10 +161,10 @@ final class RowExecutor {
     while (true) {
       int op = ops[i];
       if (op < MicroOp.NARROW) {
-        r[dsts[i]] = wide(op, r[as[i]], r[bs[i]]);
+        r[dsts[i]] = Arithmetic.wide(OPCODES[op], r[as[i]], r[bs[i]]);
         i++;
       } else if (op < MicroOp.JUMP) {
-        r[dsts[i]] = narrow(op - MicroOp.NARROW, r[as[i]], r[bs[i]]);
+        r[dsts[i]] = Arithmetic.narrow(OPCODES[op - MicroOp.NARROW], r[as[i]], r[bs[i]]);
         i++;
       } else if (op < MicroOp.LOAD_PACKET) {
         i = taken(op, r[as[i]], r[bs[i]]) ? jump(i) : i + 1;
@@ -221,50 +231,5 @@ final class RowExecutor {
     return form < MicroOp.NARROW_JUMP
         ? CONDITIONS[form].test(a, b)
         : CONDITIONS[form - MicroOp.NARROW_JUMP].test32(a, b);
-  }
-
-  private static long wide(int op, long a, long b) {
-    return switch (op) {
-      case MicroOp.MOV -> b;
-      case MicroOp.NEG -> -b;
-      case MicroOp.SEXT8 -> (byte) b;
-      case MicroOp.SEXT16 -> (short) b;
-      case MicroOp.SEXT32 -> (int) b;
-      case MicroOp.SWAP16 -> Short.reverseBytes((short) b) & 0xffffL;
-      case MicroOp.SWAP32 -> Integer.reverseBytes((int) b) & 0xffffffffL;
-      case MicroOp.SWAP64 -> Long.reverseBytes(b);
-      case MicroOp.ADD -> a + b;
-      case MicroOp.SUB -> a - b;
-      case MicroOp.AND -> a & b;
-      case MicroOp.OR -> a | b;
-      case MicroOp.XOR -> a ^ b;
-      case MicroOp.HIGH -> a & 0xffffffffL | b << 32;
-      case MicroOp.LSH -> a << b;
-      case MicroOp.RSH -> a >>> b;
-      case MicroOp.ARSH -> a >> b;
-      case MicroOp.MUL -> a * b;
-      case MicroOp.DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
-      case MicroOp.MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
-      case MicroOp.SDIV -> b == 0 ? 0 : a / b;
-      case MicroOp.SMOD -> b == 0 ? a : a % b;
-      default -> throw new IllegalStateException("arithmetic " + op);
-    };
-  }
-
-  private static long narrow(int op, long wideA, long wideB) {
-    int a = (int) wideA;
-    int b = (int) wideB;
-    int result =
-        switch (op) {
-          case MicroOp.LSH -> a << b;
-          case MicroOp.RSH -> a >>> b;
-          case MicroOp.ARSH -> a >> b;
-          case MicroOp.DIV -> b == 0 ? 0 : Integer.divideUnsigned(a, b);
-          case MicroOp.MOD -> b == 0 ? a : Integer.remainderUnsigned(a, b);
-          case MicroOp.SDIV -> b == 0 ? 0 : a / b;
-          case MicroOp.SMOD -> b == 0 ? a : a % b;
-          default -> (int) wide(op, a, b);
-        };
-    return result & 0xffffffffL;
   }
 }

@@ -119,6 +119,7 @@ final class NaiveRows {
       case SLT -> a < b;
       case SLE -> a <= b;
       case SET -> (a & b) != 0;
+      case CLEAR -> (a & b) == 0;
     };
   }
 

@@ -1,0 +1,22 @@
+package org.weft.compiler.pass;
+
+import java.util.List;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
+
+/**
+ * What passes know beside the graph.
+ *
+ * @param machine the machine that is compiled for
+ * @param maps the object's maps; a handle is the index plus 1
+ */
+public record PassContext(MachineSpec machine, List<MapDefinition> maps) {
+  public PassContext {
+    maps = List.copyOf(maps);
+  }
+
+  /** The map of a handle, or null when the number is none. */
+  public MapDefinition map(long handle) {
+    return handle >= 1 && handle <= maps.size() ? maps.get((int) handle - 1) : null;
+  }
+}

@@ -1,0 +1,259 @@
+package org.weft.compiler.schedule;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Value;
+import org.weft.isa.row.Region;
+import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
+
+/**
+ * What the instructions of a trace have to wait for. Arithmetic and loads may be done before the
+ * branches that lead to them, and after those that do not need them.
+ */
+final class Dependences {
+  private final TraceLowering code;
+  private final Live live;
+  private final List<Node> nodes;
+  private final Set<Long> seen = new HashSet<>();
+
+  Dependences(TraceLowering code, Live live) {
+    this.code = code;
+    this.live = live;
+    nodes = code.nodes();
+    registers();
+    control();
+    memory();
+    tailCalls();
+  }
+
+  private void edge(Node first, Node second, int rows, boolean ordered) {
+    if (first == second) {
+      return;
+    }
+    long key = ((long) first.index() << 32 | second.index()) * 4 + rows * 2 + (ordered ? 1 : 0);
+    if (seen.add(key)) {
+      first.before(second, rows, ordered);
+    }
+  }
+
+  private void registers() {
+    Map<Vreg, Node> writer = new HashMap<>();
+    Map<Vreg, List<Node>> readers = new HashMap<>();
+    for (Node node : nodes) {
+      for (Vreg use : node.uses()) {
+        if (writer.containsKey(use)) {
+          edge(writer.get(use), node, 1, false);
+        }
+        readers.computeIfAbsent(use, u -> new ArrayList<>()).add(node);
+      }
+      Vreg def = node.def();
+      if (def == null) {
+        continue;
+      }
+      for (Node reader : readers.getOrDefault(def, List.of())) {
+        edge(reader, node, 0, false);
+      }
+      if (writer.containsKey(def)) {
+        edge(writer.get(def), node, 1, false);
+      }
+      writer.put(def, node);
+      readers.remove(def);
+    }
+  }
+
+  /** The registers that hold what is needed when control leaves to a block. */
+  private Set<Vreg> needed(Block target) {
+    Set<Vreg> needed = new HashSet<>();
+    for (Value value : live.atStart(target)) {
+      if (code.globalOf(value) != null) {
+        needed.add(code.globalOf(value));
+      }
+    }
+    for (Value phi : target.phis()) {
+      if (code.globalOf(phi) != null) {
+        needed.add(code.globalOf(phi));
+      }
+    }
+    return needed;
+  }
+
+  private void control() {
+    Node previous = null;
+    List<Node> effects = new ArrayList<>();
+    Map<Node, Set<Vreg>> neededAt = new HashMap<>();
+    for (TraceLowering.Departure departure : code.departures()) {
+      if (departure.branch() != null) {
+        Block target = departure.target();
+        neededAt.put(departure.branch(), target == null ? Set.of() : needed(target));
+      }
+    }
+    List<Node> branches = new ArrayList<>();
+    List<Node> writers = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node.isControl()) {
+        if (previous != null) {
+          edge(previous, node, 0, true);
+        }
+        effects.forEach(effect -> edge(effect, node, 0, true));
+        effects.clear();
+        Set<Vreg> needed = neededAt.get(node);
+        for (Node writer : writers) {
+          if (needed.contains(writer.def())) {
+            edge(writer, node, 0, true);
+          }
+        }
+        branches.add(node);
+        previous = node;
+        continue;
+      }
+      if (node.isEffect()) {
+        effects.add(node);
+        if (previous != null) {
+          edge(previous, node, 0, true);
+        }
+      }
+      if (node.def() != null) {
+        writers.add(node);
+        // The last branch that needs the old content comes behind all others.
+        for (int i = branches.size() - 1; i >= 0; i--) {
+          if (neededAt.get(branches.get(i)).contains(node.def())) {
+            edge(branches.get(i), node, 0, true);
+            break;
+          }
+        }
+      }
+    }
+  }
+
+  /** Where an access goes, with the version of its base register. */
+  private record Place(Region region, Vreg base, int version, int offset, int bytes) {
+    boolean isApart(Place other) {
+      if (region != other.region) {
+        return true;
+      }
+      boolean sameBase = base == other.base && version == other.version;
+      return sameBase && (offset + bytes <= other.offset || other.offset + other.bytes <= offset);
+    }
+  }
+
+  private void memory() {
+    Map<Vreg, Integer> versions = new HashMap<>();
+    Map<Node, Place> places = new HashMap<>();
+    List<Node> earlier = new ArrayList<>();
+    for (Node node : nodes) {
+      if (node.region() != null) {
+        places.put(node, place(node, versions));
+      }
+      if (node.region() != null || node.isCall() || node.readsFact()) {
+        for (Node other : earlier) {
+          int rows = distance(other, node, places);
+          if (rows >= 0) {
+            edge(other, node, rows, false);
+          }
+        }
+        earlier.add(node);
+      }
+      if (node.def() != null) {
+        versions.merge(node.def(), 1, Integer::sum);
+      }
+    }
+  }
+
+  private static Place place(Node node, Map<Vreg, Integer> versions) {
+    Slot slot = node.template();
+    boolean based = true;
+    int offset;
+    int bytes;
+    if (slot instanceof Slot.Load load) {
+      based = load.base() != Slot.NO_BASE;
+      offset = load.offset();
+      bytes = load.bytes();
+    } else if (slot instanceof Slot.Store store) {
+      based = store.base() != Slot.NO_BASE;
+      offset = store.offset();
+      bytes = store.bytes();
+    } else {
+      offset = ((Slot.Atomic) slot).offset();
+      bytes = ((Slot.Atomic) slot).is32() ? 4 : 8;
+    }
+    Vreg base = based ? node.uses().get(0) : null;
+    return new Place(node.region(), base, versions.getOrDefault(base, 0), offset, bytes);
+  }
+
+  /** Rows that the second of two has to keep from the first; negative when they may be swapped. */
+  private static int distance(Node first, Node second, Map<Node, Place> places) {
+    if (first.isCall() && second.isCall()) {
+      return 1;
+    }
+    if (first.isCall()) {
+      return aroundCall(first, second, true);
+    }
+    if (second.isCall()) {
+      return aroundCall(second, first, false);
+    }
+    if (first.readsFact() || second.readsFact()) {
+      return -1;
+    }
+    if (first.region() == Region.MAP && second.region() == Region.MAP) {
+      return 1;
+    }
+    boolean firstWrites = !(first.template() instanceof Slot.Load);
+    boolean secondWrites = !(second.template() instanceof Slot.Load);
+    if (!firstWrites && !secondWrites || places.get(first).isApart(places.get(second))) {
+      return -1;
+    }
+    return firstWrites ? 1 : 0;
+  }
+
+  /** How an access or read of a fact and a call keep their order. */
+  private static int aroundCall(Node call, Node other, boolean callFirst) {
+    if (call.isTailCall()) {
+      return 1;
+    }
+    if (call.movesBounds()) {
+      boolean concerned = other.readsFact() || other.region() == Region.PACKET;
+      return concerned ? 1 : other.region() == Region.MAP ? 1 : -1;
+    }
+    if (other.readsFact()) {
+      return -1;
+    }
+    boolean writes = !(other.template() instanceof Slot.Load);
+    if (other.region() == Region.MAP) {
+      // What others may write is not moved across calls.
+      return callFirst || writes ? 1 : 0;
+    }
+    HelperFunction helper = call.helper();
+    boolean callWrites =
+        helper == HelperFunction.XDP_LOAD_BYTES || helper == HelperFunction.XDP_STORE_BYTES;
+    boolean callReads =
+        callWrites || helper == HelperFunction.PERF_EVENT_OUTPUT || readsMemory(helper);
+    if (callFirst) {
+      return callWrites ? 1 : callReads && writes ? 0 : -1;
+    }
+    return writes && callReads ? 1 : callWrites ? 0 : -1;
+  }
+
+  private static boolean readsMemory(HelperFunction helper) {
+    return helper.args().stream().anyMatch(HelperFunction.Arg::isMemory);
+  }
+
+  private void tailCalls() {
+    for (Node call : nodes) {
+      if (call.isTailCall()) {
+        for (Node other : nodes) {
+          if (other.index() < call.index() && !other.isControl() && other.isEffect()) {
+            edge(other, call, 0, true);
+          } else if (other.index() > call.index()) {
+            edge(call, other, 1, false);
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package org.weft.compiler.schedule;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Region;
+import org.weft.isa.row.Slot;
+import org.weft.isa.row.Unit;
+import org.weft.isa.xdp.HelperFunction;
+
+/** An instruction of a trace, with virtual registers, and what it has to wait for. */
+final class Node {
+  /** Makes the slot once registers are known. */
+  interface Maker {
+    Slot make(int dst, int... uses);
+  }
+
+  /**
+   * That one node waits for another.
+   *
+   * @param to the node that waits
+   * @param rows rows between the two: 0 or 1
+   * @param ordered in the same row, whether it must stand in a later slot
+   */
+  record Edge(Node to, int rows, boolean ordered) {}
+
+  private final int index;
+  private final Maker maker;
+  private final Vreg def;
+  private final List<Vreg> uses;
+  private final int origin;
+  private final Slot template;
+  private final List<Edge> followers = new ArrayList<>();
+  private int waiting;
+  private int earliest;
+  private double priority;
+  private int row = -1;
+
+  Node(int index, Maker maker, Vreg def, List<Vreg> uses, int origin) {
+    this.index = index;
+    this.maker = maker;
+    this.def = def;
+    this.uses = List.copyOf(uses);
+    this.origin = origin;
+    template = maker.make(0, new int[uses.size()]);
+  }
+
+  /** Place in the trace's original order. */
+  int index() {
+    return index;
+  }
+
+  /** The register written, or null. */
+  Vreg def() {
+    return def;
+  }
+
+  List<Vreg> uses() {
+    return uses;
+  }
+
+  int origin() {
+    return origin;
+  }
+
+  /** The slot, with registers that mean nothing. */
+  Slot template() {
+    return template;
+  }
+
+  Slot slot() {
+    int[] registers = uses.stream().mapToInt(Vreg::physical).toArray();
+    return maker.make(def == null ? 0 : def.physical(), registers);
+  }
+
+  Unit unit() {
+    return template.opcode().unit();
+  }
+
+  Region region() {
+    return template.region();
+  }
+
+  boolean isControl() {
+    return unit() == Unit.BRANCH;
+  }
+
+  boolean isCall() {
+    return unit() == Unit.CALL;
+  }
+
+  boolean isTailCall() {
+    return template.opcode() == Opcode.TAIL_CALL;
+  }
+
+  /** Whether it must not happen when control left before it. */
+  boolean isEffect() {
+    return isCall() || template instanceof Slot.Store || template instanceof Slot.Atomic;
+  }
+
+  boolean movesBounds() {
+    return template instanceof Slot.Call call && call.helper().movesPacketBounds();
+  }
+
+  boolean readsFact() {
+    return template instanceof Slot.ReadFact || template.comparedFact() != null;
+  }
+
+  /** The helper that it calls, or null. */
+  HelperFunction helper() {
+    return template instanceof Slot.Call call ? call.helper() : null;
+  }
+
+  List<Edge> followers() {
+    return followers;
+  }
+
+  /** Makes another node wait for this one. */
+  void before(Node other, int rows, boolean ordered) {
+    followers.add(new Edge(other, rows, ordered));
+    other.waiting++;
+  }
+
+  int waiting() {
+    return waiting;
+  }
+
+  void waitedFor(int until) {
+    waiting--;
+    earliest = Math.max(earliest, until);
+  }
+
+  /** The first row that it may stand in. */
+  int earliest() {
+    return earliest;
+  }
+
+  double priority() {
+    return priority;
+  }
+
+  void setPriority(double value) {
+    priority = value;
+  }
+
+  int row() {
+    return row;
+  }
+
+  void setRow(int value) {
+    row = value;
+  }
+}

@@ -1,0 +1,161 @@
+package org.weft.compiler.schedule;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.Value;
+import org.weft.isa.RefusedException;
+import org.weft.isa.machine.MachineSpec;
+
+/**
+ * Where values that live across traces are kept: in a machine register, or on the stack below the
+ * program's own. Two that are needed in one trace get different places.
+ */
+final class Registers {
+  private static final int SLOT_BYTES = 8;
+
+  /** Registers for what lives in one trace only, over all banks. */
+  private static final int LOCALS = 10;
+
+  private final Graph graph;
+  private final MachineSpec machine;
+  private final Map<Value, Set<Trace>> reach = new LinkedHashMap<>();
+  private final Map<Trace, Set<Integer>> taken = new HashMap<>();
+  private final Map<Value, Vreg> registers = new HashMap<>();
+  private final Map<Value, Integer> spilled = new HashMap<>();
+  private int spillSlots;
+
+  Registers(
+      Graph graph,
+      MachineSpec machine,
+      TraceFormation formation,
+      Live live,
+      Likelihoods likelihoods) {
+    this.graph = graph;
+    this.machine = machine;
+    Map<Block, Trace> traceOf = new HashMap<>();
+    for (Trace trace : formation.traces()) {
+      trace.blocks().forEach(block -> traceOf.put(block, trace));
+      taken.put(trace, new LinkedHashSet<>());
+    }
+    for (Trace trace : formation.traces()) {
+      // What is needed at the start was made elsewhere.
+      live.atStart(trace.head()).forEach(value -> reach(value, trace, traceOf));
+      for (Value phi : trace.head().phis()) {
+        reach(phi, trace, traceOf);
+        for (Block predecessor : trace.head().predecessors()) {
+          reach.get(phi).add(traceOf.get(predecessor));
+        }
+      }
+    }
+    assign(likelihoods);
+  }
+
+  private void reach(Value value, Trace trace, Map<Block, Trace> traceOf) {
+    Set<Trace> traces = reach.computeIfAbsent(value, v -> new LinkedHashSet<>());
+    traces.add(trace);
+    traces.add(traceOf.get(value.block()));
+  }
+
+  private void assign(Likelihoods likelihoods) {
+    List<Value> order = new ArrayList<>(reach.keySet());
+    Map<Value, Double> weight = new HashMap<>();
+    for (Value value : order) {
+      double sum = 0;
+      for (Trace trace : reach.get(value)) {
+        sum += likelihoods.frequency(trace.head());
+      }
+      weight.put(value, sum / reach.get(value).size());
+    }
+    order.sort(Comparator.comparingDouble((Value value) -> -weight.get(value)));
+    int[] load = new int[machine.lanes()];
+    for (Value value : order) {
+      int register = choose(reach.get(value), load);
+      if (register < 0) {
+        spilled.put(value, newSpillSlot());
+        continue;
+      }
+      load[machine.laneOf(register)]++;
+      registers.put(value, Vreg.global(register));
+      reach.get(value).forEach(trace -> taken.get(trace).add(register));
+    }
+  }
+
+  /** A register that none of the traces uses yet, of the bank that is used least. */
+  private int choose(Set<Trace> traces, int[] load) {
+    int best = -1;
+    double least = Double.MAX_VALUE;
+    int spare = Math.max(1, (LOCALS + machine.lanes() - 1) / machine.lanes());
+    for (int register = machine.registers() - 1; register >= 0; register--) {
+      int lane = machine.laneOf(register);
+      int size = (machine.registers() - lane + machine.lanes() - 1) / machine.lanes();
+      int most = 0;
+      boolean free = true;
+      for (Trace trace : traces) {
+        Set<Integer> used = taken.get(trace);
+        free &= !used.contains(register);
+        int inBank = 0;
+        for (int other : used) {
+          inBank += machine.laneOf(other) == lane ? 1 : 0;
+        }
+        most = Math.max(most, inBank);
+      }
+      int limit = size - Math.min(spare, (size + 1) / 2);
+      double cost = most + load[lane] * 0.01;
+      if (free && most < limit && cost < least) {
+        least = cost;
+        best = register;
+      }
+    }
+    return best;
+  }
+
+  /** The register of a value that lives across traces; null when it does not, or is spilled. */
+  Vreg of(Value value) {
+    return registers.get(value);
+  }
+
+  boolean isGlobal(Value value) {
+    return reach.containsKey(value);
+  }
+
+  /** The stack address of a spilled value, or -1. */
+  int spillAddress(Value value) {
+    return spilled.getOrDefault(value, -1);
+  }
+
+  /** The registers that a trace may not use for its own values. */
+  Set<Integer> taken(Trace trace) {
+    return taken.get(trace);
+  }
+
+  /**
+   * Room on the stack for one more value; its address.
+   *
+   * @throws RefusedException when there is none
+   */
+  int newSpillSlot() {
+    spillSlots++;
+    int address = graph.stackFloor() - SLOT_BYTES * spillSlots;
+    if (address < 0) {
+      throw new RefusedException(
+          "program "
+              + graph.name()
+              + ": needs more registers than machine "
+              + machine.name()
+              + " has ("
+              + machine.registers()
+              + "), and its stack of "
+              + machine.stackBytes()
+              + " bytes has no room for the rest; use a machine with more of either");
+    }
+    return address;
+  }
+}
