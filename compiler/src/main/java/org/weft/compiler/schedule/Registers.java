@@ -11,6 +11,7 @@ import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Value;
+import org.weft.compiler.profile.Likelihoods;
 import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
 

@@ -10,6 +10,7 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
+import org.weft.compiler.profile.Likelihoods;
 
 /**
  * Cuts a graph into traces: from each head along the likely successor, as long as nothing else

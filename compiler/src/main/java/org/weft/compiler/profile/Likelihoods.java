@@ -1,4 +1,4 @@
-package org.weft.compiler.schedule;
+package org.weft.compiler.profile;
 
 import java.util.HashMap;
 import java.util.List;

@@ -1,0 +1,198 @@
+package org.weft.compiler.pass;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Dominators;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.Terminator;
+import org.weft.compiler.ir.Value;
+import org.weft.compiler.profile.Likelihoods;
+
+/**
+ * Gives the likely predecessor of a block where paths meet a copy of its own, so that a trace goes
+ * on there and what the path implies is known. Small blocks that a constant decides are always
+ * copied; the others as long as the program does not grow beyond its budget.
+ */
+public final class TailDuplication implements Pass {
+  /** How much larger than before the program may become, in instructions. */
+  private final double growth;
+
+  private final int most;
+
+  /** The pass with a budget: a share of the program, and instructions in any case. */
+  public TailDuplication(double growth, int most) {
+    this.growth = growth;
+    this.most = most;
+  }
+
+  @Override
+  public String name() {
+    return "duplicate";
+  }
+
+  private record Candidate(Block block, Block predecessor, double gain) {}
+
+  @Override
+  public int run(Graph graph, PassContext context) {
+    int budget = (int) (size(graph) * growth) + most;
+    int copied = 0;
+    while (budget > 0) {
+      Candidate best = best(graph, budget);
+      if (best == null) {
+        break;
+      }
+      budget -= size(best.block());
+      duplicate(graph, best.block(), best.predecessor());
+      copied++;
+      for (Pass pass : List.of(new Simplification(), new ImpliedBranches(), new Simplification())) {
+        pass.run(graph, context);
+      }
+    }
+    return copied;
+  }
+
+  private static int size(Graph graph) {
+    return graph.blocks().stream().mapToInt(TailDuplication::size).sum();
+  }
+
+  private static int size(Block block) {
+    return block.values().size() + (block.terminator() instanceof Terminator.Branch ? 1 : 0);
+  }
+
+  private static Candidate best(Graph graph, int budget) {
+    Likelihoods likelihoods = new Likelihoods(graph);
+    Dominators dominators = new Dominators(graph);
+    List<Candidate> candidates = new ArrayList<>();
+    for (Block block : graph.blocks()) {
+      if (block.predecessors().size() < 2 || block == graph.entry() || size(block) > budget) {
+        continue;
+      }
+      if (isExit(block)) {
+        continue;
+      }
+      Block likely = null;
+      double most = 0;
+      boolean loop = false;
+      for (Block predecessor : block.predecessors()) {
+        loop |= dominators.dominates(block, predecessor);
+        double frequency = likelihoods.frequency(predecessor) * likelihoods.of(predecessor, block);
+        if (frequency > most) {
+          most = frequency;
+          likely = predecessor;
+        }
+      }
+      if (!loop && likely != null) {
+        candidates.add(new Candidate(block, likely, most / (2 + size(block))));
+      }
+    }
+    return candidates.stream().max(Comparator.comparingDouble(Candidate::gain)).orElse(null);
+  }
+
+  private static boolean isExit(Block block) {
+    return block.values().isEmpty() && block.terminator() instanceof Terminator.Exit;
+  }
+
+  /** Copies a block for one of its predecessors. */
+  static Block duplicate(Graph graph, Block block, Block predecessor) {
+    int index = block.predecessors().indexOf(predecessor);
+    Map<Value, Value> copies = new LinkedHashMap<>();
+    for (Value phi : block.phis()) {
+      copies.put(phi, phi.operand(index));
+    }
+    Block copy = graph.newBlock();
+    for (Value value : block.values()) {
+      List<Value> operands = new ArrayList<>();
+      value.operands().forEach(operand -> operands.add(copies.getOrDefault(operand, operand)));
+      Value other = graph.value(value.operation(), operands, value.origin());
+      copy.add(other);
+      copies.put(value, other);
+    }
+    List<List<Value>> incoming = new ArrayList<>();
+    for (Block successor : block.successors()) {
+      int at = successor.predecessors().indexOf(block);
+      List<Value> operands = new ArrayList<>();
+      for (Value phi : successor.phis()) {
+        operands.add(copies.getOrDefault(phi.operand(at), phi.operand(at)));
+      }
+      incoming.add(operands);
+    }
+    copy.leave(copied(block.terminator(), copies));
+    for (int i = 0; i < incoming.size(); i++) {
+      Block successor = block.successors().get(i);
+      for (int j = 0; j < incoming.get(i).size(); j++) {
+        successor.phis().get(j).addOperand(incoming.get(i).get(j));
+      }
+    }
+    predecessor.leave(predecessor.terminator().redirected(block, copy));
+    repair(graph, block, copy, copies);
+    return copy;
+  }
+
+  private static Terminator copied(Terminator terminator, Map<Value, Value> copies) {
+    if (terminator instanceof Terminator.Branch branch) {
+      return branch.comparing(
+          branch.condition(),
+          branch.is32(),
+          copies.getOrDefault(branch.a(), branch.a()),
+          copies.getOrDefault(branch.b(), branch.b()));
+    } else if (terminator instanceof Terminator.Exit exit) {
+      return new Terminator.Exit(
+          copies.getOrDefault(exit.verdict(), exit.verdict()), exit.origin());
+    }
+    return terminator;
+  }
+
+  /** Uses of the block's values elsewhere may now be reached from either copy. */
+  private static void repair(Graph graph, Block block, Block copy, Map<Value, Value> copies) {
+    Map<Value, SsaRepair> variables = new HashMap<>();
+    copies.forEach(
+        (value, other) ->
+            variables.put(
+                value, new SsaRepair(graph, Map.of(block, value, copy, other), graph.constant(0))));
+    Set<Value> own = new HashSet<>(copies.keySet());
+    for (Block user : List.copyOf(graph.blocks())) {
+      if (user != block && user != copy) {
+        for (Value value : user.values()) {
+          replace(value, user, own, variables);
+        }
+        user.leave(replaced(user, own, variables));
+      }
+      for (Value phi : List.copyOf(user.phis())) {
+        for (int i = 0; i < phi.size() && i < user.predecessors().size(); i++) {
+          Block from = user.predecessors().get(i);
+          Value operand = phi.operand(i);
+          if (own.contains(operand) && from != block && from != copy) {
+            phi.setOperand(i, variables.get(operand).atEnd(from));
+          }
+        }
+      }
+    }
+  }
+
+  private static void replace(
+      Value value, Block user, Set<Value> own, Map<Value, SsaRepair> variables) {
+    for (int i = 0; i < value.size(); i++) {
+      Value operand = value.operand(i);
+      if (own.contains(operand)) {
+        value.setOperand(i, variables.get(operand).atStart(user));
+      }
+    }
+  }
+
+  private static Terminator replaced(Block user, Set<Value> own, Map<Value, SsaRepair> variables) {
+    Map<Value, Value> now = new HashMap<>();
+    for (Value operand : user.terminator().operands()) {
+      if (own.contains(operand)) {
+        now.put(operand, variables.get(operand).atStart(user));
+      }
+    }
+    return now.isEmpty() ? user.terminator() : copied(user.terminator(), now);
+  }
+}

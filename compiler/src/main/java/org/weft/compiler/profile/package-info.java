@@ -1,0 +1,2 @@
+/** How often control goes where. */
+package org.weft.compiler.profile;
