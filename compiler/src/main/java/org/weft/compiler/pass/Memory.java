@@ -89,6 +89,7 @@ final class Memory {
   static boolean writes(HelperFunction helper, Region region) {
     return switch (region) {
       case PACKET -> helper.movesPacketBounds() || helper == HelperFunction.XDP_STORE_BYTES;
+      case REGISTER -> false;
       case STACK, ARGUMENT -> helper == HelperFunction.XDP_LOAD_BYTES;
       case MAP -> true;
     };

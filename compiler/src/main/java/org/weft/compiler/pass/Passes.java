@@ -8,10 +8,16 @@ public final class Passes {
   public static final List<Pass> ALL =
       List.of(
           new Simplification(),
+          new StackValues(),
+          new Simplification(),
           new Numbering(),
+          new WideLoads(),
           new ImpliedBranches(),
           new Simplification(),
-          new TailDuplication(0, 0),
+          new AtomicFusion(),
+          new StackStores(),
+          new WideStores(),
+          new SwapFusion(),
           new Numbering(),
           new Simplification());
 

@@ -87,6 +87,7 @@ public final class ImageCheck {
         require(alu.opcode() != Opcode.SWAP64, "swap64 has no 32-bit form");
       }
       Region region = slot.region();
+      require(region != Region.REGISTER, "loads or stores in a register");
       if (region == Region.MAP) {
         shared++;
       } else if (region != null) {

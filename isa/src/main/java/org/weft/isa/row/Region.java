@@ -13,7 +13,12 @@ public enum Region {
   /** Map values, shared by all cores; an address is what a lookup returned. */
   MAP("map"),
   /** The memory argument of {@code weft exec}; no packet program has one. */
-  ARGUMENT("arg");
+  ARGUMENT("arg"),
+  /**
+   * The register itself, for the memory argument of a call: its eight bytes are what is read, the
+   * lowest first. No load or store goes there.
+   */
+  REGISTER("reg");
 
   private static final Region[] ALL = values();
 

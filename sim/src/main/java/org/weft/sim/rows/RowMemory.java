@@ -15,6 +15,9 @@ final class RowMemory {
   static final long ARGUMENT_BASE = 1L << 32;
 
   final byte[] stack;
+  private final byte[] one = new byte[8];
+  private final byte[] other = new byte[8];
+  private byte[] scratch = one;
   private final byte[] argument;
   private final MapTable maps;
   PacketBuffer packet;
@@ -68,6 +71,15 @@ final class RowMemory {
   boolean resolve(Region region, long address, int bytes) {
     long offset = address;
     switch (region) {
+      case REGISTER -> {
+        // Two, since a call may have a key and a value in registers.
+        scratch = scratch == one ? other : one;
+        array = scratch;
+        Little.LONG.set(array, 0, address);
+        start = 0;
+        end = 8;
+        offset = 0;
+      }
       case PACKET -> {
         array = packet.bytes;
         start = packet.dataMeta;

@@ -1,0 +1,143 @@
+package org.weft.compiler.pass;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.Operation;
+import org.weft.compiler.ir.Value;
+import org.weft.isa.row.Region;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+
+/** Who reads and writes which bytes of the stack. */
+final class StackUse {
+  /**
+   * One use of bytes of the stack.
+   *
+   * @param value the load, store, atomic or call
+   * @param from first byte
+   * @param to byte behind the last one
+   */
+  record Bytes(Value value, int from, int to) {
+    boolean overlaps(int start, int end) {
+      return from < end && start < to;
+    }
+  }
+
+  private final PassContext context;
+  private final List<Bytes> loads = new ArrayList<>();
+  private final List<Bytes> stores = new ArrayList<>();
+  private final List<Bytes> callReads = new ArrayList<>();
+  private final List<Bytes> callWrites = new ArrayList<>();
+  private final List<Bytes> atomics = new ArrayList<>();
+  private boolean wildRead;
+  private boolean wildWrite;
+
+  StackUse(Graph graph, PassContext context) {
+    this.context = context;
+    for (Block block : graph.blocks()) {
+      block.values().forEach(this::add);
+    }
+  }
+
+  List<Bytes> loads() {
+    return loads;
+  }
+
+  List<Bytes> stores() {
+    return stores;
+  }
+
+  /** Bytes that calls read, each with its call. */
+  List<Bytes> callReads() {
+    return callReads;
+  }
+
+  List<Bytes> callWrites() {
+    return callWrites;
+  }
+
+  List<Bytes> atomics() {
+    return atomics;
+  }
+
+  /** Whether something reads where it cannot be told. */
+  boolean hasWildRead() {
+    return wildRead;
+  }
+
+  /** Whether something writes where it cannot be told. */
+  boolean hasWildWrite() {
+    return wildWrite;
+  }
+
+  private void add(Value value) {
+    Operation operation = value.operation();
+    if (operation.region() == Region.STACK) {
+      access(value, operation);
+    } else if (operation instanceof Operation.Call call && call.regions().contains(Region.STACK)) {
+      call(value, call);
+    }
+  }
+
+  private void access(Value value, Operation operation) {
+    boolean load = operation instanceof Operation.Load;
+    if (!value.operand(0).isConstant()) {
+      wildRead |= !(operation instanceof Operation.Store);
+      wildWrite |= !load;
+      return;
+    }
+    int from = (short) (value.operand(0).constant() + operation.offset());
+    Bytes bytes = new Bytes(value, from, from + operation.bytes());
+    if (load) {
+      loads.add(bytes);
+    } else {
+      (operation instanceof Operation.Store ? stores : atomics).add(bytes);
+    }
+  }
+
+  private void call(Value value, Operation.Call call) {
+    int region = 0;
+    int operand = 0;
+    for (HelperFunction.Arg arg : call.helper().args()) {
+      if (arg == HelperFunction.Arg.CONTEXT) {
+        continue;
+      }
+      if (arg.isMemory() && call.regions().get(region++) == Region.STACK) {
+        argument(value, call, arg, operand);
+      }
+      operand++;
+    }
+  }
+
+  private void argument(Value value, Operation.Call call, HelperFunction.Arg arg, int operand) {
+    boolean writes = arg == HelperFunction.Arg.WRITABLE_MEMORY;
+    Value address = value.operand(operand);
+    int size = size(value, call, arg, operand);
+    if (!address.isConstant()) {
+      wildRead = true;
+      wildWrite |= writes;
+      return;
+    }
+    int from = (short) address.constant();
+    int to = size < 0 ? context.machine().stackBytes() : from + size;
+    (writes ? callWrites : callReads).add(new Bytes(value, from, to));
+  }
+
+  /** Bytes of a memory argument, or negative when they are not known. */
+  private int size(Value value, Operation.Call call, HelperFunction.Arg arg, int operand) {
+    if (arg == HelperFunction.Arg.KEY || arg == HelperFunction.Arg.VALUE) {
+      Value handle = value.operand(call.helper().args().indexOf(HelperFunction.Arg.MAP));
+      MapDefinition map = handle.isConstant() ? context.map(handle.constant()) : null;
+      if (map == null) {
+        return -1;
+      }
+      long size = arg == HelperFunction.Arg.KEY ? map.keySize() : map.valueSize();
+      return (int) Math.min(size, Short.MAX_VALUE);
+    }
+    Value size = value.operand(operand + 1);
+    boolean known = size.isConstant() && size.constant() >= 0 && size.constant() < Short.MAX_VALUE;
+    return known ? (int) size.constant() : -1;
+  }
+}
