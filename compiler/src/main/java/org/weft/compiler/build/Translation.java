@@ -86,7 +86,7 @@ final class Translation {
       load(load, access);
     } else if (instruction instanceof Instruction.Store store) {
       add(
-          new Operation.Store(access.regions().get(0), store.offset(), store.bytes(), false),
+          new Operation.Store(access.regions().get(0), 0, store.offset(), store.bytes(), false),
           register(store.base()),
           operand(store.value()));
     } else if (instruction instanceof Instruction.Atomic atomic) {
@@ -168,7 +168,7 @@ final class Translation {
     }
     Region region = access.regions().get(0);
     Operation operation =
-        new Operation.Load(region, load.offset(), load.bytes(), load.signed(), false);
+        new Operation.Load(region, 0, load.offset(), load.bytes(), load.signed(), false);
     set(load.dst(), add(operation, register(load.base())));
   }
 
@@ -209,7 +209,7 @@ final class Translation {
           case CMPXCHG -> Opcode.ATOMIC_CMPXCHG;
         };
     Operation operation =
-        new Operation.Atomic(opcode, !atomic.is64(), atomic.fetch(), region, atomic.offset());
+        new Operation.Atomic(opcode, !atomic.is64(), atomic.fetch(), region, 0, atomic.offset());
     List<Value> operands = new ArrayList<>();
     operands.add(register(atomic.base()));
     operands.add(register(atomic.src()));

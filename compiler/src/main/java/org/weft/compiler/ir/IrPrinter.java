@@ -94,7 +94,7 @@ public final class IrPrinter {
   private static String place(Value value) {
     Operation operation = value.operation();
     int offset = operation.offset();
-    String region = operation.region().label();
+    String region = operation.region().label() + (operation.map() == 0 ? "" : operation.map());
     if (value.operand(0).isConstant(0)) {
       return region + "[" + offset + "]";
     }

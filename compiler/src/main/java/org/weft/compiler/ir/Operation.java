@@ -27,15 +27,20 @@ public sealed interface Operation {
   /** No operand. */
   record ReadFact(Fact fact) implements Operation {}
 
-  /** Operand: the base address. */
-  record Load(Region region, int offset, int bytes, boolean signed, boolean swapped)
+  /**
+   * Operand: the base address.
+   *
+   * @param map handle of the map whose value it is, or 0 when the address says it
+   */
+  record Load(Region region, int map, int offset, int bytes, boolean signed, boolean swapped)
       implements Operation {}
 
   /** Operands: base address, value. */
-  record Store(Region region, int offset, int bytes, boolean swapped) implements Operation {}
+  record Store(Region region, int map, int offset, int bytes, boolean swapped)
+      implements Operation {}
 
   /** Operands: base address, value, and for CMPXCHG what memory is compared with. */
-  record Atomic(Opcode opcode, boolean is32, boolean fetch, Region region, int offset)
+  record Atomic(Opcode opcode, boolean is32, boolean fetch, Region region, int map, int offset)
       implements Operation {}
 
   /** Operands: the helper's arguments, without the context. */
@@ -73,6 +78,27 @@ public sealed interface Operation {
       return store.region;
     }
     return this instanceof Atomic atomic ? atomic.region : null;
+  }
+
+  /** The map that a load, store or atomic names, or 0. */
+  default int map() {
+    if (this instanceof Load load) {
+      return load.map;
+    } else if (this instanceof Store store) {
+      return store.map;
+    }
+    return ((Atomic) this).map;
+  }
+
+  /** The same access elsewhere. */
+  default Operation at(int newMap, int newOffset) {
+    if (this instanceof Load o) {
+      return new Load(o.region, newMap, newOffset, o.bytes, o.signed, o.swapped);
+    } else if (this instanceof Store o) {
+      return new Store(o.region, newMap, newOffset, o.bytes, o.swapped);
+    }
+    Atomic o = (Atomic) this;
+    return new Atomic(o.opcode, o.is32, o.fetch, o.region, newMap, newOffset);
   }
 
   /** The offset of a load, store or atomic. */

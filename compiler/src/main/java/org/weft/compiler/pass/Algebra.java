@@ -46,31 +46,50 @@ final class Algebra {
   private boolean address(Value value) {
     Operation operation = value.operation();
     Value base = value.operand(0);
-    boolean local = operation.region() == Region.PACKET || operation.region() == Region.STACK;
-    long part = base.isConstant() ? (local ? base.constant() : 0) : Sum.of(base).constant();
-    if (part == 0) {
+    Sum sum = base.isConstant() ? new Sum(graph.constant(0), base.constant()) : Sum.of(base);
+    long part = sum.constant();
+    if (part == 0 || operation.region() == Region.ARGUMENT) {
       return false;
+    }
+    if (operation.region() != Region.MAP) {
+      // Sixteen bits of an address in packet and stack count.
+      return at(value, 0, (short) (operation.offset() + part), sum.base());
+    }
+    if (operation.map() == 0 && part >>> 32 != 0) {
+      return inMap(value, sum);
     }
     long offset = operation.offset() + part;
-    // Sixteen bits of an address in packet and stack count, all of one in a map value.
-    if (!local && offset != (short) offset) {
-      return false;
-    }
-    Value rest = base.isConstant() ? graph.constant(0) : Sum.of(base).base();
+    return offset == (short) offset
+        && (part >>> 32 == 0 || part == (int) part)
+        && !(sum.base().isConstant() && operation.map() == 0)
+        && at(value, operation.map(), (int) offset, sum.base());
+  }
+
+  private static boolean at(Value value, int map, int offset, Value base) {
     List<Value> operands = new java.util.ArrayList<>(value.operands());
-    operands.set(0, rest);
-    value.become(withOffset(operation, (short) offset), operands);
+    operands.set(0, base);
+    value.become(value.operation().at(map, offset), operands);
     return true;
   }
 
-  static Operation withOffset(Operation operation, int offset) {
-    if (operation instanceof Operation.Load o) {
-      return new Operation.Load(o.region(), offset, o.bytes(), o.signed(), o.swapped());
-    } else if (operation instanceof Operation.Store o) {
-      return new Operation.Store(o.region(), offset, o.bytes(), o.swapped());
+  /** A known map goes into the access, too, if the rest of the address does not reach its place. */
+  private boolean inMap(Value value, Sum sum) {
+    long low = sum.constant() & MASK32;
+    long map = sum.constant() >>> 32;
+    boolean atomic = value.operation() instanceof Operation.Atomic;
+    boolean stays =
+        ranges.of(sum.base()).max() >= 0 && ranges.of(sum.base()).max() + low <= MASK32 / 2;
+    if (!stays || map >= (atomic ? 1 << 11 : 1 << 16)) {
+      return false;
     }
-    Operation.Atomic o = (Operation.Atomic) operation;
-    return new Operation.Atomic(o.opcode(), o.is32(), o.fetch(), o.region(), offset);
+    long offset = value.operation().offset() + low;
+    if (offset == (short) offset) {
+      return at(value, (int) map, (int) offset, sum.base());
+    }
+    if (sum.base().isConstant()) {
+      return at(value, (int) map, value.operation().offset(), graph.constant(low));
+    }
+    return false;
   }
 
   private boolean alu(Value value, Operation.Alu alu) {

@@ -55,13 +55,15 @@ public final class AtomicFusion implements Pass {
       boolean same =
           load.operation() instanceof Operation.Load l
               && l.region() == Region.MAP
+              && l.map() == store.map()
               && l.offset() == store.offset()
               && l.bytes() == store.bytes()
               && !l.swapped()
               && load.operand(0) == place.operand(0);
       if (same && from >= 0 && uses.isOnly(load) && quiet(values, from + 1, at)) {
         place.become(
-            new Operation.Atomic(opcode, store.bytes() == 4, false, Region.MAP, store.offset()),
+            new Operation.Atomic(
+                opcode, store.bytes() == 4, false, Region.MAP, store.map(), store.offset()),
             List.of(place.operand(0), sum.operand(1 - side)));
         return true;
       }

@@ -10,6 +10,8 @@ public final class Passes {
           new Simplification(),
           new StackValues(),
           new Simplification(),
+          new ArrayLookups(),
+          new Simplification(),
           new Numbering(),
           new WideLoads(),
           new ImpliedBranches(),

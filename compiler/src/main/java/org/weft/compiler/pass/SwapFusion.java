@@ -52,7 +52,7 @@ public final class SwapFusion implements Pass {
       return 0;
     }
     load.become(
-        new Operation.Load(old.region(), old.offset(), bytes, false, !old.swapped()),
+        new Operation.Load(old.region(), old.map(), old.offset(), bytes, false, !old.swapped()),
         load.operands());
     swap.replaceWith(load);
     return 1;
@@ -66,7 +66,7 @@ public final class SwapFusion implements Pass {
       return 0;
     }
     value.become(
-        new Operation.Store(old.region(), old.offset(), old.bytes(), !old.swapped()),
+        new Operation.Store(old.region(), old.map(), old.offset(), old.bytes(), !old.swapped()),
         List.of(value.operand(0), swap.operand(0)));
     return 1;
   }

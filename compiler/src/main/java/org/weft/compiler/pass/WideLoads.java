@@ -68,6 +68,7 @@ public final class WideLoads implements Pass {
               && (load.bytes() == 1 || load.swapped() == swapped)
               && !load.signed()
               && load.region() == first.region()
+              && load.map() == first.map()
               && part.load().operand(0) == parts.get(0).load().operand(0);
       if (!fits) {
         return false;
@@ -80,7 +81,7 @@ public final class WideLoads implements Pass {
     }
     Value wide =
         graph.value(
-            new Operation.Load(first.region(), offset, bytes, false, swapped),
+            new Operation.Load(first.region(), first.map(), offset, bytes, false, swapped),
             List.of(parts.get(0).load().operand(0)),
             parts.get(0).load().origin());
     Blocks.insertBefore(latest(parts), wide);

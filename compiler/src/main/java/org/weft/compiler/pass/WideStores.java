@@ -85,6 +85,7 @@ public final class WideStores implements Pass {
       Operation.Store b = store(second);
       boolean adjacent =
           a.region() == b.region()
+              && a.map() == b.map()
               && values.get(first).operand(0) == values.get(second).operand(0)
               && a.bytes() + b.bytes() <= MAX_BYTES
               && (a.offset() + a.bytes() == b.offset() || b.offset() + b.bytes() == a.offset());
@@ -108,6 +109,7 @@ public final class WideStores implements Pass {
         boolean touches =
             operation.region() == a.region()
                 && (a.region() == Region.MAP && !(operation instanceof Operation.Store)
+                    || operation.map() != a.map()
                     || other.operand(0) != values.get(first).operand(0)
                     || operation.offset() < a.offset() + a.bytes()
                         && a.offset() < operation.offset() + operation.bytes());
@@ -172,6 +174,7 @@ public final class WideStores implements Pass {
           || x.bytes() > 1 && x.swapped()
           || y.bytes() > 1 && y.swapped()
           || x.region() != y.region()
+          || x.map() != y.map()
           || a.operand(0) != b.operand(0)
           || x.offset() + x.bytes() != y.offset()
           || a.block() != b.block()
@@ -188,7 +191,8 @@ public final class WideStores implements Pass {
       loadPlace = from;
       Value wide =
           graph.value(
-              new Operation.Load(x.region(), x.offset(), x.bytes() + y.bytes(), false, false),
+              new Operation.Load(
+                  x.region(), x.map(), x.offset(), x.bytes() + y.bytes(), false, false),
               List.of(a.operand(0)),
               a.origin());
       added.add(wide);
@@ -208,6 +212,7 @@ public final class WideStores implements Pass {
       }
       boolean apart =
           other.operand(0) == a.operand(0)
+              && operation.map() == x.map()
               && (operation.offset() >= y.offset() + y.bytes()
                   || operation.offset() + operation.bytes() <= x.offset());
       return !apart;
@@ -220,7 +225,11 @@ public final class WideStores implements Pass {
       Value wide =
           graph.value(
               new Operation.Store(
-                  a.region(), Math.min(a.offset(), b.offset()), a.bytes() + b.bytes(), false),
+                  a.region(),
+                  a.map(),
+                  Math.min(a.offset(), b.offset()),
+                  a.bytes() + b.bytes(),
+                  false),
               List.of(old.operand(0), value),
               old.origin());
       List<Value> result = new ArrayList<>();

@@ -179,6 +179,7 @@ final class Dependences {
       offset = store.offset();
       bytes = store.bytes();
     } else {
+      based = ((Slot.Atomic) slot).base() != Slot.NO_BASE;
       offset = ((Slot.Atomic) slot).offset();
       bytes = ((Slot.Atomic) slot).is32() ? 4 : 8;
     }

@@ -48,21 +48,25 @@ public final class ScheduleChecker {
   }
 
   private static boolean mayOverlap(Slot a, Slot b) {
-    Region one = stored(a);
-    Region two = stored(b);
-    if (one == null || one != two) {
+    Written one = Written.by(a);
+    Written two = Written.by(b);
+    if (one == null || two == null || one.region != two.region) {
       return false;
     }
-    if (a instanceof Slot.Store x && b instanceof Slot.Store y && x.base() == y.base()) {
-      return x.offset() < y.offset() + y.bytes() && y.offset() < x.offset() + x.bytes();
-    }
-    return true;
+    boolean comparable = one.map == two.map && one.base == two.base;
+    return !comparable
+        || one.offset < two.offset + two.bytes && two.offset < one.offset + one.bytes;
   }
 
-  private static Region stored(Slot slot) {
-    if (slot instanceof Slot.Store store) {
-      return store.region();
+  /** The bytes that a slot writes in memory. */
+  private record Written(Region region, int map, int base, int offset, int bytes) {
+    static Written by(Slot slot) {
+      if (slot instanceof Slot.Store s) {
+        return new Written(s.region(), s.map(), s.base(), s.offset(), s.bytes());
+      } else if (slot instanceof Slot.Atomic s) {
+        return new Written(s.region(), s.map(), s.base(), s.offset(), s.is32() ? 4 : 8);
+      }
+      return null;
     }
-    return slot instanceof Slot.Atomic atomic ? atomic.region() : null;
   }
 }

@@ -323,6 +323,7 @@ final class TraceLowering {
               new Slot.Load(
                   dst,
                   load.region(),
+                  load.map(),
                   registerOf.length == 0 ? Slot.NO_BASE : registerOf[0],
                   load.offset(),
                   load.bytes(),
@@ -348,8 +349,10 @@ final class TraceLowering {
   /** The base register of an access, if it has one. */
   private List<Vreg> base(Value access) {
     Value base = access.operand(0);
-    boolean local = access.operation().region() != Region.MAP;
-    boolean none = base.isConstant(0) && local && access.operation().region() != Region.ARGUMENT;
+    Region region = access.operation().region();
+    boolean said =
+        region == Region.PACKET || region == Region.STACK || access.operation().map() != 0;
+    boolean none = base.isConstant(0) && said;
     return none ? List.of() : List.of(register(base));
   }
 
@@ -375,7 +378,8 @@ final class TraceLowering {
 
   private void store(Value value, Operation.Store store) {
     Value stored = value.operand(1);
-    Integer immediate = stored.isConstant() ? shortConstant(stored.constant(), store) : null;
+    Integer immediate =
+        stored.isConstant() && store.map() == 0 ? shortConstant(stored.constant(), store) : null;
     List<Vreg> base = base(value);
     List<Vreg> uses = new ArrayList<>(base);
     if (immediate == null) {
@@ -386,6 +390,7 @@ final class TraceLowering {
         (dst, r) ->
             new Slot.Store(
                 store.region(),
+                immediate == null ? store.map() : 0,
                 based == 0 ? Slot.NO_BASE : r[0],
                 store.offset(),
                 store.bytes(),
@@ -404,8 +409,11 @@ final class TraceLowering {
   }
 
   private void atomic(Value value, Operation.Atomic atomic, Vreg def) {
-    List<Vreg> uses = new ArrayList<>();
-    value.operands().forEach(operand -> uses.add(register(operand)));
+    List<Vreg> uses = new ArrayList<>(base(value));
+    int based = uses.size();
+    for (int i = 1; i < value.size(); i++) {
+      uses.add(register(value.operand(i)));
+    }
     add(
         (dst, r) ->
             new Slot.Atomic(
@@ -414,10 +422,11 @@ final class TraceLowering {
                 atomic.fetch(),
                 dst,
                 atomic.region(),
-                r[0],
+                atomic.map(),
+                based == 0 ? Slot.NO_BASE : r[0],
                 atomic.offset(),
-                r[1],
-                r.length > 2 ? r[2] : 0),
+                r[based],
+                r.length > based + 1 ? r[based + 1] : 0),
         def,
         uses,
         value.origin());

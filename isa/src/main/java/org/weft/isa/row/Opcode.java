@@ -99,20 +99,20 @@ public enum Opcode {
     BINARY,
     /**
      * {@code dst = region[a + offset]}: f0 = no base register, mod = region (7..5), bytes - 1
-     * (4..2), sign-extend (1), byte swap (0); imm 15..0 = signed offset.
+     * (4..2), sign-extend (1), byte swap (0); imm 31..16 = map handle or 0, 15..0 = signed offset.
      */
     LOAD,
     /**
-     * {@code region[a + offset] = b}: f0 and mod as LOAD, f1 = signed imm 31..16 in place of b; imm
-     * 15..0 = signed offset.
+     * {@code region[a + offset] = b}: f0 and mod as LOAD, f1 = signed imm 31..16 in place of b,
+     * else that is the map handle or 0; imm 15..0 = signed offset.
      */
     STORE,
     /** {@code dst = fact}: mod = fact. */
     FACT,
     /**
      * {@code dst = region[a + offset]; region[a + offset] op= b}: f1 = 32-bit, f0 = dst is written,
-     * mod = region (7..5); imm 20..16 = the register compared with (CMPXCHG), 15..0 = signed
-     * offset.
+     * mod = region (7..5), no base register (0); imm 31..21 = map handle or 0, 20..16 = the
+     * register compared with (CMPXCHG), 15..0 = signed offset.
      */
     ATOMIC,
     /**

@@ -83,20 +83,23 @@ public final class RowCodec {
     } else if (slot instanceof Slot.Load s) {
       boolean absolute = s.base() == Slot.NO_BASE;
       int mod = access(s.region(), s.bytes(), s.signed(), s.swapped());
-      return pack(
-          op, false, absolute, s.dst(), absolute ? 0 : s.base(), 0, mod, s.offset() & 0xffff);
+      int imm = s.map() << 16 | s.offset() & 0xffff;
+      return pack(op, false, absolute, s.dst(), absolute ? 0 : s.base(), 0, mod, imm);
     } else if (slot instanceof Slot.Store s) {
       boolean absolute = s.base() == Slot.NO_BASE;
       int mod = access(s.region(), s.bytes(), false, s.swapped());
-      int imm = constantOf(s.value()) << 16 | s.offset() & 0xffff;
+      int high = s.value().isRegister() ? s.map() : constantOf(s.value());
+      int imm = high << 16 | s.offset() & 0xffff;
       int base = absolute ? 0 : s.base();
       return pack(op, !s.value().isRegister(), absolute, 0, base, registerOf(s.value()), mod, imm);
     } else if (slot instanceof Slot.ReadFact s) {
       return pack(op, false, false, s.dst(), 0, 0, s.fact().ordinal(), 0);
     } else if (slot instanceof Slot.Atomic s) {
-      int imm = s.compare() << 16 | s.offset() & 0xffff;
-      int mod = s.region().ordinal() << 5;
-      return pack(op, s.is32(), s.fetch(), s.dst(), s.base(), s.value(), mod, imm);
+      boolean absolute = s.base() == Slot.NO_BASE;
+      int imm = s.map() << 21 | s.compare() << 16 | s.offset() & 0xffff;
+      int mod = s.region().ordinal() << 5 | (absolute ? 1 : 0);
+      int base = absolute ? 0 : s.base();
+      return pack(op, s.is32(), s.fetch(), s.dst(), base, s.value(), mod, imm);
     } else if (slot instanceof Slot.Call s) {
       return call(s);
     } else if (slot instanceof Slot.TailCall s) {
@@ -177,10 +180,18 @@ public final class RowCodec {
         case UNARY, BINARY -> new Slot.Alu(opcode, f1, dst, a, operand());
         case LOAD ->
             new Slot.Load(
-                dst, region(5), f0 ? Slot.NO_BASE : a, (short) imm, bytes, (mod & 2) != 0, swapped);
+                dst,
+                region(5),
+                imm >>> 16,
+                f0 ? Slot.NO_BASE : a,
+                (short) imm,
+                bytes,
+                (mod & 2) != 0,
+                swapped);
         case STORE ->
             new Slot.Store(
                 region(5),
+                f1 ? 0 : imm >>> 16,
                 f0 ? Slot.NO_BASE : a,
                 (short) imm,
                 bytes,
@@ -193,7 +204,17 @@ public final class RowCodec {
           yield new Slot.ReadFact(dst, Fact.of(mod));
         }
         case ATOMIC ->
-            new Slot.Atomic(opcode, f1, f0, dst, region(5), a, (short) imm, b, imm >>> 16 & 31);
+            new Slot.Atomic(
+                opcode,
+                f1,
+                f0,
+                dst,
+                region(5),
+                imm >>> 21,
+                swapped ? Slot.NO_BASE : a,
+                (short) imm,
+                b,
+                imm >>> 16 & 31);
         case CALL -> call();
         case TAIL_CALL -> new Slot.TailCall(a, b);
         case BRANCH -> new Slot.Branch(opcode, f1, left(), operand(), mod << 5 | dst);

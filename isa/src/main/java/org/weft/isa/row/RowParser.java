@@ -15,7 +15,7 @@ import org.weft.isa.xdp.XdpAction;
  */
 public final class RowParser {
   private static final String PLACE =
-      "(pkt|stk|map|arg)\\[(?:r(\\d+)(?: ([+-]) (\\d+))?|(-?\\d+))\\]";
+      "(pkt|stk|map|arg|reg)(\\d*)\\[(?:r(\\d+)(?: ([+-]) (\\d+))?|(-?\\d+))\\]";
   private static final String OPERAND = "(r\\d+|-?\\d+)";
 
   private static final Pattern NUMBER = Pattern.compile("^\\d+:\\s*");
@@ -80,17 +80,20 @@ public final class RowParser {
       return new Slot.Load(
           register(1),
           region(5),
-          base(6),
-          offset(7),
+          map(6, 0xffff),
+          base(7),
+          offset(8),
           bytes(2),
           !match.group(3).isEmpty(),
           match.group(4) != null);
     } else if (is(STORE)) {
-      Operand value = operand(8);
+      Operand value = operand(9);
       if (!value.isRegister()) {
         range(value.value(), 16);
       }
-      return new Slot.Store(region(3), base(4), offset(5), bytes(1), match.group(2) != null, value);
+      int map = map(4, value.isRegister() ? 0xffff : 0);
+      boolean swapped = match.group(2) != null;
+      return new Slot.Store(region(3), map, base(5), offset(6), bytes(1), swapped, value);
     } else if (is(FACT)) {
       return new Slot.ReadFact(register(1), fact(match.group(2)));
     } else if (is(ATOMIC)) {
@@ -120,9 +123,7 @@ public final class RowParser {
 
   private Slot atomic() {
     Opcode opcode = Opcode.ofMnemonic(match.group(2));
-    if (opcode == null
-        || match.group(5) == null
-        || (opcode == Opcode.ATOMIC_CMPXCHG) != (match.group(10) != null)) {
+    if (opcode == null || (opcode == Opcode.ATOMIC_CMPXCHG) != (match.group(11) != null)) {
       throw error("no instruction");
     }
     boolean fetch = match.group(1) != null;
@@ -132,10 +133,11 @@ public final class RowParser {
         fetch,
         fetch ? register(1) : 0,
         region(4),
-        base(5),
-        offset(6),
-        register(9),
-        match.group(10) == null ? 0 : register(10));
+        map(5, 0x7ff),
+        base(6),
+        offset(7),
+        register(10),
+        match.group(11) == null ? 0 : register(11));
   }
 
   private Slot call() {
@@ -236,6 +238,15 @@ public final class RowParser {
 
   private Region region(int group) {
     return Region.ofLabel(match.group(group));
+  }
+
+  private int map(int group, int most) {
+    String digits = match.group(group);
+    int map = digits.isEmpty() ? 0 : integer(digits);
+    if (map < 0 || map > most || map > 0 && !match.group(group - 1).equals("map")) {
+      throw error("map " + map + " in an instruction");
+    }
+    return map;
   }
 
   private int base(int group) {

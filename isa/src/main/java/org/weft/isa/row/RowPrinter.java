@@ -35,10 +35,10 @@ public final class RowPrinter {
       return "r" + s.dst() + " = " + name + a + " " + s.b();
     } else if (slot instanceof Slot.Load s) {
       String name = "load" + 8 * s.bytes() + (s.signed() ? "s" : "") + (s.swapped() ? "swap" : "");
-      return "r" + s.dst() + " = " + name + " " + place(s.region(), s.base(), s.offset());
+      return "r" + s.dst() + " = " + name + " " + place(s.region(), s.map(), s.base(), s.offset());
     } else if (slot instanceof Slot.Store s) {
       String name = "store" + 8 * s.bytes() + (s.swapped() ? "swap" : "");
-      return name + " " + place(s.region(), s.base(), s.offset()) + " = " + s.value();
+      return name + " " + place(s.region(), s.map(), s.base(), s.offset()) + " = " + s.value();
     } else if (slot instanceof Slot.ReadFact s) {
       return "r" + s.dst() + " = fact " + s.fact().name().toLowerCase(Locale.ROOT);
     } else if (slot instanceof Slot.Atomic s) {
@@ -48,7 +48,7 @@ public final class RowPrinter {
           + s.opcode().mnemonic()
           + (s.is32() ? ".32" : "")
           + " "
-          + place(s.region(), s.base(), s.offset())
+          + place(s.region(), s.map(), s.base(), s.offset())
           + ", r"
           + s.value()
           + compare;
@@ -75,12 +75,13 @@ public final class RowPrinter {
     return named ? XdpAction.values()[verdict.value()].name() : verdict.toString();
   }
 
-  private static String place(Region region, int base, int offset) {
+  private static String place(Region region, int map, int base, int offset) {
+    String label = region.label() + (map == 0 ? "" : map);
     if (base == Slot.NO_BASE) {
-      return region.label() + "[" + offset + "]";
+      return label + "[" + offset + "]";
     }
     String sign = offset < 0 ? " - " : " + ";
-    return region.label() + "[r" + base + (offset == 0 ? "" : sign + Math.abs(offset)) + "]";
+    return label + "[r" + base + (offset == 0 ? "" : sign + Math.abs(offset)) + "]";
   }
 
   private static String condition(Opcode opcode, boolean is32, int a, Operand b) {

@@ -104,10 +104,25 @@ public sealed interface Slot {
    * @param base register, or {@link #NO_BASE}
    * @param offset signed 16 bits
    * @param bytes 1 to 8
+   * @param map handle of the map that a value is of, 1 to 65535; 0 when the address says it, and
+   *     for other regions
    */
   record Load(
-      int dst, Region region, int base, int offset, int bytes, boolean signed, boolean swapped)
+      int dst,
+      Region region,
+      int map,
+      int base,
+      int offset,
+      int bytes,
+      boolean signed,
+      boolean swapped)
       implements Slot {
+    /** A load whose address says which map value it goes to, if it is one. */
+    public Load(
+        int dst, Region region, int base, int offset, int bytes, boolean signed, boolean swapped) {
+      this(dst, region, 0, base, offset, bytes, signed, swapped);
+    }
+
     @Override
     public Opcode opcode() {
       return Opcode.LOAD;
@@ -131,9 +146,16 @@ public sealed interface Slot {
    * @param offset signed 16 bits
    * @param bytes 1 to 8
    * @param value register, or constant of signed 16 bits
+   * @param map as of a load; 0 when the value is a constant
    */
-  record Store(Region region, int base, int offset, int bytes, boolean swapped, Operand value)
+  record Store(
+      Region region, int map, int base, int offset, int bytes, boolean swapped, Operand value)
       implements Slot {
+    /** A store whose address says which map value it goes to, if it is one. */
+    public Store(Region region, int base, int offset, int bytes, boolean swapped, Operand value) {
+      this(region, 0, base, offset, bytes, swapped, value);
+    }
+
     @Override
     public Opcode opcode() {
       return Opcode.STORE;
@@ -174,7 +196,8 @@ public sealed interface Slot {
    * @param is32 4 bytes, and the old value zero-extended; else 8
    * @param fetch whether the old value is written to dst
    * @param dst register; 0 when not fetched
-   * @param base register
+   * @param map as of a load, up to 2047
+   * @param base register, or {@link #NO_BASE}
    * @param offset signed 16 bits
    * @param value register of the operand (CMPXCHG: the new value)
    * @param compare register compared with memory (CMPXCHG only, else 0)
@@ -185,14 +208,31 @@ public sealed interface Slot {
       boolean fetch,
       int dst,
       Region region,
+      int map,
       int base,
       int offset,
       int value,
       int compare)
       implements Slot {
+    /** An atomic operation whose address says which map value it goes to, if it is one. */
+    public Atomic(
+        Opcode opcode,
+        boolean is32,
+        boolean fetch,
+        int dst,
+        Region region,
+        int base,
+        int offset,
+        int value,
+        int compare) {
+      this(opcode, is32, fetch, dst, region, 0, base, offset, value, compare);
+    }
+
     @Override
     public int reads() {
-      return 1 << base | 1 << value | (opcode == Opcode.ATOMIC_CMPXCHG ? 1 << compare : 0);
+      return (base == NO_BASE ? 0 : 1 << base)
+          | 1 << value
+          | (opcode == Opcode.ATOMIC_CMPXCHG ? 1 << compare : 0);
     }
 
     @Override

@@ -51,22 +51,24 @@ public final class RandomSlots {
       case LOAD ->
           new Slot.Load(
               register(),
-              region(),
+              Region.MAP,
+              random.nextInt(1 << 16),
               base(),
               offset(),
               1 + random.nextInt(8),
               random.nextBoolean(),
               random.nextBoolean());
-      case STORE ->
-          new Slot.Store(
-              region(),
-              base(),
-              offset(),
-              1 + random.nextInt(8),
-              random.nextBoolean(),
-              random.nextBoolean()
-                  ? Operand.register(register())
-                  : Operand.constant((short) random.nextInt()));
+      case STORE -> {
+        boolean constant = random.nextBoolean();
+        yield new Slot.Store(
+            constant ? region() : Region.MAP,
+            constant ? 0 : random.nextInt(1 << 16),
+            base(),
+            offset(),
+            1 + random.nextInt(8),
+            random.nextBoolean(),
+            constant ? Operand.constant((short) random.nextInt()) : Operand.register(register()));
+      }
       case FACT ->
           new Slot.ReadFact(register(), Fact.values()[random.nextInt(Fact.values().length)]);
       case ATOMIC -> atomic(opcode);
@@ -106,8 +108,9 @@ public final class RandomSlots {
         random.nextBoolean(),
         fetch,
         fetch ? register() : 0,
-        region(),
-        register(),
+        Region.MAP,
+        random.nextInt(1 << 11),
+        base(),
         offset(),
         register(),
         opcode == Opcode.ATOMIC_CMPXCHG ? register() : 0);

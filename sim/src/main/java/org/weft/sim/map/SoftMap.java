@@ -122,6 +122,23 @@ public abstract class SoftMap {
     return writeOnly;
   }
 
+  /**
+   * Where a CPU's copy lies of what a program addresses: programs count as if there was one value
+   * for each entry. Negative when there is none.
+   */
+  public final int ownCopy(int address, int cpu) {
+    if (cpus == 1) {
+      return address;
+    }
+    long offset = ((long) (address / stride) * cpus + cpu) * stride + address % stride;
+    return offset < values.length ? (int) offset : -1;
+  }
+
+  /** What a program addresses when a lookup found this offset. */
+  public final int address(int offset) {
+    return cpus == 1 ? offset : offset / stride / cpus * stride;
+  }
+
   final int offset(int slot, int cpu) {
     return (slot * cpus + (cpus == 1 ? 0 : cpu)) * stride;
   }

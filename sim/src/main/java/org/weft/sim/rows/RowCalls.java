@@ -123,7 +123,7 @@ final class RowCalls {
       return map.reference(memory.array, memory.at) + 1L;
     }
     int at = map.lookup(memory.array, memory.at, memory.packet.cpu);
-    return at < 0 ? 0 : handle << 32 | at;
+    return at < 0 ? 0 : handle << 32 | map.address(at);
   }
 
   private long update(Slot.Call call, long[] r, RowMemory memory) {

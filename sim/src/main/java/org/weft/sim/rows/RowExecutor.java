@@ -121,9 +121,15 @@ final class RowExecutor {
     };
   }
 
+  /** An address whose map the instruction says, if it does. */
+  static long inMap(int map, long address) {
+    return map == 0 ? address : (long) map << 32 | address & 0xffffffffL;
+  }
+
   private void atomic(Slot.Atomic atomic) {
     int bytes = atomic.is32() ? 4 : 8;
-    long address = registers[atomic.base()] + atomic.offset();
+    long base = atomic.base() == Slot.NO_BASE ? 0 : registers[atomic.base()];
+    long address = inMap(atomic.map(), base + atomic.offset());
     long old = memory.load(atomic.region(), address, bytes, false, false);
     long operand = registers[atomic.value()];
     Opcode opcode = atomic.opcode();
@@ -212,10 +218,12 @@ final class RowExecutor {
       }
     }
     if (code.slot[i] instanceof Slot.Load load) {
+      long place = inMap(load.map(), address);
       r[code.dst[i]] =
-          memory.load(load.region(), address, load.bytes(), load.signed(), load.swapped());
+          memory.load(load.region(), place, load.bytes(), load.signed(), load.swapped());
     } else if (code.slot[i] instanceof Slot.Store store) {
-      memory.store(store.region(), address, store.bytes(), store.swapped(), r[code.b[i]]);
+      long place = inMap(store.map(), address);
+      memory.store(store.region(), place, store.bytes(), store.swapped(), r[code.b[i]]);
     }
   }
 

@@ -99,8 +99,7 @@ final class RowMemory {
         offset = address - ARGUMENT_BASE;
       }
       case MAP -> {
-        offset = address & 0xffffffffL;
-        value(address);
+        offset = value(address);
       }
     }
     boolean inside = offset >= start && offset <= end - bytes;
@@ -108,18 +107,20 @@ final class RowMemory {
     return inside;
   }
 
-  private void value(long address) {
+  /** Finds the value that an address points into; the offset in the map's values. */
+  private int value(long address) {
     SoftMap map = maps.mapOrNull((int) (address >>> 32) - 1);
-    int offset = (int) address;
-    if (map == null || offset < 0 || offset >= map.values().length) {
+    int offset = map == null || (int) address < 0 ? -1 : map.ownCopy((int) address, packet.cpu);
+    if (offset < 0 || offset >= map.values().length) {
       array = stack;
       start = 0;
       end = 0;
-      return;
+      return -1;
     }
     array = map.values();
     start = offset - offset % map.stride();
     end = start + map.valueBytes();
+    return offset;
   }
 
   long load(Region region, long address, int bytes, boolean signed, boolean swapped) {

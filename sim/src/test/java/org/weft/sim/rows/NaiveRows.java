@@ -138,7 +138,11 @@ final class NaiveRows {
         long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
         results[i] =
             memory.load(
-                load.region(), base + load.offset(), load.bytes(), load.signed(), load.swapped());
+                load.region(),
+                inMap(load.map(), base + load.offset()),
+                load.bytes(),
+                load.signed(),
+                load.swapped());
       } else if (slot instanceof Slot.ReadFact fact) {
         results[i] = fact(fact.fact());
       }
@@ -169,7 +173,7 @@ final class NaiveRows {
         long base = store.base() == Slot.NO_BASE ? 0 : old[store.base()];
         memory.store(
             store.region(),
-            base + store.offset(),
+            inMap(store.map(), base + store.offset()),
             store.bytes(),
             store.swapped(),
             value(store.value(), old));
@@ -187,10 +191,15 @@ final class NaiveRows {
     }
   }
 
+  private static long inMap(int map, long address) {
+    return map == 0 ? address : ((long) map << 32) + (address & 0xffffffffL);
+  }
+
   private void atomic(Slot.Atomic atomic, long[] old) {
     int bytes = atomic.is32() ? 4 : 8;
     long mask = atomic.is32() ? 0xffffffffL : -1;
-    long address = old[atomic.base()] + atomic.offset();
+    long base = atomic.base() == Slot.NO_BASE ? 0 : old[atomic.base()];
+    long address = inMap(atomic.map(), base + atomic.offset());
     long before = memory.load(atomic.region(), address, bytes, false, false);
     long operand = old[atomic.value()];
     long after =

@@ -209,6 +209,7 @@ final class RandomRows {
           new Slot.Load(
               dst,
               region,
+              map(region),
               base(region),
               random.nextInt(24),
               1 + random.nextInt(8),
@@ -217,6 +218,7 @@ final class RandomRows {
       case STORE ->
           new Slot.Store(
               region,
+              flag ? map(region) : 0,
               base(region),
               random.nextInt(24),
               1 + random.nextInt(8),
@@ -231,7 +233,8 @@ final class RandomRows {
             flag,
             flag ? dst : 0,
             region,
-            base(region),
+            map(region),
+            random.nextInt(5) == 0 ? Slot.NO_BASE : base(region),
             random.nextInt(24),
             register(),
             compares ? register() : 0);
@@ -269,6 +272,10 @@ final class RandomRows {
 
   private Operand constant() {
     return Operand.constant(random.nextInt(120));
+  }
+
+  private int map(Region region) {
+    return region == Region.MAP ? random.nextInt(3) : 0;
   }
 
   private int base(Region region) {

@@ -1,0 +1,129 @@
+package org.weft.compiler.pass;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.ir.Operation;
+import org.weft.compiler.ir.Terminator;
+import org.weft.compiler.ir.Value;
+import org.weft.isa.row.Condition;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Region;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+
+/**
+ * A lookup in an array that is known becomes arithmetic: the index times the distance of values.
+ * Where the index may be too large, a branch takes the call's place.
+ */
+public final class ArrayLookups implements Pass {
+  @Override
+  public String name() {
+    return "array-lookups";
+  }
+
+  @Override
+  public int run(Graph graph, PassContext context) {
+    int replaced = 0;
+    for (Block block : List.copyOf(graph.blocks())) {
+      Block now = block;
+      for (Value value : block.values()) {
+        MapDefinition map = array(value, context);
+        if (map == null) {
+          continue;
+        }
+        long stride = Math.max(8, (map.valueSize() + 7) / 8 * 8);
+        boolean product = Long.bitCount(stride) != 1 && context.machine().multipliers() == 0;
+        if (stride * map.maxEntries() > Integer.MAX_VALUE || product) {
+          continue;
+        }
+        now = replace(graph, now, value, map, stride);
+        replaced++;
+      }
+    }
+    Cleanup.run(graph);
+    return replaced;
+  }
+
+  private static MapDefinition array(Value value, PassContext context) {
+    boolean lookup =
+        value.operation() instanceof Operation.Call call
+            && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
+            && value.operand(0).isConstant();
+    MapDefinition map = lookup ? context.map(value.operand(0).constant()) : null;
+    boolean array =
+        map != null && (map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY);
+    return array && map.keySize() == 4 && map.maxEntries() > 0 ? map : null;
+  }
+
+  private static Block replace(
+      Graph graph, Block block, Value call, MapDefinition map, long stride) {
+    List<Value> values = block.values();
+    int at = values.indexOf(call);
+    List<Value> before = new ArrayList<>(values.subList(0, at));
+    List<Value> after = new ArrayList<>(values.subList(at + 1, values.size()));
+    Value index = index(graph, call, before);
+    Value place = alu(graph, Opcode.MUL, index, graph.constant(stride), call);
+    Value base = graph.constant(call.operand(0).constant() << 32);
+    Value address = alu(graph, Opcode.ADD, place, base, call);
+    if (Long.compareUnsigned(new Ranges().of(index).max(), map.maxEntries()) < 0) {
+      before.add(place);
+      before.add(address);
+      before.addAll(after);
+      block.setValues(before);
+      call.replaceWith(address);
+      return block;
+    }
+    Terminator end = block.terminator();
+    Block inside = graph.newBlock();
+    Block rest = graph.newBlock();
+    block.setValues(before);
+    inside.add(place);
+    inside.add(address);
+    rest.setValues(after);
+    for (Block successor : end.successors()) {
+      successor.replacePredecessor(block, rest);
+    }
+    rest.setTerminatorOnly(end);
+    block.setTerminatorOnly(new Terminator.Exit(graph.constant(0), Value.NO_ORIGIN));
+    block.leave(
+        new Terminator.Branch(
+            Condition.GE,
+            false,
+            index,
+            graph.constant(map.maxEntries()),
+            rest,
+            inside,
+            0.02,
+            call.origin()));
+    inside.leave(new Terminator.Goto(rest));
+    Value phi = graph.value(new Operation.Phi(), List.of(), call.origin());
+    rest.addPhi(phi, List.of(graph.constant(0), address));
+    call.replaceWith(phi);
+    return rest;
+  }
+
+  private static Value index(Graph graph, Value call, List<Value> before) {
+    Region region = ((Operation.Call) call.operation()).regions().get(0);
+    Value key = call.operand(1);
+    boolean register = region == Region.REGISTER;
+    Value index =
+        graph.value(
+            register
+                ? new Operation.Alu(Opcode.MOV, true)
+                : new Operation.Load(region, 0, 0, 4, false, false),
+            List.of(key),
+            call.origin());
+    if (register && new Ranges().of(key).is32()) {
+      return key;
+    }
+    before.add(index);
+    return index;
+  }
+
+  private static Value alu(Graph graph, Opcode opcode, Value a, Value b, Value origin) {
+    return graph.value(new Operation.Alu(opcode, false), List.of(a, b), origin.origin());
+  }
+}
