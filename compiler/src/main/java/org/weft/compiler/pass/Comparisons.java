@@ -86,7 +86,7 @@ final class Comparisons {
       long k = a.operand(1).constant();
       if (alu.opcode() == Opcode.ADD && !alu.is32()) {
         boolean exact = ranges.of(x).canAdd(k) && c - k >= 0 == (c >= k) && c >= k;
-        if (uses.isOnly(a) && (equality || !signed && exact && c >= 0)) {
+        if ((uses.isOnly(a) || !x.isPhi()) && (equality || !signed && exact && c >= 0)) {
           return branch.comparing(branch.condition(), false, x, graph.constant(c - k));
         }
       }

@@ -16,7 +16,7 @@ final class EdgeSplitting {
   private EdgeSplitting() {}
 
   static void run(Graph graph) {
-    Live live = new Live(graph);
+    Live live = new Live(graph, Facts.moveBounds(graph));
     for (Block block : List.copyOf(graph.blocks())) {
       if (!(block.terminator() instanceof Terminator.Branch branch)) {
         continue;

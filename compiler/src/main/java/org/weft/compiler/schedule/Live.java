@@ -13,12 +13,20 @@ import org.weft.compiler.ir.Value;
 
 /**
  * Which values are needed at the start of each block: from every use back to the definition. Phis
- * of the block itself do not count, constants live nowhere.
+ * of the block itself do not count, constants and facts that stay the same live nowhere.
  */
 final class Live {
   private final Map<Block, Set<Value>> atStart = new HashMap<>();
 
-  Live(Graph graph) {
+  private final boolean boundsMove;
+
+  /**
+   * Finds what is live.
+   *
+   * @param boundsMove whether a call of the program moves the packet's bounds
+   */
+  Live(Graph graph, boolean boundsMove) {
+    this.boundsMove = boundsMove;
     for (Block block : graph.blocks()) {
       atStart.put(block, new LinkedHashSet<>());
     }
@@ -36,7 +44,7 @@ final class Live {
   }
 
   private void use(Value value, Block block) {
-    if (value.isConstant() || value.block() == block) {
+    if (value.isConstant() || Facts.isStable(value, boundsMove) || value.block() == block) {
       return;
     }
     Deque<Block> work = new ArrayDeque<>(List.of(block));

@@ -103,7 +103,7 @@ final class Node {
   }
 
   boolean readsFact() {
-    return template instanceof Slot.ReadFact || template.comparedFact() != null;
+    return template instanceof Slot.ReadFact || template.operandFact() != null;
   }
 
   /** The helper that it calls, or null. */

@@ -24,11 +24,16 @@ import org.weft.isa.xdp.HelperFunction;
  * only leave the program become exits.
  */
 final class TraceLowering {
+  /** Constants below this stand in an atomic operation. */
+  private static final int MAX_ATOMIC = 32;
+
   private final Trace trace;
   private final TraceFormation formation;
   private final Registers registers;
   private final Live live;
   private final boolean boundsMove;
+  private final List<Integer> moves = new ArrayList<>();
+  private final Map<Block, Integer> ends = new HashMap<>();
   private final Map<Value, Vreg> places = new HashMap<>();
   private final Map<Long, Vreg> constants = new HashMap<>();
   private final Map<Value, Integer> positions = new HashMap<>();
@@ -63,7 +68,11 @@ final class TraceLowering {
     for (Block block : trace.blocks()) {
       for (Value value : block.values()) {
         positions.put(value, count++);
+        if (Facts.movesBounds(value)) {
+          moves.add(positions.get(value));
+        }
       }
+      ends.put(block, count);
     }
     coalesce();
     for (int i = 0; i < trace.blocks().size(); i++) {
@@ -128,6 +137,7 @@ final class TraceLowering {
   private boolean mayShare(Value value, Value phi, int leaving) {
     if (value.isConstant()
         || value.isPhi()
+        || Facts.isStable(value, boundsMove)
         || registers.isGlobal(value)
         || direct.contains(value)
         || places.containsValue(registers.of(phi))) {
@@ -197,6 +207,12 @@ final class TraceLowering {
       Vreg again = load(spills.address(value), value.origin());
       places.put(value, again);
       return again;
+    }
+    if (value.operation() instanceof Operation.ReadFact fact && Facts.isStable(value, boundsMove)) {
+      Vreg read = Vreg.local();
+      add((dst, uses) -> new Slot.ReadFact(dst, fact.fact()), read, List.of(), value.origin());
+      places.put(value, read);
+      return read;
     }
     Vreg global = registers.of(value);
     if (global != null) {
@@ -273,7 +289,8 @@ final class TraceLowering {
 
   private void lower(Value value) {
     Operation operation = value.operation();
-    if (operation instanceof Operation.ReadFact && !needsRegister(value)) {
+    if (Facts.isStable(value, boundsMove)
+        || operation instanceof Operation.ReadFact && !needsRegister(value)) {
       return;
     }
     Vreg def = null;
@@ -368,6 +385,17 @@ final class TraceLowering {
           value.origin());
       return;
     }
+    Fact fact = immediate == null ? null : fact(value.operand(0), positions.get(value));
+    if (fact != null) {
+      int left = Slot.FIRST_FACT + fact.ordinal();
+      add(
+          (dst, r) ->
+              new Slot.Alu(alu.opcode(), alu.is32(), dst, left, Operand.constant(immediate)),
+          def,
+          List.of(),
+          value.origin());
+      return;
+    }
     List<Vreg> uses = uses(immediate, b, register(value.operand(0)));
     add(
         (dst, r) -> new Slot.Alu(alu.opcode(), alu.is32(), dst, r[0], operand(immediate, 1, r)),
@@ -411,9 +439,14 @@ final class TraceLowering {
   private void atomic(Value value, Operation.Atomic atomic, Vreg def) {
     List<Vreg> uses = new ArrayList<>(base(value));
     int based = uses.size();
-    for (int i = 1; i < value.size(); i++) {
+    Value operand = value.operand(1);
+    boolean small =
+        operand.isConstant() && operand.constant() >= 0 && operand.constant() < MAX_ATOMIC;
+    int constant = small ? Slot.FIRST_CONSTANT + (int) operand.constant() : 0;
+    for (int i = small ? 2 : 1; i < value.size(); i++) {
       uses.add(register(value.operand(i)));
     }
+    int compared = small ? based : based + 1;
     add(
         (dst, r) ->
             new Slot.Atomic(
@@ -425,8 +458,8 @@ final class TraceLowering {
                 atomic.map(),
                 based == 0 ? Slot.NO_BASE : r[0],
                 atomic.offset(),
-                r[based],
-                r.length > based + 1 ? r[based + 1] : 0),
+                small ? constant : r[based],
+                r.length > compared ? r[compared] : 0),
         def,
         uses,
         value.origin());
@@ -449,7 +482,20 @@ final class TraceLowering {
         value.origin());
   }
 
-  // Facts: a branch that compares one with a constant reads it itself.
+  // Facts: an instruction with a constant reads one itself, while it is what it was.
+
+  /** The fact that an operand is, if it still is at a place of the trace; null otherwise. */
+  private Fact fact(Value value, int at) {
+    if (!(value.operation() instanceof Operation.ReadFact fact)) {
+      return null;
+    }
+    if (Facts.isStable(value, boundsMove)) {
+      return fact.fact();
+    }
+    Integer from = positions.get(value);
+    boolean same = from != null && moves.stream().noneMatch(move -> move > from && move < at);
+    return same ? fact.fact() : null;
+  }
 
   private boolean needsRegister(Value fact) {
     if (registers.isGlobal(fact) || direct.contains(fact)) {
@@ -457,7 +503,7 @@ final class TraceLowering {
     }
     for (Block block : trace.blocks()) {
       for (Value value : block.values()) {
-        if (value.operands().contains(fact)) {
+        if (value.operands().contains(fact) && !readsFact(value)) {
           return true;
         }
       }
@@ -473,19 +519,23 @@ final class TraceLowering {
     return false;
   }
 
+  private boolean readsFact(Value value) {
+    return value.operation() instanceof Operation.Alu alu
+        && value.size() == 2
+        && immediate(value.operand(1), alu.is32()) != null
+        && fact(value.operand(0), positions.get(value)) != null;
+  }
+
   private static boolean feeds(Block block, Block successor, Value value) {
     int index = successor.predecessors().indexOf(block);
     return successor.phis().stream().anyMatch(phi -> phi.operand(index) == value);
   }
 
   private Fact comparedFact(Block block) {
-    if (block.terminator() instanceof Terminator.Branch branch
-        && branch.a().operation() instanceof Operation.ReadFact fact
-        && immediate(branch.b(), branch.is32()) != null
-        && !boundsMove) {
-      return fact.fact();
-    }
-    return null;
+    return block.terminator() instanceof Terminator.Branch branch
+            && immediate(branch.b(), branch.is32()) != null
+        ? fact(branch.a(), ends.get(block))
+        : null;
   }
 
   // Control.

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
@@ -26,9 +25,9 @@ public final class TraceScheduling implements Scheduler {
     EdgeSplitting.run(graph);
     Likelihoods likelihoods = new Likelihoods(graph);
     TraceFormation formation = new TraceFormation(graph, likelihoods);
-    Live live = new Live(graph);
+    boolean boundsMove = Facts.moveBounds(graph);
+    Live live = new Live(graph, boundsMove);
     Registers registers = new Registers(graph, machine, formation, live, likelihoods);
-    boolean boundsMove = movesBounds(graph);
     List<Schedule.Trace> traces = new ArrayList<>();
     for (Trace trace : formation.traces()) {
       traces.add(schedule(trace, formation, registers, live, boundsMove, graph, machine));
@@ -82,16 +81,5 @@ public final class TraceScheduling implements Scheduler {
       TraceLowering code, Live live, Set<Integer> taken, MachineSpec machine, int window) {
     new Dependences(code, live);
     return new TraceScheduler(code.nodes(), taken, machine, window).run();
-  }
-
-  private static boolean movesBounds(Graph graph) {
-    for (Block block : graph.blocks()) {
-      for (Value value : block.values()) {
-        if (value.operation() instanceof Operation.Call call && call.helper().movesPacketBounds()) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 }

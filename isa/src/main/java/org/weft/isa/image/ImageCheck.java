@@ -53,7 +53,7 @@ public final class ImageCheck {
     int local = 0;
     int shared = 0;
     boolean movesBounds = false;
-    boolean comparesFact = false;
+    boolean readsFact = false;
     boolean stored = false;
     boolean storedBeforeBranch = false;
     for (int lane = 0; lane < row.slots().size(); lane++) {
@@ -64,7 +64,7 @@ public final class ImageCheck {
         throw new InputException(
             "slot " + lane + ": goes to row " + branch.target() + " of " + rows);
       }
-      comparesFact |= slot.comparedFact() != null;
+      readsFact |= slot.operandFact() != null;
       stored |= slot instanceof Slot.Store || slot instanceof Slot.Atomic;
       storedBeforeBranch |= stored && slot.opcode().unit() == Unit.BRANCH;
       if (slot instanceof Slot.Call call) {
@@ -103,8 +103,8 @@ public final class ImageCheck {
     require(local <= machine.memoryPorts(), "more accesses than memory ports");
     require(shared <= 1, "more than one access to map values");
     require(
-        !movesBounds || local == 0 && !comparesFact,
-        "accesses or comparisons of facts beside a call that moves the packet's bounds");
+        !movesBounds || local == 0 && !readsFact,
+        "accesses or facts beside a call that moves the packet's bounds");
   }
 
   private static void registers(Slot slot, int lane, MachineSpec machine) {

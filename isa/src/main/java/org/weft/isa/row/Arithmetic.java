@@ -38,6 +38,8 @@ public final class Arithmetic {
       case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
       case SDIV -> b == 0 ? 0 : a / b;
       case SMOD -> b == 0 ? a : a % b;
+      case MIN -> Long.compareUnsigned(a, b) <= 0 ? a : b;
+      case MAX -> Long.compareUnsigned(a, b) >= 0 ? a : b;
       default -> throw new IllegalStateException("no arithmetic: " + opcode);
     };
   }
@@ -55,6 +57,8 @@ public final class Arithmetic {
           case MOD -> b == 0 ? a : Integer.remainderUnsigned(a, b);
           case SDIV -> b == 0 ? 0 : a / b;
           case SMOD -> b == 0 ? a : a % b;
+          case MIN -> Integer.compareUnsigned(a, b) <= 0 ? a : b;
+          case MAX -> Integer.compareUnsigned(a, b) >= 0 ? a : b;
           default -> (int) wide(opcode, a, b);
         };
     return result & 0xffffffffL;

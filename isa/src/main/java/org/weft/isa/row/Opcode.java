@@ -35,6 +35,10 @@ public enum Opcode {
   MOD(27, "mod", Format.BINARY, Unit.DIVIDER),
   SDIV(28, "sdiv", Format.BINARY, Unit.DIVIDER),
   SMOD(29, "smod", Format.BINARY, Unit.DIVIDER),
+  /** The lesser of two unsigned numbers. */
+  MIN(30, "min", Format.BINARY, Unit.ALU),
+  /** The greater of two unsigned numbers. */
+  MAX(31, "max", Format.BINARY, Unit.ALU),
 
   LOAD(32, "load", Format.LOAD, Unit.MEMORY),
   STORE(33, "store", Format.STORE, Unit.MEMORY),
@@ -95,7 +99,10 @@ public enum Opcode {
     NOP,
     /** {@code dst = op(b)}: f1 = 32-bit, f0 = imm (sign-extended) in place of b. */
     UNARY,
-    /** {@code dst = a op b}: f1 = 32-bit, f0 = imm (sign-extended) in place of b. */
+    /**
+     * {@code dst = a op b}: f1 = 32-bit, f0 = imm (sign-extended) in place of b; with f0, b = 1
+     * says that a is the number of a fact.
+     */
     BINARY,
     /**
      * {@code dst = region[a + offset]}: f0 = no base register, mod = region (7..5), bytes - 1
@@ -111,8 +118,8 @@ public enum Opcode {
     FACT,
     /**
      * {@code dst = region[a + offset]; region[a + offset] op= b}: f1 = 32-bit, f0 = dst is written,
-     * mod = region (7..5), no base register (0); imm 31..21 = map handle or 0, 20..16 = the
-     * register compared with (CMPXCHG), 15..0 = signed offset.
+     * mod = region (7..5), b is a constant (1), no base register (0); imm 31..21 = map handle or 0,
+     * 20..16 = the register compared with (CMPXCHG), 15..0 = signed offset.
      */
     ATOMIC,
     /**

@@ -78,8 +78,7 @@ public final class RowCodec {
     if (slot instanceof Slot.Nop) {
       return 0;
     } else if (slot instanceof Slot.Alu s) {
-      Operand b = s.b();
-      return pack(op, s.is32(), !b.isRegister(), s.dst(), s.a(), registerOf(b), 0, constantOf(b));
+      return operands(s, s.is32(), s.a(), s.b(), s.dst(), 0);
     } else if (slot instanceof Slot.Load s) {
       boolean absolute = s.base() == Slot.NO_BASE;
       int mod = access(s.region(), s.bytes(), s.signed(), s.swapped());
@@ -97,26 +96,27 @@ public final class RowCodec {
     } else if (slot instanceof Slot.Atomic s) {
       boolean absolute = s.base() == Slot.NO_BASE;
       int imm = s.map() << 21 | s.compare() << 16 | s.offset() & 0xffff;
-      int mod = s.region().ordinal() << 5 | (absolute ? 1 : 0);
+      boolean constant = s.value() >= Slot.FIRST_CONSTANT;
+      int mod = s.region().ordinal() << 5 | (constant ? 2 : 0) | (absolute ? 1 : 0);
       int base = absolute ? 0 : s.base();
-      return pack(op, s.is32(), s.fetch(), s.dst(), base, s.value(), mod, imm);
+      return pack(op, s.is32(), s.fetch(), s.dst(), base, s.value() & 31, mod, imm);
     } else if (slot instanceof Slot.Call s) {
       return call(s);
     } else if (slot instanceof Slot.TailCall s) {
       return pack(op, false, false, 0, s.map(), s.index(), 0, 0);
     } else if (slot instanceof Slot.Branch s) {
-      return control(s, s.is32(), s.a(), s.b(), s.target() & 31, s.target() >>> 5);
+      return operands(s, s.is32(), s.a(), s.b(), s.target() & 31, s.target() >>> 5);
     } else if (slot instanceof Slot.Exit s) {
       boolean register = s.verdict().isRegister();
       int mod = register ? 0x80 : s.verdict().value();
       int dst = register ? s.verdict().value() : 0;
-      return control(s, s.is32(), s.a(), s.b(), dst, mod);
+      return operands(s, s.is32(), s.a(), s.b(), dst, mod);
     }
     throw new IllegalStateException("no encoding for " + slot);
   }
 
-  private static long control(Slot slot, boolean is32, int a, Operand b, int dst, int mod) {
-    boolean fact = slot.comparedFact() != null;
+  private static long operands(Slot slot, boolean is32, int a, Operand b, int dst, int mod) {
+    boolean fact = slot.operandFact() != null;
     int right = fact ? 1 : registerOf(b);
     int left = fact ? a - Slot.FIRST_FACT : a;
     return pack(slot.opcode(), is32, !b.isRegister(), dst, left, right, mod, constantOf(b));
@@ -177,7 +177,8 @@ public final class RowCodec {
       boolean swapped = (mod & 1) != 0;
       return switch (opcode.format()) {
         case NOP -> Slot.Nop.NOP;
-        case UNARY, BINARY -> new Slot.Alu(opcode, f1, dst, a, operand());
+        case UNARY -> new Slot.Alu(opcode, f1, dst, a, operand());
+        case BINARY -> new Slot.Alu(opcode, f1, dst, left(), operand());
         case LOAD ->
             new Slot.Load(
                 dst,
@@ -213,7 +214,7 @@ public final class RowCodec {
                 imm >>> 21,
                 swapped ? Slot.NO_BASE : a,
                 (short) imm,
-                b,
+                (mod & 2) == 0 ? b : Slot.FIRST_CONSTANT + b,
                 imm >>> 16 & 31);
         case CALL -> call();
         case TAIL_CALL -> new Slot.TailCall(a, b);
@@ -228,7 +229,7 @@ public final class RowCodec {
       };
     }
 
-    /** The first operand of a branch or exit. */
+    /** The first operand of two. */
     private int left() {
       if (!f0 || b != 1 || opcode.condition() == Condition.ALWAYS) {
         return a;

@@ -20,14 +20,14 @@ public final class RowParser {
 
   private static final Pattern NUMBER = Pattern.compile("^\\d+:\\s*");
   private static final Pattern ALU =
-      Pattern.compile("r(\\d+) = ([a-z]+\\d*)(\\.32)? (?:r(\\d+), )?" + OPERAND);
+      Pattern.compile("r(\\d+) = ([a-z]+\\d*)(\\.32)? (?:([a-z]\\w*), )?" + OPERAND);
   private static final Pattern LOAD = Pattern.compile("r(\\d+) = load(\\d+)(s?)(swap)? " + PLACE);
   private static final Pattern STORE =
       Pattern.compile("store(\\d+)(swap)? " + PLACE + " = " + OPERAND);
   private static final Pattern FACT = Pattern.compile("r(\\d+) = fact (\\w+)");
   private static final Pattern ATOMIC =
       Pattern.compile(
-          "(?:r(\\d+) = )?(atomic_[a-z]+)(\\.32)? " + PLACE + ", r(\\d+)(?:, r(\\d+))?");
+          "(?:r(\\d+) = )?(atomic_[a-z]+)(\\.32)? " + PLACE + ", (r\\d+|\\d+)(?:, r(\\d+))?");
   private static final Pattern CALL = Pattern.compile("r(\\d+) = call (\\w+)\\((.*)\\)");
   private static final Pattern TAIL_CALL = Pattern.compile("tail_call r(\\d+), r(\\d+)");
   private static final Pattern CONTROL =
@@ -118,7 +118,8 @@ public final class RowParser {
       throw error("no instruction");
     }
     boolean is32 = match.group(3) != null;
-    return new Slot.Alu(opcode, is32, register(1), binary ? register(4) : 0, operand(5));
+    Operand b = operand(5);
+    return new Slot.Alu(opcode, is32, register(1), binary ? left(match.group(4), b) : 0, b);
   }
 
   private Slot atomic() {
@@ -136,7 +137,7 @@ public final class RowParser {
         map(5, 0x7ff),
         base(6),
         offset(7),
-        register(10),
+        atomicOperand(match.group(10)),
         match.group(11) == null ? 0 : register(11));
   }
 
@@ -194,13 +195,10 @@ public final class RowParser {
       }
     }
     String left = conditional ? match.group(3) : "r0";
-    boolean isRegister = left.matches("[rw]\\d{1,2}");
-    boolean is32 = left.startsWith("w") && isRegister || conditional && match.group(4) != null;
-    int a = isRegister ? register(left.substring(1)) : Slot.FIRST_FACT + fact(left).ordinal();
+    boolean half = left.matches("w\\d{1,2}");
+    boolean is32 = half || conditional && match.group(4) != null;
     Operand b = conditional ? operand(6) : Operand.constant(0);
-    if (!isRegister && b.isRegister()) {
-      throw error("facts are compared with constants only");
-    }
+    int a = left(half ? "r" + left.substring(1) : left, b);
     if (match.group(1).equals("goto")) {
       int target = integer(match.group(2));
       if (target < 0 || target > 8191) {
@@ -209,6 +207,28 @@ public final class RowParser {
       return new Slot.Branch(Opcode.branch(condition), is32, a, b, target);
     }
     return new Slot.Exit(Opcode.exit(condition), is32, a, b, verdict(match.group(2)));
+  }
+
+  /** A first operand: a register or fact. */
+  private int left(String name, Operand b) {
+    if (name.matches("r\\d{1,2}")) {
+      return register(name.substring(1));
+    }
+    if (b.isRegister()) {
+      throw error("the other operand of a fact is a constant");
+    }
+    return Slot.FIRST_FACT + fact(name).ordinal();
+  }
+
+  private int atomicOperand(String name) {
+    if (name.startsWith("r")) {
+      return register(name.substring(1));
+    }
+    int constant = integer(name);
+    if (constant < 0 || constant > 31) {
+      throw error("constant " + constant + " is not 0 to 31; use a register");
+    }
+    return Slot.FIRST_CONSTANT + constant;
   }
 
   private Operand verdict(String name) {

@@ -31,7 +31,7 @@ public final class RowPrinter {
       return "nop";
     } else if (slot instanceof Slot.Alu s) {
       String name = s.opcode().mnemonic() + (s.is32() ? ".32" : "");
-      String a = s.isBinary() ? " r" + s.a() + "," : "";
+      String a = s.isBinary() ? " " + left(s.a()) + "," : "";
       return "r" + s.dst() + " = " + name + a + " " + s.b();
     } else if (slot instanceof Slot.Load s) {
       String name = "load" + 8 * s.bytes() + (s.signed() ? "s" : "") + (s.swapped() ? "swap" : "");
@@ -49,8 +49,10 @@ public final class RowPrinter {
           + (s.is32() ? ".32" : "")
           + " "
           + place(s.region(), s.map(), s.base(), s.offset())
-          + ", r"
-          + s.value()
+          + ", "
+          + (s.value() < Slot.FIRST_CONSTANT
+              ? "r" + s.value()
+              : String.valueOf(s.value() - Slot.FIRST_CONSTANT))
           + compare;
     } else if (slot instanceof Slot.Call s) {
       return "r"
@@ -84,15 +86,17 @@ public final class RowPrinter {
     return label + "[r" + base + (offset == 0 ? "" : sign + Math.abs(offset)) + "]";
   }
 
+  private static String left(int a) {
+    Fact fact = Slot.factOf(a);
+    return fact == null ? "r" + a : fact.name().toLowerCase(Locale.ROOT);
+  }
+
   private static String condition(Opcode opcode, boolean is32, int a, Operand b) {
     if (opcode.condition() == Condition.ALWAYS) {
       return "";
     }
-    Fact fact = Slot.factOf(a);
-    String left =
-        fact == null
-            ? (is32 ? "w" : "r") + a
-            : fact.name().toLowerCase(Locale.ROOT) + (is32 ? ".32" : "");
+    boolean fact = Slot.factOf(a) != null;
+    String left = fact ? left(a) + (is32 ? ".32" : "") : (is32 ? "w" : "r") + a;
     return " if " + left + " " + opcode.condition().symbol() + " " + b;
   }
 

@@ -25,18 +25,21 @@ public sealed interface Slot {
   int NO_BASE = -1;
 
   /**
-   * First operand of a branch or exit: from here on facts by their ordinal, below it registers. A
-   * fact is compared with constants only.
+   * First operand of arithmetic with a constant, of a branch or of an exit: from here on facts by
+   * their ordinal, below it registers. The other operand of a fact is a constant.
    */
   int FIRST_FACT = 32;
 
-  /** The fact that the first operand of a branch or exit stands for, or null for a register. */
+  /** Operand of an atomic operation: from here on constants, 0 to 31, below it registers. */
+  int FIRST_CONSTANT = 32;
+
+  /** The fact that a first operand stands for, or null for a register. */
   static Fact factOf(int a) {
     return a < FIRST_FACT ? null : Fact.of(a - FIRST_FACT);
   }
 
-  /** The fact that a branch or exit compares, or null. */
-  default Fact comparedFact() {
+  /** The fact that it has for its first operand, or null. */
+  default Fact operandFact() {
     return null;
   }
 
@@ -74,7 +77,7 @@ public sealed interface Slot {
    * @param opcode of format UNARY or BINARY
    * @param is32 whether operands are cut to, and the result zero-extended from, 32 bits
    * @param dst register written
-   * @param a first operand's register; 0 for UNARY
+   * @param a register of the first operand, or fact from {@link #FIRST_FACT} on; 0 for UNARY
    * @param b second or only operand
    */
   record Alu(Opcode opcode, boolean is32, int dst, int a, Operand b) implements Slot {
@@ -89,7 +92,12 @@ public sealed interface Slot {
 
     @Override
     public int reads() {
-      return (isBinary() ? 1 << a : 0) | b.reads();
+      return (isBinary() && a < FIRST_FACT ? 1 << a : 0) | b.reads();
+    }
+
+    @Override
+    public Fact operandFact() {
+      return factOf(a);
     }
 
     @Override
@@ -199,7 +207,8 @@ public sealed interface Slot {
    * @param map as of a load, up to 2047
    * @param base register, or {@link #NO_BASE}
    * @param offset signed 16 bits
-   * @param value register of the operand (CMPXCHG: the new value)
+   * @param value register of the operand (CMPXCHG: the new value), or constant from {@link
+   *     #FIRST_CONSTANT} on
    * @param compare register compared with memory (CMPXCHG only, else 0)
    */
   record Atomic(
@@ -231,7 +240,7 @@ public sealed interface Slot {
     @Override
     public int reads() {
       return (base == NO_BASE ? 0 : 1 << base)
-          | 1 << value
+          | (value < FIRST_CONSTANT ? 1 << value : 0)
           | (opcode == Opcode.ATOMIC_CMPXCHG ? 1 << compare : 0);
     }
 
@@ -326,7 +335,7 @@ public sealed interface Slot {
     }
 
     @Override
-    public Fact comparedFact() {
+    public Fact operandFact() {
       return factOf(a);
     }
 
@@ -351,7 +360,7 @@ public sealed interface Slot {
     }
 
     @Override
-    public Fact comparedFact() {
+    public Fact operandFact() {
       return factOf(a);
     }
 

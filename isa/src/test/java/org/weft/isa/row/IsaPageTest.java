@@ -60,13 +60,14 @@ class IsaPageTest {
   private static String fields(Opcode opcode) {
     return switch (opcode.format()) {
       case NOP -> "all zero";
-      case UNARY, BINARY -> "f1 32 bits, f0 imm in place of b";
+      case UNARY -> "f1 32 bits, f0 imm in place of b";
+      case BINARY -> "f1 32 bits, f0 imm in place of b; f0 and b = 1: a is a fact";
       case LOAD ->
           "f0 no base; mod region 7..5, bytes - 1 4..2, signed 1, swap 0; imm 31..16 map, 15..0 offset";
       case STORE -> "as load; f1 imm 31..16 in place of b, without map";
       case FACT -> "mod fact";
       case ATOMIC ->
-          "f1 32 bits, f0 writes dst; mod region 7..5, no base 0; imm 31..21 map, 20..16 compared, 15..0"
+          "f1 32 bits, f0 writes dst; mod region 7..5, b constant 1, no base 0; imm 31..21 map, 20..16 compared, 15..0"
               + " offset";
       case CALL -> "imm 16..0 helper; arguments a, b, imm 31..27, 26..22, 21..17; mod regions";
       case TAIL_CALL -> "a map, b index";

@@ -47,7 +47,12 @@ public final class RandomSlots {
     return switch (opcode.format()) {
       case NOP -> Slot.Nop.NOP;
       case UNARY -> new Slot.Alu(opcode, random.nextBoolean(), register(), 0, operand());
-      case BINARY -> new Slot.Alu(opcode, random.nextBoolean(), register(), register(), operand());
+      case BINARY -> {
+        boolean fact = random.nextInt(3) == 0;
+        int a = fact ? fact() : register();
+        yield new Slot.Alu(
+            opcode, random.nextBoolean(), register(), a, fact ? constant() : operand());
+      }
       case LOAD ->
           new Slot.Load(
               register(),
@@ -112,7 +117,7 @@ public final class RandomSlots {
         random.nextInt(1 << 11),
         base(),
         offset(),
-        register(),
+        random.nextInt(64),
         opcode == Opcode.ATOMIC_CMPXCHG ? register() : 0);
   }
 

@@ -96,6 +96,10 @@ final class FlatRows {
     return constants.computeIfAbsent(value, v -> FIRST_CONSTANT + constants.size());
   }
 
+  private static int left(int a) {
+    return a < Slot.FIRST_FACT ? a : FIRST_FACT + a - Slot.FIRST_FACT;
+  }
+
   private static boolean isControl(Slot slot) {
     return slot instanceof Slot.Branch || slot instanceof Slot.Exit;
   }
@@ -203,7 +207,7 @@ final class FlatRows {
     boolean always = opcode.condition() == Condition.ALWAYS;
     boolean is32 = exit ? ((Slot.Exit) slot).is32() : ((Slot.Branch) slot).is32();
     int a = exit ? ((Slot.Exit) slot).a() : ((Slot.Branch) slot).a();
-    int left = a < Slot.FIRST_FACT ? a : FIRST_FACT + a - Slot.FIRST_FACT;
+    int left = left(a);
     Operand right = exit ? ((Slot.Exit) slot).b() : ((Slot.Branch) slot).b();
     int jump =
         MicroOp.JUMP + opcode.condition().ordinal() + (is32 && !always ? MicroOp.NARROW_JUMP : 0);
@@ -240,7 +244,7 @@ final class FlatRows {
     int shift = rename ? MACHINE_REGISTERS : 0;
     if (slot instanceof Slot.Alu alu) {
       int operation = alu.opcode().number() + (alu.is32() ? MicroOp.NARROW : 0);
-      add(operation, alu.dst() + shift, alu.a(), operand(alu.b()), 0, number, slot);
+      add(operation, alu.dst() + shift, left(alu.a()), operand(alu.b()), 0, number, slot);
     } else if (slot instanceof Slot.Load load) {
       int base = load.base() == Slot.NO_BASE ? constant(0) : load.base();
       boolean plain = !load.signed() && !load.swapped();

@@ -131,7 +131,8 @@ final class RowExecutor {
     long base = atomic.base() == Slot.NO_BASE ? 0 : registers[atomic.base()];
     long address = inMap(atomic.map(), base + atomic.offset());
     long old = memory.load(atomic.region(), address, bytes, false, false);
-    long operand = registers[atomic.value()];
+    boolean constant = atomic.value() >= Slot.FIRST_CONSTANT;
+    long operand = constant ? atomic.value() - Slot.FIRST_CONSTANT : registers[atomic.value()];
     Opcode opcode = atomic.opcode();
     boolean writes = true;
     long result = operand;

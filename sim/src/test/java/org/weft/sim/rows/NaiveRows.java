@@ -133,7 +133,7 @@ final class NaiveRows {
     for (int i = 0; i < results.length; i++) {
       Slot slot = slots.get(i);
       if (slot instanceof Slot.Alu alu) {
-        results[i] = arithmetic(alu, old[alu.a()], value(alu.b(), old));
+        results[i] = arithmetic(alu, left(alu.a(), old), value(alu.b(), old));
       } else if (slot instanceof Slot.Load load) {
         long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
         results[i] =
@@ -201,7 +201,8 @@ final class NaiveRows {
     long base = atomic.base() == Slot.NO_BASE ? 0 : old[atomic.base()];
     long address = inMap(atomic.map(), base + atomic.offset());
     long before = memory.load(atomic.region(), address, bytes, false, false);
-    long operand = old[atomic.value()];
+    int value = atomic.value();
+    long operand = value < Slot.FIRST_CONSTANT ? old[value] : value - Slot.FIRST_CONSTANT;
     long after =
         switch (atomic.opcode()) {
           case ATOMIC_ADD -> before + operand;
@@ -249,6 +250,8 @@ final class NaiveRows {
           case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
           case SDIV -> b == 0 ? 0 : signedA / signedB;
           case SMOD -> b == 0 ? a : signedA % signedB;
+          case MIN -> Long.compareUnsigned(a, b) < 0 ? a : b;
+          case MAX -> Long.compareUnsigned(a, b) > 0 ? a : b;
           default -> throw new IllegalStateException("no arithmetic: " + alu);
         };
     return result & mask;

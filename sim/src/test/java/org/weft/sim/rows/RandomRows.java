@@ -204,7 +204,11 @@ final class RandomRows {
       case NOP -> new Slot.Alu(Opcode.MOV, flag, dst, 0, operand());
       // The compiler makes no 32-bit swap64, and nothing says what it is.
       case UNARY -> new Slot.Alu(opcode, flag && opcode != Opcode.SWAP64, dst, 0, operand());
-      case BINARY -> new Slot.Alu(opcode, flag, dst, register(), operand());
+      case BINARY -> {
+        boolean fact = random.nextInt(5) == 0;
+        int a = fact ? fact() : register();
+        yield new Slot.Alu(opcode, flag, dst, a, fact ? constant() : operand());
+      }
       case LOAD ->
           new Slot.Load(
               dst,
@@ -236,7 +240,7 @@ final class RandomRows {
             map(region),
             random.nextInt(5) == 0 ? Slot.NO_BASE : base(region),
             random.nextInt(24),
-            register(),
+            random.nextInt(4) == 0 ? Slot.FIRST_CONSTANT + random.nextInt(32) : register(),
             compares ? register() : 0);
       }
       case CALL -> call(dst);
