@@ -61,7 +61,8 @@ public final class StackValues implements Pass {
       }
     }
     List<StackUse.Bytes> all = new ArrayList<>(whole);
-    all.addAll(use.callReads().stream().filter(b -> b.to() - b.from() <= 8).toList());
+    all.addAll(
+        use.callReads().stream().filter(b -> b.to() - b.from() <= MAX_REGISTER_BYTES).toList());
     for (StackUse.Bytes bytes : all) {
       ends.add(bytes.from());
       ends.add(bytes.to());
@@ -88,13 +89,23 @@ public final class StackValues implements Pass {
     return slots;
   }
 
+  /** What a reader of a slot becomes. */
+  private enum Reader {
+    /** A load: its value. */
+    LOAD,
+    /** A call that reads just the slot: it gets a register. */
+    REGISTER,
+    /** A call that reads more: stores from several paths become one before it. */
+    MEMORY
+  }
+
   private static final class Promotion {
     private final Graph graph;
     private final Slot slot;
     private final Map<Block, Value> ends = new LinkedHashMap<>();
     private final Map<Value, Block> waiting = new LinkedHashMap<>();
     private final Map<Value, Value> now = new HashMap<>();
-    private final Map<Value, Boolean> reads = new HashMap<>();
+    private final Map<Value, Reader> reads = new LinkedHashMap<>();
     private final Map<Value, Value> stored = new HashMap<>();
 
     Promotion(Graph graph, StackUse use, Slot slot) {
@@ -102,14 +113,14 @@ public final class StackValues implements Pass {
       this.slot = slot;
       for (StackUse.Bytes load : use.loads()) {
         if (load.from() == slot.from) {
-          reads.put(load.value(), true);
+          reads.put(load.value(), Reader.LOAD);
         }
       }
       for (StackUse.Bytes read : use.callReads()) {
-        if (read.from() == slot.from
-            && read.to() == slot.to
-            && slot.bytes() <= MAX_REGISTER_BYTES) {
-          reads.put(read.value(), false);
+        if (read.from() == slot.from && read.to() == slot.to) {
+          reads.put(read.value(), Reader.REGISTER);
+        } else if (read.overlaps(slot.from, slot.to)) {
+          reads.putIfAbsent(read.value(), Reader.MEMORY);
         }
       }
       for (StackUse.Bytes store : use.stores()) {
@@ -151,8 +162,11 @@ public final class StackValues implements Pass {
       }
       SsaRepair repair = new SsaRepair(graph, ends, graph.constant(0));
       waiting.forEach((value, block) -> now.put(value, repair.atStart(block)));
-      now.forEach((reader, value) -> replace(reader, value));
-      return now.size();
+      int replaced = 0;
+      for (Map.Entry<Value, Value> entry : now.entrySet()) {
+        replaced += replace(entry.getKey(), entry.getValue()) ? 1 : 0;
+      }
+      return replaced;
     }
 
     private void scan(Block block) {
@@ -188,12 +202,21 @@ public final class StackValues implements Pass {
       return cut;
     }
 
-    private void replace(Value reader, Value value) {
-      if (reads.get(reader)) {
-        load(reader, value);
-      } else {
-        inRegister(reader, value);
+    private boolean replace(Value reader, Value value) {
+      switch (reads.get(reader)) {
+        case LOAD -> load(reader, value);
+        case REGISTER -> inRegister(reader, value);
+        case MEMORY -> {
+          boolean merged = value.isPhi() && Cleanup.onlyOperand(value) == null;
+          if (!merged || waiting.get(reader) == null) {
+            return false;
+          }
+          Operation store = new Operation.Store(Region.STACK, 0, slot.from, slot.bytes(), false);
+          Blocks.insertBefore(
+              reader, graph.value(store, List.of(graph.constant(0), value), reader.origin()));
+        }
       }
+      return true;
     }
 
     private void load(Value load, Value value) {

@@ -93,12 +93,20 @@ public final class Likelihoods {
     if (equality && branch.a().operation() instanceof Operation.Call && branch.b().isConstant(0)) {
       return branch.condition() == Condition.NE ? HIT : 1 - HIT;
     }
+    double usual = Usual.likelihood(branch);
+    if (usual >= 0) {
+      return usual;
+    }
     double taken = work.get(branch.taken());
     double next = work.get(branch.next());
     if (taken + next == 0) {
       return 0.5;
     }
     double share = taken / (taken + next);
+    if (equality) {
+      // A value is rather different from a constant than equal to it.
+      share = branch.condition() == Condition.EQ ? share * 0.7 : 1 - (1 - share) * 0.7;
+    }
     return Math.min(1 - LEAST, Math.max(LEAST, share));
   }
 }

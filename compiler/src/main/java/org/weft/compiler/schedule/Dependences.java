@@ -132,12 +132,12 @@ final class Dependences {
   }
 
   /** Where an access goes, with the version of its base register. */
-  private record Place(Region region, Vreg base, int version, int offset, int bytes) {
+  private record Place(Region region, int map, Vreg base, int version, int offset, int bytes) {
     boolean isApart(Place other) {
       if (region != other.region) {
         return true;
       }
-      boolean sameBase = base == other.base && version == other.version;
+      boolean sameBase = map == other.map && base == other.base && version == other.version;
       return sameBase && (offset + bytes <= other.offset || other.offset + other.bytes <= offset);
     }
   }
@@ -184,7 +184,8 @@ final class Dependences {
       bytes = ((Slot.Atomic) slot).is32() ? 4 : 8;
     }
     Vreg base = based ? node.uses().get(0) : null;
-    return new Place(node.region(), base, versions.getOrDefault(base, 0), offset, bytes);
+    return new Place(
+        node.region(), node.map(), base, versions.getOrDefault(base, 0), offset, bytes);
   }
 
   /** Rows that the second of two has to keep from the first; negative when they may be swapped. */
@@ -201,8 +202,15 @@ final class Dependences {
     if (first.readsFact() || second.readsFact()) {
       return -1;
     }
-    if (first.region() == Region.MAP && second.region() == Region.MAP) {
-      return 1;
+    if (isOrdering(first) || isOrdering(second)) {
+      return first.region() == second.region() ? 1 : -1;
+    }
+    if (first.region() == Region.MAP
+        && second.region() == Region.MAP
+        && first.map() != 0
+        && second.map() != 0
+        && first.map() != second.map()) {
+      return -1;
     }
     boolean firstWrites = !(first.template() instanceof Slot.Load);
     boolean secondWrites = !(second.template() instanceof Slot.Load);
@@ -210,6 +218,11 @@ final class Dependences {
       return -1;
     }
     return firstWrites ? 1 : 0;
+  }
+
+  /** An atomic operation that yields the old value orders what stands around it. */
+  private static boolean isOrdering(Node node) {
+    return node.template() instanceof Slot.Atomic atomic && atomic.fetch();
   }
 
   /** How an access or read of a fact and a call keep their order. */

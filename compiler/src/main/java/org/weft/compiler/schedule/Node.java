@@ -30,6 +30,7 @@ final class Node {
   private final List<Vreg> uses;
   private final int origin;
   private final Slot template;
+  private int map;
   private final List<Edge> followers = new ArrayList<>();
   private int waiting;
   private int earliest;
@@ -113,6 +114,15 @@ final class Node {
 
   List<Edge> followers() {
     return followers;
+  }
+
+  /** The map whose value an access goes to, or 0 when that is not known. */
+  int map() {
+    return map;
+  }
+
+  void setMap(int handle) {
+    map = handle;
   }
 
   /** Makes another node wait for this one. */

@@ -301,6 +301,9 @@ final class TraceLowering {
       }
     }
     lower(value, operation, def);
+    if (operation.region() == Region.MAP) {
+      nodes.get(nodes.size() - 1).setMap(mapOf(value));
+    }
     if (def != null) {
       places.put(value, def);
       int address = registers.spillAddress(value);
@@ -312,6 +315,27 @@ final class TraceLowering {
       }
       spills.touch(value, nodes.size());
     }
+  }
+
+  /** The map that a value's address is in: what the access says, or the lookup that gave it. */
+  private static int mapOf(Value access) {
+    if (access.operation().map() != 0) {
+      return access.operation().map();
+    }
+    Value base = access.operand(0);
+    while (base.operation() instanceof Operation.Alu alu
+        && alu.opcode() == Opcode.ADD
+        && base.operand(1).isConstant()) {
+      if (base.operand(1).constant() >>> 32 != 0 && base.operand(1).constant() > 0) {
+        return (int) (base.operand(1).constant() >>> 32);
+      }
+      base = base.operand(0);
+    }
+    boolean lookup =
+        base.operation() instanceof Operation.Call call
+            && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
+            && base.operand(0).isConstant();
+    return lookup ? (int) base.operand(0).constant() : 0;
   }
 
   private void storeSpilled(Vreg from, int address, int origin) {
