@@ -3,8 +3,10 @@ package org.weft.compiler.pass;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Dominators;
 import org.weft.compiler.ir.Graph;
@@ -24,6 +26,9 @@ public final class ImpliedBranches implements Pass {
 
   private record Undo(Value value, Range before) {}
 
+  /** What a value is known not to be. */
+  private record Unequal(Value value, long constant) {}
+
   @Override
   public int run(Graph graph, PassContext context) {
     Dominators dominators = new Dominators(graph);
@@ -31,6 +36,7 @@ public final class ImpliedBranches implements Pass {
     Ranges ranges = new Ranges(assumed);
     Comparisons comparisons = new Comparisons(graph, ranges);
     int removed = 0;
+    Set<Unequal> unequal = new HashSet<>();
     Deque<Object> work = new ArrayDeque<>(List.of(graph.entry()));
     while (!work.isEmpty()) {
       Object item = work.pop();
@@ -38,11 +44,19 @@ public final class ImpliedBranches implements Pass {
         set(assumed, undo.value(), undo.before());
         continue;
       }
+      if (item instanceof Unequal gone) {
+        unequal.remove(gone);
+        continue;
+      }
       Block block = (Block) item;
       Deque<Undo> undone = new ArrayDeque<>();
       assume(block, assumed, ranges, undone);
+      Unequal found = unequal(block);
+      if (found != null && unequal.add(found)) {
+        work.push(found);
+      }
       ranges.forget();
-      removed += decide(block, comparisons);
+      removed += decide(block, comparisons, unequal);
       undone.forEach(work::push);
       dominators.children(block).forEach(work::push);
     }
@@ -58,13 +72,38 @@ public final class ImpliedBranches implements Pass {
     }
   }
 
-  private static int decide(Block block, Comparisons comparisons) {
-    if (block.terminator() instanceof Terminator.Branch branch
-        && comparisons.simplify(branch) instanceof Terminator.Goto jump) {
-      block.leave(jump);
-      return 1;
+  private static int decide(Block block, Comparisons comparisons, Set<Unequal> unequal) {
+    if (!(block.terminator() instanceof Terminator.Branch branch)) {
+      return 0;
     }
-    return 0;
+    Terminator.Goto outcome =
+        comparisons.simplify(branch) instanceof Terminator.Goto jump ? jump : null;
+    if (isEquality(branch) && unequal.contains(new Unequal(branch.a(), branch.b().constant()))) {
+      boolean equal = branch.condition() == Condition.EQ;
+      outcome = new Terminator.Goto(equal ? branch.next() : branch.taken());
+    }
+    if (outcome == null) {
+      return 0;
+    }
+    block.leave(outcome);
+    return 1;
+  }
+
+  private static boolean isEquality(Terminator.Branch branch) {
+    return branch.b().isConstant()
+        && !branch.is32()
+        && (branch.condition() == Condition.EQ || branch.condition() == Condition.NE);
+  }
+
+  /** What the only way into a block says that a value is not. */
+  private static Unequal unequal(Block block) {
+    if (block.predecessors().size() != 1
+        || !(block.predecessors().get(0).terminator() instanceof Terminator.Branch branch)
+        || !isEquality(branch)) {
+      return null;
+    }
+    boolean differs = branch.condition() == Condition.NE == (branch.taken() == block);
+    return differs ? new Unequal(branch.a(), branch.b().constant()) : null;
   }
 
   /** What the only way into a block says of the values compared there. */

@@ -9,6 +9,7 @@ public final class Passes {
       List.of(
           new Simplification(),
           new StackValues(),
+          new StackStores(),
           new Simplification(),
           new ArrayLookups(),
           new Simplification(),
@@ -18,7 +19,7 @@ public final class Passes {
           new Simplification(),
           new IfConversion(),
           new BranchOrder(),
-          new TailDuplication(0, 0),
+          new TailDuplication(0.4, 8),
           new BranchOrder(),
           new AtomicFusion(),
           new StackStores(),

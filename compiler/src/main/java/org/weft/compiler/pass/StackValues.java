@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.weft.compiler.ir.Block;
+import org.weft.compiler.ir.Dominators;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
@@ -44,8 +45,9 @@ public final class StackValues implements Pass {
       return 0;
     }
     int replaced = 0;
+    Dominators dominators = new Dominators(graph);
     for (Slot slot : slots(use)) {
-      replaced += new Promotion(graph, use, slot).run();
+      replaced += new Promotion(graph, dominators, use, slot).run();
     }
     Cleanup.run(graph);
     return replaced;
@@ -101,15 +103,18 @@ public final class StackValues implements Pass {
 
   private static final class Promotion {
     private final Graph graph;
+    private final Dominators dominators;
     private final Slot slot;
+    private final List<Value> written = new ArrayList<>();
     private final Map<Block, Value> ends = new LinkedHashMap<>();
     private final Map<Value, Block> waiting = new LinkedHashMap<>();
-    private final Map<Value, Value> now = new HashMap<>();
+    private final Map<Value, Value> now = new LinkedHashMap<>();
     private final Map<Value, Reader> reads = new LinkedHashMap<>();
     private final Map<Value, Value> stored = new HashMap<>();
 
-    Promotion(Graph graph, StackUse use, Slot slot) {
+    Promotion(Graph graph, Dominators dominators, StackUse use, Slot slot) {
       this.graph = graph;
+      this.dominators = dominators;
       this.slot = slot;
       for (StackUse.Bytes load : use.loads()) {
         if (load.from() == slot.from) {
@@ -161,12 +166,21 @@ public final class StackValues implements Pass {
         scan(block);
       }
       SsaRepair repair = new SsaRepair(graph, ends, graph.constant(0));
-      waiting.forEach((value, block) -> now.put(value, repair.atStart(block)));
+      waiting.forEach((value, block) -> now.put(value, simplest(repair.atStart(block))));
       int replaced = 0;
       for (Map.Entry<Value, Value> entry : now.entrySet()) {
         replaced += replace(entry.getKey(), entry.getValue()) ? 1 : 0;
       }
       return replaced;
+    }
+
+    /** What a phi of one value is. */
+    private static Value simplest(Value value) {
+      Value now = value;
+      while (now.isPhi() && Cleanup.onlyOperand(now) != null) {
+        now = Cleanup.onlyOperand(now);
+      }
+      return now;
     }
 
     private void scan(Block block) {
@@ -207,16 +221,26 @@ public final class StackValues implements Pass {
         case LOAD -> load(reader, value);
         case REGISTER -> inRegister(reader, value);
         case MEMORY -> {
-          boolean merged = value.isPhi() && Cleanup.onlyOperand(value) == null;
-          if (!merged || waiting.get(reader) == null) {
+          if (!value.isPhi() || waiting.get(reader) == null || isWritten(reader, value)) {
             return false;
           }
+          written.add(reader);
           Operation store = new Operation.Store(Region.STACK, 0, slot.from, slot.bytes(), false);
           Blocks.insertBefore(
               reader, graph.value(store, List.of(graph.constant(0), value), reader.origin()));
         }
       }
       return true;
+    }
+
+    /** Whether the same value was written for a call that stands before on all ways. */
+    private boolean isWritten(Value reader, Value value) {
+      return written.stream()
+          .anyMatch(
+              earlier ->
+                  now.get(earlier) == value
+                      && earlier.block() != reader.block()
+                      && dominators.dominates(earlier.block(), reader.block()));
     }
 
     private void load(Value load, Value value) {

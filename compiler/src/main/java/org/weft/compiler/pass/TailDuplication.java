@@ -26,6 +26,9 @@ public final class TailDuplication implements Pass {
 
   private final int most;
 
+  /** Less likely ways are not worth a copy. */
+  private static final double LEAST = 0.1;
+
   /** The pass with a budget: a share of the program, and instructions in any case. */
   public TailDuplication(double growth, int most) {
     this.growth = growth;
@@ -88,8 +91,8 @@ public final class TailDuplication implements Pass {
           likely = predecessor;
         }
       }
-      if (!loop && likely != null) {
-        candidates.add(new Candidate(block, likely, most / (2 + size(block))));
+      if (!loop && likely != null && most >= LEAST) {
+        candidates.add(new Candidate(block, likely, most));
       }
     }
     return candidates.stream().max(Comparator.comparingDouble(Candidate::gain)).orElse(null);
