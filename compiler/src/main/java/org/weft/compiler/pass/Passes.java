@@ -18,6 +18,7 @@ public final class Passes {
           new ImpliedBranches(),
           new Simplification(),
           new IfConversion(),
+          new LengthChecks(),
           new BranchOrder(),
           new TailDuplication(0.4, 8),
           new BranchOrder(),

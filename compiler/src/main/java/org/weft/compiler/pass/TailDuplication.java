@@ -26,6 +26,8 @@ public final class TailDuplication implements Pass {
 
   private final int most;
 
+  private static final int MAX_COPIES = 100;
+
   /** Less likely ways are not worth a copy. */
   private static final double LEAST = 0.1;
 
@@ -44,14 +46,13 @@ public final class TailDuplication implements Pass {
 
   @Override
   public int run(Graph graph, PassContext context) {
-    int budget = (int) (size(graph) * growth) + most;
+    int limit = (int) (size(graph) * (1 + growth)) + most;
     int copied = 0;
-    while (budget > 0) {
-      Candidate best = best(graph, budget);
+    while (copied < MAX_COPIES) {
+      Candidate best = best(graph, limit - size(graph));
       if (best == null) {
         break;
       }
-      budget -= size(best.block());
       duplicate(graph, best.block(), best.predecessor());
       copied++;
       for (Pass pass : List.of(new Simplification(), new ImpliedBranches(), new Simplification())) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
@@ -25,6 +26,8 @@ final class Registers {
   /** Registers for what lives in one trace only, over all banks. */
   private static final int LOCALS = 10;
 
+  private final Random random;
+  private final int variant;
   private final Graph graph;
   private final MachineSpec machine;
   private final Map<Value, Set<Trace>> reach = new LinkedHashMap<>();
@@ -38,7 +41,10 @@ final class Registers {
       MachineSpec machine,
       TraceFormation formation,
       Live live,
-      Likelihoods likelihoods) {
+      Likelihoods likelihoods,
+      int variant) {
+    this.random = new Random(variant);
+    this.variant = variant;
     this.graph = graph;
     this.machine = machine;
     Map<Block, Trace> traceOf = new HashMap<>();
@@ -91,6 +97,7 @@ final class Registers {
 
   /** A register that none of the traces uses yet, of the bank that is used least. */
   private int choose(Set<Trace> traces, int[] load) {
+    double[] bias = random.doubles(machine.lanes(), 0, 3).toArray();
     int best = -1;
     double least = Double.MAX_VALUE;
     int spare = Math.max(1, (LOCALS + machine.lanes() - 1) / machine.lanes());
@@ -110,6 +117,10 @@ final class Registers {
       }
       int limit = size - Math.min(spare, (size + 1) / 2);
       double cost = most + load[lane] * 0.01;
+      if (variant > 0) {
+        // Other banks in other attempts: which is best shows when the rows are there.
+        cost += bias[lane];
+      }
       if (free && most < limit && cost < least) {
         least = cost;
         best = register;
