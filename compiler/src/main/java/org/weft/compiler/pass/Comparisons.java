@@ -43,6 +43,14 @@ final class Comparisons {
     if (decision >= 0) {
       return new Terminator.Goto(decision == 1 ? branch.taken() : branch.next());
     }
+    boolean cut =
+        a.operation() instanceof Operation.Alu alu
+            && alu.opcode() == Opcode.MOV
+            && alu.is32()
+            && Range.unsigned(branch.condition()) == branch.condition();
+    if (cut && b.isConstant() && b.constant() >>> 31 == 0 && uses.isOnly(a)) {
+      return branch.comparing(branch.condition(), true, a.operand(0), b);
+    }
     return b.isConstant() ? withConstant(branch, a, b.constant()) : withoutSum(branch, a, b);
   }
 

@@ -15,6 +15,7 @@ public final class Passes {
           new Simplification(),
           new Numbering(),
           new WideLoads(),
+          new Forwarding(),
           new ImpliedBranches(),
           new Simplification(),
           new IfConversion(),
@@ -26,7 +27,10 @@ public final class Passes {
           new StackStores(),
           new WideStores(),
           new SwapFusion(),
+          new Forwarding(),
           new Numbering(),
+          new Simplification(),
+          new Reassociation(),
           new Simplification());
 
   private Passes() {}

@@ -49,6 +49,10 @@ final class Usual {
     if (!(value.operation() instanceof Operation.Load load) || load.region() != Region.PACKET) {
       return -1;
     }
+    if (load.bytes() == 1) {
+      // The protocol of an IP header: TCP or UDP.
+      return constant == 6 || constant == 17 ? 0.5 : -1;
+    }
     if (load.bytes() == 2) {
       long type = load.swapped() ? constant : Short.reverseBytes((short) constant) & 0xffffL;
       return switch ((int) type) {
