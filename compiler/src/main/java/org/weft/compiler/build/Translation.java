@@ -193,6 +193,16 @@ final class Translation {
     };
   }
 
+  /** The fact that a helper gives, or null. */
+  private static Fact fact(HelperFunction helper) {
+    return switch (helper) {
+      case GET_SMP_PROCESSOR_ID -> Fact.CPU;
+      case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS, KTIME_GET_TAI_NS -> Fact.TIME;
+      case XDP_GET_BUFF_LEN -> Fact.LENGTH;
+      default -> null;
+    };
+  }
+
   private Value fact(Fact fact) {
     return add(new Operation.ReadFact(fact));
   }
@@ -236,14 +246,18 @@ final class Translation {
       add(new Operation.TailCall(), register(2), register(3));
       return;
     }
-    if (helper == HelperFunction.GET_SMP_PROCESSOR_ID) {
-      set(0, fact(Fact.CPU));
+    Fact known = fact(helper);
+    if (known != null) {
+      set(0, fact(known));
       return;
     }
     List<Value> arguments = new ArrayList<>();
     for (int i = 0; i < helper.args().size(); i++) {
       if (helper.args().get(i) != HelperFunction.Arg.CONTEXT) {
-        arguments.add(register(i + 1));
+        Value argument = register(i + 1);
+        // The distance is an int in C: one form for what is the same.
+        boolean distance = helper.movesPacketBounds() && argument.isConstant();
+        arguments.add(distance ? graph.constant((int) argument.constant()) : argument);
       }
     }
     Operation operation = new Operation.Call(helper, access.regions());

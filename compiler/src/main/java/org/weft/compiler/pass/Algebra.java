@@ -46,6 +46,9 @@ final class Algebra {
   private boolean address(Value value) {
     Operation operation = value.operation();
     Value base = value.operand(0);
+    if (operation.region() == Region.MAP && operation.map() == 0 && isInMap(base)) {
+      return inMap(value, base);
+    }
     Sum sum = base.isConstant() ? new Sum(graph.constant(0), base.constant()) : Sum.of(base);
     long part = sum.constant();
     if (part == 0 || operation.region() == Region.ARGUMENT) {
@@ -70,6 +73,24 @@ final class Algebra {
     operands.set(0, base);
     value.become(value.operation().at(map, offset), operands);
     return true;
+  }
+
+  /** Whether an address is a map's handle over a place in it. */
+  private static boolean isInMap(Value address) {
+    Value base = Sum.of(address).base();
+    return base.operation() instanceof Operation.Alu alu
+        && alu.opcode() == Opcode.HIGH
+        && base.operand(1).isConstant();
+  }
+
+  private boolean inMap(Value value, Value address) {
+    Sum sum = Sum.of(address);
+    long map = sum.base().operand(1).constant();
+    long offset = value.operation().offset() + sum.constant();
+    boolean atomic = value.operation() instanceof Operation.Atomic;
+    return offset == (short) offset
+        && map < (atomic ? 1 << 11 : 1 << 16)
+        && at(value, (int) map, (int) offset, sum.base().operand(0));
   }
 
   /** A known map goes into the access, too, if the rest of the address does not reach its place. */

@@ -66,8 +66,8 @@ public final class ArrayLookups implements Pass {
     List<Value> after = new ArrayList<>(values.subList(at + 1, values.size()));
     Value index = index(graph, call, before);
     Value place = alu(graph, Opcode.MUL, index, graph.constant(stride), call);
-    Value base = graph.constant(call.operand(0).constant() << 32);
-    Value address = alu(graph, Opcode.ADD, place, base, call);
+    Value handle = graph.constant(call.operand(0).constant());
+    Value address = alu(graph, Opcode.HIGH, place, handle, call);
     if (Long.compareUnsigned(new Ranges().of(index).max(), map.maxEntries()) < 0) {
       before.add(place);
       before.add(address);

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Arithmetic;
-import org.weft.isa.row.Fact;
+import org.weft.isa.row.Opcode;
 
 /**
  * What is known of values from how they are computed, and from what has been assumed of them: the
@@ -61,8 +61,11 @@ final class Ranges {
     if (operation instanceof Operation.Load load && !load.signed()) {
       return load.bytes() == 8 ? Range.ANY : Range.upTo((1L << 8 * load.bytes()) - 1);
     } else if (operation instanceof Operation.ReadFact fact) {
-      boolean length = fact.fact() == Fact.LENGTH || fact.fact() == Fact.METADATA;
-      return Range.upTo(length ? MAX_LENGTH : 0xffffffffL);
+      return switch (fact.fact()) {
+        case LENGTH, METADATA -> Range.upTo(MAX_LENGTH);
+        case TIME -> Range.ANY;
+        default -> Range.upTo(0xffffffffL);
+      };
     } else if (operation instanceof Operation.Alu alu) {
       return switch (alu.opcode()) {
         case SWAP16 -> Range.upTo(0xffff);
@@ -97,13 +100,46 @@ final class Ranges {
       return width;
     }
     Range result = compute(alu, a, b);
+    if (alu.opcode() == Opcode.ADD) {
+      Range folded = folded(value, depth);
+      result = folded == null ? result : result.meet(folded);
+    }
     return alu.is32() && !result.is32() ? width : result.meet(width);
+  }
+
+  /** {@code (x & 0xffff) + (x >> 16)}: a checksum's carry, which is less than both bounds say. */
+  private Range folded(Value sum, int depth) {
+    for (int side = 0; side < 2; side++) {
+      Value low = sum.operand(side);
+      Value high = sum.operand(1 - side);
+      boolean fold =
+          low.operation() instanceof Operation.Alu and
+              && and.opcode() == Opcode.AND
+              && high.operation() instanceof Operation.Alu shift
+              && shift.opcode() == Opcode.RSH
+              && !shift.is32()
+              && low.operand(0) == high.operand(0)
+              && high.operand(1).isConstant()
+              && low.operand(1).isConstant((1L << high.operand(1).constant()) - 1);
+      if (fold) {
+        int bits = (int) high.operand(1).constant();
+        long most = of(low.operand(0), depth).max();
+        long carry = most >>> bits;
+        long mask = (1L << bits) - 1;
+        return carry == 0
+            ? Range.upTo(most & mask)
+            : Range.upTo(Math.max(mask + carry - 1, (most & mask) + carry));
+      }
+    }
+    return null;
   }
 
   private static Range compute(Operation.Alu alu, Range a, Range b) {
     return switch (alu.opcode()) {
       case MOV -> b;
       case ADD -> add(a, b);
+      case HIGH ->
+          b.isConstant() ? new Range(b.min() << 32, b.min() << 32 | 0xffffffffL, -1) : Range.ANY;
       case SUB -> sub(a, b);
       case AND -> Range.upTo(Range.least(a.max(), b.max())).meet(mask(a.mask() & b.mask()));
       case OR ->

@@ -94,12 +94,19 @@ final class RowInProgress {
     return call != null && storesBeforeBranch(node, call);
   }
 
+  private static boolean reads(Node call, Region region) {
+    return region != null
+        && call.template() instanceof org.weft.isa.row.Slot.Call slot
+        && slot.regions().contains(region);
+  }
+
   private boolean storesBeforeBranch(Node node, Node call) {
     List<Node> all = new ArrayList<>(nodes);
     all.add(node);
     boolean branch = all.stream().anyMatch(n -> n.isControl() && n.index() < call.index());
     boolean stores =
-        all.stream().anyMatch(n -> n.region() != null && n.isEffect() && n.index() < call.index());
+        all.stream()
+            .anyMatch(n -> reads(call, n.region()) && n.isEffect() && n.index() < call.index());
     return branch && stores;
   }
 }

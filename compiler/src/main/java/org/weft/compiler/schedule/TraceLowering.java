@@ -331,6 +331,11 @@ final class TraceLowering {
       }
       base = base.operand(0);
     }
+    if (base.operation() instanceof Operation.Alu alu
+        && alu.opcode() == Opcode.HIGH
+        && base.operand(1).isConstant()) {
+      return (int) base.operand(1).constant();
+    }
     boolean lookup =
         base.operation() instanceof Operation.Call call
             && call.helper() == HelperFunction.MAP_LOOKUP_ELEM

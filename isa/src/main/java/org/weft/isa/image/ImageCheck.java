@@ -1,6 +1,8 @@
 package org.weft.isa.image;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.weft.isa.InputException;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Condition;
@@ -54,8 +56,8 @@ public final class ImageCheck {
     int shared = 0;
     boolean movesBounds = false;
     boolean readsFact = false;
-    boolean stored = false;
-    boolean storedBeforeBranch = false;
+    Set<Region> stored = EnumSet.noneOf(Region.class);
+    Set<Region> storedBeforeBranch = EnumSet.noneOf(Region.class);
     for (int lane = 0; lane < row.slots().size(); lane++) {
       Slot slot = row.slots().get(lane);
       used[slot.opcode().unit().ordinal()]++;
@@ -65,12 +67,17 @@ public final class ImageCheck {
             "slot " + lane + ": goes to row " + branch.target() + " of " + rows);
       }
       readsFact |= slot.operandFact() != null;
-      stored |= slot instanceof Slot.Store || slot instanceof Slot.Atomic;
-      storedBeforeBranch |= stored && slot.opcode().unit() == Unit.BRANCH;
+      if (slot instanceof Slot.Store || slot instanceof Slot.Atomic) {
+        stored.add(slot.region());
+      }
+      if (slot.opcode().unit() == Unit.BRANCH) {
+        storedBeforeBranch.addAll(stored);
+      }
       if (slot instanceof Slot.Call call) {
         require(
-            !storedBeforeBranch,
-            "a store stands before a branch and a call after it: put the store in an earlier row");
+            call.regions().stream().noneMatch(storedBeforeBranch::contains),
+            "a store stands before a branch and a call that may read it after it: put the store in"
+                + " an earlier row");
         movesBounds |= call.helper().movesPacketBounds();
         require(
             machine.helpers().contains(call.helper()),

@@ -13,7 +13,9 @@ public enum Fact {
   /** Interface of a devmap program; 0 elsewhere. */
   EGRESS_IFINDEX,
   /** Logical CPU that the packet runs on. */
-  CPU;
+  CPU,
+  /** Time of the packet's arrival in nanoseconds. */
+  TIME;
 
   private static final Fact[] ALL = values();
 

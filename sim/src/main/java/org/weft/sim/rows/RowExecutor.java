@@ -118,6 +118,7 @@ final class RowExecutor {
       case RX_QUEUE_INDEX -> packet.rxQueueIndex & 0xffffffffL;
       case EGRESS_IFINDEX -> packet.egressIfindex & 0xffffffffL;
       case CPU -> packet.cpu;
+      case TIME -> packet.timestampNs;
     };
   }
 

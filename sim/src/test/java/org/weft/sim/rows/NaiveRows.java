@@ -159,6 +159,7 @@ final class NaiveRows {
       case RX_QUEUE_INDEX -> packet.rxQueueIndex;
       case EGRESS_IFINDEX -> packet.egressIfindex;
       case CPU -> packet.cpu;
+      case TIME -> packet.timestampNs;
     };
   }
 
