@@ -90,7 +90,7 @@ public final class Compiler {
       pass.run(graph, context);
       IrCheck.check(graph, pass.name());
     }
-    return scheduler.run(graph, machine);
+    return scheduler.run(graph, context);
   }
 
   /** Adds another program, or takes it out of the maps' initial values if that is not possible. */

@@ -9,8 +9,6 @@ import org.weft.compiler.schedule.Schedule;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Opcode;
-import org.weft.isa.row.Operand;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.MapDefinition;
@@ -35,15 +33,9 @@ public final class Emitter {
   public void add(Program program, Schedule schedule) {
     List<List<Schedule.Placed>> laidOut = new ArrayList<>();
     Map<Integer, Integer> starts = new HashMap<>();
-    List<Schedule.Trace> blocks = Layout.order(schedule);
-    for (int i = 0; i < blocks.size(); i++) {
-      Schedule.Trace block = blocks.get(i);
-      starts.put(block.id(), rows.size() + laidOut.size());
-      laidOut.addAll(block.rows());
-      boolean falls = i + 1 < blocks.size() && blocks.get(i + 1).id() == block.next();
-      if (block.next() >= 0 && !falls) {
-        addGoto(laidOut, block);
-      }
+    for (Schedule.Trace trace : schedule.traces()) {
+      starts.put(trace.id(), rows.size() + laidOut.size());
+      laidOut.addAll(trace.rows());
     }
     if (rows.size() + laidOut.size() > machine.rows()) {
       throw new RefusedException(
@@ -61,37 +53,6 @@ public final class Emitter {
     for (List<Schedule.Placed> row : laidOut) {
       emit(row, starts, program, entry);
     }
-  }
-
-  private void addGoto(List<List<Schedule.Placed>> laidOut, Schedule.Trace block) {
-    Schedule.Placed jump =
-        new Schedule.Placed(
-            new Slot.Branch(Opcode.BRANCH, false, 0, Operand.constant(0), block.next()), -1);
-    if (!block.rows().isEmpty()) {
-      List<Schedule.Placed> last = laidOut.get(laidOut.size() - 1);
-      int lane = last.size();
-      int branches = 0;
-      boolean tailCall = false;
-      while (lane > 0 && last.get(lane - 1) == null) {
-        lane--;
-      }
-      for (Schedule.Placed operation : last) {
-        if (operation != null) {
-          Opcode.Format format = operation.slot().opcode().format();
-          branches += format == Opcode.Format.BRANCH || format == Opcode.Format.EXIT ? 1 : 0;
-          tailCall |= format == Opcode.Format.TAIL_CALL;
-        }
-      }
-      if (lane < last.size() && branches < machine.branchSlots() && !tailCall) {
-        List<Schedule.Placed> row = new ArrayList<>(last);
-        row.set(lane, jump);
-        laidOut.set(laidOut.size() - 1, row);
-        return;
-      }
-    }
-    List<Schedule.Placed> row = new ArrayList<>();
-    row.add(jump);
-    laidOut.add(row);
   }
 
   private void emit(

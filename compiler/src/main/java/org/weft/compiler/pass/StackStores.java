@@ -32,7 +32,7 @@ public final class StackStores implements Pass {
       zeros(graph, use, stores, gone);
     }
     if (!use.hasWildRead()) {
-      unread(graph, use, stores, gone);
+      unread(graph, context, use, gone);
     }
     for (Block block : graph.blocks()) {
       List<Value> kept = new ArrayList<>(block.values());
@@ -81,43 +81,17 @@ public final class StackStores implements Pass {
     }
   }
 
-  /** Backward: bytes that may still be read. */
-  private static void unread(
-      Graph graph, StackUse use, Map<Value, StackUse.Bytes> stores, Set<Value> gone) {
-    Map<Value, List<StackUse.Bytes>> reads = new HashMap<>();
-    for (List<StackUse.Bytes> list : List.of(use.loads(), use.callReads(), use.atomics())) {
-      list.forEach(b -> reads.computeIfAbsent(b.value(), v -> new ArrayList<>()).add(b));
-    }
-    Map<Block, BitSet> starts = new HashMap<>();
-    List<Block> order = PostOrder.of(graph);
-    boolean changed = true;
-    Set<Value> dead = new HashSet<>();
-    while (changed) {
-      changed = false;
-      dead.clear();
-      for (Block block : order) {
-        BitSet needed = new BitSet();
-        for (Block successor : block.successors()) {
-          needed.or(starts.getOrDefault(successor, new BitSet()));
+  /** Stores whose bytes are not read any more. */
+  private static void unread(Graph graph, PassContext context, StackUse use, Set<Value> gone) {
+    StackLiveness liveness = new StackLiveness(graph, context, use, gone);
+    for (Block block : graph.blocks()) {
+      BitSet needed = liveness.atEnd(block);
+      List<Value> values = block.values();
+      for (int i = values.size() - 1; i >= 0; i--) {
+        if (liveness.step(values.get(i), needed)) {
+          gone.add(values.get(i));
         }
-        List<Value> values = block.values();
-        for (int i = values.size() - 1; i >= 0; i--) {
-          Value value = values.get(i);
-          StackUse.Bytes store = stores.get(value);
-          if (store != null && !gone.contains(value)) {
-            int first = needed.nextSetBit(store.from());
-            if (first < 0 || first >= store.to()) {
-              dead.add(value);
-            }
-            needed.clear(store.from(), store.to());
-          }
-          for (StackUse.Bytes read : reads.getOrDefault(value, List.of())) {
-            needed.set(read.from(), read.to());
-          }
-        }
-        changed |= !needed.equals(starts.put(block, needed));
       }
     }
-    gone.addAll(dead);
   }
 }

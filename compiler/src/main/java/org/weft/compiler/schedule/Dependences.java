@@ -1,6 +1,7 @@
 package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -18,13 +19,15 @@ import org.weft.isa.xdp.HelperFunction;
  */
 final class Dependences {
   private final TraceLowering code;
+  private final Surroundings around;
   private final Live live;
   private final List<Node> nodes;
   private final Set<Long> seen = new HashSet<>();
 
-  Dependences(TraceLowering code, Live live) {
+  Dependences(TraceLowering code, Surroundings around) {
     this.code = code;
-    this.live = live;
+    this.around = around;
+    live = around.live();
     nodes = code.nodes();
     registers();
     control();
@@ -83,52 +86,71 @@ final class Dependences {
     return needed;
   }
 
+  /** What the place that a branch leads to needs. */
+  private record Needs(Set<Vreg> registers, BitSet stack) {
+    static final Needs NOTHING = new Needs(Set.of(), new BitSet());
+  }
+
   private void control() {
-    Node previous = null;
-    List<Node> effects = new ArrayList<>();
-    Map<Node, Set<Vreg>> neededAt = new HashMap<>();
+    Map<Node, Needs> needs = new HashMap<>();
     for (TraceLowering.Departure departure : code.departures()) {
-      if (departure.branch() != null) {
-        Block target = departure.target();
-        neededAt.put(departure.branch(), target == null ? Set.of() : needed(target));
+      Block target = departure.target();
+      if (departure.branch() != null && target != null) {
+        needs.put(departure.branch(), new Needs(needed(target), around.stack().atStart(target)));
       }
     }
     List<Node> branches = new ArrayList<>();
-    List<Node> writers = new ArrayList<>();
+    List<Node> others = new ArrayList<>();
+    List<Node> effects = new ArrayList<>();
     for (Node node : nodes) {
       if (node.isControl()) {
-        if (previous != null) {
-          edge(previous, node, 0, true);
+        if (!branches.isEmpty()) {
+          edge(branches.get(branches.size() - 1), node, 0, true);
         }
         effects.forEach(effect -> edge(effect, node, 0, true));
         effects.clear();
-        Set<Vreg> needed = neededAt.get(node);
-        for (Node writer : writers) {
-          if (needed.contains(writer.def())) {
-            edge(writer, node, 0, true);
-          }
-        }
+        Needs needed = needs.getOrDefault(node, Needs.NOTHING);
+        others.stream().filter(o -> matters(o, needed)).forEach(o -> edge(o, node, 0, true));
         branches.add(node);
-        previous = node;
-        continue;
-      }
-      if (node.isEffect()) {
+      } else if (node.isEffect() && !isOwnStack(node)) {
         effects.add(node);
-        if (previous != null) {
-          edge(previous, node, 0, true);
+        if (!branches.isEmpty()) {
+          edge(branches.get(branches.size() - 1), node, 0, true);
         }
-      }
-      if (node.def() != null) {
-        writers.add(node);
+        if (node.def() != null) {
+          others.add(node);
+        }
+      } else if (node.def() != null || isOwnStack(node)) {
+        others.add(node);
         // The last branch that needs the old content comes behind all others.
         for (int i = branches.size() - 1; i >= 0; i--) {
-          if (neededAt.get(branches.get(i)).contains(node.def())) {
+          if (matters(node, needs.getOrDefault(branches.get(i), Needs.NOTHING))) {
             edge(branches.get(i), node, 0, true);
             break;
           }
         }
       }
     }
+  }
+
+  /** Whether a branch's target sees if an instruction was done. */
+  private static boolean matters(Node node, Needs needs) {
+    if (node.def() != null) {
+      return needs.registers().contains(node.def());
+    }
+    Slot.Store store = (Slot.Store) node.template();
+    int first = needs.stack().nextSetBit(store.offset());
+    return first >= 0 && first < store.offset() + store.bytes();
+  }
+
+  /**
+   * Whether it stores to a known place of the program's own stack, which is gone with the program.
+   */
+  private boolean isOwnStack(Node node) {
+    return node.template() instanceof Slot.Store store
+        && store.region() == Region.STACK
+        && store.base() == Slot.NO_BASE
+        && store.offset() >= around.stackFloor();
   }
 
   /** Where an access goes, with the version of its base register. */

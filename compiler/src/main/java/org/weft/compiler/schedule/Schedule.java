@@ -8,7 +8,7 @@ import org.weft.isa.row.Slot;
 /**
  * Rows by trace; branch targets are still numbers of traces.
  *
- * @param traces the one that the program begins with first
+ * @param traces in the order of their rows, the one that the program begins with first
  */
 public record Schedule(List<Trace> traces) {
   /**
@@ -16,7 +16,8 @@ public record Schedule(List<Trace> traces) {
    *
    * @param id the trace's number
    * @param rows each with one slot or null per lane
-   * @param next the trace control goes to after the last row, or -1
+   * @param next the trace that control goes to after the last row, which follows; -1 when the last
+   *     row leaves
    */
   public record Trace(int id, List<List<Placed>> rows, int next) {
     public Trace {

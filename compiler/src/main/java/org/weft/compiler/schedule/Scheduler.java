@@ -1,7 +1,7 @@
 package org.weft.compiler.schedule;
 
 import org.weft.compiler.ir.Graph;
-import org.weft.isa.machine.MachineSpec;
+import org.weft.compiler.pass.PassContext;
 
 /** Puts the operations of a program into rows of a machine. */
 public interface Scheduler {
@@ -12,5 +12,5 @@ public interface Scheduler {
    *
    * @throws org.weft.isa.RefusedException when the machine lacks what the program needs
    */
-  Schedule run(Graph graph, MachineSpec machine);
+  Schedule run(Graph graph, PassContext context);
 }

@@ -3,6 +3,7 @@ package org.weft.compiler.schedule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,7 @@ final class TraceFormation {
   private final Graph graph;
   private final Likelihoods likelihoods;
   private final List<Trace> traces = new ArrayList<>();
+  private final List<Trace> layout = new ArrayList<>();
   private final Map<Block, Trace> byHead = new HashMap<>();
 
   TraceFormation(Graph graph, Likelihoods likelihoods) {
@@ -41,10 +43,58 @@ final class TraceFormation {
         grow(block, placed);
       }
     }
+    layOut();
   }
 
   List<Trace> traces() {
     return traces;
+  }
+
+  /**
+   * The traces in the order of the rows: where control goes on behind a trace, that one follows.
+   */
+  List<Trace> layout() {
+    return layout;
+  }
+
+  /** The trace whose rows follow those of another, or null. */
+  Trace following(Trace trace) {
+    int index = layout.indexOf(trace);
+    return index + 1 < layout.size() ? layout.get(index + 1) : null;
+  }
+
+  private void layOut() {
+    Set<Trace> left = new LinkedHashSet<>(traces);
+    Trace now = traces.get(0);
+    while (now != null) {
+      layout.add(now);
+      left.remove(now);
+      now = next(now, left);
+    }
+  }
+
+  private Trace next(Trace trace, Set<Trace> left) {
+    Trace best = null;
+    double most = -1;
+    for (Block successor : trace.last().successors()) {
+      Trace candidate = byHead.get(successor);
+      double likelihood = likelihoods.of(trace.last(), successor);
+      if (candidate != null && left.contains(candidate) && likelihood > most) {
+        best = candidate;
+        most = likelihood;
+      }
+    }
+    if (best != null) {
+      return best;
+    }
+    for (Trace candidate : left) {
+      double frequency = likelihoods.frequency(candidate.head());
+      if (frequency > most) {
+        best = candidate;
+        most = frequency;
+      }
+    }
+    return best;
   }
 
   Trace of(Block head) {

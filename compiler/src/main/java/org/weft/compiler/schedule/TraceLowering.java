@@ -41,6 +41,10 @@ final class TraceLowering {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Departure> departures = new ArrayList<>();
   private final LocalSpills spills;
+
+  /** The head of the trace whose rows follow. */
+  private final Block behind;
+
   private int next = -1;
 
   /**
@@ -51,19 +55,14 @@ final class TraceLowering {
    */
   record Departure(Node branch, Block target) {}
 
-  TraceLowering(
-      Trace trace,
-      TraceFormation formation,
-      Registers registers,
-      Live live,
-      boolean boundsMove,
-      LocalSpills spills) {
+  TraceLowering(Trace trace, Surroundings around, Registers registers, LocalSpills spills) {
     this.trace = trace;
     this.spills = spills;
-    this.formation = formation;
     this.registers = registers;
-    this.live = live;
-    this.boundsMove = boundsMove;
+    formation = around.formation();
+    live = around.live();
+    boundsMove = around.boundsMove();
+    behind = formation.following(trace) == null ? null : formation.following(trace).head();
     int count = 0;
     for (Block block : trace.blocks()) {
       for (Value value : block.values()) {
@@ -91,7 +90,7 @@ final class TraceLowering {
     return departures;
   }
 
-  /** The trace that control goes to behind the last row, or -1. */
+  /** The trace that control goes to behind the last row; -1 when a slot says where. */
   int next() {
     return next;
   }
@@ -579,7 +578,9 @@ final class TraceLowering {
       }
     } else {
       Terminator.Branch branch = (Terminator.Branch) terminator;
-      boolean inverted = branch.taken() == following;
+      boolean inverted =
+          branch.taken() == following
+              || following == null && branch.taken() == behind && branch.next() != behind;
       Terminator.Branch oriented = inverted ? branch.inverted() : branch;
       branch(block, oriented);
       if (oriented.next() != following) {
@@ -595,8 +596,19 @@ final class TraceLowering {
       return;
     }
     writePhis(block, target);
-    departures.add(new Departure(null, target));
-    next = formation.of(target).id();
+    if (target == behind) {
+      departures.add(new Departure(null, target));
+      next = formation.of(target).id();
+      return;
+    }
+    int id = formation.of(target).id();
+    Node node =
+        add(
+            (dst, r) -> new Slot.Branch(Opcode.BRANCH, false, 0, Operand.constant(0), id),
+            null,
+            List.of(),
+            Value.NO_ORIGIN);
+    departures.add(new Departure(node, target));
   }
 
   private void branch(Block block, Terminator.Branch branch) {

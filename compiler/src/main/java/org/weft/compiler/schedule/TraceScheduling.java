@@ -9,6 +9,8 @@ import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
+import org.weft.compiler.pass.PassContext;
+import org.weft.compiler.pass.StackLiveness;
 import org.weft.compiler.profile.Likelihoods;
 import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
@@ -32,16 +34,23 @@ public final class TraceScheduling implements Scheduler {
   private static final int[] WINDOWS = {1 << 20, 48, 20, 8, 3, 1};
 
   @Override
-  public Schedule run(Graph graph, MachineSpec machine) {
+  public Schedule run(Graph graph, PassContext context) {
+    MachineSpec machine = context.machine();
     UnitCheck.check(graph, machine);
     EdgeSplitting.run(graph);
     Likelihoods likelihoods = new Likelihoods(graph);
     TraceFormation formation = new TraceFormation(graph, likelihoods);
+    boolean boundsMove = Facts.moveBounds(graph);
+    Live live = new Live(graph, boundsMove);
+    Surroundings around =
+        new Surroundings(
+            formation, live, new StackLiveness(graph, context), boundsMove, graph.stackFloor());
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
     for (int variant = 0; variant < attempts; variant++) {
-      Attempt attempt = attempt(graph, machine, formation, likelihoods, variant);
+      Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
+      Attempt attempt = attempt(around, registers, machine, likelihoods, graph.name());
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
       }
@@ -57,18 +66,15 @@ public final class TraceScheduling implements Scheduler {
   private record Attempt(Schedule schedule, double cost) {}
 
   private static Attempt attempt(
-      Graph graph,
+      Surroundings around,
+      Registers registers,
       MachineSpec machine,
-      TraceFormation formation,
       Likelihoods likelihoods,
-      int variant) {
-    boolean boundsMove = Facts.moveBounds(graph);
-    Live live = new Live(graph, boundsMove);
-    Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
+      String program) {
     List<Schedule.Trace> traces = new ArrayList<>();
     double cost = 0;
-    for (Trace trace : formation.traces()) {
-      Schedule.Trace rows = schedule(trace, formation, registers, live, boundsMove, graph, machine);
+    for (Trace trace : around.formation().layout()) {
+      Schedule.Trace rows = schedule(trace, around, registers, machine, program);
       traces.add(rows);
       cost += likelihoods.frequency(trace.head()) * expected(trace, rows, likelihoods);
       cost += STATIC_WEIGHT * rows.rows().size();
@@ -105,13 +111,7 @@ public final class TraceScheduling implements Scheduler {
   }
 
   private static Schedule.Trace schedule(
-      Trace trace,
-      TraceFormation formation,
-      Registers registers,
-      Live live,
-      boolean boundsMove,
-      Graph graph,
-      MachineSpec machine) {
+      Trace trace, Surroundings around, Registers registers, MachineSpec machine, String program) {
     Set<Integer> taken = new HashSet<>(registers.taken(trace));
     for (Value value : trace.head().values()) {
       if (value.operation() instanceof Operation.Parameter parameter) {
@@ -120,25 +120,24 @@ public final class TraceScheduling implements Scheduler {
     }
     LocalSpills watch = LocalSpills.watching(Integer.MAX_VALUE);
     for (int window : WINDOWS) {
-      TraceLowering code = new TraceLowering(trace, formation, registers, live, boundsMove, watch);
-      List<List<Schedule.Placed>> rows = rows(code, live, taken, machine, window);
+      TraceLowering code = new TraceLowering(trace, around, registers, watch);
+      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, window);
       if (rows != null) {
         return new Schedule.Trace(trace.id(), rows, code.next());
       }
     }
     for (int distance = 8; distance >= 1; distance /= 2) {
       watch = LocalSpills.watching(distance);
-      new TraceLowering(trace, formation, registers, live, boundsMove, watch);
-      TraceLowering code =
-          new TraceLowering(trace, formation, registers, live, boundsMove, watch.spilling());
-      List<List<Schedule.Placed>> rows = rows(code, live, taken, machine, 1);
+      new TraceLowering(trace, around, registers, watch);
+      TraceLowering code = new TraceLowering(trace, around, registers, watch.spilling());
+      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, 1);
       if (rows != null) {
         return new Schedule.Trace(trace.id(), rows, code.next());
       }
     }
     throw new RefusedException(
         "program "
-            + graph.name()
+            + program
             + ": needs more registers than machine "
             + machine.name()
             + " has ("
@@ -147,8 +146,12 @@ public final class TraceScheduling implements Scheduler {
   }
 
   private static List<List<Schedule.Placed>> rows(
-      TraceLowering code, Live live, Set<Integer> taken, MachineSpec machine, int window) {
-    new Dependences(code, live);
+      TraceLowering code,
+      Surroundings around,
+      Set<Integer> taken,
+      MachineSpec machine,
+      int window) {
+    new Dependences(code, around);
     return new TraceScheduler(code.nodes(), taken, machine, window).run();
   }
 }
