@@ -1,7 +1,12 @@
 package org.weft.compiler.pass;
 
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
@@ -10,8 +15,8 @@ import org.weft.isa.row.Region;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
-/** Who reads and writes which bytes of the stack. */
-final class StackUse {
+/** Who reads and writes which bytes of the stack, as far as addresses are known. */
+public final class StackUse {
   /**
    * One use of bytes of the stack.
    *
@@ -31,10 +36,13 @@ final class StackUse {
   private final List<Bytes> callReads = new ArrayList<>();
   private final List<Bytes> callWrites = new ArrayList<>();
   private final List<Bytes> atomics = new ArrayList<>();
+  private final Map<Value, List<Bytes>> readsOf = new HashMap<>();
+  private final Set<Value> wild = new HashSet<>();
   private boolean wildRead;
   private boolean wildWrite;
 
-  StackUse(Graph graph, PassContext context) {
+  /** Looks through a graph. */
+  public StackUse(Graph graph, PassContext context) {
     this.context = context;
     for (Block block : graph.blocks()) {
       block.values().forEach(this::add);
@@ -52,6 +60,15 @@ final class StackUse {
   /** Bytes that calls read, each with its call. */
   List<Bytes> callReads() {
     return callReads;
+  }
+
+  /** The bytes that a call reads; null when that is not known. */
+  public BitSet readBy(Value call) {
+    BitSet read = new BitSet();
+    for (Bytes bytes : readsOf.getOrDefault(call, List.of())) {
+      read.set(bytes.from(), bytes.to());
+    }
+    return wild.contains(call) ? null : read;
   }
 
   List<Bytes> callWrites() {
@@ -118,11 +135,14 @@ final class StackUse {
     if (!address.isConstant()) {
       wildRead = true;
       wildWrite |= writes;
+      wild.add(value);
       return;
     }
     int from = (short) address.constant();
     int to = size < 0 ? context.machine().stackBytes() : from + size;
-    (writes ? callWrites : callReads).add(new Bytes(value, from, to));
+    Bytes bytes = new Bytes(value, from, to);
+    (writes ? callWrites : callReads).add(bytes);
+    readsOf.computeIfAbsent(value, v -> new ArrayList<>()).add(bytes);
   }
 
   /** The map that a handle is of: a known one, or any inside a known map of maps. */

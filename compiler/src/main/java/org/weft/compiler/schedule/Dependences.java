@@ -264,19 +264,38 @@ final class Dependences {
       // What others may write is not moved across calls.
       return callFirst || writes ? 1 : 0;
     }
-    HelperFunction helper = call.helper();
-    boolean callWrites =
-        helper == HelperFunction.XDP_LOAD_BYTES || helper == HelperFunction.XDP_STORE_BYTES;
-    boolean callReads =
-        callWrites || helper == HelperFunction.PERF_EVENT_OUTPUT || readsMemory(helper);
-    if (callFirst) {
-      return callWrites ? 1 : callReads && writes ? 0 : -1;
+    if (writes(call.helper(), other.region())) {
+      return callFirst || writes ? 1 : 0;
     }
-    return writes && callReads ? 1 : callWrites ? 0 : -1;
+    boolean seen = writes && reads(call, other);
+    return seen ? callFirst ? 0 : 1 : -1;
   }
 
-  private static boolean readsMemory(HelperFunction helper) {
-    return helper.args().stream().anyMatch(HelperFunction.Arg::isMemory);
+  private static boolean writes(HelperFunction helper, Region region) {
+    return region == Region.PACKET
+        ? helper == HelperFunction.XDP_STORE_BYTES
+        : helper == HelperFunction.XDP_LOAD_BYTES;
+  }
+
+  /** Whether a call may read what a store writes. */
+  private static boolean reads(Node call, Node store) {
+    Slot.Call slot = (Slot.Call) call.template();
+    if (store.region() == Region.PACKET
+        && (slot.helper() == HelperFunction.PERF_EVENT_OUTPUT
+            || slot.helper() == HelperFunction.XDP_LOAD_BYTES)) {
+      return true;
+    }
+    if (!slot.regions().contains(store.region())) {
+      return false;
+    }
+    if (store.region() != Region.STACK
+        || call.stackRead() == null
+        || !(store.template() instanceof Slot.Store bytes)
+        || bytes.base() != Slot.NO_BASE) {
+      return true;
+    }
+    int first = call.stackRead().nextSetBit(bytes.offset());
+    return first >= 0 && first < bytes.offset() + bytes.bytes();
   }
 
   private void tailCalls() {

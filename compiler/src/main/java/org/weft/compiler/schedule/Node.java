@@ -1,6 +1,7 @@
 package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
@@ -31,6 +32,7 @@ final class Node {
   private final int origin;
   private final Slot template;
   private int map;
+  private BitSet stackRead = new BitSet();
   private final List<Edge> followers = new ArrayList<>();
   private int waiting;
   private int earliest;
@@ -114,6 +116,15 @@ final class Node {
 
   List<Edge> followers() {
     return followers;
+  }
+
+  /** For a call the bytes of the stack that it reads; null when that is not known. */
+  BitSet stackRead() {
+    return stackRead;
+  }
+
+  void setStackRead(BitSet bytes) {
+    stackRead = bytes;
   }
 
   /** The map whose value an access goes to, or 0 when that is not known. */

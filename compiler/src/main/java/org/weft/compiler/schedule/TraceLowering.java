@@ -10,6 +10,7 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
+import org.weft.compiler.pass.StackUse;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Fact;
 import org.weft.isa.row.Opcode;
@@ -40,6 +41,7 @@ final class TraceLowering {
   private final Set<Value> direct = new HashSet<>();
   private final List<Node> nodes = new ArrayList<>();
   private final List<Departure> departures = new ArrayList<>();
+  private final StackUse stackUse;
   private final LocalSpills spills;
 
   /** The head of the trace whose rows follow. */
@@ -61,6 +63,7 @@ final class TraceLowering {
     this.registers = registers;
     formation = around.formation();
     live = around.live();
+    stackUse = around.stackUse();
     boundsMove = around.boundsMove();
     behind = formation.following(trace) == null ? null : formation.following(trace).head();
     int count = 0;
@@ -302,6 +305,8 @@ final class TraceLowering {
     lower(value, operation, def);
     if (operation.region() == Region.MAP) {
       nodes.get(nodes.size() - 1).setMap(mapOf(value));
+    } else if (operation instanceof Operation.Call) {
+      nodes.get(nodes.size() - 1).setStackRead(stackUse.readBy(value));
     }
     if (def != null) {
       places.put(value, def);

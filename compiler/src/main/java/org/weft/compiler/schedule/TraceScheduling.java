@@ -11,6 +11,7 @@ import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
 import org.weft.compiler.pass.PassContext;
 import org.weft.compiler.pass.StackLiveness;
+import org.weft.compiler.pass.StackUse;
 import org.weft.compiler.profile.Likelihoods;
 import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
@@ -44,7 +45,12 @@ public final class TraceScheduling implements Scheduler {
     Live live = new Live(graph, boundsMove);
     Surroundings around =
         new Surroundings(
-            formation, live, new StackLiveness(graph, context), boundsMove, graph.stackFloor());
+            formation,
+            live,
+            new StackLiveness(graph, context),
+            new StackUse(graph, context),
+            boundsMove,
+            graph.stackFloor());
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
