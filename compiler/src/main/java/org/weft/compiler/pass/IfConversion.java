@@ -127,8 +127,32 @@ public final class IfConversion implements Pass {
     return switch (branch.condition()) {
       case EQ -> same(graph, a, b, onTaken, onNext);
       case NE -> same(graph, a, b, onNext, onTaken);
+      case SET -> masked(graph, branch, onTaken, onNext, added);
+      case CLEAR -> masked(graph, branch, onNext, onTaken, added);
       default -> null;
     };
+  }
+
+  /** A value or zero, by the lowest bit of another: what is masked with all bits or none. */
+  private static Value masked(
+      Graph graph, Terminator.Branch branch, Value ifSet, Value ifClear, List<Value> added) {
+    boolean zeroIfSet = ifSet.isConstant(0);
+    if (!branch.b().isConstant(1) || !zeroIfSet && !ifClear.isConstant(0)) {
+      return null;
+    }
+    int origin = branch.origin();
+    Value bit = alu(graph, Opcode.AND, origin, branch.a(), branch.b());
+    Value mask =
+        zeroIfSet
+            ? alu(graph, Opcode.ADD, origin, bit, graph.constant(-1))
+            : alu(graph, Opcode.NEG, origin, bit);
+    Value result = alu(graph, Opcode.AND, origin, zeroIfSet ? ifClear : ifSet, mask);
+    added.addAll(List.of(bit, mask, result));
+    return result;
+  }
+
+  private static Value alu(Graph graph, Opcode opcode, int origin, Value... operands) {
+    return graph.value(new Operation.Alu(opcode, false), List.of(operands), origin);
   }
 
   private static Opcode extreme(Condition condition, boolean straight) {

@@ -21,7 +21,7 @@ public final class Passes {
           new IfConversion(),
           new LengthChecks(),
           new BranchOrder(),
-          new TailDuplication(0.4, 8),
+          new TailDuplication(1.0, 8),
           new BranchOrder(),
           new AtomicFusion(),
           new StackStores(),

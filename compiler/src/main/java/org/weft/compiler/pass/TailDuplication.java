@@ -26,6 +26,11 @@ public final class TailDuplication implements Pass {
 
   private final int most;
 
+  /** Larger blocks are copied only for a predecessor that most packets come from. */
+  private static final int SMALL = 8;
+
+  private static final double DOMINANT = 0.6;
+
   private static final int MAX_COPIES = 100;
 
   /** Less likely ways are not worth a copy. */
@@ -92,7 +97,8 @@ public final class TailDuplication implements Pass {
           likely = predecessor;
         }
       }
-      if (!loop && likely != null && most >= LEAST) {
+      boolean dominant = size(block) <= SMALL || most >= DOMINANT * likelihoods.frequency(block);
+      if (!loop && likely != null && most >= LEAST && dominant) {
         candidates.add(new Candidate(block, likely, most));
       }
     }

@@ -10,6 +10,7 @@ import org.weft.compiler.ir.PostOrder;
 import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Condition;
+import org.weft.isa.xdp.HelperFunction;
 
 /**
  * How often control goes where: as measured where a branch knows, else guessed. A program's work is
@@ -18,7 +19,7 @@ import org.weft.isa.row.Condition;
  */
 public final class Likelihoods {
   private static final double LOOP = 0.9;
-  private static final double HIT = 0.9;
+  private static final double HIT = 0.95;
   private static final double LEAST = 0.05;
   private static final int CALL_WORK = 6;
 
@@ -90,8 +91,12 @@ public final class Likelihoods {
       return backTaken ? LOOP : 1 - LOOP;
     }
     boolean equality = branch.condition() == Condition.EQ || branch.condition() == Condition.NE;
-    if (equality && branch.a().operation() instanceof Operation.Call && branch.b().isConstant(0)) {
-      return branch.condition() == Condition.NE ? HIT : 1 - HIT;
+    if (equality
+        && branch.a().operation() instanceof Operation.Call call
+        && branch.b().isConstant(0)) {
+      // Lookups find something; other helpers give 0 when they succeed.
+      boolean lookup = call.helper() == HelperFunction.MAP_LOOKUP_ELEM;
+      return lookup == (branch.condition() == Condition.NE) ? HIT : 1 - HIT;
     }
     double usual = Usual.likelihood(branch);
     if (usual >= 0) {
