@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.compiler.Compilation;
 import org.weft.compiler.Compiler;
+import org.weft.compiler.CompilerOptions;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
@@ -40,7 +44,14 @@ final class CompileCommand {
         Arguments.value("o", "output", "IMAGE", "write the image; without this only figures"));
     options.addOption(
         Arguments.value(
-            null, "dump", "DIR", "write the program as eBPF, as rows, and the machine, as text"));
+            null,
+            "dump",
+            "DIR",
+            "write the program as eBPF, after each pass, as rows, and the machine, as text"));
+    options.addOption(
+        Arguments.value(null, "skip-pass", "NAME", "leave a pass out; as often as needed"));
+    options.addOption(
+        Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
@@ -56,15 +67,16 @@ final class CompileCommand {
     if (dump != null) {
       Dump.program(Arguments.path(dump), object, program, machine);
     }
-    ProgramImage image;
+    Compilation compilation;
     try {
-      image = Compiler.compile(object, program, machine);
+      compilation = Compiler.compile(object, program, machine, options(arguments, program));
     } catch (RefusedException e) {
       if (json) {
         printJson(program, null, machine, start, e.getMessage());
       }
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
+    ProgramImage image = compilation.image();
     String file = arguments.text("output", null);
     if (file != null) {
       Path path = Arguments.path(file);
@@ -74,12 +86,24 @@ final class CompileCommand {
       Dump.image(Arguments.path(dump), program, image);
     }
     if (json) {
-      printJson(program, image, machine, start, null);
+      printJson(program, compilation, machine, start, null);
     } else {
       print(program, image);
     }
     input.printNotes(err);
     return 0;
+  }
+
+  private static CompilerOptions options(Arguments arguments, Program program) {
+    String dump = arguments.text("dump", null);
+    return new CompilerOptions(
+        Set.of(arguments.all("skip-pass")),
+        arguments.text("stop-after", null),
+        (step, pass, graph) -> {
+          if (dump != null && graph.name().equals(program.name())) {
+            Dump.graph(Arguments.path(dump), program, step, pass, graph);
+          }
+        });
   }
 
   private void print(Program program, ProgramImage image) {
@@ -96,7 +120,7 @@ final class CompileCommand {
   }
 
   private void printJson(
-      Program program, ProgramImage image, MachineSpec machine, long start, String refused)
+      Program program, Compilation compilation, MachineSpec machine, long start, String refused)
       throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -104,11 +128,17 @@ final class CompileCommand {
       json.writeStringField("program", program.name());
       json.writeStringField("machine", machine.name());
       json.writeNumberField("insns", instructions(program));
-      if (image != null) {
+      if (compilation != null) {
+        ProgramImage image = compilation.image();
         json.writeNumberField("rows", image.rows().size());
         json.writeNumberField("slots", slots(image));
         json.writeNumberField("registers", registers(image));
         json.writeNumberField("maps", image.maps().size());
+        json.writeObjectFieldStart("passes");
+        for (Map.Entry<String, Integer> pass : compilation.changes().entrySet()) {
+          json.writeNumberField(pass.getKey(), pass.getValue());
+        }
+        json.writeEndObject();
       }
       json.writeNumberField("lanes", machine.lanes());
       json.writeNumberField("time_ms", (System.nanoTime() - start) / 1_000_000);

@@ -6,6 +6,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
+import org.weft.compiler.ir.Graph;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
@@ -31,6 +33,12 @@ final class Dump {
   /** What comes out: {@code PROGRAM.rows}. */
   static void image(Path directory, Program program, ProgramImage image) {
     write(directory, program, ".rows", out -> ImageListing.print(image, out));
+  }
+
+  /** What a pass left: {@code PROGRAM.STEP-PASS.ir}. */
+  static void graph(Path directory, Program program, int step, String pass, Graph graph) {
+    String suffix = String.format(Locale.ROOT, ".%02d-%s.ir", step, pass);
+    write(directory, program, suffix, out -> out.print(graph));
   }
 
   private interface Content {

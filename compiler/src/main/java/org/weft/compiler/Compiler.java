@@ -1,6 +1,8 @@
 package org.weft.compiler;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.ebpf.Instruction;
@@ -29,10 +31,18 @@ import org.weft.isa.xdp.MapType;
 /** The compiler: one method lists the passes. */
 public final class Compiler {
   private final MachineSpec machine;
+  private final CompilerOptions options;
+  private final Map<String, Integer> changes = new LinkedHashMap<>();
   private final Scheduler scheduler = new TraceScheduling();
 
-  private Compiler(MachineSpec machine) {
+  private Compiler(MachineSpec machine, CompilerOptions options) {
     this.machine = machine;
+    this.options = options;
+  }
+
+  /** Compiles a program of an object with every pass. */
+  public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
+    return compile(object, program, machine, CompilerOptions.DEFAULT).image();
   }
 
   /**
@@ -42,8 +52,9 @@ public final class Compiler {
    *
    * @throws RefusedException when the machine cannot run the program, with instruction and cause
    */
-  public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
-    Compiler compiler = new Compiler(machine);
+  public static Compilation compile(
+      XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
+    Compiler compiler = new Compiler(machine, options);
     Emitter emitter = new Emitter(machine);
     emitter.add(program, compiler.schedule(program, object.maps()));
     List<MapDefinition> maps = object.maps();
@@ -56,7 +67,7 @@ public final class Compiler {
     }
     ProgramImage image = emitter.image(maps);
     ScheduleChecker.check(image);
-    return image;
+    return new Compilation(image, compiler.changes);
   }
 
   /**
@@ -71,7 +82,8 @@ public final class Compiler {
     ControlFlow flow = ControlFlow.of(program);
     Emitter emitter = new Emitter(machine);
     Graph graph = IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine);
-    emitter.add(program, new Compiler(machine).optimise(graph, List.of()));
+    Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
+    emitter.add(program, compiler.optimise(graph, List.of()));
     ProgramImage image = emitter.image(List.of());
     ScheduleChecker.check(image);
     return image;
@@ -86,9 +98,17 @@ public final class Compiler {
   private Schedule optimise(Graph graph, List<MapDefinition> maps) {
     PassContext context = new PassContext(machine, maps);
     IrCheck.check(graph, "construction");
+    options.watcher().after(0, "construction", graph);
+    int step = 0;
     for (Pass pass : Passes.ALL) {
-      pass.run(graph, context);
-      IrCheck.check(graph, pass.name());
+      if (!options.skipped().contains(pass.name())) {
+        changes.merge(pass.name(), pass.run(graph, context), Integer::sum);
+        IrCheck.check(graph, pass.name());
+        options.watcher().after(++step, pass.name(), graph);
+      }
+      if (pass.name().equals(options.last())) {
+        break;
+      }
     }
     return scheduler.run(graph, context);
   }

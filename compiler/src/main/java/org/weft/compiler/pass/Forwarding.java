@@ -103,6 +103,9 @@ public final class Forwarding implements Pass {
       result = whole(graph, value, contents, load);
     }
     if (result == null) {
+      result = pieces(graph, value, contents, load);
+    }
+    if (result == null) {
       return false;
     }
     value.replaceWith(result);
@@ -126,6 +129,49 @@ public final class Forwarding implements Pass {
       number = Long.reverseBytes(number) >>> spare;
     }
     return graph.constant(load.signed() ? number << spare >> spare : number);
+  }
+
+  /** A byte or two of a value over constant bytes: cheaper than to wait for the stores. */
+  private static Value pieces(
+      Graph graph, Value value, List<Content> contents, Operation.Load load) {
+    Value stored = null;
+    int from = 0;
+    long constant = 0;
+    for (int i = 0; i < contents.size(); i++) {
+      Content content = contents.get(i);
+      Operation.Store store = (Operation.Store) content.store().operation();
+      Value whole = content.store().operand(1);
+      if (store.swapped() || load.swapped() || load.signed()) {
+        return null;
+      }
+      if (whole.isConstant()) {
+        constant |= (whole.constant() >>> 8 * content.index() & 0xff) << 8 * i;
+        continue;
+      }
+      boolean exact = new Ranges().of(whole).mask() >>> 8 * store.bytes() == 0;
+      if (stored == null && content.index() == 0 && store.bytes() < 8 && exact) {
+        stored = content.store();
+        from = i;
+      } else if (stored != content.store() || content.index() != i - from) {
+        return null;
+      }
+    }
+    if (stored == null || from + stored.operation().bytes() > contents.size()) {
+      return null;
+    }
+    Value shifted = stored.operand(1);
+    if (from > 0) {
+      shifted = alu(graph, value, Opcode.LSH, shifted, graph.constant(8L * from));
+    }
+    return constant == 0
+        ? shifted
+        : alu(graph, value, Opcode.OR, shifted, graph.constant(constant));
+  }
+
+  private static Value alu(Graph graph, Value place, Opcode opcode, Value a, Value b) {
+    Value value = graph.value(new Operation.Alu(opcode, false), List.of(a, b), place.origin());
+    Blocks.insertBefore(place, value);
+    return value;
   }
 
   /** The stored value, if the load reads the bytes of one store in full. */

@@ -27,6 +27,7 @@ public final class Passes {
           new StackStores(),
           new WideStores(),
           new SwapFusion(),
+          new StoreSinking(),
           new Forwarding(),
           new Numbering(),
           new Simplification(),

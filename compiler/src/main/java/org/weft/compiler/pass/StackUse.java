@@ -38,6 +38,7 @@ public final class StackUse {
   private final List<Bytes> atomics = new ArrayList<>();
   private final Map<Value, List<Bytes>> readsOf = new HashMap<>();
   private final Set<Value> wild = new HashSet<>();
+  private final Map<Value, Bytes> byStore = new HashMap<>();
   private boolean wildRead;
   private boolean wildWrite;
 
@@ -60,6 +61,34 @@ public final class StackUse {
   /** Bytes that calls read, each with its call. */
   List<Bytes> callReads() {
     return callReads;
+  }
+
+  /** The bytes of a store to a known place; null for others. */
+  Bytes of(Value store) {
+    if (byStore.isEmpty()) {
+      stores.forEach(bytes -> byStore.put(bytes.value(), bytes));
+    }
+    return byStore.get(store);
+  }
+
+  /** Notes that a store has a copy. */
+  void copy(Value store, Value copy) {
+    byStore.put(copy, new Bytes(copy, of(store).from(), of(store).to()));
+  }
+
+  /** Adds the bytes that an instruction reads or writes. */
+  void touch(Value value, BitSet touched) {
+    for (List<Bytes> list : List.of(loads, atomics, callReads, callWrites)) {
+      for (Bytes bytes : list) {
+        if (bytes.value() == value) {
+          touched.set(bytes.from(), bytes.to());
+        }
+      }
+    }
+    Bytes store = of(value);
+    if (store != null) {
+      touched.set(store.from(), store.to());
+    }
   }
 
   /** The bytes that a call reads; null when that is not known. */

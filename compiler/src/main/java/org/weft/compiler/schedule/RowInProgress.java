@@ -103,10 +103,8 @@ final class RowInProgress {
   private boolean storesBeforeBranch(Node node, Node call) {
     List<Node> all = new ArrayList<>(nodes);
     all.add(node);
-    boolean branch = all.stream().anyMatch(n -> n.isControl() && n.index() < call.index());
-    boolean stores =
-        all.stream()
-            .anyMatch(n -> reads(call, n.region()) && n.isEffect() && n.index() < call.index());
+    boolean branch = all.stream().anyMatch(Node::isControl);
+    boolean stores = all.stream().anyMatch(n -> reads(call, n.region()) && n.isEffect());
     return branch && stores;
   }
 }

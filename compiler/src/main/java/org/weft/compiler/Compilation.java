@@ -1,0 +1,19 @@
+package org.weft.compiler;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.weft.isa.image.ProgramImage;
+
+/**
+ * A compiled program and how it came about.
+ *
+ * @param image the program
+ * @param changes by pass, in the order of their first run: what it removed, fused or replaced, over
+ *     all its runs and all programs of the image
+ */
+public record Compilation(ProgramImage image, Map<String, Integer> changes) {
+  public Compilation {
+    changes = Collections.unmodifiableMap(new LinkedHashMap<>(changes));
+  }
+}

@@ -1,0 +1,53 @@
+package org.weft.compiler;
+
+import java.util.Set;
+import java.util.TreeSet;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.pass.Pass;
+import org.weft.compiler.pass.Passes;
+import org.weft.isa.InputException;
+
+/**
+ * How to compile.
+ *
+ * @param skipped names of passes that do not run
+ * @param last name of the pass after which no other runs, or null
+ * @param watcher is shown the graph after each pass
+ */
+public record CompilerOptions(Set<String> skipped, String last, Watcher watcher) {
+  /** Every pass, and nobody watches. */
+  public static final CompilerOptions DEFAULT =
+      new CompilerOptions(Set.of(), null, (step, pass, graph) -> {});
+
+  /** Sees what passes do. */
+  public interface Watcher {
+    /**
+     * A step is done.
+     *
+     * @param step number of the step, from 0 for the construction
+     * @param pass the pass's name
+     * @param graph what it left; not to be changed
+     */
+    void after(int step, String pass, Graph graph);
+  }
+
+  /**
+   * Options by names.
+   *
+   * @throws InputException when there is no pass of a name; the message lists those there are
+   */
+  public CompilerOptions {
+    skipped = Set.copyOf(skipped);
+    Set<String> names = new TreeSet<>();
+    Passes.ALL.stream().map(Pass::name).forEach(names::add);
+    Set<String> given = new TreeSet<>(skipped);
+    if (last != null) {
+      given.add(last);
+    }
+    for (String name : given) {
+      if (!names.contains(name)) {
+        throw new InputException("no pass " + name + "; there are " + String.join(", ", names));
+      }
+    }
+  }
+}
