@@ -3,6 +3,7 @@ package org.weft.compiler.ir;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.weft.isa.InputException;
 
 /** A basic block: phis, other instructions, and how control leaves. */
 public final class Block {
@@ -107,6 +108,15 @@ public final class Block {
   /** Puts another block in a predecessor's place; phis keep their operands. */
   public void replacePredecessor(Block old, Block replacement) {
     predecessors.set(predecessors.indexOf(old), replacement);
+  }
+
+  /** Gives the predecessors another order, before phis have operands. */
+  void orderPredecessors(List<Block> order) {
+    if (order.size() != predecessors.size() || !predecessors.containsAll(order)) {
+      throw new InputException("phi of b" + id + ": its predecessors are " + predecessors);
+    }
+    predecessors.clear();
+    predecessors.addAll(order);
   }
 
   /** Sets how control leaves where the successors know already. */
