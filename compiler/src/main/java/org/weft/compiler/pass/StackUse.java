@@ -23,8 +23,9 @@ public final class StackUse {
    * @param value the load, store, atomic or call
    * @param from first byte
    * @param to byte behind the last one
+   * @param operand which operand of the instruction is the address
    */
-  record Bytes(Value value, int from, int to) {
+  record Bytes(Value value, int from, int to, int operand) {
     boolean overlaps(int start, int end) {
       return from < end && start < to;
     }
@@ -73,7 +74,7 @@ public final class StackUse {
 
   /** Notes that a store has a copy. */
   void copy(Value store, Value copy) {
-    byStore.put(copy, new Bytes(copy, of(store).from(), of(store).to()));
+    byStore.put(copy, new Bytes(copy, of(store).from(), of(store).to(), 0));
   }
 
   /** Adds the bytes that an instruction reads or writes. */
@@ -135,7 +136,7 @@ public final class StackUse {
       return;
     }
     int from = (short) (value.operand(0).constant() + operation.offset());
-    Bytes bytes = new Bytes(value, from, from + operation.bytes());
+    Bytes bytes = new Bytes(value, from, from + operation.bytes(), 0);
     if (load) {
       loads.add(bytes);
     } else {
@@ -169,7 +170,7 @@ public final class StackUse {
     }
     int from = (short) address.constant();
     int to = size < 0 ? context.machine().stackBytes() : from + size;
-    Bytes bytes = new Bytes(value, from, to);
+    Bytes bytes = new Bytes(value, from, to, operand);
     (writes ? callWrites : callReads).add(bytes);
     readsOf.computeIfAbsent(value, v -> new ArrayList<>()).add(bytes);
   }

@@ -106,6 +106,10 @@ public final class StackValues implements Pass {
     private final Dominators dominators;
     private final Slot slot;
     private final List<Value> written = new ArrayList<>();
+
+    /** The operands of calls that are addresses of just the slot. */
+    private final Map<Value, Set<Integer>> exact = new HashMap<>();
+
     private final Map<Block, Value> ends = new LinkedHashMap<>();
     private final Map<Value, Block> waiting = new LinkedHashMap<>();
     private final Map<Value, Value> now = new LinkedHashMap<>();
@@ -124,6 +128,9 @@ public final class StackValues implements Pass {
       for (StackUse.Bytes read : use.callReads()) {
         if (read.from() == slot.from && read.to() == slot.to) {
           reads.put(read.value(), Reader.REGISTER);
+          exact
+              .computeIfAbsent(read.value(), call -> new java.util.HashSet<>())
+              .add(read.operand());
         } else if (read.overlaps(slot.from, slot.to)) {
           reads.putIfAbsent(read.value(), Reader.MEMORY);
         }
@@ -285,11 +292,7 @@ public final class StackValues implements Pass {
           continue;
         }
         if (arg.isMemory()) {
-          boolean here =
-              regions.get(region) == Region.STACK
-                  && operands.get(operand).isConstant()
-                  && (short) operands.get(operand).constant() == slot.from;
-          if (here) {
+          if (exact.getOrDefault(reader, Set.of()).contains(operand)) {
             regions.set(region, Region.REGISTER);
             operands.set(operand, value);
           }

@@ -500,19 +500,49 @@ final class TraceLowering {
 
   private void call(Value value, Operation.Call call, Vreg def) {
     List<Vreg> uses = new ArrayList<>();
-    value.operands().forEach(operand -> uses.add(register(operand)));
+    List<Integer> constants = new ArrayList<>();
+    int operand = 0;
+    int memory = 0;
+    for (HelperFunction.Arg arg : call.helper().args()) {
+      if (arg == HelperFunction.Arg.CONTEXT) {
+        constants.add(0);
+        continue;
+      }
+      Region region = arg.isMemory() ? call.regions().get(memory++) : null;
+      boolean first = region == Region.STACK && memory == 1;
+      int constant = constantArgument(value.operand(operand), arg, first);
+      constants.add(constant);
+      if (constant < 0) {
+        uses.add(register(value.operand(operand)));
+      }
+      operand++;
+    }
     add(
         (dst, r) -> {
           List<Integer> arguments = new ArrayList<>();
           int at = 0;
-          for (HelperFunction.Arg arg : call.helper().args()) {
-            arguments.add(arg == HelperFunction.Arg.CONTEXT ? 0 : r[at++]);
+          for (int constant : constants) {
+            arguments.add(constant >= 0 ? constant : r[at++]);
           }
           return new Slot.Call(dst, call.helper(), arguments, call.regions());
         },
         def,
         uses,
         value.origin());
+  }
+
+  /** How a call names a map or its first address on the stack itself; negative when it cannot. */
+  private static int constantArgument(Value value, HelperFunction.Arg arg, boolean address) {
+    if (!value.isConstant()) {
+      return -1;
+    }
+    long number = value.constant();
+    if (arg == HelperFunction.Arg.MAP && number >= 1 && number <= Slot.Call.MAX_MAP) {
+      return Slot.FIRST_CONSTANT + (int) number;
+    }
+    int place = (short) number;
+    boolean fits = address && place >= 0 && place <= Slot.Call.MAX_ADDRESS && place % 4 == 0;
+    return fits ? Slot.FIRST_CONSTANT + place : -1;
   }
 
   // Facts: an instruction with a constant reads one itself, while it is what it was.

@@ -124,15 +124,31 @@ public final class RowCodec {
 
   private static long call(Slot.Call call) {
     int[] arguments = new int[MAX_ARGUMENTS];
+    int map = 0;
+    int address = -1;
     for (int i = 0; i < call.arguments().size(); i++) {
-      arguments[i] = call.arguments().get(i);
+      int argument = call.arguments().get(i);
+      if (argument < Slot.FIRST_CONSTANT) {
+        arguments[i] = argument;
+      } else if (call.helper().args().get(i) == HelperFunction.Arg.MAP) {
+        map = argument - Slot.FIRST_CONSTANT;
+      } else {
+        address = (argument - Slot.FIRST_CONSTANT) / 4;
+        arguments[i] = address & 31;
+      }
     }
-    int mod = 0;
+    int mod = address < 0 ? 0 : address >>> 5;
     for (int i = 0; i < call.regions().size(); i++) {
       mod |= call.regions().get(i).ordinal() << 5 - 3 * i;
     }
-    int imm = call.helper().number() | arguments[2] << 27 | arguments[3] << 22 | arguments[4] << 17;
-    return pack(call.opcode(), false, false, call.dst(), arguments[0], arguments[1], mod, imm);
+    int imm =
+        arguments[2] << 27
+            | arguments[3] << 22
+            | arguments[4] << 17
+            | map << 8
+            | call.helper().number();
+    return pack(
+        call.opcode(), map > 0, address >= 0, call.dst(), arguments[0], arguments[1], mod, imm);
   }
 
   /** The fields of one slot word. */
@@ -241,18 +257,24 @@ public final class RowCodec {
     }
 
     private Slot call() {
-      HelperFunction helper = HelperFunction.of(imm & 0x1ffff);
+      HelperFunction helper = HelperFunction.of(imm & 0xff);
       if (helper == null || helper == HelperFunction.TAIL_CALL) {
-        throw new InputException("unknown helper " + (imm & 0x1ffff));
+        throw new InputException("unknown helper " + (imm & 0xff));
       }
       int[] registers = {a, b, imm >>> 27 & 31, imm >>> 22 & 31, imm >>> 17 & 31};
       List<Integer> arguments = new ArrayList<>();
       List<Region> regions = new ArrayList<>();
       for (int i = 0; i < helper.args().size(); i++) {
-        arguments.add(registers[i]);
+        int argument = registers[i];
         if (helper.args().get(i).isMemory()) {
+          if (f0 && regions.isEmpty()) {
+            argument = Slot.FIRST_CONSTANT + 4 * ((mod & 3) << 5 | argument);
+          }
           regions.add(region(5 - 3 * regions.size()));
+        } else if (f1 && helper.args().get(i) == HelperFunction.Arg.MAP) {
+          argument = Slot.FIRST_CONSTANT + (imm >>> 8 & 0x1ff);
         }
+        arguments.add(argument);
       }
       return new Slot.Call(dst, helper, arguments, regions);
     }

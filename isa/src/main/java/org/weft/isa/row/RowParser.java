@@ -172,12 +172,27 @@ public final class RowParser {
         regions.add(region);
         part = part.substring(3).strip();
       }
-      if (!part.matches("r\\d{1,2}")) {
-        throw error("argument " + (i + 1) + " is no register");
-      }
-      arguments.add(register(part.substring(1)));
+      arguments.add(argument(part, arg, regions, i + 1));
     }
     return new Slot.Call(register(1), helper, arguments, regions);
+  }
+
+  private int argument(String text, HelperFunction.Arg arg, List<Region> regions, int number) {
+    boolean address = arg.isMemory() && regions.size() == 1 && regions.get(0) == Region.STACK;
+    if (text.matches("r\\d{1,2}")) {
+      return register(text.substring(1));
+    } else if (arg == HelperFunction.Arg.MAP && text.matches("map\\d{1,3}")) {
+      int map = integer(text.substring(3));
+      if (map >= 1 && map <= Slot.Call.MAX_MAP) {
+        return Slot.FIRST_CONSTANT + map;
+      }
+    } else if (address && text.matches("\\d{1,3}")) {
+      int at = integer(text);
+      if (at % 4 == 0 && at <= Slot.Call.MAX_ADDRESS) {
+        return Slot.FIRST_CONSTANT + at;
+      }
+    }
+    throw error("argument " + number + " is no register, map or stack address that fits");
   }
 
   private Slot control() {

@@ -104,12 +104,16 @@ public final class RowPrinter {
     List<String> arguments = new ArrayList<>();
     int region = 0;
     for (int i = 0; i < call.arguments().size(); i++) {
-      boolean memory = call.helper().args().get(i).isMemory();
-      String prefix = memory ? call.regions().get(region++).label() + " " : "";
-      arguments.add(
-          call.helper().args().get(i) == HelperFunction.Arg.CONTEXT
-              ? "ctx"
-              : prefix + "r" + call.arguments().get(i));
+      HelperFunction.Arg arg = call.helper().args().get(i);
+      int argument = call.arguments().get(i);
+      String label = arg.isMemory() ? call.regions().get(region++).label() : "map";
+      if (arg == HelperFunction.Arg.CONTEXT) {
+        arguments.add("ctx");
+      } else if (argument < Slot.FIRST_CONSTANT) {
+        arguments.add((arg.isMemory() ? label + " " : "") + "r" + argument);
+      } else {
+        arguments.add(label + (arg.isMemory() ? " " : "") + (argument - Slot.FIRST_CONSTANT));
+      }
     }
     return String.join(", ", arguments);
   }

@@ -30,7 +30,7 @@ public sealed interface Slot {
    */
   int FIRST_FACT = 32;
 
-  /** Operand of an atomic operation: from here on constants, 0 to 31, below it registers. */
+  /** Operand of an atomic operation or call: from here on constants, below it registers. */
   int FIRST_CONSTANT = 32;
 
   /** The fact that a first operand stands for, or null for a register. */
@@ -254,11 +254,19 @@ public sealed interface Slot {
    * {@code dst = helper(arguments)}; the thread waits for the result.
    *
    * @param arguments one register for each of the helper's arguments; what stands for the context
-   *     is ignored
+   *     is ignored. From {@link #FIRST_CONSTANT} on the map is a constant, 1 to {@link #MAX_MAP},
+   *     or the first memory argument an address of the stack, a multiple of 4 up to {@link
+   *     #MAX_ADDRESS}
    * @param regions one for each memory argument, in order; two at most
    */
   record Call(int dst, HelperFunction helper, List<Integer> arguments, List<Region> regions)
       implements Slot {
+    /** The greatest map handle that a call names. */
+    public static final int MAX_MAP = 511;
+
+    /** The greatest stack address that a call names. */
+    public static final int MAX_ADDRESS = 508;
+
     public Call {
       arguments = canonical(helper, arguments);
       regions = List.copyOf(regions);
@@ -283,8 +291,9 @@ public sealed interface Slot {
     public int reads() {
       int set = 0;
       for (int i = 0; i < arguments.size(); i++) {
-        if (helper.args().get(i) != HelperFunction.Arg.CONTEXT) {
-          set |= 1 << arguments.get(i);
+        int argument = arguments.get(i);
+        if (helper.args().get(i) != HelperFunction.Arg.CONTEXT && argument < FIRST_CONSTANT) {
+          set |= 1 << argument;
         }
       }
       return set;

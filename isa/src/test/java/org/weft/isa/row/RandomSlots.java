@@ -129,10 +129,15 @@ public final class RandomSlots {
     List<Integer> arguments = new ArrayList<>();
     List<Region> regions = new ArrayList<>();
     for (HelperFunction.Arg arg : helper.args()) {
-      arguments.add(register());
+      int argument = register();
       if (arg.isMemory()) {
-        regions.add(region());
+        boolean address = regions.isEmpty() && random.nextInt(3) == 0;
+        regions.add(address ? Region.STACK : region());
+        argument = address ? Slot.FIRST_CONSTANT + 4 * random.nextInt(128) : argument;
+      } else if (arg == HelperFunction.Arg.MAP && random.nextBoolean()) {
+        argument = Slot.FIRST_CONSTANT + 1 + random.nextInt(Slot.Call.MAX_MAP);
       }
+      arguments.add(argument);
     }
     return new Slot.Call(register(), helper, arguments, regions);
   }

@@ -26,7 +26,8 @@ final class RowCalls {
   }
 
   private static long argument(Slot.Call call, long[] r, int number) {
-    return r[call.arguments().get(number)];
+    int argument = call.arguments().get(number);
+    return argument < Slot.FIRST_CONSTANT ? r[argument] : argument - Slot.FIRST_CONSTANT;
   }
 
   private SoftMap map(long handle) {

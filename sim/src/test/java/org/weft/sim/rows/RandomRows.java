@@ -303,11 +303,17 @@ final class RandomRows {
       }
       arguments.add(
           switch (arg) {
-            case MAP -> random.nextBoolean() ? ARRAY : HASH;
+            case MAP ->
+                random.nextInt(3) == 0
+                    ? Slot.FIRST_CONSTANT + 1 + random.nextInt(2)
+                    : random.nextBoolean() ? ARRAY : HASH;
             case SIZE -> SMALL;
             case SCALAR -> random.nextBoolean() ? SMALL : register();
             case CONTEXT -> 0;
-            default -> base(region);
+            default ->
+                region == Region.STACK && regions.size() == 1 && random.nextBoolean()
+                    ? Slot.FIRST_CONSTANT + 4 * random.nextInt(120)
+                    : base(region);
           });
     }
     return new Slot.Call(dst, helper, arguments, regions);
