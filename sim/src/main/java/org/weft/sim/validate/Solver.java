@@ -1,0 +1,186 @@
+package org.weft.sim.validate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.sim.packet.PacketBuffer;
+
+/**
+ * Changes a scenario that reaches an instruction so that it goes the other way there. From cheap to
+ * dear: lengths where packet pointers are compared, map entries whose lookup decided, operands of
+ * the comparison found again among the input's bytes, and last {@link Influence}.
+ */
+final class Solver {
+  /** Times that one jump was executed of which the operands are looked at. */
+  private static final int MAX_OCCURRENCES = 4;
+
+  /** Entries with which a small map is filled up. */
+  private static final int MAX_FILL = 256;
+
+  private final Search search;
+  private final Entries entries;
+  private int edge;
+
+  Solver(Search search, Entries entries) {
+    this.search = search;
+    this.entries = entries;
+  }
+
+  /** Tries to reach an edge from a scenario that reaches the other outcome. */
+  void solve(int wanted, Scenario witness) {
+    edge = wanted;
+    Scenario base = materialize(witness);
+    if (!search.run(base) || isDone()) {
+      return;
+    }
+    List<Recorder.Call> calls = search.recorder.calls();
+    List<Recorder.Operands> all = search.recorder.operands(edge);
+    List<Recorder.Operands> operands = sample(all);
+    for (Recorder.Operands operand : operands) {
+      if (operand.inPacket()) {
+        lengths(base, operand);
+      }
+    }
+    entries(base, calls);
+    boolean is64 = isWide();
+    for (Recorder.Operands operand : operands) {
+      if (!operand.inPacket() && !isDone()) {
+        new Substitution(base, operand, is64).each(this::attempt);
+      }
+    }
+    Influence influence = new Influence(search, edge, is64);
+    for (int i = 0; i < all.size() && i < 2 && !isDone(); i++) {
+      influence.solve(base, i == 0 ? 0 : all.size() - 1);
+    }
+  }
+
+  private boolean isWide() {
+    Instruction instruction = search.edges.instruction(edge);
+    return !(instruction instanceof Instruction.Jump jump) || jump.is64();
+  }
+
+  private boolean isDone() {
+    return search.isOver() || search.coverage.isReached(edge);
+  }
+
+  /** Runs a scenario; whether to go on. */
+  private boolean attempt(Scenario scenario) {
+    return search.run(scenario) && !search.coverage.isReached(edge);
+  }
+
+  private static List<Recorder.Operands> sample(List<Recorder.Operands> all) {
+    List<Recorder.Operands> some = new ArrayList<>();
+    for (int i = 0; i < all.size() && some.size() < MAX_OCCURRENCES - 1; i++) {
+      if (!some.contains(all.get(i))) {
+        some.add(all.get(i));
+      }
+    }
+    if (!all.isEmpty() && !some.contains(all.get(all.size() - 1))) {
+      some.add(all.get(all.size() - 1));
+    }
+    return some;
+  }
+
+  /** The same scenario, in which the values that the program found in arrays are named. */
+  private Scenario materialize(Scenario witness) {
+    Scenario base = witness.copy();
+    search.subject.run(base);
+    for (Recorder.Call call : search.recorder.calls()) {
+      boolean reads = call.helper() == HelperFunction.MAP_LOOKUP_ELEM && call.succeeded();
+      if (reads && entries.isChangeable(call.map()) && entries.isArray(call.map())) {
+        name(base, call.map(), call.key().toArray());
+      }
+    }
+    List<MapDefinition> definitions = search.subject.maps().definitions();
+    for (int map = 0; map < definitions.size(); map++) {
+      if (definitions.get(map).isGlobalData() && entries.isChangeable(map)) {
+        name(base, map, new byte[4]);
+      }
+    }
+    return base;
+  }
+
+  private void name(Scenario base, int map, byte[] key) {
+    if (base.find(map, key) < 0) {
+      base.put(entries.initial(map, key));
+    }
+  }
+
+  /** The packet's end was compared: makes it come earlier or later. */
+  private void lengths(Scenario base, Recorder.Operands operand) {
+    int distance = (int) (operand.left() - operand.right());
+    for (int more = -1; more <= 1; more++) {
+      resize(base, base.frame.length + distance + more);
+      resize(base, base.frame.length - distance + more);
+    }
+    resize(base, 0);
+    resize(base, PacketBuffer.MAX_PACKET_BYTES);
+  }
+
+  private void resize(Scenario base, int length) {
+    if (!isDone()) {
+      Scenario changed = base.copy();
+      changed.resize(length);
+      search.run(changed);
+    }
+  }
+
+  /** Adds what was looked up in vain, takes away what was found. */
+  private void entries(Scenario base, List<Recorder.Call> calls) {
+    for (int i = calls.size() - 1; i >= 0 && !isDone(); i--) {
+      Recorder.Call call = calls.get(i);
+      if (!entries.isChangeable(call.map())) {
+        continue;
+      }
+      byte[] key = call.key().toArray();
+      if (call.helper() == HelperFunction.MAP_UPDATE_ELEM) {
+        fill(base, call.map(), key);
+      }
+      for (MapEntry entry : entries.some(call.map(), key)) {
+        Scenario changed = base.copy();
+        changed.put(entry);
+        if (!attempt(changed)) {
+          return;
+        }
+      }
+      if (call.succeeded()) {
+        remove(base, call);
+      }
+    }
+  }
+
+  private void remove(Scenario base, Recorder.Call call) {
+    Bytes key = call.key();
+    Scenario without = base.copy();
+    boolean exact =
+        without.entries.removeIf(
+            e -> e.map() == call.map() && Arrays.equals(e.key(), key.toArray()));
+    if (exact && !attempt(without)) {
+      return;
+    }
+    Scenario empty = base.copy();
+    if (empty.entries.removeIf(e -> e.map() == call.map())) {
+      attempt(empty);
+    }
+  }
+
+  /** Fills a small map with other keys, so that an update finds no room. */
+  private void fill(Scenario base, int map, byte[] key) {
+    long room = search.subject.maps().definitions().get(map).maxEntries();
+    if (room > MAX_FILL || key.length < 2) {
+      return;
+    }
+    Scenario full = base.copy();
+    for (int i = 0; i <= room; i++) {
+      byte[] other = key.clone();
+      other[key.length - 1] ^= (byte) (i + 1);
+      other[key.length - 2] ^= (byte) (i >> 8);
+      full.put(entries.initial(map, other));
+    }
+    attempt(full);
+  }
+}

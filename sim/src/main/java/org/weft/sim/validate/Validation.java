@@ -1,0 +1,36 @@
+package org.weft.sim.validate;
+
+import java.util.List;
+
+/**
+ * What a validation found.
+ *
+ * @param edges edges that the program has
+ * @param unreached those that no run took
+ * @param runs executions of {@code ref}
+ * @param compared runs of which {@code rows} was compared with {@code ref}
+ * @param faults runs in which {@code ref} faulted, as no program does that the kernel accepts; they
+ *     are not compared
+ * @param firstFault the first of these faults, or null
+ * @param differing compared runs that differ
+ * @param differences an example of each kind of difference, of the first five
+ */
+public record Validation(
+    int edges,
+    List<Edge> unreached,
+    long runs,
+    long compared,
+    long faults,
+    String firstFault,
+    long differing,
+    List<Difference> differences) {
+  public Validation {
+    unreached = List.copyOf(unreached);
+    differences = List.copyOf(differences);
+  }
+
+  /** Edges that were reached. */
+  public int reached() {
+    return edges - unreached.size();
+  }
+}
