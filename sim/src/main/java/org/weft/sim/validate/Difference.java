@@ -13,7 +13,7 @@ import org.weft.isa.xdp.Bytes;
  * @param cpu logical CPU
  * @param timeNs its time stamp
  * @param number its number, which random numbers follow from
- * @param metadataBytes metadata before it, bytes 1, 2, 3 and so on
+ * @param metadata what stands before it
  * @param maps entries that maps hold before, as {@code NAME:KEYHEX:VALUE}
  */
 public record Difference(
@@ -24,7 +24,7 @@ public record Difference(
     int cpu,
     long timeNs,
     long number,
-    int metadataBytes,
+    Bytes metadata,
     List<String> maps) {
   public Difference {
     texts = List.copyOf(texts);

@@ -1,7 +1,9 @@
 package org.weft.sim.validate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Finds the bytes that a comparison depends on, by changing one after the other, and then the
@@ -15,6 +17,9 @@ final class Influence {
 
   private static final int MAX_FOUND = 12;
   private static final int ROUNDS = 6;
+
+  /** Pairs of values that are tried of two bytes. */
+  private static final int MAX_PAIRS = 1024;
 
   /** A byte that counts, and what one more in it adds to the operands' difference. */
   private record Place(int part, int at, long slope) {}
@@ -36,14 +41,18 @@ final class Influence {
       return;
     }
     List<Place> places = places(base, occurrence, before);
+    List<List<Integer>> kinds = new ArrayList<>();
     for (Place place : places) {
-      exhaust(base, place);
+      kinds.add(exhaust(base, occurrence, place));
     }
     for (int target = -1; target <= 1 && !isDone(); target++) {
+      add(base, places, target - difference(before));
       descend(base, occurrence, places, target);
     }
     for (int i = 0; i + 1 < places.size() && !isDone(); i++) {
-      setTogether(base, places.get(i), places.get(i + 1));
+      for (int j = i + 1; j < places.size(); j++) {
+        setTogether(base, places.get(i), kinds.get(i), places.get(j), kinds.get(j));
+      }
     }
   }
 
@@ -86,10 +95,52 @@ final class Influence {
     return changed;
   }
 
-  private void exhaust(Scenario base, Place place) {
-    for (int flip = 1; flip < 256 && !isDone(); flip++) {
-      search.run(changed(base, place.part(), place.at(), flip));
+  /** Tries all values of a byte; those of them that the comparison tells apart. */
+  private List<Integer> exhaust(Scenario base, int occurrence, Place place) {
+    List<Integer> kinds = new ArrayList<>();
+    Set<Recorder.Operands> seen = new HashSet<>();
+    int now = base.parts().get(place.part())[place.at()];
+    for (int value = 0; value < 256 && !isDone(); value++) {
+      Recorder.Operands operands =
+          run(changed(base, place.part(), place.at(), now ^ value), occurrence);
+      if (operands != null && seen.add(operands)) {
+        kinds.add(value);
+      }
     }
+    return kinds;
+  }
+
+  /** Adds to the numbers that the bytes form what the comparison lacks; they may overflow. */
+  private void add(Scenario base, List<Place> places, long lacking) {
+    for (int from = 0; from < places.size() && !isDone(); from++) {
+      for (boolean big : new boolean[] {false, true}) {
+        int end = from + 1;
+        while (end < places.size() && continues(places.get(end - 1), places.get(end), big)) {
+          end++;
+        }
+        Place least = places.get(big ? end - 1 : from);
+        if (end - from > 1 && lacking % least.slope() == 0) {
+          Scenario changed = base.copy();
+          byte[] bytes = changed.parts().get(least.part());
+          long carry = lacking / least.slope();
+          for (int i = 0; i < end - from; i++) {
+            int at = big ? least.at() - i : least.at() + i;
+            carry += bytes[at] & 0xff;
+            bytes[at] = (byte) carry;
+            carry >>= 8;
+          }
+          search.run(changed);
+        }
+      }
+    }
+  }
+
+  /** Whether a byte is the next one of a number of several bytes. */
+  private static boolean continues(Place last, Place next, boolean big) {
+    boolean adjacent = last.part() == next.part() && last.at() + 1 == next.at();
+    long low = big ? next.slope() : last.slope();
+    long high = big ? last.slope() : next.slope();
+    return adjacent && low != 0 && high == low * 256;
   }
 
   /**
@@ -119,11 +170,14 @@ final class Influence {
     }
   }
 
-  /** Two neighbours: a few values at once, for what neither does alone. */
-  private void setTogether(Scenario base, Place a, Place b) {
-    int[] values = {0, 1, 2, 0x7f, 0x80, 0xfe, 0xff};
-    for (int one : values) {
-      for (int two : values) {
+  /** Two bytes at once, for what neither does alone, where few of their values differ. */
+  private void setTogether(
+      Scenario base, Place a, List<Integer> aKinds, Place b, List<Integer> bKinds) {
+    if ((long) aKinds.size() * bKinds.size() > MAX_PAIRS) {
+      return;
+    }
+    for (int one : aKinds) {
+      for (int two : bKinds) {
         if (isDone()) {
           return;
         }

@@ -121,14 +121,14 @@ final class Mutator {
       case 0 -> scenario.set(Scenario.IFINDEX, random.nextInt(10));
       case 1 -> scenario.set(Scenario.QUEUE, random.nextInt(70));
       case 2 -> scenario.set(Scenario.CPU, random.nextInt(8));
-      case 3 -> scenario.set(Scenario.METADATA, metadataWords());
+      case 3 -> scenario.resizeMetadata(metadataBytes());
       case 4 -> scenario.setTime(scenario.time() + (random.nextInt(41) - 20) * SECOND);
       default -> scenario.set(Scenario.NUMBER, random.nextInt(1 << 16));
     }
   }
 
-  private int metadataWords() {
-    return random.nextInt(3) == 0 ? 0 : random.nextInt(Scenario.MAX_METADATA_WORDS + 1);
+  private int metadataBytes() {
+    return random.nextInt(3) == 0 ? 0 : random.nextInt(Scenario.MAX_METADATA_BYTES + 4);
   }
 
   /** Adds, changes or takes away the entry that a call of the last run was about. */

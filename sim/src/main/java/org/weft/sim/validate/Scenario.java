@@ -17,25 +17,27 @@ final class Scenario {
   static final int QUEUE = 4;
   static final int CPU = 8;
 
-  /** Words of metadata before the packet. */
-  static final int METADATA = 12;
+  static final int TIME = 12;
+  static final int NUMBER = 20;
+  static final int CONTEXT_BYTES = 28;
 
-  static final int TIME = 16;
-  static final int NUMBER = 24;
-  static final int CONTEXT_BYTES = 32;
-
-  /** 216 bytes of metadata is what fits the headroom. */
-  static final int MAX_METADATA_WORDS = 54;
+  /** What fits the headroom. */
+  static final int MAX_METADATA_BYTES = PacketBuffer.HEADROOM_BYTES - PacketBuffer.RESERVED_BYTES;
 
   private static final int MAX_QUEUE = 4095;
   private static final long DEFAULT_TIME = 1_700_000_000_000_000_000L;
 
   byte[] frame;
+
+  /** What stands before the packet, a multiple of four bytes. */
+  byte[] metadata;
+
   final byte[] context;
   final List<MapEntry> entries;
 
-  private Scenario(byte[] frame, byte[] context, List<MapEntry> entries) {
+  private Scenario(byte[] frame, byte[] metadata, byte[] context, List<MapEntry> entries) {
     this.frame = frame;
+    this.metadata = metadata;
     this.context = context;
     this.entries = entries;
   }
@@ -45,7 +47,7 @@ final class Scenario {
     byte[] context = new byte[CONTEXT_BYTES];
     Little.INT.set(context, IFINDEX, 1);
     Little.LONG.set(context, TIME, DEFAULT_TIME);
-    return new Scenario(frame, context, new ArrayList<>());
+    return new Scenario(frame, new byte[0], context, new ArrayList<>());
   }
 
   Scenario copy() {
@@ -53,7 +55,7 @@ final class Scenario {
     for (MapEntry entry : entries) {
       copies.add(entry.copy());
     }
-    return new Scenario(frame.clone(), context.clone(), copies);
+    return new Scenario(frame.clone(), metadata.clone(), context.clone(), copies);
   }
 
   /** The context as it is when nothing is said. */
@@ -66,6 +68,15 @@ final class Scenario {
     frame = Arrays.copyOf(frame, Math.max(0, Math.min(length, PacketBuffer.MAX_PACKET_BYTES)));
   }
 
+  /** Makes the metadata so long, or nearly; what is new is counted up from 1. */
+  void resizeMetadata(int length) {
+    int old = metadata.length;
+    metadata = Arrays.copyOf(metadata, Math.max(0, Math.min(length, MAX_METADATA_BYTES)) / 4 * 4);
+    for (int i = old; i < metadata.length; i++) {
+      metadata[i] = (byte) (i + 1);
+    }
+  }
+
   int ifindex() {
     return Math.max(1, (int) Little.INT.get(context, IFINDEX) & Integer.MAX_VALUE);
   }
@@ -76,12 +87,6 @@ final class Scenario {
 
   int cpu(int cpus) {
     return Integer.remainderUnsigned((int) Little.INT.get(context, CPU), cpus);
-  }
-
-  int metadataBytes() {
-    return 4
-        * Integer.remainderUnsigned(
-            (int) Little.INT.get(context, METADATA), MAX_METADATA_WORDS + 1);
   }
 
   long time() {
@@ -129,11 +134,8 @@ final class Scenario {
     packet.cpu = cpu(cpus);
     packet.timestampNs = time();
     packet.receive(frame, 0, frame.length);
-    int metadata = metadataBytes();
-    packet.dataMeta -= metadata;
-    for (int i = 0; i < metadata; i++) {
-      packet.bytes[packet.dataMeta + i] = (byte) (i + 1);
-    }
+    packet.dataMeta -= metadata.length;
+    System.arraycopy(metadata, 0, packet.bytes, packet.dataMeta, metadata.length);
   }
 
   /** Puts the entries into maps that have their initial contents. */
@@ -143,14 +145,15 @@ final class Scenario {
     }
   }
 
-  /** All that can be changed byte by byte: frame, values, context, keys. */
+  /** All that can be changed byte by byte: frame, values, context, metadata, keys. */
   List<byte[]> parts() {
-    List<byte[]> parts = new ArrayList<>(2 + 2 * entries.size());
+    List<byte[]> parts = new ArrayList<>(3 + 2 * entries.size());
     parts.add(frame);
     for (MapEntry entry : entries) {
       parts.add(entry.value());
     }
     parts.add(context);
+    parts.add(metadata);
     for (MapEntry entry : entries) {
       parts.add(entry.key());
     }

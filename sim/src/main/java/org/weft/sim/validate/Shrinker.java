@@ -44,6 +44,13 @@ final class Shrinker {
   }
 
   private void shorten() {
+    for (int length = 0; length < best.metadata.length; length += 4) {
+      Scenario smaller = best.copy();
+      smaller.resizeMetadata(length);
+      if (take(smaller)) {
+        break;
+      }
+    }
     for (int cut = Integer.highestOneBit(Math.max(1, best.frame.length)); cut > 0; cut /= 2) {
       boolean goesOn = true;
       while (goesOn && best.frame.length >= cut) {

@@ -7,6 +7,7 @@ import org.weft.compiler.ebpf.Instruction;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.sim.map.Little;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -119,6 +120,13 @@ final class Solver {
     }
     resize(base, 0);
     resize(base, PacketBuffer.MAX_PACKET_BYTES);
+    for (int length : new int[] {0, Math.abs(distance) + 3, Scenario.MAX_METADATA_BYTES}) {
+      Scenario changed = base.copy();
+      changed.resizeMetadata(length);
+      if (!attempt(changed)) {
+        return;
+      }
+    }
   }
 
   private void resize(Scenario base, int length) {
@@ -149,7 +157,19 @@ final class Solver {
       }
       if (call.succeeded()) {
         remove(base, call);
+      } else {
+        index(base, call);
       }
+    }
+  }
+
+  /** An index beyond the array: looks for it in the input and lowers it. */
+  private void index(Scenario base, Recorder.Call call) {
+    MapDefinition map = search.subject.maps().definitions().get(call.map());
+    if (map.type().isIndexed() && call.key().length() == Integer.BYTES) {
+      long index = (int) Little.INT.get(call.key().toArray(), 0) & 0xffffffffL;
+      Recorder.Operands operands = new Recorder.Operands(index, map.maxEntries() - 1, false);
+      new Substitution(base, operands, true).each(this::attempt);
     }
   }
 

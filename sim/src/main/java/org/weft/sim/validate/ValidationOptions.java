@@ -9,5 +9,5 @@ package org.weft.sim.validate;
  */
 public record ValidationOptions(long runs, long seed, int cpus) {
   /** Runs when nothing is said: some seconds of work. */
-  public static final long DEFAULT_RUNS = 100_000;
+  public static final long DEFAULT_RUNS = 300_000;
 }

@@ -183,7 +183,7 @@ public final class Validator {
         small.cpu(options.cpus()),
         small.time(),
         small.number(),
-        small.metadataBytes(),
+        Bytes.of(small.metadata),
         entries);
   }
 }
