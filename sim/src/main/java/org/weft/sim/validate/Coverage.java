@@ -1,6 +1,5 @@
 package org.weft.sim.validate;
 
-import java.util.BitSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -14,7 +13,6 @@ final class Coverage {
 
   private final Edges edges;
   private final byte[] buckets;
-  private final BitSet reached = new BitSet();
   private final Set<Long> paths = new HashSet<>();
 
   Coverage(Edges edges, int features) {
@@ -30,9 +28,6 @@ final class Coverage {
       if ((buckets[feature] & bit) == 0) {
         buckets[feature] |= (byte) bit;
         isNew = true;
-        if (feature < edges.limit() && edges.isPresent(feature)) {
-          reached.set(feature);
-        }
       }
     }
     return isNew;
@@ -50,17 +45,13 @@ final class Coverage {
     return times < 8 ? 8 : times < 16 ? 16 : times < 32 ? 32 : times < 128 ? 64 : 128;
   }
 
-  boolean isReached(int edge) {
-    return reached.get(edge);
-  }
-
-  /** Edges reached. */
-  int count() {
-    return reached.cardinality();
+  /** Whether a feature, such as an edge, was reached. */
+  boolean isReached(int feature) {
+    return buckets[feature] != 0;
   }
 
   /** Whether an edge is not reached but what happens instead of it is. */
   boolean isFrontier(int edge) {
-    return edges.isPresent(edge) && !reached.get(edge) && reached.get(edge ^ 1);
+    return edges.isPresent(edge) && !isReached(edge) && isReached(edge ^ 1);
   }
 }

@@ -16,6 +16,8 @@ final class Edges {
   private final List<Program> programs;
   private final int[] base;
   private final BitSet present = new BitSet();
+  private final BitSet narrow = new BitSet();
+  private final BitSet boundary = new BitSet();
 
   /** The edges of those programs of an object that are named; the others have none. */
   Edges(List<Program> programs, Set<String> names) {
@@ -32,6 +34,9 @@ final class Edges {
 
   private void add(Instruction instruction, int edge) {
     if (instruction instanceof Instruction.Jump jump && jump.op() != JumpOp.JA) {
+      boolean isZeroTest = !jump.src().isRegister() && jump.src().value() == 0;
+      boundary.set(edge, edge + 2, !isZeroTest && jump.op() != JumpOp.JSET);
+      narrow.set(edge, edge + 2, !jump.is64());
       present.set(edge);
       present.set(edge + 1, jump.offset() != 0);
     } else if (instruction instanceof Instruction.CallHelper call && goesTwoWays(call.number())) {
@@ -61,6 +66,16 @@ final class Edges {
   /** How many there are. */
   int count() {
     return present.cardinality();
+  }
+
+  /** Whether an edge is that of a jump which compares 32 bits. */
+  boolean isNarrow(int edge) {
+    return narrow.get(edge);
+  }
+
+  /** Whether an edge's jump compares numbers, and not a result with 0 or bits. */
+  boolean hasBoundary(int edge) {
+    return boundary.get(edge);
   }
 
   /** The first edge at or after a number, or -1. */

@@ -26,12 +26,13 @@ final class Influence {
 
   private final Search search;
   private final int edge;
-  private final boolean is64;
+  private final int goal;
 
-  Influence(Search search, int edge, boolean is64) {
+  /** A search that ends when a feature is reached at an edge's jump. */
+  Influence(Search search, int edge, int goal) {
     this.search = search;
     this.edge = edge;
-    this.is64 = is64;
+    this.goal = goal;
   }
 
   /** Tries to turn the n-th execution of the edge's jump. */
@@ -57,7 +58,7 @@ final class Influence {
   }
 
   private boolean isDone() {
-    return search.isOver() || search.coverage.isReached(edge);
+    return search.isOver() || search.coverage.isReached(goal);
   }
 
   private Recorder.Operands run(Scenario scenario, int occurrence) {
@@ -66,7 +67,7 @@ final class Influence {
 
   private long difference(Recorder.Operands operands) {
     long difference = operands.left() - operands.right();
-    return is64 ? difference : (int) difference;
+    return search.edges.isNarrow(edge) ? (int) difference : difference;
   }
 
   private List<Place> places(Scenario base, int occurrence, Recorder.Operands before) {

@@ -29,7 +29,12 @@ final class Recorder implements Observer {
   private static final int MAX_JUMPS = 4096;
 
   private static final int MAX_CALLS = 64;
+
+  /** Kinds of results: zero, negative, positive. */
   private static final int RESULTS = 3;
+
+  /** How near operands are: one less, equal, one more. */
+  static final int NEARNESS = 3;
 
   private final Edges edges;
   private final int[] counts;
@@ -49,9 +54,17 @@ final class Recorder implements Observer {
     counts = new int[features()];
   }
 
-  /** Features are numbered below this: edges first, then kinds of results of calls. */
+  /**
+   * Features are numbered below this: edges first, then kinds of results of calls, then how near
+   * the operands of jumps were.
+   */
   int features() {
-    return edges.limit() / 2 * (2 + RESULTS);
+    return near(0, 0) + edges.limit() / 2 * NEARNESS;
+  }
+
+  /** The feature that the operands of an edge's jump were equal (1), or one less or more (0, 2). */
+  int near(int edge, int how) {
+    return edges.limit() / 2 * (2 + RESULTS) + edge / 2 * NEARNESS + how;
   }
 
   /** Forgets the last run. */
@@ -66,6 +79,12 @@ final class Recorder implements Observer {
     callsLost = false;
   }
 
+  private void step(int feature) {
+    count(feature);
+    path = (path ^ feature) * 0x9E3779B97F4A7C15L;
+    path ^= path >>> 32;
+  }
+
   private void count(int feature) {
     if (counts[feature]++ == 0) {
       if (touchedCount == touched.length) {
@@ -73,15 +92,17 @@ final class Recorder implements Observer {
       }
       touched[touchedCount++] = feature;
     }
-    path = (path ^ feature) * 0x9E3779B97F4A7C15L;
-    path ^= path >>> 32;
   }
 
   @Override
   public void jump(
       int program, int instruction, boolean taken, long a, long b, boolean bothInPacket) {
     int edge = edges.number(program, instruction, taken);
-    count(edge);
+    step(edge);
+    long distance = edges.isNarrow(edge) ? (int) a - (int) b : a - b;
+    if (distance >= -1 && distance <= 1) {
+      count(near(edge, (int) distance + 1));
+    }
     if (jumpCount < MAX_JUMPS) {
       jumps[jumpCount] = edge;
       left[jumpCount] = a;
@@ -96,10 +117,10 @@ final class Recorder implements Observer {
     Call call = new Call(helper, map, key, result);
     int edge = edges.number(program, instruction, call.succeeded());
     if (edges.isPresent(edge)) {
-      count(edge);
+      step(edge);
     }
     int kind = result == 0 ? 0 : result < 0 ? 1 : 2;
-    count(edges.limit() + edges.number(program, instruction, false) / 2 * RESULTS + kind);
+    step(edges.limit() + edges.number(program, instruction, false) / 2 * RESULTS + kind);
     if (map >= 0 && calls.size() < MAX_CALLS) {
       calls.add(call);
     } else {

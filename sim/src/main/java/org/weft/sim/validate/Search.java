@@ -14,6 +14,9 @@ final class Search {
   /** One of so many scenarios that did nothing new is compared. */
   private static final int SAMPLE = 16;
 
+  private static final int MAX_WITNESSES = 32;
+  private static final int FEW_WITNESSES = 8;
+
   /** Bytes of map values that all comparisons of old paths together may look at. */
   private static final long SAMPLED_BYTES = 4L << 30;
 
@@ -60,8 +63,12 @@ final class Search {
     subject.run(scenario);
     boolean isNew = coverage.add(recorder);
     boolean isNewPath = coverage.addPath(recorder);
-    if (isNew) {
-      keep(new Kept(scenario, recorder.calls()));
+    if (isNew || isNewPath) {
+      Kept kept = new Kept(scenario, recorder.calls());
+      witness(kept, isNew ? MAX_WITNESSES : FEW_WITNESSES);
+      if (isNew) {
+        corpus.add(kept);
+      }
     }
     if (subject.fault() != null) {
       faults++;
@@ -88,14 +95,16 @@ final class Search {
     }
   }
 
-  private void keep(Kept kept) {
-    corpus.add(kept);
+  /** Remembers a scenario for the edges that it reached, as long as they have few. */
+  private void witness(Kept kept, int most) {
     for (int feature : recorder.reached()) {
-      if (feature < edges.limit() && coverage.isFrontier(feature ^ 1)) {
+      if (feature < edges.limit() && edges.isPresent(feature)) {
         if (witnesses.get(feature) == null) {
           witnesses.set(feature, new ArrayList<>());
         }
-        witnesses.get(feature).add(kept);
+        if (witnesses.get(feature).size() < most) {
+          witnesses.get(feature).add(kept);
+        }
       }
     }
   }
@@ -106,7 +115,7 @@ final class Search {
     return subject.fault() == null;
   }
 
-  /** Scenarios that reached an edge whose other outcome was not reached then. */
+  /** Some scenarios that reached an edge, in the order in which they were found. */
   List<Kept> witnesses(int edge) {
     return witnesses.get(edge) == null ? List.of() : witnesses.get(edge);
   }

@@ -3,7 +3,6 @@ package org.weft.sim.validate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.weft.compiler.ebpf.Instruction;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
@@ -25,15 +24,21 @@ final class Solver {
   private final Search search;
   private final Entries entries;
   private int edge;
+  private int goal;
 
   Solver(Search search, Entries entries) {
     this.search = search;
     this.entries = entries;
   }
 
-  /** Tries to reach an edge from a scenario that reaches the other outcome. */
-  void solve(int wanted, Scenario witness) {
-    edge = wanted;
+  /**
+   * Tries to reach a feature at an edge's jump or call, from a scenario that comes there.
+   *
+   * @param isThorough whether to take the dear ways, too
+   */
+  void solve(int at, int feature, Scenario witness, boolean isThorough) {
+    edge = at;
+    goal = feature;
     Scenario base = materialize(witness);
     if (!search.run(base) || isDone()) {
       return;
@@ -47,30 +52,24 @@ final class Solver {
       }
     }
     entries(base, calls);
-    boolean is64 = isWide();
     for (Recorder.Operands operand : operands) {
       if (!operand.inPacket() && !isDone()) {
-        new Substitution(base, operand, is64).each(this::attempt);
+        new Substitution(base, operand, !search.edges.isNarrow(edge)).each(this::attempt);
       }
     }
-    Influence influence = new Influence(search, edge, is64);
-    for (int i = 0; i < all.size() && i < 2 && !isDone(); i++) {
+    Influence influence = new Influence(search, edge, goal);
+    for (int i = 0; isThorough && i < Math.min(2, all.size()) && !isDone(); i++) {
       influence.solve(base, i == 0 ? 0 : all.size() - 1);
     }
   }
 
-  private boolean isWide() {
-    Instruction instruction = search.edges.instruction(edge);
-    return !(instruction instanceof Instruction.Jump jump) || jump.is64();
-  }
-
   private boolean isDone() {
-    return search.isOver() || search.coverage.isReached(edge);
+    return search.isOver() || search.coverage.isReached(goal);
   }
 
   /** Runs a scenario; whether to go on. */
   private boolean attempt(Scenario scenario) {
-    return search.run(scenario) && !search.coverage.isReached(edge);
+    return search.run(scenario) && !search.coverage.isReached(goal);
   }
 
   private static List<Recorder.Operands> sample(List<Recorder.Operands> all) {

@@ -40,7 +40,7 @@ public final class Validator {
   private final Solver solver;
   private final Mutator mutator;
   private final SplittableRandom random;
-  private final int[] attempts;
+  private final Goals goals;
 
   private Validator(
       XdpObject object, Program program, ProgramImage image, ValidationOptions options) {
@@ -49,7 +49,6 @@ public final class Validator {
     this.options = options;
     random = new SplittableRandom(options.seed());
     edges = new Edges(object.programs(), names(program));
-    attempts = new int[edges.limit()];
     EngineOptions engines = new EngineOptions(options.cpus(), PROGRAM_SEED);
     Recorder recorder = new Recorder(edges);
     Subject subject = new Subject(object, program, engines, recorder);
@@ -57,6 +56,7 @@ public final class Validator {
     search = new Search(edges, recorder, subject, judge, findings, options.runs());
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     Entries entries = new Entries(subject.maps(), programs, random.split());
+    goals = new Goals(search);
     solver = new Solver(search, entries);
     mutator = new Mutator(random.split(), entries, constants(), Seeds.frames());
   }
@@ -107,7 +107,8 @@ public final class Validator {
       search.run(Scenario.of(frame));
     }
     while (!search.isOver()) {
-      solveFrontier();
+      solve(goals.nextEdge());
+      solve(goals.nextBoundary());
       for (int i = 0; i < CHANGES && !search.isOver(); i++) {
         search.run(mutator.mutate(pick(), pick()));
       }
@@ -122,21 +123,14 @@ public final class Validator {
         : corpus.get(random.nextInt(corpus.size()));
   }
 
-  /** One attempt at the edge of the frontier that had the fewest. */
-  private void solveFrontier() {
-    int chosen = -1;
-    for (int edge = edges.next(0); edge >= 0; edge = edges.next(edge + 1)) {
-      boolean fewer = chosen < 0 || attempts[edge] < attempts[chosen];
-      if (search.coverage.isFrontier(edge)
-          && attempts[edge] < search.witnesses(edge ^ 1).size()
-          && fewer) {
-        chosen = edge;
-      }
+  private void solve(Goals.Goal goal) {
+    if (goal == null || search.isOver()) {
+      return;
     }
-    if (chosen >= 0) {
-      Search.Kept witness = search.witnesses(chosen ^ 1).get(attempts[chosen]++);
-      solver.solve(chosen, witness.scenario());
-    }
+    Search.Kept witness = goal.witness();
+    Scenario scenario =
+        goal.isRepeated() ? mutator.mutate(witness, pick()) : witness.scenario();
+    solver.solve(goal.edge(), goal.feature(), scenario, goal.isThorough());
   }
 
   private Validation result() {
