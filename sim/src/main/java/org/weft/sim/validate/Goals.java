@@ -19,8 +19,7 @@ final class Goals {
    * @param isRepeated whether the witness was tried before
    * @param isThorough whether it is worth much work
    */
-  record Goal(
-      int edge, int feature, Search.Kept witness, boolean isRepeated, boolean isThorough) {}
+  record Goal(int edge, int feature, Search.Kept witness, boolean isRepeated, boolean isThorough) {}
 
   private final Search search;
   private final int[] edgeAttempts;

@@ -12,7 +12,7 @@ final class Search {
   record Kept(Scenario scenario, List<Recorder.Call> calls) {}
 
   /** One of so many scenarios that did nothing new is compared. */
-  private static final int SAMPLE = 16;
+  private static final int SAMPLE = 4;
 
   private static final int MAX_WITNESSES = 32;
   private static final int FEW_WITNESSES = 8;

@@ -128,8 +128,7 @@ public final class Validator {
       return;
     }
     Search.Kept witness = goal.witness();
-    Scenario scenario =
-        goal.isRepeated() ? mutator.mutate(witness, pick()) : witness.scenario();
+    Scenario scenario = goal.isRepeated() ? mutator.mutate(witness, pick()) : witness.scenario();
     solver.solve(goal.edge(), goal.feature(), scenario, goal.isThorough());
   }
 
