@@ -47,7 +47,7 @@ final class Influence {
       kinds.add(exhaust(base, occurrence, place));
     }
     for (int target = -1; target <= 1 && !isDone(); target++) {
-      add(base, places, target - difference(before));
+      add(base, occurrence, places, target - difference(before));
       descend(base, occurrence, places, target);
     }
     for (int i = 0; i + 1 < places.size() && !isDone(); i++) {
@@ -112,18 +112,18 @@ final class Influence {
   }
 
   /** Adds to the numbers that the bytes form what the comparison lacks; they may overflow. */
-  private void add(Scenario base, List<Place> places, long lacking) {
+  private void add(Scenario base, int occurrence, List<Place> places, long lacking) {
     for (int from = 0; from < places.size() && !isDone(); from++) {
       for (boolean big : new boolean[] {false, true}) {
         int end = from + 1;
         while (end < places.size() && continues(places.get(end - 1), places.get(end), big)) {
           end++;
         }
-        Place least = places.get(big ? end - 1 : from);
-        if (end - from > 1 && lacking % least.slope() == 0) {
+        if (end - from > 1) {
+          Place least = places.get(big ? end - 1 : from);
           Scenario changed = base.copy();
           byte[] bytes = changed.parts().get(least.part());
-          long carry = lacking / least.slope();
+          long carry = Math.floorDiv(lacking, least.slope());
           for (int i = 0; i < end - from; i++) {
             int at = big ? least.at() - i : least.at() + i;
             carry += bytes[at] & 0xff;
@@ -131,6 +131,11 @@ final class Influence {
             carry >>= 8;
           }
           search.run(changed);
+          int below = big ? end : from - 1;
+          if (lacking % least.slope() != 0 && below >= 0 && below < places.size()) {
+            // The byte below is shifted away in part, so that one more in it may change nothing.
+            exhaust(changed, occurrence, places.get(below));
+          }
         }
       }
     }

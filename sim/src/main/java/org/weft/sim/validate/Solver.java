@@ -47,9 +47,7 @@ final class Solver {
     List<Recorder.Operands> all = search.recorder.operands(edge);
     List<Recorder.Operands> operands = sample(all);
     for (Recorder.Operands operand : operands) {
-      if (operand.inPacket()) {
-        lengths(base, operand);
-      }
+      lengths(base, operand);
     }
     entries(base, calls);
     for (Recorder.Operands operand : operands) {
@@ -110,16 +108,22 @@ final class Solver {
     }
   }
 
-  /** The packet's end was compared: makes it come earlier or later. */
+  /** In case that the packet's end or length was compared: makes it come earlier or later. */
   private void lengths(Scenario base, Recorder.Operands operand) {
-    int distance = (int) (operand.left() - operand.right());
+    long distance = operand.left() - operand.right();
+    if (Math.abs(distance) > PacketBuffer.MAX_PACKET_BYTES) {
+      return;
+    }
     for (int more = -1; more <= 1; more++) {
-      resize(base, base.frame.length + distance + more);
-      resize(base, base.frame.length - distance + more);
+      resize(base, base.frame.length + (int) distance + more);
+      resize(base, base.frame.length - (int) distance + more);
+    }
+    if (!operand.inPacket()) {
+      return;
     }
     resize(base, 0);
     resize(base, PacketBuffer.MAX_PACKET_BYTES);
-    for (int length : new int[] {0, Math.abs(distance) + 3, Scenario.MAX_METADATA_BYTES}) {
+    for (int length : new int[] {0, Math.abs((int) distance) + 3, Scenario.MAX_METADATA_BYTES}) {
       Scenario changed = base.copy();
       changed.resizeMetadata(length);
       if (!attempt(changed)) {
