@@ -24,7 +24,9 @@ final class ValidationReport {
   }
 
   void print(PrintStream out) {
-    out.println("edges reached " + validation.reached() + " of " + validation.edges());
+    String impossible =
+        validation.impossible() == 0 ? "" : "; " + validation.impossible() + " more are impossible";
+    out.println("edges reached " + validation.reached() + " of " + validation.edges() + impossible);
     for (Edge edge : validation.unreached()) {
       String where =
           edge.program().equals(program.name()) ? "" : "program " + edge.program() + ", ";
@@ -74,6 +76,7 @@ final class ValidationReport {
     json.writeObjectFieldStart("validation");
     json.writeNumberField("edges", validation.edges());
     json.writeNumberField("reached", validation.reached());
+    json.writeNumberField("impossible", validation.impossible());
     json.writeArrayFieldStart("not_reached");
     for (Edge edge : validation.unreached()) {
       json.writeStartObject();

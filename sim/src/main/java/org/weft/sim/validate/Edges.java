@@ -6,6 +6,7 @@ import java.util.Set;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
 import org.weft.isa.xdp.HelperFunction;
 
 /**
@@ -16,12 +17,13 @@ final class Edges {
   private final List<Program> programs;
   private final int[] base;
   private final BitSet present = new BitSet();
+  private final BitSet impossible = new BitSet();
   private final BitSet narrow = new BitSet();
   private final BitSet boundary = new BitSet();
 
   /** The edges of those programs of an object that are named; the others have none. */
-  Edges(List<Program> programs, Set<String> names) {
-    this.programs = programs;
+  Edges(XdpObject object, Set<String> names) {
+    programs = object.programs();
     base = new int[programs.size() + 1];
     for (int p = 0; p < programs.size(); p++) {
       List<Instruction> code = programs.get(p).code();
@@ -29,7 +31,12 @@ final class Edges {
       for (int i = 0; names.contains(programs.get(p).name()) && i < code.size(); i++) {
         add(code.get(i), base[p] + 2 * i);
       }
+      BitSet none = Impossible.edges(programs.get(p), object.maps());
+      for (int i = none.nextSetBit(0); i >= 0; i = none.nextSetBit(i + 1)) {
+        impossible.set(base[p] + i, present.get(base[p] + i));
+      }
     }
+    present.andNot(impossible);
   }
 
   private void add(Instruction instruction, int edge) {
@@ -63,7 +70,7 @@ final class Edges {
     return present.get(edge);
   }
 
-  /** How many there are. */
+  /** How many there are, without those that are impossible. */
   int count() {
     return present.cardinality();
   }
@@ -71,6 +78,11 @@ final class Edges {
   /** Whether an edge is that of a jump which compares 32 bits. */
   boolean isNarrow(int edge) {
     return narrow.get(edge);
+  }
+
+  /** Edges besides that no run can reach. */
+  BitSet impossible() {
+    return impossible;
   }
 
   /** Whether an edge's jump compares numbers, and not a result with 0 or bits. */

@@ -5,8 +5,9 @@ import java.util.List;
 /**
  * What a validation found.
  *
- * @param edges edges that the program has
- * @param unreached those that no run took
+ * @param edges edges that the program has, but for those that are impossible
+ * @param impossible edges of which it is proved that no packet takes them
+ * @param unreached those of the edges that no run took
  * @param runs executions of {@code ref}
  * @param compared runs of which {@code rows} was compared with {@code ref}
  * @param faults runs in which {@code ref} faulted, as no program does that the kernel accepts; they
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record Validation(
     int edges,
+    int impossible,
     List<Edge> unreached,
     long runs,
     long compared,

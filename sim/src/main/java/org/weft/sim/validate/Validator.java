@@ -1,6 +1,7 @@
 package org.weft.sim.validate;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -48,7 +49,7 @@ public final class Validator {
     this.image = image;
     this.options = options;
     random = new SplittableRandom(options.seed());
-    edges = new Edges(object.programs(), names(program));
+    edges = new Edges(object, names(program));
     EngineOptions engines = new EngineOptions(options.cpus(), PROGRAM_SEED);
     Recorder recorder = new Recorder(edges);
     Subject subject = new Subject(object, program, engines, recorder);
@@ -139,12 +140,19 @@ public final class Validator {
         unreached.add(edges.describe(edge));
       }
     }
+    BitSet wrong = edges.impossible();
+    for (int edge = wrong.nextSetBit(0); edge >= 0; edge = wrong.nextSetBit(edge + 1)) {
+      if (search.coverage.isReached(edge)) {
+        throw new IllegalStateException("reached though impossible: " + edges.describe(edge));
+      }
+    }
     List<Difference> differences = new ArrayList<>();
     for (Findings.Finding finding : findings.kept()) {
       differences.add(smallest(finding.scenario()));
     }
     return new Validation(
         edges.count(),
+        wrong.cardinality(),
         unreached,
         search.runs(),
         search.compared(),
