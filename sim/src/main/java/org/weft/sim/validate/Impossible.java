@@ -47,7 +47,8 @@ final class Impossible {
     analysis.run();
     BitSet impossible = new BitSet();
     for (int i = 0; i < program.code().size(); i++) {
-      boolean isJump = program.code().get(i) instanceof Instruction.Jump;
+      boolean isJump =
+          program.code().get(i) instanceof Instruction.Jump jump && jump.op() != JumpOp.JA;
       boolean isReached = analysis.before[i] != null;
       impossible.set(2 * i, !isReached || isJump && !analysis.possible.get(2 * i));
       impossible.set(2 * i + 1, !isReached || isJump && !analysis.possible.get(2 * i + 1));

@@ -25,20 +25,20 @@ final class Influence {
   private record Place(int part, int at, long slope) {}
 
   private final Search search;
+  private final Pursuit pursuit;
   private final int edge;
-  private final int goal;
 
-  /** A search that ends when a feature is reached at an edge's jump. */
-  Influence(Search search, int edge, int goal) {
+  /** A search at an edge's jump. */
+  Influence(Search search, Pursuit pursuit, int edge) {
     this.search = search;
+    this.pursuit = pursuit;
     this.edge = edge;
-    this.goal = goal;
   }
 
   /** Tries to turn the n-th execution of the edge's jump. */
   void solve(Scenario base, int occurrence) {
     Recorder.Operands before = run(base, occurrence);
-    if (before == null || isDone()) {
+    if (before == null || pursuit.isDone()) {
       return;
     }
     List<Place> places = places(base, occurrence, before);
@@ -46,23 +46,19 @@ final class Influence {
     for (Place place : places) {
       kinds.add(exhaust(base, occurrence, place));
     }
-    for (int target = -1; target <= 1 && !isDone(); target++) {
+    for (int target = -1; target <= 1 && !pursuit.isDone(); target++) {
       add(base, occurrence, places, target - difference(before));
       descend(base, occurrence, places, target);
     }
-    for (int i = 0; i + 1 < places.size() && !isDone(); i++) {
+    for (int i = 0; i + 1 < places.size() && !pursuit.isDone(); i++) {
       for (int j = i + 1; j < places.size(); j++) {
         setTogether(base, places.get(i), kinds.get(i), places.get(j), kinds.get(j));
       }
     }
   }
 
-  private boolean isDone() {
-    return search.isOver() || search.coverage.isReached(goal);
-  }
-
   private Recorder.Operands run(Scenario scenario, int occurrence) {
-    return search.run(scenario) ? search.recorder.operands(edge, occurrence) : null;
+    return pursuit.run(scenario) ? search.recorder.operands(edge, occurrence) : null;
   }
 
   private long difference(Recorder.Operands operands) {
@@ -75,9 +71,9 @@ final class Influence {
     List<byte[]> parts = base.parts();
     for (int part = 0; part < parts.size(); part++) {
       int length = Math.min(parts.get(part).length, MAX_BYTES);
-      for (int at = 0; at < length && places.size() < MAX_FOUND && !isDone(); at++) {
+      for (int at = 0; at < length && places.size() < MAX_FOUND && !pursuit.isDone(); at++) {
         Recorder.Operands other = run(changed(base, part, at, 0xa5), occurrence);
-        if (other == null || other.equals(before) || isDone()) {
+        if (other == null || other.equals(before) || pursuit.isDone()) {
           continue;
         }
         byte now = parts.get(part)[at];
@@ -101,7 +97,7 @@ final class Influence {
     List<Integer> kinds = new ArrayList<>();
     Set<Recorder.Operands> seen = new HashSet<>();
     int now = base.parts().get(place.part())[place.at()];
-    for (int value = 0; value < 256 && !isDone(); value++) {
+    for (int value = 0; value < 256 && !pursuit.isDone(); value++) {
       Recorder.Operands operands =
           run(changed(base, place.part(), place.at(), now ^ value), occurrence);
       if (operands != null && seen.add(operands)) {
@@ -113,7 +109,7 @@ final class Influence {
 
   /** Adds to the numbers that the bytes form what the comparison lacks; they may overflow. */
   private void add(Scenario base, int occurrence, List<Place> places, long lacking) {
-    for (int from = 0; from < places.size() && !isDone(); from++) {
+    for (int from = 0; from < places.size() && !pursuit.isDone(); from++) {
       for (boolean big : new boolean[] {false, true}) {
         int end = from + 1;
         while (end < places.size() && continues(places.get(end - 1), places.get(end), big)) {
@@ -130,7 +126,7 @@ final class Influence {
             bytes[at] = (byte) carry;
             carry >>= 8;
           }
-          search.run(changed);
+          pursuit.run(changed);
           int below = big ? end : from - 1;
           if (lacking % least.slope() != 0 && below >= 0 && below < places.size()) {
             // The byte below is shifted away in part, so that one more in it may change nothing.
@@ -157,7 +153,7 @@ final class Influence {
     steep.removeIf(place -> place.slope() == 0);
     steep.sort((a, b) -> Long.compareUnsigned(Math.abs(b.slope()), Math.abs(a.slope())));
     Scenario current = base;
-    for (int round = 0; round < ROUNDS && !isDone(); round++) {
+    for (int round = 0; round < ROUNDS && !pursuit.isDone(); round++) {
       Recorder.Operands now = run(current, occurrence);
       if (now == null) {
         return;
@@ -184,13 +180,13 @@ final class Influence {
     }
     for (int one : aKinds) {
       for (int two : bKinds) {
-        if (isDone()) {
+        if (pursuit.isDone()) {
           return;
         }
         Scenario changed = base.copy();
         changed.parts().get(a.part())[a.at()] = (byte) one;
         changed.parts().get(b.part())[b.at()] = (byte) two;
-        search.run(changed);
+        pursuit.run(changed);
       }
     }
   }

@@ -163,6 +163,11 @@ final class Recorder implements Observer {
     return all;
   }
 
+  /** Whether the run came to the jump that an edge belongs to, or did its call. */
+  boolean isAt(int edge) {
+    return counts[edge] + counts[edge ^ 1] > 0;
+  }
+
   /** The n-th of {@link #operands}, or null. */
   Operands operands(int edge, int occurrence) {
     int seen = 0;

@@ -16,6 +16,7 @@ final class Seeds {
   private static final int AUTHENTICATION = 51;
   private static final int DESTINATION = 60;
   private static final int SCTP = 132;
+  private static final int MAX_CHAIN = 36;
   private static final int[] PROTOCOLS = {
     FrameWriter.TCP,
     FrameWriter.UDP,
@@ -71,6 +72,7 @@ final class Seeds {
     for (int tags = 0; tags <= 2; tags++) {
       seeds.network(tags);
     }
+    seeds.chains();
     seeds.transport();
     seeds.others();
     seeds.lengths();
@@ -113,6 +115,20 @@ final class Seeds {
       FrameWriter chain = ethernet(tags, FrameWriter.IPV6).ipv6(0);
       chain.extension(DESTINATION, 8).extension(ROUTING, 8).extension(FRAGMENT, 24);
       add(payload(chain.ipv6Fragment(protocol, 0), protocol));
+    }
+  }
+
+  /** As many tags and extension headers as no honest sender uses. */
+  private void chains() {
+    for (int count = 3; count <= MAX_CHAIN; count++) {
+      FrameWriter tags = new FrameWriter().ethernet(FrameWriter.IPV4);
+      FrameWriter headers = ethernet(0, FrameWriter.IPV6).ipv6(DESTINATION);
+      for (int i = 0; i < count; i++) {
+        tags.tag(FrameWriter.VLAN, i);
+        headers.extension(i == count - 1 ? FrameWriter.TCP : DESTINATION, 8);
+      }
+      add(payload(tags.ipv4(FrameWriter.UDP, 0, 0), FrameWriter.UDP));
+      add(payload(headers, FrameWriter.TCP));
     }
   }
 

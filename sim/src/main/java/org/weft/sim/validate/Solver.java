@@ -23,8 +23,7 @@ final class Solver {
 
   private final Search search;
   private final Entries entries;
-  private int edge;
-  private int goal;
+  private Pursuit pursuit;
 
   Solver(Search search, Entries entries) {
     this.search = search;
@@ -37,37 +36,28 @@ final class Solver {
    * @param isThorough whether to take the dear ways, too
    */
   void solve(int at, int feature, Scenario witness, boolean isThorough) {
-    edge = at;
-    goal = feature;
+    pursuit = new Pursuit(search, at, feature);
     Scenario base = materialize(witness);
-    if (!search.run(base) || isDone()) {
+    if (!search.run(base) || pursuit.isDone()) {
       return;
     }
     List<Recorder.Call> calls = search.recorder.calls();
-    List<Recorder.Operands> all = search.recorder.operands(edge);
+    pursuit.follow(calls);
+    List<Recorder.Operands> all = search.recorder.operands(at);
     List<Recorder.Operands> operands = sample(all);
     for (Recorder.Operands operand : operands) {
       lengths(base, operand);
     }
     entries(base, calls);
     for (Recorder.Operands operand : operands) {
-      if (!operand.inPacket() && !isDone()) {
-        new Substitution(base, operand, !search.edges.isNarrow(edge)).each(this::attempt);
+      if (!operand.inPacket() && !pursuit.isDone()) {
+        new Substitution(base, operand, !search.edges.isNarrow(at)).each(pursuit::run);
       }
     }
-    Influence influence = new Influence(search, edge, goal);
-    for (int i = 0; isThorough && i < Math.min(2, all.size()) && !isDone(); i++) {
+    Influence influence = new Influence(search, pursuit, at);
+    for (int i = 0; isThorough && i < Math.min(2, all.size()) && !pursuit.isDone(); i++) {
       influence.solve(base, i == 0 ? 0 : all.size() - 1);
     }
-  }
-
-  private boolean isDone() {
-    return search.isOver() || search.coverage.isReached(goal);
-  }
-
-  /** Runs a scenario; whether to go on. */
-  private boolean attempt(Scenario scenario) {
-    return search.run(scenario) && !search.coverage.isReached(goal);
   }
 
   private static List<Recorder.Operands> sample(List<Recorder.Operands> all) {
@@ -126,23 +116,23 @@ final class Solver {
     for (int length : new int[] {0, Math.abs((int) distance) + 3, Scenario.MAX_METADATA_BYTES}) {
       Scenario changed = base.copy();
       changed.resizeMetadata(length);
-      if (!attempt(changed)) {
+      if (!pursuit.run(changed)) {
         return;
       }
     }
   }
 
   private void resize(Scenario base, int length) {
-    if (!isDone()) {
+    if (!pursuit.isDone()) {
       Scenario changed = base.copy();
       changed.resize(length);
-      search.run(changed);
+      pursuit.run(changed);
     }
   }
 
   /** Adds what was looked up in vain, takes away what was found. */
   private void entries(Scenario base, List<Recorder.Call> calls) {
-    for (int i = calls.size() - 1; i >= 0 && !isDone(); i--) {
+    for (int i = calls.size() - 1; i >= 0 && !pursuit.isDone(); i--) {
       Recorder.Call call = calls.get(i);
       if (!entries.isChangeable(call.map())) {
         continue;
@@ -154,7 +144,7 @@ final class Solver {
       for (MapEntry entry : entries.some(call.map(), key)) {
         Scenario changed = base.copy();
         changed.put(entry);
-        if (!attempt(changed)) {
+        if (!pursuit.run(changed)) {
           return;
         }
       }
@@ -172,7 +162,7 @@ final class Solver {
     if (map.type().isIndexed() && call.key().length() == Integer.BYTES) {
       long index = (int) Little.INT.get(call.key().toArray(), 0) & 0xffffffffL;
       Recorder.Operands operands = new Recorder.Operands(index, map.maxEntries() - 1, false);
-      new Substitution(base, operands, true).each(this::attempt);
+      new Substitution(base, operands, true).each(pursuit::run);
     }
   }
 
@@ -182,12 +172,12 @@ final class Solver {
     boolean exact =
         without.entries.removeIf(
             e -> e.map() == call.map() && Arrays.equals(e.key(), key.toArray()));
-    if (exact && !attempt(without)) {
+    if (exact && !pursuit.run(without)) {
       return;
     }
     Scenario empty = base.copy();
     if (empty.entries.removeIf(e -> e.map() == call.map())) {
-      attempt(empty);
+      pursuit.run(empty);
     }
   }
 
@@ -204,6 +194,6 @@ final class Solver {
       other[key.length - 2] ^= (byte) (i >> 8);
       full.put(entries.initial(map, other));
     }
-    attempt(full);
+    pursuit.run(full);
   }
 }

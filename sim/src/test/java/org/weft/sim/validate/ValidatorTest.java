@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.weft.compiler.Compiler;
-import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
-import org.weft.compiler.ebpf.Parser;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.image.ProgramImage;
@@ -38,24 +36,11 @@ class ValidatorTest {
 
   private static final ValidationOptions OPTIONS = new ValidationOptions(20_000, 5, 2);
 
-  private static Program program(String text) {
-    List<Instruction> code = new ArrayList<>();
-    for (String line : text.strip().split("\n")) {
-      if (line.equals("map")) {
-        code.add(new Instruction.LoadImmediate(1, ImmediateKind.MAP_INDEX, 0));
-        code.add(Instruction.WideTail.WIDE_TAIL);
-      } else {
-        code.addAll(Parser.parse(line));
-      }
-    }
-    return new Program("main", "xdp", code, List.of(new Program.Function(0, "main")), List.of());
-  }
-
   /** The program with the head before it; it ends with its only exit. */
   private static Program behindHead(String text) {
-    Program body = program(text);
+    Program body = Programs.of(text);
     List<Instruction> code = new ArrayList<>();
-    code.addAll(program(HEAD.formatted(body.code().size() - 1)).code());
+    code.addAll(Programs.of(HEAD.formatted(body.code().size() - 1)).code());
     code.addAll(body.code());
     return new Program("main", "xdp", code, body.functions(), List.of());
   }
@@ -215,10 +200,44 @@ class ValidatorTest {
   @Test
   void whatCannotBeReachedIsNamed() {
     Validation validation =
-        validate(behindHead("r1 = *(u8 *)(r7 + 30)\nw1 &= 15\nif w1 != 16 goto +1\nr0 = 2\nexit"));
+        validate(
+            behindHead(
+                "r1 = *(u8 *)(r7 + 30)\nr2 = r1\nr2 -= r1\nif r2 == 0 goto +1\nr0 = 2\nexit"));
     assertEquals(4, validation.edges());
     assertEquals(
-        List.of("insn 9 not taken"), validation.unreached().stream().map(Edge::toString).toList());
+        List.of("insn 10 not taken"), validation.unreached().stream().map(Edge::toString).toList());
+  }
+
+  @Test
+  void whatIsProvedImpossibleIsCountedApart() {
+    Validation validation =
+        validate(behindHead("r1 = *(u8 *)(r7 + 30)\nw1 &= 15\nif w1 != 16 goto +1\nr0 = 2\nexit"));
+    assertEquals(3, validation.reached());
+    assertEquals(3, validation.edges());
+    assertEquals(1, validation.impossible());
+  }
+
+  @Test
+  void keysAreFollowedWhereTheyAreMadeOfWhatIsComparedLater() {
+    reachesAll(
+        behindHead(
+            """
+            r6 = *(u8 *)(r7 + 23)
+            r1 = *(u32 *)(r7 + 26)
+            r1 += r6
+            *(u32 *)(r10 - 4) = r1
+            map
+            r2 = r10
+            r2 += -4
+            call 1
+            r1 = r0
+            r0 = 1
+            if r1 == 0 goto +2
+            if r6 != 199 goto +1
+            r0 = 2
+            exit
+            """),
+        HASH);
   }
 
   @Test
