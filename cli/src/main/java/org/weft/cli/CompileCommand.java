@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
@@ -12,6 +13,7 @@ import org.weft.compiler.Compiler;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
@@ -113,6 +115,11 @@ final class CompileCommand {
   private static ValidationReport validate(
       Arguments arguments, Input input, Program program, ProgramImage image) throws IOException {
     if (!arguments.has("validate")) {
+      for (String option : List.of("validate-runs", "seed", "out-pcap")) {
+        if (arguments.has(option)) {
+          throw new InputException("--" + option + " is for --validate; give that, too");
+        }
+      }
       return null;
     }
     long runs =

@@ -14,6 +14,7 @@ final class Search {
   /** One of so many scenarios that did nothing new is compared. */
   private static final int SAMPLE = 4;
 
+  private static final int ENOUGH_DIFFERENCES = 200;
   private static final int MAX_WITNESSES = 32;
   private static final int FEW_WITNESSES = 8;
 
@@ -56,7 +57,7 @@ final class Search {
 
   /** Runs a scenario, which must not change any more; false when the budget is used up. */
   boolean run(Scenario scenario) {
-    if (runs >= budget) {
+    if (isOver()) {
       return false;
     }
     runs++;
@@ -125,8 +126,9 @@ final class Search {
     return corpus;
   }
 
+  /** Whether the budget is used up, or so much differs that more says nothing new. */
   boolean isOver() {
-    return runs >= budget;
+    return runs >= budget || findings.count() >= ENOUGH_DIFFERENCES;
   }
 
   long runs() {
