@@ -71,16 +71,17 @@ final class CompileCommand {
       }
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
-    String file = arguments.text("output", null);
-    if (file != null) {
-      Path path = Arguments.path(file);
-      ImageFile.write(image, path);
-    }
     if (dump != null) {
       Dump.image(Arguments.path(dump), program, image);
     }
     long compiled = System.nanoTime();
     ValidationReport validation = validate(arguments, input, program, image);
+    boolean isWrong = validation != null && validation.hasFailed();
+    String file = arguments.text("output", null);
+    if (file != null && !isWrong) {
+      Path path = Arguments.path(file);
+      ImageFile.write(image, path);
+    }
     if (json) {
       printJson(program, image, machine, compiled - start, null, validation);
     } else {
@@ -90,7 +91,7 @@ final class CompileCommand {
       }
     }
     input.printNotes(err);
-    return validation != null && validation.hasFailed() ? 1 : 0;
+    return isWrong ? 1 : 0;
   }
 
   private static void addValidation(Options options) {
