@@ -193,7 +193,8 @@ final class Impossible {
     for (int taken = 0; taken < 2; taken++) {
       Fact refined = Possible.refine(jump.op(), jump.is64(), a, b, taken == 1);
       if (refined != null) {
-        possible.set(2 * at + taken);
+        // A jump to the next instruction is never told to be taken.
+        possible.set(2 * at + (jump.offset() == 0 ? 0 : taken));
         Known copy = known.copy();
         copy.set(jump.dst(), refined);
         flow(taken == 1 ? target : at + 1, copy);
