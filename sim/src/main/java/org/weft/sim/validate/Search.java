@@ -19,7 +19,7 @@ final class Search {
   private static final int FEW_WITNESSES = 8;
 
   /** Bytes of map values that all comparisons of old paths together may look at. */
-  private static final long SAMPLED_BYTES = 1L << 30;
+  private static final long SAMPLED_BYTES = 2L << 30;
 
   final Edges edges;
   final Recorder recorder;
