@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -16,12 +17,16 @@ import org.weft.compiler.CompilerOptions;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.validate.ValidationOptions;
+import org.weft.sim.validate.Validator;
 
 /** {@code weft compile}: an object to an image. */
 final class CompileCommand {
@@ -53,6 +58,7 @@ final class CompileCommand {
     options.addOption(
         Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
+    addValidation(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
       return 0;
@@ -72,26 +78,78 @@ final class CompileCommand {
       compilation = Compiler.compile(object, program, machine, options(arguments, program));
     } catch (RefusedException e) {
       if (json) {
-        printJson(program, null, machine, start, e.getMessage());
+        printJson(program, null, machine, System.nanoTime() - start, e.getMessage(), null);
       }
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
     ProgramImage image = compilation.image();
-    String file = arguments.text("output", null);
-    if (file != null) {
-      Path path = Arguments.path(file);
-      ImageFile.write(image, path);
-    }
     if (dump != null) {
       Dump.image(Arguments.path(dump), program, image);
     }
+    long compiled = System.nanoTime();
+    ValidationReport validation = validate(arguments, input, program, image);
+    boolean isWrong = validation != null && validation.hasFailed();
+    String file = arguments.text("output", null);
+    if (file != null && !isWrong) {
+      Path path = Arguments.path(file);
+      ImageFile.write(image, path);
+    }
     if (json) {
-      printJson(program, compilation, machine, start, null);
+      printJson(program, compilation, machine, compiled - start, null, validation);
     } else {
       print(program, image);
+      if (validation != null) {
+        validation.print(out);
+      }
     }
     input.printNotes(err);
-    return 0;
+    return isWrong ? 1 : 0;
+  }
+
+  private static void addValidation(Options options) {
+    options.addOption(
+        Arguments.flag(
+            "validate",
+            "run ref and rows on packets and maps made to reach every branch, and compare them"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "validate-runs",
+            "N",
+            "how often to run; " + ValidationOptions.DEFAULT_RUNS + " by default"));
+    options.addOption(
+        Arguments.value(null, "seed", "N", "seed of what is made for --validate; 0 by default"));
+    options.addOption(
+        Arguments.value(
+            null, "out-pcap", "FILE", "write packets that differ in --validate, one of each kind"));
+  }
+
+  /** The report of a validation, or null when none was asked for. */
+  private static ValidationReport validate(
+      Arguments arguments, Input input, Program program, ProgramImage image) throws IOException {
+    if (!arguments.has("validate")) {
+      for (String option : List.of("validate-runs", "seed", "out-pcap")) {
+        if (arguments.has(option)) {
+          throw new InputException("--" + option + " is for --validate; give that, too");
+        }
+      }
+      return null;
+    }
+    long runs =
+        arguments.longNumber("validate-runs", ValidationOptions.DEFAULT_RUNS, 1, Long.MAX_VALUE);
+    long seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
+    int cpus = Math.max(EngineOptions.DEFAULT.cpus(), image.machine().cpus());
+    ValidationReport report =
+        new ValidationReport(
+            input.file(),
+            program,
+            Validator.validate(
+                input.object(), program, image, new ValidationOptions(runs, seed, cpus)));
+    String trace = arguments.text("out-pcap", null);
+    if (trace != null && report.hasFailed()) {
+      report.writeTrace(Arguments.path(trace));
+    }
+    return report;
   }
 
   private static CompilerOptions options(Arguments arguments, Program program) {
@@ -120,7 +178,12 @@ final class CompileCommand {
   }
 
   private void printJson(
-      Program program, Compilation compilation, MachineSpec machine, long start, String refused)
+      Program program,
+      Compilation compilation,
+      MachineSpec machine,
+      long nanoseconds,
+      String refused,
+      ValidationReport validation)
       throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
       json.disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
@@ -141,11 +204,14 @@ final class CompileCommand {
         json.writeEndObject();
       }
       json.writeNumberField("lanes", machine.lanes());
-      json.writeNumberField("time_ms", (System.nanoTime() - start) / 1_000_000);
+      json.writeNumberField("time_ms", nanoseconds / 1_000_000);
       if (refused == null) {
         json.writeNullField("refused");
       } else {
         json.writeStringField("refused", refused);
+      }
+      if (validation != null) {
+        validation.printJson(json);
       }
       json.writeEndObject();
       json.writeRaw('\n');

@@ -99,4 +99,39 @@ class CompileCommandTest {
     assertEquals(2, weft.status());
     assertTrue(weft.err().contains("no pass magic; there are array-lookups, "), weft.err());
   }
+
+  @Test
+  void validationSaysWhatItReachedAndThatNothingDiffers() {
+    Weft weft = Weft.run("compile", Weft.object("tx"), "--validate", "--validate-runs", "5000");
+    assertEquals(0, weft.status(), weft.err());
+    assertEquals("edges reached 2 of 2", weft.lines().get(1));
+    assertTrue(
+        weft.lastLine().matches("5000 runs, \\d+ compared with rows, 0 different"), weft.out());
+  }
+
+  @Test
+  void validationAsJsonFollowsTheFigures() {
+    Weft weft =
+        Weft.run(
+            "compile", Weft.object("firewall"), "--validate", "--validate-runs", "2000", "--json");
+    assertEquals(0, weft.status(), weft.err());
+    assertTrue(
+        weft.out()
+            .matches(
+                ".*\"refused\":null,\"validation\":\\{\"edges\":53,\"reached\":\\d+,"
+                    + "\"impossible\":1,\"not_reached\":\\[.*\\],\"runs\":2000,"
+                    + "\"compared\":\\d+,\"faults\":0,\"different\":0,"
+                    + "\"differences\":\\[\\]\\}\\}\n"),
+        weft.out());
+  }
+
+  @Test
+  void optionsOfTheValidationNeedTheValidation() {
+    Weft weft = Weft.run("compile", Weft.object("tx"), "--seed", "3");
+    assertEquals(2, weft.status());
+    assertEquals("weft: --seed is for --validate; give that, too\n", weft.err());
+    weft = Weft.run("compile", Weft.object("tx"), "--validate", "--validate-runs", "0");
+    assertEquals(2, weft.status());
+    assertEquals(1, weft.err().lines().count());
+  }
 }

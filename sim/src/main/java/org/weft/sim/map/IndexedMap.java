@@ -33,8 +33,26 @@ final class IndexedMap extends SoftMap {
               + " bytes; give Java more (-Xmx) or lower max_entries",
           e);
     }
-    byte[] data = definition.data().toArray();
+    fill();
+  }
+
+  private void fill() {
+    byte[] data = definition().data().toArray();
     System.arraycopy(data, 0, values, 0, data.length);
+  }
+
+  /** Back to the initial contents. */
+  void reset() {
+    Arrays.fill(values, (byte) 0);
+    fill();
+  }
+
+  /** Sets the value of an index to zeros, for all CPUs. */
+  void clear(byte[] key) {
+    if (isInside(key, 0)) {
+      int at = offset((int) Little.INT.get(key, 0), 0);
+      Arrays.fill(values, at, at + cpus * stride, (byte) 0);
+    }
   }
 
   private boolean isInside(byte[] key, int keyOffset) {

@@ -1,6 +1,7 @@
 package org.weft.sim.map;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.SortedMap;
 import org.weft.isa.InputException;
@@ -14,6 +15,7 @@ public final class MapTable implements MapStore {
   private final List<SoftMap> maps = new ArrayList<>();
   private final List<String> programs;
   private final int cpus;
+  private final List<MapDefinition> initial;
 
   /**
    * Makes the maps and fills them with their initial contents. A map that Linux would not make, or
@@ -29,13 +31,46 @@ public final class MapTable implements MapStore {
     for (MapDefinition definition : definitions) {
       maps.add(create(definition));
     }
+    initial = List.copyOf(definitions);
     for (int i = 0; i < definitions.size(); i++) {
-      if (maps.get(i) instanceof AbsentMap) {
+      putInitialReferences(i);
+    }
+  }
+
+  private void putInitialReferences(int map) {
+    if (maps.get(map) instanceof AbsentMap) {
+      return;
+    }
+    for (MapDefinition.Reference reference : initial.get(map).references()) {
+      putReference(map, intKey(reference.index()), reference.target());
+    }
+  }
+
+  /**
+   * Gives maps their initial contents again, for another run that must not know of the last one.
+   * Inner maps that were made later are gone.
+   *
+   * @param except indexes of maps that are left as they are
+   */
+  public void reset(BitSet except) {
+    maps.subList(initial.size(), maps.size()).clear();
+    for (int i = 0; i < initial.size(); i++) {
+      if (except.get(i)) {
         continue;
       }
-      for (MapDefinition.Reference reference : definitions.get(i).references()) {
-        putReference(i, Bytes.of(intKey(reference.index())).toArray(), reference.target());
+      if (maps.get(i) instanceof IndexedMap map) {
+        map.reset();
+      } else if (!(maps.get(i) instanceof AbsentMap)) {
+        maps.set(i, create(initial.get(i)));
       }
+      putInitialReferences(i);
+    }
+  }
+
+  /** Sets the value of an index of an array to zeros, for all CPUs; other maps stay. */
+  public void clear(int map, byte[] key) {
+    if (maps.get(map) instanceof IndexedMap target) {
+      target.clear(key);
     }
   }
 

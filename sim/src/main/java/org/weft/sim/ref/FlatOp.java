@@ -68,5 +68,8 @@ final class FlatOp {
   static final int EXIT = 114;
   static final int REFUSE = 115;
 
+  /** In an observed program: tells the {@link Watch} what is in {@code extra}. */
+  static final int MARK = 116;
+
   private FlatOp() {}
 }

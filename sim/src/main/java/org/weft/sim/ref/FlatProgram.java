@@ -11,12 +11,22 @@ import org.weft.compiler.ebpf.Operand;
 import org.weft.compiler.ebpf.SwapKind;
 import org.weft.compiler.object.Program;
 
-/** A program in flat arrays, decoded once; indexes are those of the instructions. */
+/**
+ * A program in flat arrays, decoded once; indexes are those of the instructions. In an observed
+ * program instruction <i>i</i> is at 2<i>i</i> + 1, and before it stands a mark or nothing.
+ */
 final class FlatProgram {
   static final int REGISTERS = 11;
   static final int FRAME_POINTER = 10;
 
   final Program program;
+
+  /** Index of the program in its object; 0 when it has none. */
+  final int number;
+
+  /** 1 for an observed program, else 0: how far to shift an index for that of the instruction. */
+  final int shift;
+
   final int[] op;
   final int[] dst;
 
@@ -33,6 +43,8 @@ final class FlatProgram {
 
   FlatProgram(Program program) {
     this.program = program;
+    number = 0;
+    shift = 0;
     List<Instruction> code = program.code();
     op = new int[code.size()];
     dst = new int[code.size()];
@@ -43,6 +55,69 @@ final class FlatProgram {
     }
     registers = new long[REGISTERS + constantIndex.size()];
     constantIndex.forEach((value, index) -> registers[index] = value);
+  }
+
+  private FlatProgram(FlatProgram plain, int number) {
+    program = plain.program;
+    this.number = number;
+    shift = 1;
+    int instructions = plain.op.length;
+    op = new int[2 * instructions];
+    dst = new int[2 * instructions];
+    src = new int[2 * instructions];
+    extra = new int[2 * instructions];
+    registers = plain.registers.clone();
+    for (int i = 0; i < instructions; i++) {
+      int operation = plain.op[i];
+      boolean goes = isJump(operation) || operation == FlatOp.CALL_LOCAL;
+      int more = goes ? 2 * plain.extra[i] : plain.extra[i];
+      set(2 * i, FlatOp.NOP, 0, 0, 0);
+      set(2 * i + 1, operation, plain.dst[i], plain.src[i], more);
+    }
+    mark(0, Watch.TARGET);
+    for (int i = 0; i < instructions; i++) {
+      int operation = plain.op[i];
+      if (isJump(operation) && operation != FlatOp.JA) {
+        mark(i, Watch.JUMP);
+        mark(i + 1, Watch.TARGET);
+        mark(plain.extra[i], Watch.TARGET);
+      } else if (operation == FlatOp.CALL_HELPER) {
+        mark(i, Watch.CALL);
+        mark(i + 1, Watch.TARGET);
+      }
+    }
+  }
+
+  /** The same program with marks for a {@link Watch}; its index in the object is given. */
+  FlatProgram observed(int index) {
+    return new FlatProgram(this, index);
+  }
+
+  private static boolean isJump(int operation) {
+    return operation >= FlatOp.JA && operation <= FlatOp.JSLE + FlatOp.NARROW_JUMP;
+  }
+
+  private void mark(int instruction, int marks) {
+    if (2 * instruction >= op.length) {
+      return; // Control cannot go there.
+    }
+    op[2 * instruction] = FlatOp.MARK;
+    extra[2 * instruction] |= marks;
+  }
+
+  /** Register of an instruction's first operand, in an observed program. */
+  int left(int instruction) {
+    return dst[2 * instruction + 1];
+  }
+
+  /** Register of an instruction's second operand, in an observed program. */
+  int right(int instruction) {
+    return src[2 * instruction + 1];
+  }
+
+  /** Number of the helper that an instruction calls, in an observed program. */
+  int helper(int instruction) {
+    return extra[2 * instruction + 1];
   }
 
   private int constant(long value) {

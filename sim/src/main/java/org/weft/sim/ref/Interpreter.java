@@ -26,6 +26,9 @@ final class Interpreter {
   private final Memory memory;
   private final HelperDispatch helpers;
 
+  /** For observed programs; else null. */
+  private final Watch watch;
+
   // What the frame below returns to.
   private final long[] saved = new long[MAX_FRAMES * SAVED_REGISTERS];
   private final int[] returns = new int[MAX_FRAMES];
@@ -44,8 +47,14 @@ final class Interpreter {
   private int pc;
 
   Interpreter(Memory memory, HelperDispatch helpers) {
+    this(memory, helpers, null);
+  }
+
+  /** An interpreter of observed programs, which tells a watch what it comes to. */
+  Interpreter(Memory memory, HelperDispatch helpers, Watch watch) {
     this.memory = memory;
     this.helpers = helpers;
+    this.watch = watch;
   }
 
   /** Runs a program to its end; r0. */
@@ -53,7 +62,7 @@ final class Interpreter {
     depth = 0;
     base = 0;
     tailCalls = 0;
-    budget = BUDGET;
+    budget = BUDGET << program.shift;
     current = program;
     registers = program.registers;
     Arrays.fill(registers, 0, FlatProgram.FRAME_POINTER, 0);
@@ -68,7 +77,7 @@ final class Interpreter {
         running = step();
       }
     } catch (ProgramFault e) {
-      throw new ProgramFault(current.program.place(pc) + ": " + e.getMessage());
+      throw new ProgramFault(current.program.place(pc >> current.shift) + ": " + e.getMessage());
     }
     return registers[0];
   }
@@ -103,7 +112,11 @@ final class Interpreter {
         }
         leave();
       }
-      default -> throw new ProgramFault(refusal(at));
+      case FlatOp.MARK -> {
+        watch.mark(current, at >> 1, current.extra[at], registers);
+        pc = at + 1;
+      }
+      default -> throw new ProgramFault(refusal(at >> current.shift));
     }
     return true;
   }
@@ -146,7 +159,7 @@ final class Interpreter {
       return;
     }
     tailCalls++;
-    budget = BUDGET;
+    budget = BUDGET << target.shift;
     base = depth;
     enter(target);
     pc = 0;

@@ -13,7 +13,6 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.helper.HelperCalls;
-import org.weft.sim.map.MapStore;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -24,6 +23,7 @@ public final class RefEngine implements Engine {
   private final MapTable maps;
   private final Memory memory;
   private final HelperCalls calls;
+  private final Watch watch;
   private final Interpreter interpreter;
   private final FlatProgram program;
 
@@ -33,14 +33,28 @@ public final class RefEngine implements Engine {
    * @throws org.weft.isa.InputException when a map cannot be made
    */
   public RefEngine(XdpObject object, Program program, EngineOptions options) {
+    this(object, program, options, null);
+  }
+
+  /**
+   * The same, observed. It is slower then; without an observer being observable costs nothing.
+   *
+   * @param observer is told which way the programs go; null for nobody
+   * @throws org.weft.isa.InputException when a map cannot be made
+   */
+  public RefEngine(XdpObject object, Program program, EngineOptions options, Observer observer) {
     List<String> names = object.programs().stream().map(Program::name).toList();
     maps = new MapTable(object.maps(), names, options.cpus());
     memory = new Memory(maps, new byte[0]);
     calls = new HelperCalls(maps, options.seed());
     FlatProgram[] programs =
         object.programs().stream().map(FlatProgram::new).toArray(FlatProgram[]::new);
+    watch = observer == null ? null : new Watch(memory, maps, observer);
+    for (int i = 0; observer != null && i < programs.length; i++) {
+      programs[i] = programs[i].observed(i);
+    }
     this.program = programs[object.programs().indexOf(program)];
-    interpreter = new Interpreter(memory, new HelperDispatch(memory, maps, calls, programs));
+    interpreter = new Interpreter(memory, new HelperDispatch(memory, maps, calls, programs), watch);
   }
 
   /**
@@ -95,6 +109,9 @@ public final class RefEngine implements Engine {
   public int run(PacketBuffer packet) {
     memory.packet = packet;
     calls.begin();
+    if (watch != null) {
+      watch.begin();
+    }
     return (int) interpreter.run(program, CONTEXT, 0);
   }
 
@@ -104,7 +121,7 @@ public final class RefEngine implements Engine {
   }
 
   @Override
-  public MapStore maps() {
+  public MapTable maps() {
     return maps;
   }
 }

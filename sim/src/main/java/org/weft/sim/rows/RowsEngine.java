@@ -6,7 +6,6 @@ import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
-import org.weft.sim.map.MapStore;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -93,7 +92,7 @@ public final class RowsEngine implements Engine {
   }
 
   @Override
-  public MapStore maps() {
+  public MapTable maps() {
     return maps;
   }
 }

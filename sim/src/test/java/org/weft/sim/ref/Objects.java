@@ -61,8 +61,12 @@ final class Objects {
   }
 
   RefEngine engine() {
+    return engine(null);
+  }
+
+  RefEngine engine(Observer observer) {
     XdpObject object = new XdpObject("test.o", programs, maps, "", List.of());
-    return new RefEngine(object, programs.get(0), new EngineOptions(2, 7));
+    return new RefEngine(object, programs.get(0), new EngineOptions(2, 7), observer);
   }
 
   /** A packet of bytes 1, 2, 3 and so on. */

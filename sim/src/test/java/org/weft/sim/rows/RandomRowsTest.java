@@ -55,7 +55,7 @@ final class RandomRowsTest {
       int returned = engine.run(two);
       String at = "seed " + seed + ", packet " + number + ": ";
       String defined = show(expected, naive.rows, one, naive.maps);
-      String flat = show(returned, engine.rowsExecuted(), two, (MapTable) engine.maps());
+      String flat = show(returned, engine.rowsExecuted(), two, engine.maps());
       if (!defined.equals(flat)) {
         StringBuilder text = new StringBuilder(at).append('\n');
         for (int row = 0; row < image.rows().size(); row++) {
