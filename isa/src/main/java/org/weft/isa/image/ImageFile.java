@@ -9,13 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.InputException;
+import org.weft.isa.WholeFile;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
@@ -55,27 +55,7 @@ public final class ImageFile {
    * @throws InputException when the file cannot be written
    */
   public static void write(ProgramImage image, Path path) {
-    try {
-      if (Files.exists(path) && !Files.isRegularFile(path)) {
-        // A device or pipe is written in place; moving a file there would replace it.
-        Files.write(path, bytes(image));
-      } else {
-        writeAndMove(bytes(image), path.toAbsolutePath());
-      }
-    } catch (IOException e) {
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
-    }
-  }
-
-  private static void writeAndMove(byte[] bytes, Path whole) throws IOException {
-    Path part = whole.resolveSibling(whole.getFileName() + ".part");
-    try {
-      Files.write(part, bytes);
-      Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      Files.deleteIfExists(part);
-      throw e;
-    }
+    WholeFile.write(path, bytes(image));
   }
 
   /** An image's bytes. */
