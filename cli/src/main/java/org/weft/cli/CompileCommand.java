@@ -161,7 +161,8 @@ final class CompileCommand {
           if (dump != null && graph.name().equals(program.name())) {
             Dump.graph(Arguments.path(dump), program, step, pass, graph);
           }
-        });
+        },
+        Map.of());
   }
 
   private void print(Program program, ProgramImage image) {

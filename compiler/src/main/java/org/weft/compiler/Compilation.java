@@ -11,9 +11,13 @@ import org.weft.isa.image.ProgramImage;
  * @param image the program
  * @param changes by pass, in the order of their first run: what it removed, fused or replaced, over
  *     all its runs and all programs of the image
+ * @param expectedRows by program of the image: rows executed for a packet, as far as likelihoods
+ *     say, and without those of programs that it calls
  */
-public record Compilation(ProgramImage image, Map<String, Integer> changes) {
+public record Compilation(
+    ProgramImage image, Map<String, Integer> changes, Map<String, Double> expectedRows) {
   public Compilation {
+    expectedRows = Map.copyOf(expectedRows);
     changes = Collections.unmodifiableMap(new LinkedHashMap<>(changes));
   }
 }

@@ -15,6 +15,7 @@ import org.weft.compiler.object.XdpObject;
 import org.weft.compiler.pass.Pass;
 import org.weft.compiler.pass.PassContext;
 import org.weft.compiler.pass.Passes;
+import org.weft.compiler.profile.Profile;
 import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
 import org.weft.compiler.schedule.Schedule;
@@ -33,6 +34,7 @@ public final class Compiler {
   private final MachineSpec machine;
   private final CompilerOptions options;
   private final Map<String, Integer> changes = new LinkedHashMap<>();
+  private final Map<String, Double> expectedRows = new LinkedHashMap<>();
   private final Scheduler scheduler = new TraceScheduling();
 
   private Compiler(MachineSpec machine, CompilerOptions options) {
@@ -67,7 +69,7 @@ public final class Compiler {
     }
     ProgramImage image = emitter.image(maps);
     ScheduleChecker.check(image);
-    return new Compilation(image, compiler.changes);
+    return new Compilation(image, compiler.changes, compiler.expectedRows);
   }
 
   /**
@@ -92,7 +94,11 @@ public final class Compiler {
   private Schedule schedule(Program program, List<MapDefinition> maps) {
     ControlFlow flow = ControlFlow.of(program);
     Regions regions = RegionAnalysis.run(flow, maps);
-    return optimise(IrBuilder.run(flow, regions, machine), maps);
+    Graph graph = IrBuilder.run(flow, regions, machine);
+    options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);
+    Schedule schedule = optimise(graph, maps);
+    expectedRows.put(program.name(), schedule.expectedRows());
+    return schedule;
   }
 
   private Schedule optimise(Graph graph, List<MapDefinition> maps) {

@@ -1,10 +1,12 @@
 package org.weft.compiler;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.pass.Pass;
 import org.weft.compiler.pass.Passes;
+import org.weft.compiler.profile.Profile;
 import org.weft.isa.InputException;
 
 /**
@@ -13,11 +15,14 @@ import org.weft.isa.InputException;
  * @param skipped names of passes that do not run
  * @param last name of the pass after which no other runs, or null
  * @param watcher is shown the graph after each pass
+ * @param profiles by program: which way its jumps went; where nothing is known, likelihoods are
+ *     guessed
  */
-public record CompilerOptions(Set<String> skipped, String last, Watcher watcher) {
+public record CompilerOptions(
+    Set<String> skipped, String last, Watcher watcher, Map<String, Profile> profiles) {
   /** Every pass, and nobody watches. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(Set.of(), null, (step, pass, graph) -> {});
+      new CompilerOptions(Set.of(), null, (step, pass, graph) -> {}, Map.of());
 
   /** Sees what passes do. */
   public interface Watcher {
@@ -38,6 +43,7 @@ public record CompilerOptions(Set<String> skipped, String last, Watcher watcher)
    */
   public CompilerOptions {
     skipped = Set.copyOf(skipped);
+    profiles = Map.copyOf(profiles);
     Set<String> names = new TreeSet<>();
     Passes.ALL.stream().map(Pass::name).forEach(names::add);
     Set<String> given = new TreeSet<>(skipped);

@@ -101,6 +101,11 @@ public sealed interface Terminator {
       return new Branch(condition.inverse(), is32, a, b, next, otherwise, other, origin);
     }
 
+    /** The same branch, taken with this likelihood. */
+    public Branch withLikelihood(double newLikelihood) {
+      return new Branch(condition, is32, a, b, taken, next, newLikelihood, origin);
+    }
+
     /** The same branch between other blocks. */
     public Branch between(Block newTaken, Block newNext) {
       return new Branch(condition, is32, a, b, newTaken, newNext, likelihood, origin);

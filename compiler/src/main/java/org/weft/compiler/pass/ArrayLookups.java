@@ -19,6 +19,8 @@ import org.weft.isa.xdp.MapType;
  * Where the index may be too large, a branch takes the call's place.
  */
 public final class ArrayLookups implements Pass {
+  private static final double MISS = 0.02;
+
   @Override
   public String name() {
     return "array-lookups";
@@ -96,13 +98,33 @@ public final class ArrayLookups implements Pass {
             graph.constant(map.maxEntries()),
             rest,
             inside,
-            0.02,
+            misses(end, call),
             call.origin()));
     inside.leave(new Terminator.Goto(rest));
     Value phi = graph.value(new Operation.Phi(), List.of(), call.origin());
     rest.addPhi(phi, List.of(graph.constant(0), address));
     call.replaceWith(phi);
     return rest;
+  }
+
+  /**
+   * How likely the index is too large: as the test for null behind it was measured, else hardly.
+   */
+  private static double misses(Terminator end, Value call) {
+    boolean measured =
+        end instanceof Terminator.Branch branch
+            && branch.likelihood() >= 0
+            && branch.a() == call
+            && branch.b().isConstant(0);
+    if (!measured) {
+      return MISS;
+    }
+    Terminator.Branch test = (Terminator.Branch) end;
+    return switch (test.condition()) {
+      case EQ -> test.likelihood();
+      case NE -> 1 - test.likelihood();
+      default -> MISS;
+    };
   }
 
   private static Value index(Graph graph, Value call, List<Value> before) {

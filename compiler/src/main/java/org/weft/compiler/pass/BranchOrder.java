@@ -129,7 +129,7 @@ public final class BranchOrder implements Pass {
     for (int i = 0; i < chain.size(); i++) {
       Case now = sorted.get(i);
       Block next = i + 1 < chain.size() ? chain.get(i + 1) : otherwise;
-      double likelihood = rest > 0 ? Math.min(1, now.likelihood() / rest) : 0;
+      double likelihood = rest > 0 ? Math.min(1, Math.max(0, now.likelihood()) / rest) : 0;
       rest -= now.likelihood();
       terminators.add(
           new Terminator.Branch(

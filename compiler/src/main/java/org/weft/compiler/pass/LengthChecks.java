@@ -94,13 +94,26 @@ public final class LengthChecks implements Pass {
         Terminator.Branch branch = (Terminator.Branch) earlier.terminator();
         long bytes = Math.max(first.bytes(), second.bytes());
         earlier.leave(
-            branch.comparing(branch.condition(), false, branch.a(), graph.constant(bytes)));
+            branch
+                .comparing(branch.condition(), false, branch.a(), graph.constant(bytes))
+                .withLikelihood(either(branch, (Terminator.Branch) block.terminator())));
         block.leave(new Terminator.Goto(second.pass()));
         Cleanup.run(graph);
         return true;
       }
     }
     return false;
+  }
+
+  /** How likely the first branch goes its way when it fails wherever one of the two does. */
+  private static double either(Terminator.Branch first, Terminator.Branch second) {
+    if (first.likelihood() < 0 || second.likelihood() < 0) {
+      return first.likelihood();
+    }
+    boolean fails = first.condition() == Condition.LT;
+    double passes = fails ? 1 - first.likelihood() : first.likelihood();
+    passes *= second.condition() == Condition.LT ? 1 - second.likelihood() : second.likelihood();
+    return fails ? 1 - passes : passes;
   }
 
   /** Whether from one block on nothing happens before another but leaving with a verdict. */

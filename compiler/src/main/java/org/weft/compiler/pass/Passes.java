@@ -1,6 +1,9 @@
 package org.weft.compiler.pass;
 
+import static java.util.Map.entry;
+
 import java.util.List;
+import java.util.Map;
 
 /** The passes in the order in which they run. */
 public final class Passes {
@@ -34,5 +37,30 @@ public final class Passes {
           new Reassociation(),
           new Simplification());
 
+  private static final Map<String, String> PURPOSES =
+      Map.ofEntries(
+          entry("simplify", "constants, copies, algebra, known bits and ranges"),
+          entry("stack-values", "stack slots to values; short keys and values into registers"),
+          entry("stack-stores", "stores to the stack that nobody reads are removed"),
+          entry("array-lookups", "lookups in known arrays become arithmetic"),
+          entry("number", "what was computed or loaded before is not computed again"),
+          entry("widen-loads", "adjacent loads become one of up to eight bytes"),
+          entry("forward", "loads of what was stored before become the stored number"),
+          entry("imply", "branches that follow from those before are removed"),
+          entry("if-convert", "minimum, maximum, carries and selections instead of branches"),
+          entry("merge-checks", "checks of the length with the same verdict become one"),
+          entry("order-branches", "of comparisons with several constants the likely one first"),
+          entry("duplicate", "the likely way gets its own copy of what follows a merge"),
+          entry("fuse-atomics", "load, add and store of a map value become one operation"),
+          entry("widen-stores", "adjacent stores become one of up to eight bytes"),
+          entry("fuse-swaps", "byte swaps become part of loads and stores"),
+          entry("sink-stores", "stores to the stack move to the ways that read them"),
+          entry("reassociate", "chains of one operation become flat trees"));
+
   private Passes() {}
+
+  /** What the pass of a name does, in a few words for people; empty for no pass. */
+  public static String purpose(String name) {
+    return PURPOSES.getOrDefault(name, "");
+  }
 }

@@ -36,21 +36,24 @@ public final class Likelihoods {
     for (int i = order.size() - 1; i >= 0; i--) {
       work.put(order.get(i), work(order.get(i)));
     }
+    Loops loops = new Loops(order, this);
     for (Block block : order) {
       double sum = block == graph.entry() ? 1 : 0;
-      boolean loop = false;
       for (Block predecessor : block.predecessors()) {
-        if (isBack(predecessor, block)) {
-          loop = true;
-        } else {
+        if (!isBack(predecessor, block)) {
           sum += frequency.getOrDefault(predecessor, 0.0) * of(predecessor, block);
         }
       }
-      frequency.put(block, loop ? sum / (1 - LOOP) : sum);
+      frequency.put(block, sum * loops.turns(block));
     }
   }
 
-  private boolean isBack(Block from, Block to) {
+  /** Place of a block in reverse post-order; blocks that nothing reaches have none. */
+  Integer position(Block block) {
+    return position.get(block);
+  }
+
+  boolean isBack(Block from, Block to) {
     return position.get(from) >= position.get(to);
   }
 

@@ -9,8 +9,9 @@ import org.weft.isa.row.Slot;
  * Rows by trace; branch targets are still numbers of traces.
  *
  * @param traces in the order of their rows, the one that the program begins with first
+ * @param expectedRows rows executed for a packet, as far as likelihoods say
  */
-public record Schedule(List<Trace> traces) {
+public record Schedule(List<Trace> traces, double expectedRows) {
   /**
    * The rows of a trace.
    *

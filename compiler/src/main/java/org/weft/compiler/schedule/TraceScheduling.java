@@ -67,7 +67,7 @@ public final class TraceScheduling implements Scheduler {
   /**
    * One way to schedule.
    *
-   * @param cost rows executed for a packet, as far as likelihoods say
+   * @param cost rows executed for a packet, as far as likelihoods say, and a little for each row
    */
   private record Attempt(Schedule schedule, double cost) {}
 
@@ -78,14 +78,15 @@ public final class TraceScheduling implements Scheduler {
       Likelihoods likelihoods,
       String program) {
     List<Schedule.Trace> traces = new ArrayList<>();
-    double cost = 0;
+    double expected = 0;
+    double size = 0;
     for (Trace trace : around.formation().layout()) {
       Schedule.Trace rows = schedule(trace, around, registers, machine, program);
       traces.add(rows);
-      cost += likelihoods.frequency(trace.head()) * expected(trace, rows, likelihoods);
-      cost += STATIC_WEIGHT * rows.rows().size();
+      expected += likelihoods.frequency(trace.head()) * expected(trace, rows, likelihoods);
+      size += rows.rows().size();
     }
-    return new Attempt(new Schedule(traces), cost);
+    return new Attempt(new Schedule(traces, expected), expected + STATIC_WEIGHT * size);
   }
 
   /** Rows executed in a trace each time it is entered: branches leave it before its end. */

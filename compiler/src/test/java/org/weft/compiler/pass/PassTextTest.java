@@ -1,6 +1,7 @@
 package org.weft.compiler.pass;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -85,6 +86,12 @@ class PassTextTest {
       Files.writeString(file, now);
     }
     assertEquals(String.join(BETWEEN_CASES, expected), now);
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void everyPassHasItsPurposeInWords(String name) {
+    assertFalse(Passes.purpose(name).isEmpty());
   }
 
   @Test
