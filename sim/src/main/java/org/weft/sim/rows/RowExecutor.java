@@ -35,6 +35,9 @@ final class RowExecutor {
   private int at;
   private long rows;
 
+  /** How much more often a row was executed than the one before it; null when nobody asks. */
+  private long[] begun;
+
   RowExecutor(FlatRows code, RowMemory memory, RowCalls calls) {
     this.code = code;
     this.memory = memory;
@@ -45,6 +48,31 @@ final class RowExecutor {
   /** Rows executed by the last run. */
   long rows() {
     return rows;
+  }
+
+  /** From now on counts how often each row is executed; at once for all of a stretch of rows. */
+  void count(int imageRows) {
+    begun = new long[imageRows + 1];
+  }
+
+  /** How often each row was executed since counting began. */
+  long[] counts() {
+    long[] counts = new long[begun.length - 1];
+    long now = 0;
+    for (int i = 0; i < counts.length; i++) {
+      now += begun[i];
+      counts[i] = now;
+    }
+    return counts;
+  }
+
+  /** The rows from the first on up to this one were executed. */
+  private void leave(int row) {
+    rows += row - firstRow + 1;
+    if (begun != null) {
+      begun[firstRow]++;
+      begun[row + 1]--;
+    }
   }
 
   /** The row that the last run ended in, also when it failed. */
@@ -67,7 +95,7 @@ final class RowExecutor {
       at = execute(at);
       int op = code.op[at];
       if (op == MicroOp.EXIT) {
-        rows += code.row[at] - firstRow + 1;
+        leave(code.row[at]);
         return registers[code.b[at]];
       }
       other(op);
@@ -89,7 +117,7 @@ final class RowExecutor {
         int target = calls.tailCall((Slot.TailCall) slot, registers);
         if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
           tailCalls++;
-          rows += code.row[at] - firstRow + 1;
+          leave(code.row[at]);
           Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
           Arrays.fill(memory.stack, (byte) 0);
           registers[1] = 1;
@@ -195,7 +223,7 @@ final class RowExecutor {
     }
     // A stub belongs to the row that it leaves.
     if (targetRow != row || target <= from) {
-      rows += row - firstRow + 1;
+      leave(row);
       firstRow = targetRow;
     }
     return target;

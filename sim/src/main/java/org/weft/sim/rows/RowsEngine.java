@@ -86,6 +86,16 @@ public final class RowsEngine implements Engine {
     return "row " + row;
   }
 
+  /** Counts from now on how often each row is executed. */
+  public void countRows() {
+    executor.count(image.rows().size());
+  }
+
+  /** How often each row was executed since {@link #countRows}; the sum is that of all packets. */
+  public long[] rowCounts() {
+    return executor.counts();
+  }
+
   /** Rows executed for the last packet. */
   public long rowsExecuted() {
     return executor.rows();

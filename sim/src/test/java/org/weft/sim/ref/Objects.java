@@ -65,8 +65,11 @@ final class Objects {
   }
 
   RefEngine engine(Observer observer) {
-    XdpObject object = new XdpObject("test.o", programs, maps, "", List.of());
-    return new RefEngine(object, programs.get(0), new EngineOptions(2, 7), observer);
+    return new RefEngine(object(), programs.get(0), new EngineOptions(2, 7), observer);
+  }
+
+  XdpObject object() {
+    return new XdpObject("test.o", programs, maps, "", List.of());
   }
 
   /** A packet of bytes 1, 2, 3 and so on. */
