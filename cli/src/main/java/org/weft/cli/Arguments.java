@@ -49,6 +49,16 @@ final class Arguments {
             "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
+    options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
+    addTrace(options);
+    return options;
+  }
+
+  /** Options that say what programs see of packets; {@code seed} is missing, it differs. */
+  static final List<String> TRACE = List.of("map", "ifindex", "queue", "cpu", "time", "limit");
+
+  /** Adds {@link #TRACE}. */
+  static void addTrace(Options options) {
     options.addOption(
         value(
             null,
@@ -60,11 +70,9 @@ final class Arguments {
         value(null, "ifindex", "N", "interface that packets come in on; 1 by default"));
     options.addOption(value(null, "queue", "N", "receive queue; 0 by default"));
     options.addOption(value(null, "cpu", "N", "logical CPU that runs the program; 0 by default"));
-    options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
     options.addOption(
         value(null, "time", "NS", "time of all packets in ns, in place of the trace's"));
     options.addOption(value(null, "limit", "N", "stop after N packets of the trace"));
-    return options;
   }
 
   /** Whether help was asked for; if so it was printed. */

@@ -3,6 +3,7 @@ package org.weft.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,29 +12,33 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.cli.report.Compiled;
+import org.weft.cli.report.HtmlReport;
 import org.weft.compiler.Compilation;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.CompilerOptions;
+import org.weft.compiler.Occupancy;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.compiler.profile.Profile;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Row;
-import org.weft.isa.row.Slot;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.validate.ValidationOptions;
 import org.weft.sim.validate.Validator;
 
 /** {@code weft compile}: an object to an image. */
 final class CompileCommand {
+  private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
 
-  CompileCommand(PrintStream out, PrintStream err) {
+  CompileCommand(InputStream in, PrintStream out, PrintStream err) {
+    this.in = in;
     this.out = out;
     this.err = err;
   }
@@ -59,6 +64,7 @@ final class CompileCommand {
         Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
     addValidation(options);
+    addProfile(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
       return 0;
@@ -68,17 +74,23 @@ final class CompileCommand {
     XdpObject object = input.requireObject();
     Program program = object.program(arguments.text("program", null));
     boolean json = arguments.has("json");
+    checkSeed(arguments);
+    Profiling profiling = profiling(arguments, input);
     long start = System.nanoTime();
     String dump = arguments.text("dump", null);
     if (dump != null) {
       Dump.program(Arguments.path(dump), object, program, machine);
     }
+    CompilerOptions how;
     Compilation compilation;
     try {
-      compilation = Compiler.compile(object, program, machine, options(arguments, program));
+      Map<String, Profile> profiles = profiling == null ? Map.of() : profiling.run(program);
+      how = options(arguments, program, profiles);
+      start = System.nanoTime();
+      compilation = Compiler.compile(object, program, machine, how);
     } catch (RefusedException e) {
       if (json) {
-        printJson(program, null, machine, System.nanoTime() - start, e.getMessage(), null);
+        printJson(program, null, machine, System.nanoTime() - start, e.getMessage(), null, null);
       }
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
@@ -89,20 +101,33 @@ final class CompileCommand {
     long compiled = System.nanoTime();
     ValidationReport validation = validate(arguments, input, program, image);
     boolean isWrong = validation != null && validation.hasFailed();
+    String report = arguments.text("report", null);
+    if (report != null) {
+      Compiled.Trace trace = profiling == null ? null : profiling.rows(image);
+      HtmlReport.write(
+          new Compiled(input.file(), object, program, how, compilation, trace),
+          Arguments.path(report));
+    }
     String file = arguments.text("output", null);
     if (file != null && !isWrong) {
       Path path = Arguments.path(file);
       ImageFile.write(image, path);
     }
     if (json) {
-      printJson(program, compilation, machine, compiled - start, null, validation);
+      printJson(program, compilation, machine, compiled - start, null, profiling, validation);
     } else {
       print(program, image);
+      if (profiling != null) {
+        profiling.print(out, compilation.expectedRows().get(program.name()));
+      }
       if (validation != null) {
         validation.print(out);
       }
     }
     input.printNotes(err);
+    if (profiling != null) {
+      profiling.printNotes();
+    }
     return isWrong ? 1 : 0;
   }
 
@@ -118,21 +143,65 @@ final class CompileCommand {
             "N",
             "how often to run; " + ValidationOptions.DEFAULT_RUNS + " by default"));
     options.addOption(
-        Arguments.value(null, "seed", "N", "seed of what is made for --validate; 0 by default"));
+        Arguments.value(
+            null,
+            "seed",
+            "N",
+            "seed of what is made for --validate, and of bpf_get_prandom_u32 in --profile; 0 by"
+                + " default"));
     options.addOption(
         Arguments.value(
             null, "out-pcap", "FILE", "write packets that differ in --validate, one of each kind"));
+  }
+
+  private static void addProfile(Options options) {
+    options.addOption(
+        Arguments.value(
+            null,
+            "profile",
+            "PCAP",
+            "run this trace in ref first and compile for where its packets go; the options of"
+                + " weft run for traces, as --map, hold for it"));
+    Arguments.addTrace(options);
+    options.addOption(
+        Arguments.value(null, "report", "HTML", "write a page that shows passes and rows"));
+  }
+
+  /** Where a profile comes from, or null when none was asked for. */
+  private Profiling profiling(Arguments arguments, Input input) {
+    if (!arguments.has("profile")) {
+      refuse(arguments, Arguments.TRACE, "--profile");
+      return null;
+    }
+    Setup setup = new Setup(arguments, "profile", input, in, err);
+    if (setup.isStandardInput() && arguments.has("report")) {
+      throw new InputException(
+          "--report runs the trace of --profile once more, and standard input is read once: give"
+              + " a file");
+    }
+    return new Profiling(setup, arguments.text("profile", ""));
+  }
+
+  private static void checkSeed(Arguments arguments) {
+    if (!arguments.has("validate") && !arguments.has("profile")) {
+      refuse(arguments, List.of("seed"), "--validate");
+    }
+  }
+
+  /** Refuses options without the one that they belong to. */
+  private static void refuse(Arguments arguments, List<String> options, String owner) {
+    for (String option : options) {
+      if (arguments.has(option)) {
+        throw new InputException("--" + option + " is for " + owner + "; give that, too");
+      }
+    }
   }
 
   /** The report of a validation, or null when none was asked for. */
   private static ValidationReport validate(
       Arguments arguments, Input input, Program program, ProgramImage image) throws IOException {
     if (!arguments.has("validate")) {
-      for (String option : List.of("validate-runs", "seed", "out-pcap")) {
-        if (arguments.has(option)) {
-          throw new InputException("--" + option + " is for --validate; give that, too");
-        }
-      }
+      refuse(arguments, List.of("validate-runs", "out-pcap"), "--validate");
       return null;
     }
     long runs =
@@ -152,7 +221,8 @@ final class CompileCommand {
     return report;
   }
 
-  private static CompilerOptions options(Arguments arguments, Program program) {
+  private static CompilerOptions options(
+      Arguments arguments, Program program, Map<String, Profile> profiles) {
     String dump = arguments.text("dump", null);
     return new CompilerOptions(
         Set.of(arguments.all("skip-pass")),
@@ -162,7 +232,7 @@ final class CompileCommand {
             Dump.graph(Arguments.path(dump), program, step, pass, graph);
           }
         },
-        Map.of());
+        profiles);
   }
 
   private void print(Program program, ProgramImage image) {
@@ -173,7 +243,7 @@ final class CompileCommand {
         image.machine().name(),
         instructions(program),
         image.rows().size(),
-        slots(image),
+        Occupancy.of(image).slots(),
         image.rows().size() * image.machine().lanes(),
         image.maps().size());
   }
@@ -184,6 +254,7 @@ final class CompileCommand {
       MachineSpec machine,
       long nanoseconds,
       String refused,
+      Profiling profiling,
       ValidationReport validation)
       throws IOException {
     try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
@@ -195,8 +266,9 @@ final class CompileCommand {
       if (compilation != null) {
         ProgramImage image = compilation.image();
         json.writeNumberField("rows", image.rows().size());
-        json.writeNumberField("slots", slots(image));
-        json.writeNumberField("registers", registers(image));
+        Occupancy occupancy = Occupancy.of(image);
+        json.writeNumberField("slots", occupancy.slots());
+        json.writeNumberField("registers", Integer.bitCount(occupancy.registers()));
         json.writeNumberField("maps", image.maps().size());
         json.writeObjectFieldStart("passes");
         for (Map.Entry<String, Integer> pass : compilation.changes().entrySet()) {
@@ -205,11 +277,18 @@ final class CompileCommand {
         json.writeEndObject();
       }
       json.writeNumberField("lanes", machine.lanes());
+      if (compilation != null) {
+        double rows = compilation.expectedRows().get(program.name());
+        json.writeNumberField("expected_rows", Math.round(100 * rows) / 100.0);
+      }
       json.writeNumberField("time_ms", nanoseconds / 1_000_000);
       if (refused == null) {
         json.writeNullField("refused");
       } else {
         json.writeStringField("refused", refused);
+      }
+      if (profiling != null) {
+        profiling.printJson(json);
       }
       if (validation != null) {
         validation.printJson(json);
@@ -221,26 +300,5 @@ final class CompileCommand {
 
   private static long instructions(Program program) {
     return program.code().stream().filter(i -> !(i instanceof Instruction.WideTail)).count();
-  }
-
-  private static int slots(ProgramImage image) {
-    int used = 0;
-    for (Row row : image.rows()) {
-      for (Slot slot : row.slots()) {
-        used += slot instanceof Slot.Nop ? 0 : 1;
-      }
-    }
-    return used;
-  }
-
-  /** Registers that the rows name. */
-  private static int registers(ProgramImage image) {
-    int set = 0;
-    for (Row row : image.rows()) {
-      for (Slot slot : row.slots()) {
-        set |= slot.reads() | slot.writes();
-      }
-    }
-    return Integer.bitCount(set);
   }
 }

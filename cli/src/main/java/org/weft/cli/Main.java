@@ -126,7 +126,7 @@ public final class Main {
       case "verify":
         return new VerifyCommand(in, out, err).run(rest);
       case "compile":
-        return new CompileCommand(out, err).run(rest);
+        return new CompileCommand(in, out, err).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
       case "exec":

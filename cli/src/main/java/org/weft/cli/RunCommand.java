@@ -70,7 +70,7 @@ final class RunCommand {
         write(loop, file);
       }
       setup.noteObject();
-      setup.noteCutFrames(trace);
+      setup.noteCutFrames(trace.cutFrames());
       if (loop.summary.notRun() > 0) {
         setup.note(loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
       }

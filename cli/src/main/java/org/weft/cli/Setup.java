@@ -24,7 +24,7 @@ import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
-/** What {@code run} and {@code verify} have in common: the programs, their engines, the packets. */
+/** What commands that run packets have in common: the programs, their engines, the packets. */
 final class Setup {
   static final String ENGINES = "ref, kernel, rows";
   static final String KERNEL = "kernel";
@@ -50,12 +50,23 @@ final class Setup {
   private final List<MapArgument> maps = new ArrayList<>();
 
   Setup(Arguments arguments, InputStream standardInput, PrintStream err) {
-    this.standardInput = standardInput;
-    this.err = err;
+    this(arguments, "pcap", input(arguments), standardInput, err);
+  }
+
+  private static Input input(Arguments arguments) {
     if (!arguments.has("pcap")) {
       throw new InputException("no trace given; give one with --pcap");
     }
-    pcap = arguments.text("pcap", "");
+    return Input.read(arguments.file("an object or image"));
+  }
+
+  /** A set-up for a program that is read already; the option says where the trace is. */
+  Setup(
+      Arguments arguments, String option, Input input, InputStream standardInput, PrintStream err) {
+    this.input = input;
+    this.standardInput = standardInput;
+    this.err = err;
+    pcap = arguments.text(option, "");
     ifindex = arguments.number("ifindex", 1, 1, Integer.MAX_VALUE);
     queue = arguments.number("queue", 0, 0, MAX_QUEUES - 1);
     cpu = arguments.number("cpu", 0, 0, MAX_CPUS - 1);
@@ -65,7 +76,6 @@ final class Setup {
     for (String text : arguments.all("map")) {
       maps.add(MapArgument.parse(text));
     }
-    input = Input.read(arguments.file("an object or image"));
     program = arguments.text("program", null);
     if (input.image() != null && (program != null || arguments.has("machine"))) {
       throw new InputException(
@@ -114,6 +124,11 @@ final class Setup {
           case "rows" -> new RowsEngine(image(program), options);
           default -> throw noEngine(name);
         };
+    return filled(engine);
+  }
+
+  /** The same engine, with its maps filled. */
+  <E extends Engine> E filled(E engine) {
     try {
       for (MapArgument map : maps) {
         map.apply(engine.maps());
@@ -182,10 +197,10 @@ final class Setup {
   }
 
   /** Says once what is odd about a trace that has been read. */
-  void noteCutFrames(TraceReader trace) {
-    if (trace.cutFrames() > 0) {
+  void noteCutFrames(long cutFrames) {
+    if (cutFrames > 0) {
       note(
-          trace.cutFrames()
+          cutFrames
               + " packets were captured in part (snap length); what was captured is taken for all");
     }
   }

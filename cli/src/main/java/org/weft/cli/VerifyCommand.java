@@ -172,7 +172,7 @@ final class VerifyCommand {
         }
         progress.step(number, trace);
       }
-      setup.noteCutFrames(trace);
+      setup.noteCutFrames(trace.cutFrames());
     }
     verification.finish();
     report.verified(verification);

@@ -23,7 +23,7 @@ class CompileCommandTest {
             .matches(
                 "\\{\"program\":\"\\w+\",\"machine\":\"nic100\",\"insns\":\\d+,\"rows\":\\d+,"
                     + "\"slots\":\\d+,\"registers\":\\d+,\"maps\":0,"
-                    + "\"passes\":\\{(\"[a-z-]+\":\\d+,?)+},\"lanes\":4,\"time_ms\":\\d+,"
+                    + "\"passes\":\\{(\"[a-z-]+\":\\d+,?)+},\"lanes\":4,\"expected_rows\":1\\.98,\"time_ms\":\\d+,"
                     + "\"refused\":null}\n"),
         weft.out());
   }

@@ -1,0 +1,2 @@
+/** A compilation as a page for people. */
+package org.weft.cli.report;
