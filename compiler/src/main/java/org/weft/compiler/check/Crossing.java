@@ -121,7 +121,9 @@ final class Crossing {
     state.ahead = ahead;
   }
 
-  /** Nothing that is owed will be done any more, nothing that was done early has a place. */
+  /**
+   * In other rows nothing that is owed will be done, and what was done early will be done again.
+   */
   void giveUp(State state) {
     state.owed.forEach(store -> setStale(state, store, true));
     state.ahead.forEach(candidates -> setStale(state, candidates.get(0), true));

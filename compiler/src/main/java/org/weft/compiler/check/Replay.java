@@ -1,5 +1,6 @@
 package org.weft.compiler.check;
 
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.ObjIntConsumer;
 import org.weft.compiler.ir.Block;
@@ -115,7 +116,7 @@ final class Replay {
   /** Whether reading before this row gives what a load or fact of the program is. */
   private boolean isNow(State state, Pending pending, Value read) {
     if (state.spoiled.get(read.id())
-        || conflicts.reads(read, state.stale)
+        || conflicts.reads(read, stale(state, pending, read))
         || pending.spoils(read, meaning, conflicts)) {
       return false;
     }
@@ -135,6 +136,22 @@ final class Replay {
       }
     }
     return true;
+  }
+
+  /** The bytes that are stale for a load: not those that were stored early, but for it to read. */
+  private BitSet stale(State state, Pending pending, Value read) {
+    if (state.stale.isEmpty() || state.ahead.isEmpty()) {
+      return state.stale;
+    }
+    BitSet stale = (BitSet) state.stale.clone();
+    for (List<Value> candidates : state.ahead) {
+      boolean forIt = candidates.stream().anyMatch(c -> meaning.isBefore(c, read));
+      if (forIt && !pending.hasDone(candidates)) {
+        int from = meaning.stackPlace(candidates.get(0));
+        stale.clear(from, from + candidates.get(0).operation().bytes());
+      }
+    }
+    return stale;
   }
 
   private boolean isSpill(Region region, int base, int offset) {
@@ -284,6 +301,8 @@ final class Replay {
     if (slot.opcode().condition() == Condition.ALWAYS) {
       int[] verdict = verdict(state);
       commit(state, pending);
+      requireDone(state, null);
+      crossing.giveUp(state);
       leave(state, verdict);
       return true;
     }
@@ -314,6 +333,7 @@ final class Replay {
     commit(gone, done);
     Pending carried = new Pending();
     carried.write(0, verdict);
+    crossing.giveUp(gone);
     crossing.cross(gone, carried, taken);
     leave(gone, carried.first());
     crossing.approach(state, pending, next);
