@@ -14,7 +14,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
 /** Which instructions may not change places, since they may touch the same memory. */
-final class Conflicts {
+public final class Conflicts {
   private static final int UNKNOWN = -1;
   private static final int ADDRESSES = 1 << 16;
 
@@ -42,13 +42,14 @@ final class Conflicts {
    */
   private record Argument(Region region, boolean written, int from, int to) {}
 
-  Conflicts(Meaning meaning, List<MapDefinition> maps) {
+  /** Looks at what the instructions of a graph touch. */
+  public Conflicts(Meaning meaning, List<MapDefinition> maps) {
     this.meaning = meaning;
     this.maps = maps;
   }
 
   /** Whether a load or read of a fact may give another number behind an effect than before it. */
-  boolean spoils(Value effect, Value read) {
+  public boolean spoils(Value effect, Value read) {
     if (read.operation() instanceof Operation.ReadFact fact) {
       boolean moves = fact.fact() == Fact.LENGTH || fact.fact() == Fact.METADATA;
       return moves && movesBounds(effect);
@@ -84,7 +85,7 @@ final class Conflicts {
   }
 
   /** Whether two effects may not change places. */
-  boolean clash(Value a, Value b) {
+  public boolean clash(Value a, Value b) {
     if (isCall(a) && isCall(b)) {
       return true;
     }
@@ -102,7 +103,7 @@ final class Conflicts {
   }
 
   /** Whether the second of two effects must not stand in the row of the first. */
-  boolean needsRow(Value first, Value second) {
+  public boolean needsRow(Value first, Value second) {
     if (second.operation() instanceof Operation.TailCall && !isCall(first)) {
       return false;
     }
@@ -117,7 +118,7 @@ final class Conflicts {
   }
 
   /** Whether a load, atomic operation or call may read one of these bytes of the stack. */
-  boolean reads(Value value, BitSet stack) {
+  public boolean reads(Value value, BitSet stack) {
     if (stack.isEmpty()) {
       return false;
     }

@@ -21,7 +21,7 @@ import org.weft.isa.row.Slot;
  * numbers and the numbers themselves have the name of the number; every other value has its own.
  * And which values an instruction of a row gives, by its operation and its operands' names.
  */
-final class Meaning {
+public final class Meaning {
   private static final int ABSENT = -1;
 
   private final Graph graph;
@@ -39,7 +39,8 @@ final class Meaning {
 
   private record Expression(Operation operation, int a, int b) {}
 
-  Meaning(Graph graph) {
+  /** Names a graph's values. */
+  public Meaning(Graph graph) {
     this.graph = graph;
     dominators = new Dominators(graph);
     values = new Value[graph.valueLimit()];
@@ -227,7 +228,7 @@ final class Meaning {
   }
 
   /** Whether a store goes to a known place of the program's own stack. */
-  boolean isOwnStack(Value effect) {
+  public boolean isOwnStack(Value effect) {
     return effect.operation() instanceof Operation.Store store
         && store.region() == Region.STACK
         && isNumber(name(effect.operand(0)))
@@ -235,7 +236,7 @@ final class Meaning {
   }
 
   /** The first byte of the stack that an access to a known place goes to. */
-  int stackPlace(Value access) {
+  public int stackPlace(Value access) {
     return (short) (number(name(access.operand(0))) + access.operation().offset());
   }
 }
