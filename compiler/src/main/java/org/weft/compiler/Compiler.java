@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
+import org.weft.compiler.check.Original;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.StructureCheck;
 import org.weft.compiler.emit.Emitter;
@@ -116,7 +117,10 @@ public final class Compiler {
         break;
       }
     }
-    return scheduler.run(graph, context);
+    Original original = new Original(graph);
+    Schedule schedule = scheduler.run(graph, context);
+    schedule.verify(original, graph, maps);
+    return schedule;
   }
 
   /** Adds another program, or takes it out of the maps' initial values if that is not possible. */

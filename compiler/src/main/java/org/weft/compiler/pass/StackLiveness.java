@@ -17,6 +17,7 @@ public final class StackLiveness {
   private final Map<Value, List<StackUse.Bytes>> reads = new HashMap<>();
   private final Map<Block, BitSet> starts = new HashMap<>();
   private final BitSet always = new BitSet();
+  private final StackUse use;
 
   /** Computes it for a graph. */
   public StackLiveness(Graph graph, PassContext context) {
@@ -24,6 +25,7 @@ public final class StackLiveness {
   }
 
   StackLiveness(Graph graph, PassContext context, StackUse use, Set<Value> ignored) {
+    this.use = use;
     if (use.hasWildRead()) {
       always.set(0, context.machine().stackBytes());
     }
@@ -80,6 +82,9 @@ public final class StackLiveness {
     }
     for (StackUse.Bytes read : reads.getOrDefault(value, List.of())) {
       needed.set(read.from(), read.to());
+    }
+    if (use.isWildRead(value)) {
+      needed.or(always);
     }
     return unread;
   }

@@ -39,8 +39,8 @@ public final class StackUse {
   private final List<Bytes> atomics = new ArrayList<>();
   private final Map<Value, List<Bytes>> readsOf = new HashMap<>();
   private final Set<Value> wild = new HashSet<>();
+  private final Set<Value> wildReads = new HashSet<>();
   private final Map<Value, Bytes> byStore = new HashMap<>();
-  private boolean wildRead;
   private boolean wildWrite;
 
   /** Looks through a graph. */
@@ -111,7 +111,12 @@ public final class StackUse {
 
   /** Whether something reads where it cannot be told. */
   boolean hasWildRead() {
-    return wildRead;
+    return !wildReads.isEmpty();
+  }
+
+  /** Whether an instruction reads where it cannot be told. */
+  boolean isWildRead(Value value) {
+    return wildReads.contains(value);
   }
 
   /** Whether something writes where it cannot be told. */
@@ -131,7 +136,9 @@ public final class StackUse {
   private void access(Value value, Operation operation) {
     boolean load = operation instanceof Operation.Load;
     if (!value.operand(0).isConstant()) {
-      wildRead |= !(operation instanceof Operation.Store);
+      if (!(operation instanceof Operation.Store)) {
+        wildReads.add(value);
+      }
       wildWrite |= !load;
       return;
     }
@@ -163,7 +170,7 @@ public final class StackUse {
     Value address = value.operand(operand);
     int size = size(value, call, arg, operand);
     if (!address.isConstant()) {
-      wildRead = true;
+      wildReads.add(value);
       wildWrite |= writes;
       wild.add(value);
       return;

@@ -130,7 +130,7 @@ public final class TraceScheduling implements Scheduler {
       TraceLowering code = new TraceLowering(trace, around, registers, watch);
       List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, window);
       if (rows != null) {
-        return new Schedule.Trace(trace.id(), rows, code.next());
+        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
       }
     }
     for (int distance = 8; distance >= 1; distance /= 2) {
@@ -139,7 +139,7 @@ public final class TraceScheduling implements Scheduler {
       TraceLowering code = new TraceLowering(trace, around, registers, watch.spilling());
       List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, 1);
       if (rows != null) {
-        return new Schedule.Trace(trace.id(), rows, code.next());
+        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
       }
     }
     throw new RefusedException(

@@ -66,6 +66,45 @@ final class FoundByRandomTest {
     assertEquals(2, RowsEngine.exec(Compiler.compileExec(code, MACHINE), memory));
   }
 
+  /** The load at an unknown place leaves the program, on a side that is not likely. */
+  @Test
+  void storeIsDoneBeforeALoadAtAnUnknownPlace() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r6 = *(u64 *)(r1 + 0)
+            r7 = r6
+            r7 &= 7
+            r8 = *(u8 *)(r1 + 8)
+            *(u64 *)(r10 - 40) = r6
+            *(u64 *)(r10 - 32) = r6
+            *(u64 *)(r10 - 24) = r6
+            *(u64 *)(r10 - 16) = r6
+            *(u64 *)(r10 - 8) = r6
+            if r8 == 0 goto +8
+            *(u64 *)(r1 + 0) = 7
+            *(u64 *)(r1 + 8) = r8
+            *(u64 *)(r1 + 16) = 7
+            *(u64 *)(r1 + 24) = r8
+            r2 = r10
+            r2 += r7
+            r0 = *(u8 *)(r2 - 8)
+            exit
+            r2 = r10
+            r2 += r7
+            r0 = *(u8 *)(r2 - 8)
+            exit
+            """);
+    for (byte side = 0; side < 2; side++) {
+      byte[] memory = new byte[32];
+      memory[0] = 3;
+      memory[3] = 42;
+      memory[8] = side;
+      assertEquals(42, RefEngine.exec(code, memory.clone()));
+      assertEquals(42, RowsEngine.exec(Compiler.compileExec(code, MACHINE), memory));
+    }
+  }
+
   @Test
   void programWithoutTailCallsRunsBesideAProgramArrayThatIsFilled() {
     MapDefinition programs =

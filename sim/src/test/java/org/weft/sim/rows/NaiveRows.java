@@ -1,5 +1,6 @@
 package org.weft.sim.rows;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
@@ -29,6 +30,9 @@ final class NaiveRows {
   private long[] registers;
   long rows;
 
+  /** Rows executed, each with its first slot that had no effect; a tail call is the row -1. */
+  final List<int[]> path = new ArrayList<>();
+
   NaiveRows(ProgramImage image, EngineOptions options) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
@@ -42,6 +46,7 @@ final class NaiveRows {
     memory.packet = packet;
     helpers.begin();
     rows = 0;
+    path.clear();
     int tailCalls = 0;
     int row = enter(0);
     while (true) {
@@ -49,6 +54,7 @@ final class NaiveRows {
       List<Slot> slots = image.rows().get(row).slots();
       long[] old = registers.clone();
       int effective = taken(slots, old);
+      path.add(new int[] {row, effective});
       long[] results = results(slots, old);
       commit(slots.subList(0, effective), old, results);
       row++;
@@ -66,6 +72,7 @@ final class NaiveRows {
           if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
             tailCalls++;
             row = enter(target);
+            path.add(new int[] {-1, target});
           }
         }
       }

@@ -1,0 +1,2 @@
+/** Shows that rows do what the graph says they must, without trusting who made them. */
+package org.weft.compiler.check;

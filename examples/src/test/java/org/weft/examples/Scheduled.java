@@ -1,0 +1,92 @@
+package org.weft.examples;
+
+import org.weft.compiler.build.IrBuilder;
+import org.weft.compiler.cfg.ControlFlow;
+import org.weft.compiler.check.Original;
+import org.weft.compiler.emit.Emitter;
+import org.weft.compiler.ir.Graph;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
+import org.weft.compiler.pass.PassContext;
+import org.weft.compiler.pass.Passes;
+import org.weft.compiler.region.RegionAnalysis;
+import org.weft.compiler.schedule.Schedule;
+import org.weft.compiler.schedule.ScheduleChecker;
+import org.weft.compiler.schedule.TraceScheduling;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+
+/** A program's graph and its schedule, which the compiler keeps for itself. */
+record Scheduled(
+    XdpObject object,
+    Program program,
+    MachineSpec machine,
+    Original original,
+    Graph graph,
+    Schedule schedule) {
+
+  static Scheduled of(XdpObject object, Program program, MachineSpec machine) {
+    PassContext context = new PassContext(machine, object.maps());
+    ControlFlow flow = ControlFlow.of(program);
+    Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, object.maps()), machine);
+    Passes.ALL.forEach(pass -> pass.run(graph, context));
+    Original original = new Original(graph);
+    Schedule schedule = new TraceScheduling().run(graph, context);
+    return new Scheduled(object, program, machine, original, graph, schedule);
+  }
+
+  /** hxdp with so many lanes and registers. */
+  static MachineSpec machine(int lanes, int registers) {
+    MachineSpec hxdp = MachineSpec.preset("hxdp");
+    return new MachineSpec(
+        lanes + "x" + registers,
+        hxdp.cores(),
+        hxdp.depth(),
+        hxdp.threads(),
+        hxdp.buffers(),
+        lanes,
+        registers,
+        hxdp.memoryPorts(),
+        hxdp.branchSlots(),
+        hxdp.shifters(),
+        hxdp.multipliers(),
+        hxdp.dividers(),
+        hxdp.atomics(),
+        hxdp.rows(),
+        hxdp.banks(),
+        hxdp.frameBytes(),
+        hxdp.headroomBytes(),
+        hxdp.stackBytes(),
+        hxdp.cpus(),
+        hxdp.dispatch(),
+        hxdp.busBytes(),
+        hxdp.clockKhz(),
+        hxdp.helpers());
+  }
+
+  ProgramImage image(Schedule other) {
+    Emitter emitter = new Emitter(machine);
+    emitter.add(program, other);
+    return emitter.image(object.maps());
+  }
+
+  /** Whether rows keep the rules of a row. */
+  boolean isWellFormed(Schedule other) {
+    try {
+      ScheduleChecker.check(image(other));
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /** What the symbolic check says against rows; empty when it accepts them. */
+  String wrong(Schedule other) {
+    try {
+      other.verify(original, graph, object.maps());
+      return "";
+    } catch (IllegalStateException e) {
+      return e.getMessage();
+    }
+  }
+}
