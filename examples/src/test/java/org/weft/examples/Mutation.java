@@ -163,7 +163,7 @@ record Mutation(Kind kind, String text, Schedule schedule) {
       rows.forEach(r -> changed.add(Collections.unmodifiableList(Arrays.asList(r))));
       traces.set(trace, new Schedule.Trace(old.id(), old.block(), changed, old.next()));
       String where = "trace " + trace + " row " + row + " slot " + lane + ": " + text;
-      all.add(new Mutation(kind, where, new Schedule(traces)));
+      all.add(new Mutation(kind, where, new Schedule(traces, schedule.expectedRows())));
     }
   }
 }

@@ -192,7 +192,8 @@ class BoundTest {
     Program program = object.program(one.program());
     Map<String, Graph> graphs = new HashMap<>();
     CompilerOptions options =
-        new CompilerOptions(Set.of(), null, (step, pass, graph) -> graphs.put(graph.name(), graph));
+        new CompilerOptions(
+            Set.of(), null, (step, pass, graph) -> graphs.put(graph.name(), graph), Map.of());
     ProgramImage image = Compiler.compile(object, program, machine, options).image();
     NaiveRows rows = new NaiveRows(image, EngineOptions.DEFAULT);
     Map<String, Integer> inner = new HashMap<>();
