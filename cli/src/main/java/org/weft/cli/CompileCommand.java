@@ -264,6 +264,7 @@ final class CompileCommand {
       json.writeStringField("machine", machine.name());
       json.writeNumberField("insns", instructions(program));
       if (compilation != null) {
+        json.writeNumberField("verifier_insns", compilation.visited().get(program.name()));
         ProgramImage image = compilation.image();
         json.writeNumberField("rows", image.rows().size());
         Occupancy occupancy = Occupancy.of(image);
