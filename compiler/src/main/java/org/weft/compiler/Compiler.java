@@ -21,8 +21,6 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
-import org.weft.compiler.schedule.Scheduler;
-import org.weft.compiler.schedule.TraceScheduling;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -36,7 +34,6 @@ public final class Compiler {
   private final CompilerOptions options;
   private final Map<String, Integer> changes = new LinkedHashMap<>();
   private final Map<String, Double> expectedRows = new LinkedHashMap<>();
-  private final Scheduler scheduler = new TraceScheduling();
 
   private Compiler(MachineSpec machine, CompilerOptions options) {
     this.machine = machine;
@@ -118,7 +115,7 @@ public final class Compiler {
       }
     }
     Original original = new Original(graph);
-    Schedule schedule = scheduler.run(graph, context);
+    Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
   }
