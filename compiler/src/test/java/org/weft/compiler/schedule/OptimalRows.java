@@ -29,6 +29,8 @@ final class OptimalRows implements RowScheduler {
    * @param bound no schedule has fewer
    * @param freeExpected no schedule has fewer, were it not for lanes, banks and registers; NaN when
    *     not asked for
+   * @param list the rows by list
+   * @param best the rows at best
    */
   record Distance(
       int trace,
@@ -40,7 +42,9 @@ final class OptimalRows implements RowScheduler {
       double listExpected,
       double expected,
       double bound,
-      double freeExpected) {
+      double freeExpected,
+      List<List<Schedule.Placed>> list,
+      List<List<Schedule.Placed>> best) {
     boolean isProven() {
       return bound > expected - 1e-3;
     }
@@ -83,7 +87,7 @@ final class OptimalRows implements RowScheduler {
       expected = listExpected;
     }
     double bound = Math.min(expected, best.bound() / TraceModel.SCALE);
-    distances.add(compare(task, list, listRows, listLanes, expected, bound));
+    distances.add(compare(task, list, listRows, listLanes, rows, bound));
     return rows;
   }
 
@@ -92,7 +96,7 @@ final class OptimalRows implements RowScheduler {
       List<List<Schedule.Placed>> list,
       int[] listRows,
       int[] listLanes,
-      double expected,
+      List<List<Schedule.Placed>> best,
       double bound) {
     double listExpected = task.flow().expectedRows(list);
     int fewest = list.size();
@@ -117,9 +121,11 @@ final class OptimalRows implements RowScheduler {
         fewest,
         proven,
         listExpected,
-        expected,
+        task.flow().expectedRows(best),
         bound,
-        free);
+        free,
+        list,
+        best);
   }
 
   /** With more rows than this a schedule is worse than the one that is known. */

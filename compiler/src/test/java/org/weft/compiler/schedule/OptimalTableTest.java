@@ -20,6 +20,9 @@ import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.RowPrinter;
+import org.weft.isa.row.Slot;
 
 /**
  * How far from the best the list scheduler's traces are, for the examples or for objects and
@@ -51,6 +54,11 @@ class OptimalTableTest {
         List<OptimalRows.Distance> traces = traces(loaded, program, machine, seconds);
         String label = label(object, program, loaded);
         traces.forEach(trace -> print(label, trace));
+        if (Boolean.getBoolean("weft.optimal.rows")) {
+          traces.stream()
+              .filter(trace -> trace.listExpected() > trace.expected() + 0.005)
+              .forEach(OptimalTableTest::printRows);
+        }
         programs.add(summary(label, traces));
         logs += Math.log(ratio(traces));
         count++;
@@ -100,6 +108,20 @@ class OptimalTableTest {
         trace.expected(),
         trace.bound(),
         trace.freeExpected());
+  }
+
+  private static void printRows(OptimalRows.Distance trace) {
+    System.out.println("by list:");
+    print(trace.list());
+    System.out.println("at best:");
+    print(trace.best());
+  }
+
+  private static void print(List<List<Schedule.Placed>> rows) {
+    for (List<Schedule.Placed> row : rows) {
+      List<Slot> slots = row.stream().map(p -> p == null ? Slot.Nop.NOP : p.slot()).toList();
+      System.out.println("    " + RowPrinter.print(new Row(slots)));
+    }
   }
 
   private static double sum(
