@@ -21,8 +21,6 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
-import org.weft.compiler.schedule.Scheduler;
-import org.weft.compiler.schedule.TraceScheduling;
 import org.weft.compiler.verifier.Facts;
 import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.RefusedException;
@@ -39,7 +37,6 @@ public final class Compiler {
   private final Map<String, Integer> changes = new LinkedHashMap<>();
   private final Map<String, Double> expectedRows = new LinkedHashMap<>();
   private final Map<String, Integer> visited = new LinkedHashMap<>();
-  private final Scheduler scheduler = new TraceScheduling();
 
   private Compiler(MachineSpec machine, CompilerOptions options) {
     this.machine = machine;
@@ -124,7 +121,7 @@ public final class Compiler {
       }
     }
     Original original = new Original(graph);
-    Schedule schedule = scheduler.run(graph, context);
+    Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
   }

@@ -4,10 +4,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
-import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
 import org.weft.compiler.pass.PassContext;
 import org.weft.compiler.pass.StackLiveness;
@@ -15,8 +13,6 @@ import org.weft.compiler.pass.StackUse;
 import org.weft.compiler.profile.Likelihoods;
 import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Condition;
-import org.weft.isa.row.Unit;
 
 /**
  * List scheduling over traces: what lies behind likely branches is done early, with registers given
@@ -33,6 +29,25 @@ public final class TraceScheduling implements Scheduler {
 
   /** Windows that are tried one after the other when registers do not suffice. */
   private static final int[] WINDOWS = {1 << 20, 48, 20, 8, 3, 1};
+
+  private final RowScheduler search;
+  private final RowScheduler last;
+
+  /** Traces are scheduled by lists. */
+  public TraceScheduling() {
+    this(RowScheduler.LIST, RowScheduler.LIST);
+  }
+
+  /**
+   * Traces are scheduled by others.
+   *
+   * @param search schedules each attempt
+   * @param last schedules once more what became the best attempt
+   */
+  TraceScheduling(RowScheduler search, RowScheduler last) {
+    this.search = search;
+    this.last = last;
+  }
 
   @Override
   public Schedule run(Graph graph, PassContext context) {
@@ -54,12 +69,19 @@ public final class TraceScheduling implements Scheduler {
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
+    int bestVariant = 0;
     for (int variant = 0; variant < attempts; variant++) {
       Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
-      Attempt attempt = attempt(around, registers, machine, likelihoods, graph.name());
+      Attempt attempt = attempt(search, around, registers, machine, likelihoods, graph.name());
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
+        bestVariant = variant;
       }
+    }
+    if (last != search) {
+      Registers registers =
+          new Registers(graph, machine, formation, live, likelihoods, bestVariant);
+      best = attempt(last, around, registers, machine, likelihoods, graph.name());
     }
     return best.schedule();
   }
@@ -72,6 +94,7 @@ public final class TraceScheduling implements Scheduler {
   private record Attempt(Schedule schedule, double cost) {}
 
   private static Attempt attempt(
+      RowScheduler scheduler,
       Surroundings around,
       Registers registers,
       MachineSpec machine,
@@ -81,44 +104,23 @@ public final class TraceScheduling implements Scheduler {
     double expected = 0;
     double size = 0;
     for (Trace trace : around.formation().layout()) {
-      Schedule.Trace rows = schedule(trace, around, registers, machine, program);
+      TraceFlow flow = TraceFlow.of(trace, likelihoods);
+      Schedule.Trace rows = schedule(scheduler, trace, flow, around, registers, machine, program);
       traces.add(rows);
-      expected += likelihoods.frequency(trace.head()) * expected(trace, rows, likelihoods);
+      expected += flow.entered() * flow.expectedRows(rows.rows());
       size += rows.rows().size();
     }
     return new Attempt(new Schedule(traces, expected), expected + STATIC_WEIGHT * size);
   }
 
-  /** Rows executed in a trace each time it is entered: branches leave it before its end. */
-  private static double expected(Trace trace, Schedule.Trace rows, Likelihoods likelihoods) {
-    List<Double> leaving = new ArrayList<>();
-    double stays = 1;
-    for (int i = 0; i < trace.blocks().size(); i++) {
-      if (trace.blocks().get(i).terminator() instanceof Terminator.Branch branch) {
-        Block following = i + 1 < trace.blocks().size() ? trace.blocks().get(i + 1) : branch.next();
-        double goesOn = likelihoods.of(trace.blocks().get(i), following);
-        leaving.add(stays * (1 - goesOn));
-        stays *= goesOn;
-      }
-    }
-    double sum = 0;
-    int branch = 0;
-    for (int row = 0; row < rows.rows().size(); row++) {
-      for (Schedule.Placed placed : rows.rows().get(row)) {
-        boolean leaves =
-            placed != null
-                && placed.slot().opcode().unit() == Unit.BRANCH
-                && placed.slot().opcode().condition() != Condition.ALWAYS;
-        if (leaves && branch < leaving.size()) {
-          sum += leaving.get(branch++) * (row + 1);
-        }
-      }
-    }
-    return sum + stays * rows.rows().size();
-  }
-
   private static Schedule.Trace schedule(
-      Trace trace, Surroundings around, Registers registers, MachineSpec machine, String program) {
+      RowScheduler scheduler,
+      Trace trace,
+      TraceFlow flow,
+      Surroundings around,
+      Registers registers,
+      MachineSpec machine,
+      String program) {
     Set<Integer> taken = new HashSet<>(registers.taken(trace));
     for (Value value : trace.head().values()) {
       if (value.operation() instanceof Operation.Parameter parameter) {
@@ -128,7 +130,8 @@ public final class TraceScheduling implements Scheduler {
     LocalSpills watch = LocalSpills.watching(Integer.MAX_VALUE);
     for (int window : WINDOWS) {
       TraceLowering code = new TraceLowering(trace, around, registers, watch);
-      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, window);
+      List<List<Schedule.Placed>> rows =
+          rows(scheduler, code, flow, around, taken, machine, window);
       if (rows != null) {
         return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
       }
@@ -137,7 +140,7 @@ public final class TraceScheduling implements Scheduler {
       watch = LocalSpills.watching(distance);
       new TraceLowering(trace, around, registers, watch);
       TraceLowering code = new TraceLowering(trace, around, registers, watch.spilling());
-      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, 1);
+      List<List<Schedule.Placed>> rows = rows(scheduler, code, flow, around, taken, machine, 1);
       if (rows != null) {
         return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
       }
@@ -153,12 +156,15 @@ public final class TraceScheduling implements Scheduler {
   }
 
   private static List<List<Schedule.Placed>> rows(
+      RowScheduler scheduler,
       TraceLowering code,
+      TraceFlow flow,
       Surroundings around,
       Set<Integer> taken,
       MachineSpec machine,
       int window) {
     new Dependences(code, around);
-    return new TraceScheduler(code.nodes(), taken, machine, window).run();
+    return scheduler.rows(
+        new RowScheduler.Task(code.trace().id(), code.nodes(), taken, machine, flow, window));
   }
 }

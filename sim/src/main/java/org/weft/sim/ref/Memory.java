@@ -142,6 +142,9 @@ final class Memory {
   }
 
   long loadSigned(long address, int bytes) {
+    if (bytes == 4 && Address.memory(address) == Address.CONTEXT) {
+      return (int) context((int) address);
+    }
     resolve(address, bytes, false);
     return switch (bytes) {
       case 1 -> array[offset];
