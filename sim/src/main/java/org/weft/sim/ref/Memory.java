@@ -143,7 +143,10 @@ final class Memory {
 
   long loadSigned(long address, int bytes) {
     if (bytes == 4 && Address.memory(address) == Address.CONTEXT) {
-      return (int) context((int) address);
+      ContextField field = ContextField.at((int) address);
+      if (field != null && !field.isPointer()) {
+        return (int) context((int) address);
+      }
     }
     resolve(address, bytes, false);
     return switch (bytes) {
