@@ -12,6 +12,7 @@ import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
+import org.weft.isa.row.Unit;
 
 /**
  * Rows in flat arrays, such that executing one operation after the other has the effect of
@@ -21,6 +22,8 @@ import org.weft.isa.row.Slot;
  * follow in order, within a stretch between branches calls before stores. A slot whose register a
  * later one reads writes a temporary register, which is copied at the end of the row; a branch that
  * is taken first does the copies that are due at its place, in a stub of its own.
+ *
+ * <p>Stepped rows stop at the end of each row, and leave accesses of map values to others.
  */
 final class FlatRows {
   static final int MACHINE_REGISTERS = 32;
@@ -38,6 +41,7 @@ final class FlatRows {
   private final List<Patch> patches = new ArrayList<>();
   private final List<Runnable> stubs = new ArrayList<>();
   private final Map<Long, Integer> constants = new HashMap<>();
+  private final boolean stepped;
   private final int[] starts;
 
   final int[] op;
@@ -58,19 +62,28 @@ final class FlatRows {
   final long[] registers;
 
   FlatRows(ProgramImage image) {
+    this(image, false);
+  }
+
+  FlatRows(ProgramImage image, boolean stepped) {
+    this.stepped = stepped;
     List<Row> rows = image.rows();
     starts = new int[rows.size()];
     for (int i = 0; i < rows.size(); i++) {
       starts[i] = ops.size();
       flatten(i, rows.get(i));
+      if (stepped) {
+        next(i, i + 1);
+      }
     }
     stubs.forEach(Runnable::run);
+    int[] targets = stepped ? ends(rows.size()) : starts;
     for (Patch patch : patches) {
       Op old = ops.get(patch.index());
       ops.set(
           patch.index(),
           new Op(
-              old.op(), old.dst(), old.a(), old.b(), starts[patch.row()], old.row(), old.slot()));
+              old.op(), old.dst(), old.a(), old.b(), targets[patch.row()], old.row(), old.slot()));
     }
     op = ops.stream().mapToInt(Op::op).toArray();
     dst = ops.stream().mapToInt(Op::dst).toArray();
@@ -81,6 +94,20 @@ final class FlatRows {
     slot = ops.stream().map(Op::slot).toArray(Slot[]::new);
     registers = new long[FIRST_CONSTANT + constants.size()];
     constants.forEach((value, index) -> registers[index] = value);
+  }
+
+  private void next(int from, int to) {
+    add(MicroOp.NEXT, 0, 0, 0, to, from, Slot.Nop.NOP);
+  }
+
+  /** Where jumps go in stepped rows: for each row, the end of the one that leads to it. */
+  private int[] ends(int rows) {
+    int[] ends = new int[rows];
+    for (int i = 0; i < rows; i++) {
+      ends[i] = ops.size();
+      next(i, i);
+    }
+    return ends;
   }
 
   /** Index of a row's first operation. */
@@ -105,8 +132,11 @@ final class FlatRows {
   }
 
   /** Whether it reads what other slots of its row may change. */
-  private static boolean isEarly(Slot slot) {
-    return slot instanceof Slot.Load || slot instanceof Slot.ReadFact;
+  private boolean isEarly(Slot slot) {
+    if (slot instanceof Slot.Load load) {
+      return !stepped || load.region() != Region.MAP;
+    }
+    return slot instanceof Slot.ReadFact;
   }
 
   private static int rank(Slot slot) {
@@ -114,7 +144,7 @@ final class FlatRows {
   }
 
   /** The slots of a row in an order in which each may be executed in turn. */
-  private static List<Slot> order(Row row) {
+  private List<Slot> order(Row row) {
     List<Slot> order = new ArrayList<>();
     List<Slot> stretch = new ArrayList<>();
     for (Slot slot : row.slots()) {
@@ -242,8 +272,12 @@ final class FlatRows {
 
   private void effect(int number, Slot slot, boolean rename) {
     int shift = rename ? MACHINE_REGISTERS : 0;
-    if (slot instanceof Slot.Alu alu) {
-      int operation = alu.opcode().number() + (alu.is32() ? MicroOp.NARROW : 0);
+    if (stepped && isMapAccess(slot)) {
+      add(MicroOp.MAP_ACCESS, 0, 0, 0, 0, number, slot);
+    } else if (slot instanceof Slot.Alu alu) {
+      boolean divides = stepped && alu.opcode().unit() == Unit.DIVIDER;
+      int narrow = alu.is32() ? MicroOp.NARROW : 0;
+      int operation = divides ? MicroOp.DIVIDE : alu.opcode().number() + narrow;
       add(operation, alu.dst() + shift, left(alu.a()), operand(alu.b()), 0, number, slot);
     } else if (slot instanceof Slot.Load load) {
       int base = load.base() == Slot.NO_BASE ? constant(0) : load.base();
@@ -272,6 +306,12 @@ final class FlatRows {
     } else {
       throw new IllegalStateException("no operation for " + slot);
     }
+  }
+
+  private static boolean isMapAccess(Slot slot) {
+    return slot instanceof Slot.Load load && load.region() == Region.MAP
+        || slot instanceof Slot.Store store && store.region() == Region.MAP
+        || slot instanceof Slot.Atomic atomic && atomic.region() == Region.MAP;
   }
 
   /** The fast form of an access if there is one; those of the stack are 4 behind the packet's. */

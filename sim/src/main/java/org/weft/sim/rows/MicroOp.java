@@ -33,5 +33,16 @@ final class MicroOp {
   static final int TAIL_CALL = 117;
   static final int EXIT = 118;
 
+  // In stepped rows only.
+
+  /** The row ends; the extra field is where the next one begins. */
+  static final int NEXT = 119;
+
+  /** A load, store or atomic of a map value: others do it, in their own time. */
+  static final int MAP_ACCESS = 120;
+
+  /** A division; the result is there later. */
+  static final int DIVIDE = 121;
+
   private MicroOp() {}
 }

@@ -1,7 +1,9 @@
 package org.weft.sim.rows;
 
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
@@ -102,6 +104,58 @@ final class RowCalls {
             packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
       }
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
+    };
+  }
+
+  /** Bytes of packet and stack that a call reads or writes. */
+  int bytes(Slot.Call call, long[] r) {
+    int bytes = 0;
+    int memory = 0;
+    for (int i = 0; i < call.helper().args().size(); i++) {
+      HelperFunction.Arg arg = call.helper().args().get(i);
+      if (!arg.isMemory()) {
+        continue;
+      }
+      Region region = call.regions().get(memory++);
+      if (region == Region.PACKET || region == Region.STACK) {
+        bytes +=
+            switch (arg) {
+              case KEY -> map(argument(call, r, 0)).keyBytes();
+              case VALUE -> map(argument(call, r, 0)).valueBytes();
+              default -> size(argument(call, r, i + 1) & 0xffffffffL);
+            };
+      }
+    }
+    return bytes;
+  }
+
+  private static boolean hasKey(Slot.Call call) {
+    return call.helper().args().contains(HelperFunction.Arg.KEY);
+  }
+
+  int keyBytes(Slot.Call call, long[] r) {
+    return hasKey(call) ? map(argument(call, r, 0)).keyBytes() : 4;
+  }
+
+  int keyHash(Slot.Call call, long[] r, RowMemory memory) {
+    if (!hasKey(call)) {
+      return (int) argument(call, r, 1) & 0x7fffffff;
+    }
+    int bytes = map(argument(call, r, 0)).keyBytes();
+    memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+    int hash = 0;
+    for (int i = 0; i < bytes; i++) {
+      hash = 31 * hash + memory.array[memory.at + i];
+    }
+    hash ^= hash >>> 15;
+    return hash & 0x7fffffff;
+  }
+
+  int writtenWords(Slot.Call call, long[] r) {
+    return switch (call.helper()) {
+      case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;
+      case MAP_DELETE_ELEM -> 1;
+      default -> 0;
     };
   }
 

@@ -80,15 +80,68 @@ final class RowExecutor {
     return code.row[at];
   }
 
-  long run(int row, long r1, long r2) {
-    Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
-    Arrays.fill(memory.stack, (byte) 0);
+  /** Makes everything ready for a packet. */
+  void start(long r1, long r2) {
+    clear();
     readFacts();
     registers[1] = r1;
     registers[2] = r2;
     jumpsLeft = MAX_JUMPS_BACK;
     tailCalls = 0;
     rows = 0;
+  }
+
+  private void clear() {
+    Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
+    Arrays.fill(memory.stack, (byte) 0);
+  }
+
+  /**
+   * Executes stepped code up to the end of a row, or to what others have to do.
+   *
+   * @param from index of the first operation
+   * @return index of the operation that it ended at: NEXT, EXIT, MAP_ACCESS, DIVIDE, CALL or
+   *     TAIL_CALL
+   */
+  int step(int from) {
+    jumpsLeft = MAX_JUMPS_BACK;
+    int end = execute(from);
+    while (code.op[end] == MicroOp.ATOMIC) {
+      at = end;
+      other(MicroOp.ATOMIC);
+      end = execute(at);
+    }
+    at = end;
+    return end;
+  }
+
+  /** Executes the call at an operation, with arguments from other registers. */
+  void call(int operation, long[] arguments) {
+    Slot.Call call = (Slot.Call) code.slot[operation];
+    registers[code.dst[operation]] = calls.call(call, arguments, memory);
+    if (call.helper().movesPacketBounds()) {
+      readFacts();
+    }
+  }
+
+  /** The row that a tail call goes to, or -1; then everything is as at a program's start. */
+  int tailCall(int operation, long[] arguments) {
+    int target = calls.tailCall((Slot.TailCall) code.slot[operation], arguments);
+    if (target < 0 || tailCalls == MAX_TAIL_CALLS) {
+      return -1;
+    }
+    tailCalls++;
+    clear();
+    registers[1] = 1;
+    return target;
+  }
+
+  long[] registers() {
+    return registers;
+  }
+
+  long run(int row, long r1, long r2) {
+    start(r1, r2);
     firstRow = row;
     at = code.start(row);
     while (true) {
@@ -106,21 +159,12 @@ final class RowExecutor {
     Slot slot = code.slot[at];
     switch (op) {
       case MicroOp.ATOMIC -> atomic((Slot.Atomic) slot);
-      case MicroOp.CALL -> {
-        Slot.Call call = (Slot.Call) slot;
-        registers[code.dst[at]] = calls.call(call, registers, memory);
-        if (call.helper().movesPacketBounds()) {
-          readFacts();
-        }
-      }
+      case MicroOp.CALL -> call(at, registers);
       case MicroOp.TAIL_CALL -> {
-        int target = calls.tailCall((Slot.TailCall) slot, registers);
-        if (target >= 0 && tailCalls < MAX_TAIL_CALLS) {
-          tailCalls++;
-          leave(code.row[at]);
-          Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
-          Arrays.fill(memory.stack, (byte) 0);
-          registers[1] = 1;
+        int row = code.row[at];
+        int target = tailCall(at, registers);
+        if (target >= 0) {
+          leave(row);
           firstRow = target;
           at = code.start(target);
           return;
@@ -156,12 +200,20 @@ final class RowExecutor {
   }
 
   private void atomic(Slot.Atomic atomic) {
+    long old = atomic(atomic, registers);
+    if (atomic.fetch()) {
+      registers[code.dst[at]] = old;
+    }
+  }
+
+  /** Does an atomic operation with operands from other registers; the old value. */
+  long atomic(Slot.Atomic atomic, long[] operands) {
     int bytes = atomic.is32() ? 4 : 8;
-    long base = atomic.base() == Slot.NO_BASE ? 0 : registers[atomic.base()];
+    long base = atomic.base() == Slot.NO_BASE ? 0 : operands[atomic.base()];
     long address = inMap(atomic.map(), base + atomic.offset());
     long old = memory.load(atomic.region(), address, bytes, false, false);
     boolean constant = atomic.value() >= Slot.FIRST_CONSTANT;
-    long operand = constant ? atomic.value() - Slot.FIRST_CONSTANT : registers[atomic.value()];
+    long operand = constant ? atomic.value() - Slot.FIRST_CONSTANT : operands[atomic.value()];
     Opcode opcode = atomic.opcode();
     boolean writes = true;
     long result = operand;
@@ -171,7 +223,7 @@ final class RowExecutor {
       case ATOMIC_AND -> result = old & operand;
       case ATOMIC_XOR -> result = old ^ operand;
       case ATOMIC_CMPXCHG -> {
-        long expected = registers[atomic.compare()];
+        long expected = operands[atomic.compare()];
         writes = old == (atomic.is32() ? expected & 0xffffffffL : expected);
       }
       default -> {
@@ -181,9 +233,7 @@ final class RowExecutor {
     if (writes) {
       memory.store(atomic.region(), address, bytes, false, result);
     }
-    if (atomic.fetch()) {
-      registers[code.dst[at]] = old;
-    }
+    return old;
   }
 
   /** Runs up to the next operation that is not arithmetic, memory or a jump; its index. */

@@ -1,0 +1,45 @@
+package org.weft.sim.nic;
+
+/** A queue of fixed capacity, without allocation. */
+final class Fifo<T> {
+  private final Object[] items;
+  private int first;
+  private int size;
+
+  Fifo(int capacity) {
+    items = new Object[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  void add(T item) {
+    if (size == items.length) {
+      throw new IllegalStateException("queue of " + size + " overflows");
+    }
+    items[first + size & items.length - 1] = item;
+    size++;
+  }
+
+  @SuppressWarnings("unchecked")
+  T get(int index) {
+    return (T) items[first + index & items.length - 1];
+  }
+
+  T head() {
+    return get(0);
+  }
+
+  T remove() {
+    T item = head();
+    items[first] = null;
+    first = first + 1 & items.length - 1;
+    size--;
+    return item;
+  }
+}
