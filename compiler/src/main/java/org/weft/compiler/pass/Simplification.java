@@ -1,5 +1,7 @@
 package org.weft.compiler.pass;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.PostOrder;
@@ -27,8 +29,13 @@ public final class Simplification implements Pass {
       int changes = 0;
       Algebra algebra = new Algebra(graph);
       Comparisons comparisons = new Comparisons(graph, new Ranges());
+      Set<Block> reached = new HashSet<>();
       for (Block block : PostOrder.reverse(graph)) {
-        changes += block(block, algebra, comparisons);
+        // A loop that a branch no longer leads to computes its values from themselves.
+        if (block == graph.entry() || block.predecessors().stream().anyMatch(reached::contains)) {
+          reached.add(block);
+          changes += block(block, algebra, comparisons);
+        }
       }
       changes += Cleanup.run(graph);
       total += changes;

@@ -33,6 +33,7 @@ final class Dependences {
     control();
     memory();
     tailCalls();
+    leaveOut();
   }
 
   private void edge(Node first, Node second, int rows, boolean ordered) {
@@ -151,6 +152,23 @@ final class Dependences {
         && store.region() == Region.STACK
         && store.base() == Slot.NO_BASE
         && store.offset() >= around.stackFloor();
+  }
+
+  /**
+   * Leaves out what nothing waits for where the trace ends by leaving: stores to the program's own
+   * stack and what only they need could otherwise stand behind the last branch.
+   */
+  private void leaveOut() {
+    if (code.next() >= 0) {
+      return;
+    }
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      boolean free = !node.isControl() && (!node.isEffect() || isOwnStack(node));
+      if (free && node.followers().stream().noneMatch(edge -> edge.to().isNeeded())) {
+        node.leaveOut();
+      }
+    }
   }
 
   /** Where an access goes, with the version of its base register. */

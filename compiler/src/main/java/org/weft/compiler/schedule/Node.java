@@ -38,6 +38,7 @@ final class Node {
   private int earliest;
   private double priority;
   private int row = -1;
+  private boolean needed = true;
 
   Node(int index, Maker maker, Vreg def, List<Vreg> uses, int origin) {
     this.index = index;
@@ -140,6 +141,15 @@ final class Node {
   void before(Node other, int rows, boolean ordered) {
     followers.add(new Edge(other, rows, ordered));
     other.waiting++;
+  }
+
+  /** Whether it must be done at all. */
+  boolean isNeeded() {
+    return needed;
+  }
+
+  void leaveOut() {
+    needed = false;
   }
 
   int waiting() {

@@ -35,9 +35,11 @@ final class TraceScheduler {
     for (int register = 0; register < busy.length; register++) {
       freeInBank[machine.laneOf(register)] += busy[register] ? 0 : 1;
     }
-    left = nodes.size();
     for (Node node : nodes) {
-      node.uses().forEach(Vreg::addUser);
+      if (node.isNeeded()) {
+        node.uses().forEach(Vreg::addUser);
+        left++;
+      }
     }
     heights();
   }
@@ -46,6 +48,9 @@ final class TraceScheduler {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       double height = 0;
       for (Node.Edge edge : nodes.get(i).followers()) {
+        if (!edge.to().isNeeded()) {
+          continue;
+        }
         boolean chain = nodes.get(i).isControl() && edge.to().isControl();
         double rowsBetween = chain ? 1.0 / machine.branchSlots() : edge.rows();
         height = Math.max(height, edge.to().priority() + rowsBetween);
@@ -58,7 +63,7 @@ final class TraceScheduler {
   List<List<Schedule.Placed>> run() {
     List<Node> ready = new ArrayList<>();
     for (Node node : nodes) {
-      if (node.waiting() == 0) {
+      if (node.waiting() == 0 && node.isNeeded()) {
         ready.add(node);
       }
     }
@@ -76,7 +81,7 @@ final class TraceScheduler {
     boolean placed = true;
     while (placed) {
       placed = false;
-      while (first < nodes.size() && nodes.get(first).row() >= 0) {
+      while (first < nodes.size() && isDone(nodes.get(first))) {
         first++;
       }
       ready.sort(
@@ -121,10 +126,14 @@ final class TraceScheduler {
     }
     for (Node.Edge edge : node.followers()) {
       edge.to().waitedFor(number + edge.rows());
-      if (edge.to().waiting() == 0) {
+      if (edge.to().waiting() == 0 && edge.to().isNeeded()) {
         ready.add(edge.to());
       }
     }
+  }
+
+  private static boolean isDone(Node node) {
+    return node.row() >= 0 || !node.isNeeded();
   }
 
   private boolean isLocal(Vreg vreg) {

@@ -1,5 +1,6 @@
 package org.weft.sim.random;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -103,6 +104,54 @@ final class FoundByRandomTest {
       assertEquals(42, RefEngine.exec(code, memory.clone()));
       assertEquals(42, RowsEngine.exec(Compiler.compileExec(code, MACHINE), memory));
     }
+  }
+
+  /** That nothing goes into the loop is found in the same round in which its values are. */
+  @Test
+  void loopThatIsNeverEnteredIsLeftOut() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r8 = 31
+            r6 = -2147483647
+            r9 = 2147483646
+            r0 = *(u16 *)(r10 - 40)
+            r5 = *(u32 *)(r10 - 68)
+            r8 s/= 67108864
+            if w5 s>= w8 goto +4
+            r9 = be64 r9
+            r8 += 1
+            if r8 < 3 goto -3
+            r6 s/= r9
+            *(u64 *)(r1 + 0) = r6
+            exit
+            """);
+    byte[] memory = new byte[8];
+    RefEngine.exec(code, memory);
+    byte[] other = new byte[8];
+    RowsEngine.exec(Compiler.compileExec(code, MACHINE), other);
+    assertArrayEquals(memory, other);
+  }
+
+  /** Because of the exchange at an unknown place the store is still there when rows are filled. */
+  @Test
+  void storeThatNobodyReadsDoesNotStandBehindTheExit() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r8 = *(u16 *)(r1 + 4)
+            r7 = r10
+            r7 += -56
+            r8 &= 16
+            r4 = r7
+            r4 += r8
+            r8 = xchg_64(r4 + 8, r8)
+            r2 = 403756639
+            *(u8 *)(r10 - 40) = r2
+            r0 = 3
+            exit
+            """);
+    assertEquals(3, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]));
   }
 
   @Test
