@@ -23,8 +23,11 @@ import org.weft.isa.machine.MachineSpec;
 final class Registers {
   private static final int SLOT_BYTES = 8;
 
-  /** Registers for what lives in one trace only, over all banks. */
-  private static final int LOCALS = 10;
+  /**
+   * Registers for what lives in one trace only, over all banks: attempts differ in it. Six are the
+   * most that an instruction needs.
+   */
+  private static final int[] LOCALS = {10, 6, 8};
 
   private final Random random;
   private final int variant;
@@ -34,7 +37,6 @@ final class Registers {
   private final Map<Trace, Set<Integer>> taken = new HashMap<>();
   private final Map<Value, Vreg> registers = new HashMap<>();
   private final Map<Value, Integer> spilled = new HashMap<>();
-  private int spillSlots;
 
   Registers(
       Graph graph,
@@ -86,7 +88,7 @@ final class Registers {
     for (Value value : order) {
       int register = choose(reach.get(value), load);
       if (register < 0) {
-        spilled.put(value, newSpillSlot());
+        spilled.put(value, slot(spilled.size()));
         continue;
       }
       load[machine.laneOf(register)]++;
@@ -100,7 +102,8 @@ final class Registers {
     double[] bias = random.doubles(machine.lanes(), 0, 3).toArray();
     int best = -1;
     double least = Double.MAX_VALUE;
-    int spare = Math.max(1, (LOCALS + machine.lanes() - 1) / machine.lanes());
+    int locals = LOCALS[variant % LOCALS.length];
+    int spare = (locals + machine.lanes() - 1) / machine.lanes();
     for (int register = machine.registers() - 1; register >= 0; register--) {
       int lane = machine.laneOf(register);
       int size = (machine.registers() - lane + machine.lanes() - 1) / machine.lanes();
@@ -149,13 +152,16 @@ final class Registers {
   }
 
   /**
-   * Room on the stack for one more value; its address.
+   * Room on the stack for a value of one trace, by number; its address.
    *
    * @throws RefusedException when there is none
    */
-  int newSpillSlot() {
-    spillSlots++;
-    int address = graph.stackFloor() - SLOT_BYTES * spillSlots;
+  int localSlot(int number) {
+    return slot(spilled.size() + number);
+  }
+
+  private int slot(int number) {
+    int address = graph.stackFloor() - SLOT_BYTES * (number + 1);
     if (address < 0) {
       throw new RefusedException(
           "program "

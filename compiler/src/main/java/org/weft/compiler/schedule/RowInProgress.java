@@ -24,6 +24,10 @@ final class RowInProgress {
     return nodes;
   }
 
+  boolean isFull() {
+    return nodes.size() == machine.lanes();
+  }
+
   private int limit(Unit unit) {
     return switch (unit) {
       case ALU, MEMORY -> machine.lanes();
@@ -60,6 +64,21 @@ final class RowInProgress {
       local++;
     }
     return true;
+  }
+
+  /** Puts a store to the stack that nothing in the row waits for, when all others have their lanes. */
+  boolean addLater(Node store) {
+    if (nodes.size() == machine.lanes() || !hasUnits(store) || hasCall()) {
+      return false;
+    }
+    nodes.add(store);
+    used[store.unit().ordinal()]++;
+    local++;
+    return true;
+  }
+
+  private boolean hasCall() {
+    return nodes.stream().anyMatch(Node::isCall);
   }
 
   /** The lanes of the nodes, or null when there is no way. */

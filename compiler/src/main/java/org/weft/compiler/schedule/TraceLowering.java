@@ -42,7 +42,6 @@ final class TraceLowering {
   private final List<Node> nodes = new ArrayList<>();
   private final List<Departure> departures = new ArrayList<>();
   private final StackUse stackUse;
-  private final LocalSpills spills;
 
   /** The head of the trace whose rows follow. */
   private final Block behind;
@@ -57,9 +56,8 @@ final class TraceLowering {
    */
   record Departure(Node branch, Block target) {}
 
-  TraceLowering(Trace trace, Surroundings around, Registers registers, LocalSpills spills) {
+  TraceLowering(Trace trace, Surroundings around, Registers registers) {
     this.trace = trace;
-    this.spills = spills;
     this.registers = registers;
     formation = around.formation();
     live = around.live();
@@ -193,22 +191,12 @@ final class TraceLowering {
   // Operands.
 
   private Vreg register(Value value) {
-    boolean stale = spills.isStale(value, nodes.size());
-    spills.touch(value, nodes.size());
     if (value.isConstant()) {
-      if (stale) {
-        constants.remove(value.constant());
-      }
       return constant(value.constant());
     }
     Vreg known = places.get(value);
-    if (known != null && !(stale && !known.isGlobal())) {
-      return known;
-    }
     if (known != null) {
-      Vreg again = load(spills.address(value), value.origin());
-      places.put(value, again);
-      return again;
+      return known;
     }
     if (value.operation() instanceof Operation.ReadFact fact && Facts.isStable(value, boundsMove)) {
       Vreg read = Vreg.local();
@@ -311,13 +299,9 @@ final class TraceLowering {
     if (def != null) {
       places.put(value, def);
       int address = registers.spillAddress(value);
-      if (address < 0 && !def.isGlobal() && spills.isFar(value)) {
-        address = spills.newSlot(value, registers);
-      }
       if (address >= 0) {
         storeSpilled(def, address, value.origin());
       }
-      spills.touch(value, nodes.size());
     }
   }
 

@@ -13,7 +13,6 @@ import org.weft.compiler.pass.PassContext;
 import org.weft.compiler.pass.StackLiveness;
 import org.weft.compiler.pass.StackUse;
 import org.weft.compiler.profile.Likelihoods;
-import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Unit;
@@ -31,8 +30,15 @@ public final class TraceScheduling implements Scheduler {
   /** What a row of the program counts against one that is executed. */
   private static final double STATIC_WEIGHT = 0.01;
 
-  /** Windows that are tried one after the other when registers do not suffice. */
-  private static final int[] WINDOWS = {1 << 20, 48, 20, 8, 3, 1};
+  /** How far ahead is tried when registers do not suffice. */
+  private static final List<TraceScheduler.Reach> REACHES =
+      List.of(
+          new TraceScheduler.Reach(TraceScheduler.UNLIMITED, 0),
+          new TraceScheduler.Reach(TraceScheduler.UNLIMITED, 2),
+          new TraceScheduler.Reach(TraceScheduler.UNLIMITED, 4),
+          new TraceScheduler.Reach(48, 0),
+          new TraceScheduler.Reach(20, 0),
+          new TraceScheduler.Reach(8, 0));
 
   @Override
   public Schedule run(Graph graph, PassContext context) {
@@ -56,7 +62,7 @@ public final class TraceScheduling implements Scheduler {
     Attempt best = null;
     for (int variant = 0; variant < attempts; variant++) {
       Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
-      Attempt attempt = attempt(around, registers, machine, likelihoods, graph.name());
+      Attempt attempt = attempt(around, registers, machine, likelihoods);
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
       }
@@ -75,13 +81,12 @@ public final class TraceScheduling implements Scheduler {
       Surroundings around,
       Registers registers,
       MachineSpec machine,
-      Likelihoods likelihoods,
-      String program) {
+      Likelihoods likelihoods) {
     List<Schedule.Trace> traces = new ArrayList<>();
     double expected = 0;
     double size = 0;
     for (Trace trace : around.formation().layout()) {
-      Schedule.Trace rows = schedule(trace, around, registers, machine, program);
+      Schedule.Trace rows = schedule(trace, around, registers, machine, likelihoods);
       traces.add(rows);
       expected += likelihoods.frequency(trace.head()) * expected(trace, rows, likelihoods);
       size += rows.rows().size();
@@ -117,48 +122,43 @@ public final class TraceScheduling implements Scheduler {
     return sum + stays * rows.rows().size();
   }
 
+  /** The cheapest of several ways, if values must be spilled; else the first. */
   private static Schedule.Trace schedule(
-      Trace trace, Surroundings around, Registers registers, MachineSpec machine, String program) {
+      Trace trace,
+      Surroundings around,
+      Registers registers,
+      MachineSpec machine,
+      Likelihoods likelihoods) {
     Set<Integer> taken = new HashSet<>(registers.taken(trace));
     for (Value value : trace.head().values()) {
       if (value.operation() instanceof Operation.Parameter parameter) {
         taken.add(parameter.register());
       }
     }
-    LocalSpills watch = LocalSpills.watching(Integer.MAX_VALUE);
-    for (int window : WINDOWS) {
-      TraceLowering code = new TraceLowering(trace, around, registers, watch);
-      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, window);
+    Schedule.Trace best = null;
+    double least = Double.MAX_VALUE;
+    for (TraceScheduler.Reach reach : REACHES) {
+      TraceLowering code = new TraceLowering(trace, around, registers);
+      new Dependences(code, around);
+      TraceScheduler scheduler =
+          new TraceScheduler(code.nodes(), taken, machine, reach, registers::localSlot);
+      List<List<Schedule.Placed>> rows = scheduler.run();
       if (rows != null) {
-        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
+        Schedule.Trace result =
+            new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
+        double cost = expected(trace, result, likelihoods) + STATIC_WEIGHT * rows.size();
+        if (cost < least) {
+          least = cost;
+          best = result;
+        }
+        if (scheduler.spilled() == 0 && reach.isUnlimited()) {
+          break;
+        }
       }
     }
-    for (int distance = 8; distance >= 1; distance /= 2) {
-      watch = LocalSpills.watching(distance);
-      new TraceLowering(trace, around, registers, watch);
-      TraceLowering code = new TraceLowering(trace, around, registers, watch.spilling());
-      List<List<Schedule.Placed>> rows = rows(code, around, taken, machine, 1);
-      if (rows != null) {
-        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
-      }
+    if (best == null) {
+      throw new IllegalStateException("an instruction reads more registers than there are");
     }
-    throw new RefusedException(
-        "program "
-            + program
-            + ": needs more registers than machine "
-            + machine.name()
-            + " has ("
-            + machine.registers()
-            + ")");
-  }
-
-  private static List<List<Schedule.Placed>> rows(
-      TraceLowering code,
-      Surroundings around,
-      Set<Integer> taken,
-      MachineSpec machine,
-      int window) {
-    new Dependences(code, around);
-    return new TraceScheduler(code.nodes(), taken, machine, window).run();
+    return best;
   }
 }
