@@ -124,6 +124,24 @@ public final class StackUse {
     return wildWrite;
   }
 
+  /**
+   * The lowest address that is still used, a multiple of eight, if all are known.
+   *
+   * @param floor the lowest that was used at first; the result when an address is not known
+   */
+  public int floor(int floor) {
+    if (hasWildRead() || wildWrite) {
+      return floor;
+    }
+    int lowest = context.machine().stackBytes();
+    for (List<Bytes> list : List.of(loads, stores, atomics, callReads, callWrites)) {
+      for (Bytes bytes : list) {
+        lowest = Math.min(lowest, bytes.from());
+      }
+    }
+    return Math.max(floor, lowest & -8);
+  }
+
   private void add(Value value) {
     Operation operation = value.operation();
     if (operation.region() == Region.STACK) {

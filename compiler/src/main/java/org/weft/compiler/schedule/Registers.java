@@ -1,6 +1,7 @@
 package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,12 +30,16 @@ final class Registers {
    */
   private static final int[] LOCALS = {10, 6, 8};
 
+  private static final BitSet NONE = new BitSet();
+
   private final Random random;
   private final int variant;
   private final Graph graph;
   private final MachineSpec machine;
   private final Map<Value, Set<Trace>> reach = new LinkedHashMap<>();
   private final Map<Trace, Set<Integer>> taken = new HashMap<>();
+  private final Map<Block, BitSet> slots = new HashMap<>();
+  private final Live live;
   private final Map<Value, Vreg> registers = new HashMap<>();
   private final Map<Value, Integer> spilled = new HashMap<>();
 
@@ -48,6 +53,7 @@ final class Registers {
     this.random = new Random(variant);
     this.variant = variant;
     this.graph = graph;
+    this.live = live;
     this.machine = machine;
     Map<Block, Trace> traceOf = new HashMap<>();
     for (Trace trace : formation.traces()) {
@@ -88,7 +94,7 @@ final class Registers {
     for (Value value : order) {
       int register = choose(reach.get(value), load);
       if (register < 0) {
-        spilled.put(value, slot(spilled.size()));
+        spilled.put(value, address(slotFor(value)));
         continue;
       }
       load[machine.laneOf(register)]++;
@@ -156,11 +162,41 @@ final class Registers {
    *
    * @throws RefusedException when there is none
    */
-  int localSlot(int number) {
-    return slot(spilled.size() + number);
+  int localSlot(Trace trace, int number) {
+    BitSet used = usedIn(trace.blocks());
+    int slot = used.nextClearBit(0);
+    for (int i = 0; i < number; i++) {
+      slot = used.nextClearBit(slot + 1);
+    }
+    return address(slot);
   }
 
-  private int slot(int number) {
+  /**
+   * A place on the stack that no other value has where this one is live. In a trace one value may
+   * follow another in a place: accesses to it keep their order.
+   */
+  private int slotFor(Value value) {
+    List<Block> where = new ArrayList<>();
+    for (Block block : graph.blocks()) {
+      if (block == value.block() || live.atStart(block).contains(value)) {
+        where.add(block);
+      }
+    }
+    if (value.isPhi()) {
+      where.addAll(value.block().predecessors());
+    }
+    int slot = usedIn(where).nextClearBit(0);
+    where.forEach(block -> slots.computeIfAbsent(block, b -> new BitSet()).set(slot));
+    return slot;
+  }
+
+  private BitSet usedIn(List<Block> blocks) {
+    BitSet used = new BitSet();
+    blocks.forEach(block -> used.or(slots.getOrDefault(block, NONE)));
+    return used;
+  }
+
+  private int address(int number) {
     int address = graph.stackFloor() - SLOT_BYTES * (number + 1);
     if (address < 0) {
       throw new RefusedException(

@@ -66,7 +66,9 @@ final class RowInProgress {
     return true;
   }
 
-  /** Puts a store to the stack that nothing in the row waits for, when all others have their lanes. */
+  /**
+   * Puts a store to the stack that nothing in the row waits for, when all others have their lanes.
+   */
   boolean addLater(Node store) {
     if (nodes.size() == machine.lanes() || !hasUnits(store) || hasCall()) {
       return false;

@@ -158,7 +158,6 @@ final class Spills {
   }
 
   private static Node.Maker loading(int address) {
-    return (dst, uses) ->
-        new Slot.Load(dst, Region.STACK, Slot.NO_BASE, address, 8, false, false);
+    return (dst, uses) -> new Slot.Load(dst, Region.STACK, Slot.NO_BASE, address, 8, false, false);
   }
 }

@@ -49,12 +49,14 @@ public final class TraceScheduling implements Scheduler {
     TraceFormation formation = new TraceFormation(graph, likelihoods);
     boolean boundsMove = Facts.moveBounds(graph);
     Live live = new Live(graph, boundsMove);
+    StackUse stackUse = new StackUse(graph, context);
+    graph.setStackFloor(stackUse.floor(graph.stackFloor()));
     Surroundings around =
         new Surroundings(
             formation,
             live,
             new StackLiveness(graph, context),
-            new StackUse(graph, context),
+            stackUse,
             boundsMove,
             graph.stackFloor());
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
@@ -78,10 +80,7 @@ public final class TraceScheduling implements Scheduler {
   private record Attempt(Schedule schedule, double cost) {}
 
   private static Attempt attempt(
-      Surroundings around,
-      Registers registers,
-      MachineSpec machine,
-      Likelihoods likelihoods) {
+      Surroundings around, Registers registers, MachineSpec machine, Likelihoods likelihoods) {
     List<Schedule.Trace> traces = new ArrayList<>();
     double expected = 0;
     double size = 0;
@@ -141,7 +140,8 @@ public final class TraceScheduling implements Scheduler {
       TraceLowering code = new TraceLowering(trace, around, registers);
       new Dependences(code, around);
       TraceScheduler scheduler =
-          new TraceScheduler(code.nodes(), taken, machine, reach, registers::localSlot);
+          new TraceScheduler(
+              code.nodes(), taken, machine, reach, number -> registers.localSlot(trace, number));
       List<List<Schedule.Placed>> rows = scheduler.run();
       if (rows != null) {
         Schedule.Trace result =

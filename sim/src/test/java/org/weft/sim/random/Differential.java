@@ -99,7 +99,7 @@ final class Differential {
         List.of(
             MachineSpec.preset("hxdp"),
             MachineSpec.preset("nic100"),
-            RandomMachine.of(random, 1 + random.nextInt(4)));
+            RandomMachine.of(random, 1 + random.nextInt(8)));
     for (MachineSpec machine : machines) {
       try {
         engines.add(new RowsEngine(Compiler.compile(object, main, machine), options));
