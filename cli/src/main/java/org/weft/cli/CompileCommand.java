@@ -116,7 +116,7 @@ final class CompileCommand {
     if (json) {
       printJson(program, compilation, machine, compiled - start, null, profiling, validation);
     } else {
-      print(program, image);
+      print(program, compilation);
       if (profiling != null) {
         profiling.print(out, compilation.expectedRows().get(program.name()));
       }
@@ -235,7 +235,13 @@ final class CompileCommand {
         profiles);
   }
 
-  private void print(Program program, ProgramImage image) {
+  private void print(Program program, Compilation compilation) {
+    ProgramImage image = compilation.image();
+    out.printf(
+        Locale.ROOT,
+        "program %s is safe: %d instructions visited on all paths%n",
+        program.name(),
+        compilation.visited().get(program.name()));
     out.printf(
         Locale.ROOT,
         "program %s for %s: %d instructions, %d rows, %d of %d slots used, %d maps%n",
@@ -264,6 +270,7 @@ final class CompileCommand {
       json.writeStringField("machine", machine.name());
       json.writeNumberField("insns", instructions(program));
       if (compilation != null) {
+        json.writeNumberField("visited", compilation.visited().get(program.name()));
         ProgramImage image = compilation.image();
         json.writeNumberField("rows", image.rows().size());
         Occupancy occupancy = Occupancy.of(image);

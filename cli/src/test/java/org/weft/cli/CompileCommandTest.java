@@ -21,7 +21,7 @@ class CompileCommandTest {
     assertTrue(
         weft.out()
             .matches(
-                "\\{\"program\":\"\\w+\",\"machine\":\"nic100\",\"insns\":\\d+,\"rows\":\\d+,"
+                "\\{\"program\":\"\\w+\",\"machine\":\"nic100\",\"insns\":\\d+,\"visited\":\\d+,\"rows\":\\d+,"
                     + "\"slots\":\\d+,\"registers\":\\d+,\"maps\":0,"
                     + "\"passes\":\\{(\"[a-z-]+\":\\d+,?)+},\"lanes\":4,\"expected_rows\":1\\.98,\"time_ms\":\\d+,"
                     + "\"refused\":null}\n"),
@@ -104,7 +104,7 @@ class CompileCommandTest {
   void validationSaysWhatItReachedAndThatNothingDiffers() {
     Weft weft = Weft.run("compile", Weft.object("tx"), "--validate", "--validate-runs", "5000");
     assertEquals(0, weft.status(), weft.err());
-    assertEquals("edges reached 2 of 2", weft.lines().get(1));
+    assertEquals("edges reached 2 of 2", weft.lines().get(2));
     assertTrue(
         weft.lastLine().matches("5000 runs, \\d+ compared with rows, 0 different"), weft.out());
   }

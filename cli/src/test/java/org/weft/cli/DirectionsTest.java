@@ -45,6 +45,8 @@ class DirectionsTest {
     "org.weft.compiler.elf.., org.weft.compiler.object..",
     "org.weft.compiler.btf.., org.weft.compiler.object..",
     "org.weft.compiler.object.., org.weft.compiler.cfg..",
+    "org.weft.compiler.object.., org.weft.compiler.verifier..",
+    "org.weft.compiler.verifier.., org.weft.compiler.cfg..",
     "org.weft.compiler.cfg.., org.weft.compiler.region..",
     "org.weft.compiler.region.., org.weft.compiler.lower..",
     "org.weft.compiler.lower.., org.weft.compiler.schedule..",

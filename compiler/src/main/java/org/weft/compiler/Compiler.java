@@ -21,8 +21,8 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
-import org.weft.compiler.schedule.Scheduler;
-import org.weft.compiler.schedule.TraceScheduling;
+import org.weft.compiler.verifier.Facts;
+import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -36,7 +36,7 @@ public final class Compiler {
   private final CompilerOptions options;
   private final Map<String, Integer> changes = new LinkedHashMap<>();
   private final Map<String, Double> expectedRows = new LinkedHashMap<>();
-  private final Scheduler scheduler = new TraceScheduling();
+  private final Map<String, Integer> visited = new LinkedHashMap<>();
 
   private Compiler(MachineSpec machine, CompilerOptions options) {
     this.machine = machine;
@@ -53,7 +53,8 @@ public final class Compiler {
    * the image, too, as far as the machine can run them; those that are initial values must, if the
    * program makes tail calls.
    *
-   * @throws RefusedException when the machine cannot run the program, with instruction and cause
+   * @throws RefusedException when the program is not safe ({@link Verifier}), or the machine cannot
+   *     run it; with instruction and cause
    */
   public static Compilation compile(
       XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
@@ -70,7 +71,7 @@ public final class Compiler {
     }
     ProgramImage image = emitter.image(maps);
     ScheduleChecker.check(image);
-    return new Compilation(image, compiler.changes, compiler.expectedRows);
+    return new Compilation(image, compiler.changes, compiler.expectedRows, compiler.visited);
   }
 
   /**
@@ -82,7 +83,7 @@ public final class Compiler {
   public static ProgramImage compileExec(List<Instruction> code, MachineSpec machine) {
     StructureCheck.check(code);
     Program program = new Program("exec", "", code, List.of(), List.of());
-    ControlFlow flow = ControlFlow.of(program);
+    ControlFlow flow = ControlFlow.of(program, Facts.NONE);
     Emitter emitter = new Emitter(machine);
     Graph graph = IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
@@ -93,7 +94,9 @@ public final class Compiler {
   }
 
   private Schedule schedule(Program program, List<MapDefinition> maps) {
-    ControlFlow flow = ControlFlow.of(program);
+    Facts facts = Verifier.verify(program, maps);
+    visited.put(program.name(), facts.visited());
+    ControlFlow flow = ControlFlow.of(program, facts);
     Regions regions = RegionAnalysis.run(flow, maps);
     Graph graph = IrBuilder.run(flow, regions, machine);
     options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);
@@ -118,7 +121,7 @@ public final class Compiler {
       }
     }
     Original original = new Original(graph);
-    Schedule schedule = scheduler.run(graph, context);
+    Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
   }

@@ -7,6 +7,8 @@ import org.weft.compiler.ir.Graph;
 import org.weft.compiler.pass.Pass;
 import org.weft.compiler.pass.Passes;
 import org.weft.compiler.profile.Profile;
+import org.weft.compiler.schedule.Scheduler;
+import org.weft.compiler.schedule.TraceScheduling;
 import org.weft.isa.InputException;
 
 /**
@@ -17,12 +19,28 @@ import org.weft.isa.InputException;
  * @param watcher is shown the graph after each pass
  * @param profiles by program: which way its jumps went; where nothing is known, likelihoods are
  *     guessed
+ * @param scheduler puts operations into rows
  */
 public record CompilerOptions(
-    Set<String> skipped, String last, Watcher watcher, Map<String, Profile> profiles) {
+    Set<String> skipped,
+    String last,
+    Watcher watcher,
+    Map<String, Profile> profiles,
+    Scheduler scheduler) {
   /** Every pass, and nobody watches. */
   public static final CompilerOptions DEFAULT =
       new CompilerOptions(Set.of(), null, (step, pass, graph) -> {}, Map.of());
+
+  /** Options with the compiler's own scheduler. */
+  public CompilerOptions(
+      Set<String> skipped, String last, Watcher watcher, Map<String, Profile> profiles) {
+    this(skipped, last, watcher, profiles, new TraceScheduling());
+  }
+
+  /** The same with another scheduler. */
+  public CompilerOptions with(Scheduler other) {
+    return new CompilerOptions(skipped, last, watcher, profiles, other);
+  }
 
   /** Sees what passes do. */
   public interface Watcher {

@@ -13,6 +13,7 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
 import org.weft.compiler.schedule.TraceScheduling;
+import org.weft.compiler.verifier.Facts;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 
@@ -27,7 +28,7 @@ record Scheduled(
 
   static Scheduled of(XdpObject object, Program program, MachineSpec machine) {
     PassContext context = new PassContext(machine, object.maps());
-    ControlFlow flow = ControlFlow.of(program);
+    ControlFlow flow = ControlFlow.of(program, Facts.NONE);
     Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, object.maps()), machine);
     Passes.ALL.forEach(pass -> pass.run(graph, context));
     Original original = new Original(graph);

@@ -38,7 +38,7 @@ class HtmlReportTest {
       r7 = *(u32 *)(r1 + 4)
       r2 = r6
       r2 += 34
-      if r2 > r7 goto +6
+      if r2 > r7 goto +2
       r3 = *(u16 *)(r6 + 12)
       if r3 == 8 goto +2
       r0 = 2
@@ -131,7 +131,7 @@ class HtmlReportTest {
   void slotsStandWithTheirInstructionAndLine() throws Exception {
     String text = text(HtmlReport.print(compiled("main", Profile.NONE)));
     assertTrue(
-        text.contains("if length < 344: if r2 > r7 goto +6main.c:10 if (main)"), "not " + text);
+        text.contains("if length < 344: if r2 > r7 goto +2main.c:10 if (main)"), "not " + text);
   }
 
   @Test

@@ -8,7 +8,6 @@ import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.cfg.Frame;
 import org.weft.compiler.cfg.Liveness;
 import org.weft.compiler.ebpf.Instruction;
-import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
@@ -106,7 +105,7 @@ public final class IrBuilder {
       return new Terminator.Exit(a, last);
     }
     Block next = blocks.get(copy.next().id());
-    if (instruction instanceof Instruction.Jump jump && jump.op() != JumpOp.JA) {
+    if (instruction instanceof Instruction.Jump jump && copy.taken() != null) {
       Block taken = blocks.get(copy.taken().id());
       if (taken != next) {
         return new Terminator.Branch(

@@ -163,7 +163,8 @@ final class Translation {
 
   private void load(Instruction.Load load, Regions.Access access) {
     if (access.context()) {
-      set(load.dst(), context(load));
+      Value field = context(load);
+      set(load.dst(), load.signed() ? alu(opcode(AluOp.MOVSX32), false, field) : field);
       return;
     }
     Region region = access.regions().get(0);

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.object.Program;
+import org.weft.compiler.verifier.Facts;
 import org.weft.isa.RefusedException;
 
 /**
@@ -29,21 +30,24 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
   /**
    * Finds the blocks.
    *
+   * @param facts what is known of the program's jumps: ways that nothing goes are left out
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
-  public static ControlFlow of(Program program) {
-    return new Builder(program).build();
+  public static ControlFlow of(Program program, Facts facts) {
+    return new Builder(program, facts).build();
   }
 
   private static final class Builder {
     private final Program program;
+    private final Facts facts;
     private final List<Block> blocks = new ArrayList<>();
     private final List<Frame> frames = new ArrayList<>();
     private final Map<Integer, TreeSet<Integer>> leaders = new HashMap<>();
     private int instructions;
 
-    Builder(Program program) {
+    Builder(Program program, Facts facts) {
       this.program = program;
+      this.facts = facts;
     }
 
     ControlFlow build() {
@@ -88,8 +92,12 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
           return;
         } else if (instruction instanceof Instruction.Jump jump) {
           Block target = byStart.get(following + jump.offset());
-          boolean always = jump.op() == JumpOp.JA;
-          block.link(always ? null : target, always ? target : byStart.get(following));
+          Block next = byStart.get(following);
+          if (isAlwaysTaken(index, jump)) {
+            block.link(null, target);
+          } else {
+            block.link(facts.neverTaken().get(index) ? null : target, next);
+          }
           return;
         } else if (instruction instanceof Instruction.CallLocal call) {
           if (block.frame().depth() + 1 >= MAX_FRAMES_DEEP) {
@@ -105,6 +113,10 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
         }
         index = following;
       }
+    }
+
+    private boolean isAlwaysTaken(int index, Instruction.Jump jump) {
+      return jump.op() == JumpOp.JA || facts.alwaysTaken().get(index);
     }
 
     /** Where blocks of the function that begins here begin: only what is reached counts. */
@@ -123,9 +135,11 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
           continue;
         } else if (instruction instanceof Instruction.Jump jump) {
           int target = following + jump.offset();
-          starts.add(target);
-          work.push(target);
-          if (jump.op() == JumpOp.JA) {
+          if (!facts.neverTaken().get(index)) {
+            starts.add(target);
+            work.push(target);
+          }
+          if (isAlwaysTaken(index, jump)) {
             continue;
           }
           starts.add(following);

@@ -64,7 +64,9 @@ public final class StackValues implements Pass {
     }
     List<StackUse.Bytes> all = new ArrayList<>(whole);
     all.addAll(
-        use.callReads().stream().filter(b -> b.to() - b.from() <= MAX_REGISTER_BYTES).toList());
+        use.callReads().stream()
+            .filter(b -> b.to() > b.from() && b.to() - b.from() <= MAX_REGISTER_BYTES)
+            .toList());
     for (StackUse.Bytes bytes : all) {
       ends.add(bytes.from());
       ends.add(bytes.to());

@@ -162,12 +162,18 @@ final class Dependences {
     if (code.next() >= 0) {
       return;
     }
+    Set<Node> left = new HashSet<>();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       Node node = nodes.get(i);
       boolean free = !node.isControl() && (!node.isEffect() || isOwnStack(node));
-      if (free && node.followers().stream().noneMatch(edge -> edge.to().isNeeded())) {
-        node.leaveOut();
+      node.followers().removeIf(edge -> left.contains(edge.to()));
+      if (free && node.followers().isEmpty()) {
+        left.add(node);
       }
+    }
+    nodes.removeAll(left);
+    for (int i = 0; i < nodes.size(); i++) {
+      nodes.get(i).setIndex(i);
     }
   }
 

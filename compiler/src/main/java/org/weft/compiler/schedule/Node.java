@@ -26,7 +26,7 @@ final class Node {
    */
   record Edge(Node to, int rows, boolean ordered) {}
 
-  private final int index;
+  private int index;
   private final int copy;
   private final Maker maker;
   private final Vreg def;
@@ -40,7 +40,6 @@ final class Node {
   private int earliest;
   private double priority;
   private int row = -1;
-  private boolean needed = true;
 
   Node(int index, Maker maker, Vreg def, List<Vreg> uses, int origin) {
     this(index, 0, maker, def, uses, origin);
@@ -60,6 +59,10 @@ final class Node {
   /** Place in the trace's original order. */
   int index() {
     return index;
+  }
+
+  void setIndex(int value) {
+    index = value;
   }
 
   /** Tells nodes of one index apart; 0 for that of the trace. */
@@ -174,15 +177,6 @@ final class Node {
   void before(Node other, int rows, boolean ordered) {
     followers.add(new Edge(other, rows, ordered));
     other.waiting++;
-  }
-
-  /** Whether it must be done at all. */
-  boolean isNeeded() {
-    return needed;
-  }
-
-  void leaveOut() {
-    needed = false;
   }
 
   int waiting() {

@@ -19,27 +19,18 @@ final class Spills {
   /** A value on the stack already, or a constant, counts as needed so many instructions later. */
   private static final int CHEAP = 12;
 
-  /** Where the stack has room. */
-  interface Room {
-    /** Address of eight bytes that no other value of the trace has. */
-    int address(int number);
-  }
-
-  private final Room room;
+  private final SpillRoom room;
   private final Vreg[] holders;
   private final Map<Vreg, List<Node>> readers = new HashMap<>();
   private final Map<Vreg, Node> writers = new HashMap<>();
   private final Map<Vreg, Integer> addresses = new HashMap<>();
-  private int slots;
   private int count;
 
-  Spills(List<Node> nodes, int registers, Room room) {
+  Spills(List<Node> nodes, int registers, SpillRoom room) {
     this.room = room;
     holders = new Vreg[registers];
     for (Node node : nodes) {
-      if (node.isNeeded()) {
-        note(node);
-      }
+      note(node);
     }
   }
 
@@ -58,11 +49,6 @@ final class Spills {
 
   void release(int register) {
     holders[register] = null;
-  }
-
-  /** How many values had to leave their registers. */
-  int count() {
-    return count;
   }
 
   /**
@@ -113,6 +99,7 @@ final class Spills {
 
   private Spilled spill(Vreg victim) {
     count++;
+    room.use();
     List<Node> users = List.copyOf(left(victim));
     int place = nextUse(users);
     int origin = writers.get(victim).origin();
@@ -121,7 +108,7 @@ final class Spills {
     Node store = null;
     if (reload == null) {
       Integer known = addresses.get(victim);
-      int address = known != null ? known : room.address(slots++);
+      int address = known != null ? known : room.place();
       if (known == null) {
         store = new Node(place, count, storing(address), null, List.of(victim), origin);
       }

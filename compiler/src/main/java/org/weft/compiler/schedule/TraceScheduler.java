@@ -3,7 +3,6 @@ package org.weft.compiler.schedule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.TreeSet;
 import org.weft.isa.machine.MachineSpec;
 
@@ -13,8 +12,6 @@ import org.weft.isa.machine.MachineSpec;
  * bank is free. When none is, values are spilled.
  */
 final class TraceScheduler {
-  static final int UNLIMITED = 1 << 20;
-
   /** Nodes that come so soon take registers that are reserved. */
   private static final int SOON = 6;
 
@@ -22,18 +19,6 @@ final class TraceScheduler {
       Comparator.comparingDouble((Node node) -> -node.priority())
           .thenComparingInt(Node::index)
           .thenComparingInt(Node::copy);
-
-  /**
-   * How far the scheduler looks ahead.
-   *
-   * @param window how far behind the first node that is left the others may be taken from
-   * @param reserve free registers that are left to what comes soon
-   */
-  record Reach(int window, int reserve) {
-    boolean isUnlimited() {
-      return window == UNLIMITED && reserve == 0;
-    }
-  }
 
   private final Reach reach;
   private final MachineSpec machine;
@@ -52,15 +37,14 @@ final class TraceScheduler {
   /** Until this node is placed, nothing behind it takes a register; null without shortage. */
   private Node focus;
 
-  TraceScheduler(
-      List<Node> nodes, Set<Integer> taken, MachineSpec machine, Reach reach, Spills.Room room) {
-    this.nodes = nodes;
-    this.machine = machine;
-    this.reach = reach;
+  TraceScheduler(RowScheduler.Task task) {
+    nodes = task.nodes();
+    machine = task.machine();
+    reach = task.reach();
     choice = new LaneChoice(machine.lanes());
     busy = new boolean[machine.registers()];
     freeInBank = new int[machine.lanes()];
-    taken.forEach(register -> busy[register] = true);
+    task.taken().forEach(register -> busy[register] = true);
     for (int register = 0; register < busy.length; register++) {
       if (!busy[register]) {
         freeInBank[machine.laneOf(register)]++;
@@ -68,22 +52,17 @@ final class TraceScheduler {
       }
     }
     for (Node node : nodes) {
-      if (node.isNeeded()) {
-        node.uses().forEach(Vreg::addUser);
-        left++;
-      }
+      node.uses().forEach(Vreg::addUser);
     }
+    left = nodes.size();
     heights();
-    spills = new Spills(nodes, machine.registers(), room);
+    spills = new Spills(nodes, machine.registers(), task.room());
   }
 
   private void heights() {
     for (int i = nodes.size() - 1; i >= 0; i--) {
       double height = 0;
       for (Node.Edge edge : nodes.get(i).followers()) {
-        if (!edge.to().isNeeded()) {
-          continue;
-        }
         boolean chain = nodes.get(i).isControl() && edge.to().isControl();
         double rowsBetween = chain ? 1.0 / machine.branchSlots() : edge.rows();
         height = Math.max(height, edge.to().priority() + rowsBetween);
@@ -95,7 +74,7 @@ final class TraceScheduler {
   /** The rows; null when registers do not suffice. */
   List<List<Schedule.Placed>> run() {
     for (Node node : nodes) {
-      if (node.waiting() == 0 && node.isNeeded()) {
+      if (node.waiting() == 0) {
         ready.add(node);
       }
     }
@@ -105,11 +84,6 @@ final class TraceScheduler {
       }
     }
     return slots.stream().map(Schedule::row).toList();
-  }
-
-  /** How many values were spilled. */
-  int spilled() {
-    return spills.count();
   }
 
   private boolean fillRow() {
@@ -142,10 +116,10 @@ final class TraceScheduler {
   }
 
   private void advance() {
-    while (first < nodes.size() && isDone(nodes.get(first))) {
+    while (first < nodes.size() && nodes.get(first).row() >= 0) {
       first++;
     }
-    if (focus != null && isDone(focus)) {
+    if (focus != null && focus.row() >= 0) {
       focus = null;
     }
   }
@@ -245,14 +219,10 @@ final class TraceScheduler {
     }
     for (Node.Edge edge : node.followers()) {
       edge.to().waitedFor(number + edge.rows());
-      if (edge.to().waiting() == 0 && edge.to().isNeeded()) {
+      if (edge.to().waiting() == 0) {
         ready.add(edge.to());
       }
     }
-  }
-
-  private static boolean isDone(Node node) {
-    return node.row() >= 0 || !node.isNeeded();
   }
 
   private boolean isLocal(Vreg vreg) {

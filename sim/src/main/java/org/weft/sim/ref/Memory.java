@@ -142,6 +142,12 @@ final class Memory {
   }
 
   long loadSigned(long address, int bytes) {
+    if (bytes == 4 && Address.memory(address) == Address.CONTEXT) {
+      ContextField field = ContextField.at((int) address);
+      if (field != null && !field.isPointer()) {
+        return (int) context((int) address);
+      }
+    }
     resolve(address, bytes, false);
     return switch (bytes) {
       case 1 -> array[offset];

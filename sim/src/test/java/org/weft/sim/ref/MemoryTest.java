@@ -3,6 +3,7 @@ package org.weft.sim.ref;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.weft.isa.xdp.MapDefinition;
@@ -63,8 +64,8 @@ class MemoryTest {
             + " | reads 1 byte at context offset 0: programs read its fields, 4 bytes each, no more",
         "r3 = *(u64 *)(r1 + 0)"
             + " | reads 8 bytes at context offset 0: programs read its fields, 4 bytes each, no more",
-        "r3 = *(s32 *)(r1 + 12)"
-            + " | reads 4 bytes at context offset 12: programs read its fields, 4 bytes each, no"
+        "r3 = *(s32 *)(r1 + 4)"
+            + " | reads 4 bytes at context offset 4: programs read its fields, 4 bytes each, no"
             + " more",
         "r3 = *(u32 *)(r1 + 2) | reads 4 bytes at context offset 2, where no field begins",
         "r3 = *(u32 *)(r1 + 24) | reads 4 bytes at context offset 24, where no field begins",
@@ -91,6 +92,15 @@ class MemoryTest {
     packet.rxQueueIndex = 3;
     assertEquals(
         value, Objects.of("r0 = *(u32 *)(r1 + " + offset + ")\nexit").engine().run(packet));
+  }
+
+  @Test
+  void contextNumbersAreSignExtendedOnRequest() {
+    PacketBuffer packet = Objects.packet(64);
+    packet.ingressIfindex = -2;
+    assertEquals(-1, Objects.of("r0 = *(s32 *)(r1 + 12)\nr0 s>>= 1\nexit").engine().run(packet));
+    assertEquals(
+        0x7fff_ffff, Objects.of("r0 = *(u32 *)(r1 + 12)\nr0 s>>= 1\nexit").engine().run(packet));
   }
 
   @ParameterizedTest

@@ -25,9 +25,7 @@ import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.object.ObjectLoader;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
-import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Slot;
@@ -41,19 +39,18 @@ import org.weft.sim.trace.Traces;
  * Executed rows against the fewest that the path's operations need.
  *
  * <p>{@code -Dweft.bound.commands=FILE} takes programs, packets and maps from lines {@code weft run
- * OBJECT --pcap TRACE [-p PROGRAM] [--ifindex N] [--map MAP:KEY:VALUE]...}, paths from the file's
- * folder; a line {@code # NAME} before gives the name. The trace's last packet is the one that
- * counts; of an example's trace it is the most frequent path. {@code -Dweft.bound.machine=NAME},
- * {@code -Dweft.bound.rows=true} prints the rows, {@code -Dweft.bound.grid=true} rows for other
- * numbers of lanes and registers instead.
+ * OBJECT --pcap TRACE [-p PROGRAM] [--ifindex N] [--map MAP:KEY:VALUE]...}, paths from {@code
+ * -Dweft.bound.objects=FOLDER} or the file's folder; a line {@code # NAME} before gives the name.
+ * The trace's last packet is the one that counts; of an example's trace it is the most frequent
+ * path. {@code -Dweft.bound.machine=NAME}, {@code -Dweft.bound.rows=true} prints the rows.
  */
 class BoundTest {
   private static final Path EXAMPLES = Path.of("..", "examples");
 
-  private record Case(
+  record Case(
       String name, Path object, Path trace, String program, int ifindex, List<String> maps) {}
 
-  private record Measured(
+  record Measured(
       int rows, int height, int slots, String unit, int sharp, RowUse use, List<String> earliest) {
     double ratio() {
       return (double) rows / Math.max(height, slots);
@@ -74,10 +71,6 @@ class BoundTest {
   void table() throws IOException {
     String commands = System.getProperty("weft.bound.commands");
     List<Case> cases = commands == null ? examples() : commands(Path.of(commands));
-    if (Boolean.getBoolean("weft.bound.grid")) {
-      grid(cases);
-      return;
-    }
     MachineSpec machine = MachineSpec.preset(System.getProperty("weft.bound.machine", "hxdp"));
     double logs = 0;
     double sharpLogs = 0;
@@ -109,28 +102,7 @@ class BoundTest {
         Math.exp(logs / cases.size()), Math.exp(sharpLogs / cases.size()));
   }
 
-  private static void grid(List<Case> cases) throws IOException {
-    for (Case one : cases) {
-      StringBuilder line = new StringBuilder(String.format("%-62s", one.name()));
-      for (int lanes : new int[] {2, 3, 4, 6, 8}) {
-        for (int registers : new int[] {16, 24, 32}) {
-          String text = MachineFile.print(MachineSpec.preset("hxdp"));
-          text = text.replaceFirst("(?m)^lanes = .*", "lanes = " + lanes);
-          text = text.replaceFirst("(?m)^registers = .*", "registers = " + registers);
-          try {
-            Measured measured = measure(one, MachineFile.parse(text));
-            line.append(String.format(" %3d", measured.rows()));
-          } catch (RefusedException e) {
-            line.append("   -");
-          }
-        }
-        line.append(" |");
-      }
-      System.out.println(line);
-    }
-  }
-
-  private static List<Case> examples() throws IOException {
+  static List<Case> examples() throws IOException {
     List<Case> cases = new ArrayList<>();
     try (var folders = Files.list(EXAMPLES)) {
       for (Path folder : folders.sorted(Comparator.comparing(Path::toString)).toList()) {
@@ -153,9 +125,10 @@ class BoundTest {
     return cases;
   }
 
-  private static List<Case> commands(Path file) throws IOException {
+  static List<Case> commands(Path file) throws IOException {
     List<Case> cases = new ArrayList<>();
-    Path folder = file.toAbsolutePath().getParent();
+    String objects = System.getProperty("weft.bound.objects");
+    Path folder = objects != null ? Path.of(objects) : file.toAbsolutePath().getParent();
     String name = "";
     for (String line : Files.readAllLines(file)) {
       if (line.startsWith("# ")) {
@@ -187,7 +160,7 @@ class BoundTest {
     return new Case(name, folder.resolve(words[2]), trace, program, ifindex, maps);
   }
 
-  private static Measured measure(Case one, MachineSpec machine) throws IOException {
+  static Measured measure(Case one, MachineSpec machine) throws IOException {
     XdpObject object = ObjectLoader.load(one.object());
     Program program = object.program(one.program());
     Map<String, Graph> graphs = new HashMap<>();

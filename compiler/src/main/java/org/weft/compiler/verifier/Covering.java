@@ -1,0 +1,159 @@
+package org.weft.compiler.verifier;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * Whether what was proved for one state holds for another one ({@code states_equal} in Linux). Only
+ * what the proof asked of the first matters.
+ */
+final class Covering {
+  private record Linked(int id, int distance) {}
+
+  private final boolean exact;
+  private final Map<Integer, Linked> numbers = new HashMap<>();
+  private final Map<Integer, Integer> pointers = new HashMap<>();
+
+  private Covering(boolean exact) {
+    this.exact = exact;
+  }
+
+  /** Whether all that is safe from the explored state on is so from the other one. */
+  static boolean covers(PathState explored, PathState other) {
+    return new Covering(false).holds(explored, other);
+  }
+
+  /** Whether the states are the same, so that a loop between them makes no progress. */
+  static boolean same(PathState one, PathState other) {
+    return new Covering(true).holds(one, other);
+  }
+
+  /** Asks of the other state what was asked of the explored one that covers it. */
+  static void passDemands(PathState explored, PathState other) {
+    for (int depth = 0; depth < explored.depth(); depth++) {
+      CallFrame from = explored.frame(depth);
+      CallFrame to = other.frame(depth);
+      for (int i = 0; i < CallFrame.REGISTERS; i++) {
+        to.register(i).demand(from.register(i).demand());
+      }
+      for (int i = 0; i < CallFrame.SLOTS; i++) {
+        if (from.slot(i) != null && to.slot(i) != null) {
+          to.slot(i).cell().demand(from.slot(i).cell().demand());
+        }
+      }
+    }
+  }
+
+  private boolean holds(PathState explored, PathState other) {
+    if (explored.depth() != other.depth()) {
+      return false;
+    }
+    for (int depth = explored.depth() - 1; depth >= 0; depth--) {
+      CallFrame one = explored.frame(depth);
+      CallFrame two = other.frame(depth);
+      if (one.callSite() != two.callSite() || !registers(one, two) || !slots(one, two)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean registers(CallFrame one, CallFrame two) {
+    for (int i = 0; i < CallFrame.REGISTERS - 1; i++) {
+      if (!cell(one.register(i), two.register(i).value())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean slots(CallFrame one, CallFrame two) {
+    for (int i = 0; i < CallFrame.SLOTS; i++) {
+      if (!slot(one.slot(i), two.slot(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean slot(Slot one, Slot two) {
+    if (exact) {
+      if (one == null || two == null) {
+        return one == null && two == null;
+      }
+      return one.spilled() == two.spilled()
+          && one.zero() == two.zero()
+          && cell(one.cell(), two.cell().value());
+    }
+    if (one == null || one.cell().demand() == Cell.NONE) {
+      return true;
+    }
+    Value value = one.cell().value();
+    if (one.isSpill() && value.isPointer()) {
+      return two != null && two.spilled() == one.spilled() && cell(one.cell(), two.cell().value());
+    }
+    if (one.cell().demand() == Cell.KIND) {
+      // Bytes that were read as numbers.
+      return two == null || !two.isSpill() || two.cell().value().isNumber();
+    }
+    if (two == null || (one.zeros() & ~two.zeros()) != 0) {
+      return false;
+    }
+    if (!one.isSpill()) {
+      return !two.isSpill() || two.cell().value().isNumber();
+    }
+    if (two.isSpill()) {
+      return two.spilled() == one.spilled() && cell(one.cell(), two.cell().value());
+    }
+    return (one.spilled() & ~two.zero()) == 0 && cell(one.cell(), Value.ZERO);
+  }
+
+  private boolean cell(Cell cell, Value other) {
+    Value value = cell.value();
+    if (!exact && cell.demand() == Cell.NONE || value.is(Kind.UNINITIALISED) && !exact) {
+      return true;
+    }
+    if (value.isNumber()) {
+      return other.isNumber() && number(value, other, cell.demand());
+    }
+    if (exact) {
+      return value.withId(0).equals(other.withId(0)) && sameIds(value.id(), other.id());
+    }
+    return value.kind() == other.kind()
+        && value.offset() == other.offset()
+        && Objects.equals(value.map(), other.map())
+        && value.frame() == other.frame()
+        && (value.maybeNull() || !other.maybeNull())
+        && value.number().contains(other.number())
+        && (value.range() == other.range() || value.range() >= 0 && other.range() > value.range())
+        && (!needsId(value) || sameIds(value.id(), other.id()));
+  }
+
+  private static boolean needsId(Value value) {
+    return value.kind().isPacket() || value.maybeNull();
+  }
+
+  private boolean number(Value value, Value other, int demand) {
+    if (exact) {
+      return value.number().equals(other.number()) && linked(value, other);
+    }
+    return demand < Cell.RANGE || value.number().contains(other.number()) && linked(value, other);
+  }
+
+  /** Numbers that are linked on one side must be so on the other one. */
+  private boolean linked(Value value, Value other) {
+    if (value.id() == 0) {
+      return true;
+    }
+    int distance = other.offset() - value.offset();
+    Linked known = numbers.putIfAbsent(value.id(), new Linked(other.id(), distance));
+    return known == null
+        || known.id() != 0 && known.id() == other.id() && known.distance() == distance;
+  }
+
+  private boolean sameIds(int id, int other) {
+    Integer known = pointers.putIfAbsent(id, other);
+    return known == null || known == other;
+  }
+}

@@ -1,0 +1,47 @@
+package org.weft.compiler.verifier;
+
+import java.util.List;
+import org.weft.compiler.object.Program;
+import org.weft.isa.xdp.MapDefinition;
+
+/** What a program is verified with. */
+final class Environment {
+  private final Program program;
+  private final List<MapDefinition> maps;
+  private int lastId;
+
+  Environment(Program program, List<MapDefinition> maps) {
+    this.program = program;
+    this.maps = maps;
+  }
+
+  Program program() {
+    return program;
+  }
+
+  MapDefinition map(int index) {
+    return maps.get(index);
+  }
+
+  /** Whether the program runs where a packet leaves, and so may ask for the egress interface. */
+  boolean isEgress() {
+    return program.section().contains("devmap");
+  }
+
+  /** A register's number, which from here on is known to be the same as that of its copies. */
+  Cell shared(PathState state, int register) {
+    Cell cell = state.top().register(register);
+    Value value = cell.value();
+    if (!value.isNumber() || value.number().isConstant() || value.id() != 0) {
+      return cell;
+    }
+    Cell shared = new Cell(value.withId(nextId()).withOffset(0), cell);
+    state.top().set(register, shared);
+    return shared;
+  }
+
+  /** A number that no other value has. */
+  int nextId() {
+    return ++lastId;
+  }
+}

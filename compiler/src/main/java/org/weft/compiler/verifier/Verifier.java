@@ -1,0 +1,263 @@
+package org.weft.compiler.verifier;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.ebpf.JumpOp;
+import org.weft.compiler.object.Program;
+import org.weft.isa.RefusedException;
+import org.weft.isa.xdp.MapDefinition;
+
+/**
+ * The verifier: follows every path of a program with what is known of registers and stack, and
+ * leaves a path where what remains was already found to be safe.
+ */
+public final class Verifier {
+  /** As in Linux ({@code BPF_COMPLEXITY_LIMIT_INSNS}). */
+  private static final int MAX_VISITED = 1_000_000;
+
+  /** As in Linux ({@code BPF_COMPLEXITY_LIMIT_JMP_SEQ}). */
+  private static final int MAX_PENDING = 8192;
+
+  private static final int MAX_FRAMES = 8;
+
+  private record Path(int index, PathState state, Checkpoint last) {}
+
+  private final Program program;
+  private final List<Instruction> code;
+  private final Environment environment;
+  private final Memory memory;
+  private final Arithmetic arithmetic;
+  private final HelperCalls helpers;
+  private final PrunePoints prunePoints;
+  private final Map<Integer, List<Checkpoint>> checkpoints = new HashMap<>();
+  private final Deque<Path> pending = new ArrayDeque<>();
+  private final CallDepths depths;
+  private final BitSet taken = new BitSet();
+  private final BitSet passed = new BitSet();
+  private int visited;
+  private int jumps;
+  private int visitedAtCheckpoint;
+  private int jumpsAtCheckpoint;
+
+  private int index;
+  private PathState state;
+  private Checkpoint last;
+
+  private Verifier(Program program, List<MapDefinition> maps) {
+    this.program = program;
+    code = program.code();
+    environment = new Environment(program, maps);
+    memory = new Memory(environment);
+    arithmetic = new Arithmetic(environment);
+    helpers = new HelperCalls(environment, memory);
+    prunePoints = PrunePoints.of(code);
+    depths = new CallDepths(memory);
+  }
+
+  /**
+   * Proves that a program is safe.
+   *
+   * @param maps those of the object
+   * @throws RefusedException when it is not, or cannot be shown to be; with instruction, source
+   *     line, cause, what to do, and what registers hold there
+   */
+  public static Facts verify(Program program, List<MapDefinition> maps) {
+    return new Verifier(program, maps).run();
+  }
+
+  private Facts run() {
+    int unreachable = prunePoints.unreachable();
+    if (unreachable >= 0) {
+      throw new RefusedException(
+          program.place(unreachable) + ": no path leads here; remove the unreachable code");
+    }
+    state = new PathState();
+    CallFrame frame = new CallFrame(0, 0, -1);
+    frame.set(1, new Cell(Value.CONTEXT));
+    state.push(frame);
+    last = new Checkpoint(state.copy(), null);
+    pending.push(new Path(0, state, last));
+    while (!pending.isEmpty()) {
+      Path path = pending.pop();
+      index = path.index();
+      state = path.state();
+      last = path.last();
+      follow();
+    }
+    depths.check(program);
+    return Facts.of(visited, taken, passed);
+  }
+
+  /** Follows a path to its end. */
+  private void follow() {
+    try {
+      do {
+        if (++visited > MAX_VISITED) {
+          throw new RefusalException(
+              "the paths have more than " + MAX_VISITED + " instructions together",
+              "make loops shorter, or move code to functions of its own");
+        }
+        if (prunePoints.contains(index) && isCovered()) {
+          break;
+        }
+      } while (step());
+    } catch (RefusalException e) {
+      throw new RefusedException(
+          program.place(index) + ": " + e.getMessage() + "; " + e.advice() + " (" + state + ")");
+    }
+    Checkpoint.endPath(last);
+  }
+
+  /** Whether an earlier path showed that all is safe from here on; else remembers this one. */
+  private boolean isCovered() {
+    List<Checkpoint> list = checkpoints.computeIfAbsent(index, key -> new ArrayList<>());
+    boolean keep = jumps - jumpsAtCheckpoint >= 2 && visited - visitedAtCheckpoint >= 8;
+    boolean inLoop = false;
+    Iterator<Checkpoint> all = list.iterator();
+    while (all.hasNext()) {
+      Checkpoint checkpoint = all.next();
+      boolean entersLoop = !checkpoint.isExplored() && !inLoop;
+      if (!checkpoint.isExplored()) {
+        inLoop = true;
+        if (Covering.same(checkpoint.state(), state)) {
+          throw new RefusalException(
+              "a loop that makes no progress leads here again",
+              "bound the loop by a counter that changes in each round");
+        }
+        if (jumps - jumpsAtCheckpoint < 20 && visited - visitedAtCheckpoint < 100) {
+          keep = false;
+        }
+      } else if (Covering.covers(checkpoint.state(), state)) {
+        checkpoint.hit();
+        Covering.passDemands(checkpoint.state(), state);
+        return true;
+      }
+      // Only what makes room for another state counts, and the state in which a loop was entered
+      // stays: the next path that enters it will be much like it.
+      if (keep && !entersLoop && checkpoint.miss()) {
+        all.remove();
+      }
+    }
+    if (keep) {
+      PathState here = state.copy();
+      here.checkpoint();
+      state = here.copy();
+      last = new Checkpoint(here, last);
+      list.add(last);
+      visitedAtCheckpoint = visited;
+      jumpsAtCheckpoint = jumps;
+    }
+    return false;
+  }
+
+  /** Executes an instruction; returns whether the path goes on. */
+  private boolean step() {
+    Instruction instruction = code.get(index);
+    int next = index + 1;
+    if (instruction instanceof Instruction.Alu alu) {
+      arithmetic.apply(state, alu);
+    } else if (instruction instanceof Instruction.Swap swap) {
+      arithmetic.apply(state, swap);
+    } else if (instruction instanceof Instruction.LoadImmediate load) {
+      state.top().set(load.dst(), immediate(load));
+      next++;
+    } else if (instruction instanceof Instruction.Load load) {
+      memory.apply(state, load);
+    } else if (instruction instanceof Instruction.Store store) {
+      memory.apply(state, store);
+    } else if (instruction instanceof Instruction.Atomic atomic) {
+      memory.apply(state, atomic);
+    } else if (instruction instanceof Instruction.CallHelper call) {
+      helpers.apply(state, call.number());
+      depths.noteHelper(state, call.number(), index);
+    } else if (instruction instanceof Instruction.CallKernel) {
+      throw new RefusalException("calls a kernel function", "only helper functions exist here");
+    } else if (instruction instanceof Instruction.CallLocal call) {
+      next = enter(call);
+    } else if (instruction instanceof Instruction.Jump jump) {
+      next = jump(jump);
+    } else if (instruction instanceof Instruction.Exit) {
+      next = leave();
+    }
+    index = next < 0 ? index : next;
+    return next >= 0;
+  }
+
+  private Cell immediate(Instruction.LoadImmediate load) {
+    return switch (load.kind()) {
+      case NUMBER -> new Cell(Value.number(Scalar.of(load.value())));
+      case MAP_INDEX -> new Cell(Value.map(environment.map(load.low())));
+      case MAP_INDEX_VALUE -> new Cell(Value.mapValue(environment.map(load.low()), load.high()));
+      default ->
+          throw new RefusalException(
+              "takes the address of a function or variable", "only maps have addresses here");
+    };
+  }
+
+  private int jump(Instruction.Jump jump) {
+    int target = index + 1 + jump.offset();
+    jumps++;
+    if (jump.op() == JumpOp.JA) {
+      return target;
+    }
+    Branches.Ways ways = Branches.of(state, jump);
+    if (ways.taken() != null) {
+      taken.set(index);
+    }
+    if (ways.next() == null) {
+      state = ways.taken();
+      return target;
+    }
+    passed.set(index);
+    state = ways.next();
+    if (ways.taken() != null) {
+      if (pending.size() >= MAX_PENDING) {
+        throw new RefusalException(
+            "more than " + MAX_PENDING + " jumps wait to be followed", "make loops shorter");
+      }
+      last.addPath();
+      pending.push(new Path(target, ways.taken(), last));
+    }
+    return index + 1;
+  }
+
+  private int enter(Instruction.CallLocal call) {
+    if (state.depth() == MAX_FRAMES) {
+      throw new RefusalException("calls nest deeper than 8 frames", "call less deep");
+    }
+    int target = index + 1 + call.offset();
+    CallFrame caller = state.top();
+    CallFrame callee = new CallFrame(state.depth(), target, index);
+    for (int register = 1; register <= 5; register++) {
+      callee.set(register, caller.register(register));
+      caller.set(register, Cell.UNINITIALISED);
+    }
+    caller.set(0, Cell.UNINITIALISED);
+    state.push(callee);
+    depths.noteCall(state, index);
+    return target;
+  }
+
+  /** Leaves a function; negative when that was the program. */
+  private int leave() {
+    if (state.depth() == 1) {
+      state.read(0);
+      return -1;
+    }
+    Cell result = state.top().register(0);
+    if (result.value().is(Kind.STACK)) {
+      throw new RefusalException(
+          "returns a pointer to its own stack", "pass memory to the function");
+    }
+    CallFrame callee = state.pop();
+    state.top().set(0, result);
+    return callee.callSite() + 1;
+  }
+}

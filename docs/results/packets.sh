@@ -1,0 +1,28 @@
+#!/bin/sh
+# Writes the packets of docs/results.md as traces into a folder: each three times, 1 us apart. Needs xxd.
+# usage: packets.sh FOLDER
+set -eu
+
+# trace NAME SIZE HEX: one packet; what HEX lacks of SIZE bytes counts up from 0.
+trace() {
+  hex=$3
+  left=$(($2 - ${#hex} / 2))
+  i=0
+  while [ "$i" -lt "$left" ]; do hex=$hex$(printf %02x $((i & 255))); i=$((i + 1)); done
+  size=$(printf '%02x%02x0000' $(($2 & 255)) $(($2 >> 8)))
+  {
+    echo d4c3b2a1020004000000000000000000ffff000001000000
+    for time in 00000000 e8030000 d0070000; do echo "00105e5f$time$size$size$hex"; done
+  } | xxd -r -p >"$folder/$1.pcap"
+}
+
+folder=$1
+mkdir -p "$folder"
+macs=020000000002020000000001
+trace udp64 64 ${macs}08004500003200010000401165b80a0000010a00010210000035001e0000
+trace udp64rev 64 ${macs}08004500003200010000401165b80a0001020a00000100351000001e0000
+trace tcp64 64 ${macs}08004500003200010000400665c30a0000010a0001021000003500000001000000015010040000000000
+trace vlan64 64 ${macs}8100000508004500002e00010000401165bc0a0000010a00010210000035001a0000
+trace qinq64 64 ${macs}810000058100000508004500002a00010000401165c00a0000010a0001021000003500160000
+trace udp6 64 ${macs}86dd60000000000a114020010db800000000000000000000000120010db800000000000000000000000210000035000a0000
+trace udp700 700 ${macs}0800450002ae000100004011633c0a0000010a00010210000035029a0000
