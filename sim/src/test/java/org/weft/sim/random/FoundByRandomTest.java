@@ -155,6 +155,26 @@ final class FoundByRandomTest {
   }
 
   @Test
+  void testOfBitsOfASumIsNotOneOfWhatIsAdded() {
+    for (String condition : List.of("r7 & r7", "r7 & 48")) {
+      List<Instruction> code =
+          Parser.parse(
+              """
+              r7 = *(u8 *)(r1 + 0)
+              r7 += 32
+              r0 = 1
+              if %s goto +1
+              r0 = 2
+              exit
+              """
+                  .formatted(condition));
+      assertEquals(1, RefEngine.exec(code, new byte[8]), condition);
+      assertEquals(
+          1, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]), condition);
+    }
+  }
+
+  @Test
   void programWithoutTailCallsRunsBesideAProgramArrayThatIsFilled() {
     MapDefinition programs =
         new MapDefinition(
