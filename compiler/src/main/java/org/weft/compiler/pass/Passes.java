@@ -36,7 +36,8 @@ public final class Passes {
           new Numbering(),
           new Simplification(),
           new Reassociation(),
-          new Simplification());
+          new Simplification(),
+          new EarlyBranches());
 
   private static final Map<String, String> PURPOSES =
       Map.ofEntries(
@@ -57,6 +58,7 @@ public final class Passes {
           entry("widen-stores", "adjacent stores become one of up to eight bytes"),
           entry("fuse-swaps", "byte swaps become part of loads and stores"),
           entry("sink-stores", "stores to the stack move to the ways that read them"),
+          entry("advance-branches", "branches known early go before stores that take longer"),
           entry("reassociate", "chains of one operation become flat trees"));
 
   private Passes() {}
