@@ -186,6 +186,8 @@ final class Algebra {
         return range.max() >= 0 && range.max() < 0x80 && replace(value, x);
       case SEXT16:
         return range.max() >= 0 && range.max() < 0x8000 && replace(value, x);
+      case FOLD:
+        return range.max() >= 0 && range.max() <= 0xffff && replace(value, x);
       case SEXT32:
         return !alu.is32() && range.isSmall() && replace(value, x);
       default:

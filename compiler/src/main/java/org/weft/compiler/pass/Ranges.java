@@ -68,7 +68,7 @@ final class Ranges {
       };
     } else if (operation instanceof Operation.Alu alu) {
       return switch (alu.opcode()) {
-        case SWAP16 -> Range.upTo(0xffff);
+        case SWAP16, FOLD -> Range.upTo(0xffff);
         case SWAP32 -> Range.upTo(0xffffffffL);
         default -> alu.is32() ? Range.upTo(0xffffffffL) : Range.ANY;
       };

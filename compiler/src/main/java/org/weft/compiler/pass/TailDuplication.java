@@ -29,7 +29,7 @@ public final class TailDuplication implements Pass {
   /** Larger blocks are copied only for a predecessor that most packets come from. */
   private static final int SMALL = 8;
 
-  private static final double DOMINANT = 0.6;
+  private static final double DOMINANT = 0.5;
 
   private static final int MAX_COPIES = 100;
 

@@ -101,7 +101,7 @@ public final class Likelihoods {
       boolean lookup = call.helper() == HelperFunction.MAP_LOOKUP_ELEM;
       return lookup == (branch.condition() == Condition.NE) ? HIT : 1 - HIT;
     }
-    double usual = Usual.likelihood(branch);
+    double usual = Usual.likelihood(block, branch);
     if (usual >= 0) {
       return usual;
     }
