@@ -97,8 +97,7 @@ final class ScaleTest {
               (size, figure) ->
                   text.append(
                       String.format(
-                          " %7d: %8.1f ms %7.1f MB",
-                          size, figure[0] / 1e6, figure[1] / 1e6)));
+                          " %7d: %8.1f ms %7.1f MB", size, figure[0] / 1e6, figure[1] / 1e6)));
           text.append('\n');
         });
     return text.toString();
