@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -54,10 +55,10 @@ final class Arguments {
     return options;
   }
 
-  /** Options that say what programs see of packets; {@code seed} is missing, it differs. */
-  static final List<String> TRACE = List.of("map", "ifindex", "queue", "cpu", "time", "limit");
+  /** Options that say what programs see of packets, but {@code seed}, which differs. */
+  static final List<String> TRACE_ONLY = List.of("ifindex", "queue", "cpu", "time", "limit");
 
-  /** Adds {@link #TRACE}. */
+  /** Adds these and {@code --map}. */
   static void addTrace(Options options) {
     options.addOption(
         value(
@@ -65,7 +66,7 @@ final class Arguments {
             "map",
             "NAME:KEYHEX:VALUE",
             "set a map entry first; VALUE is hex, or the name of an inner map or program;"
-                + " may be given often"));
+                + " may be given often; read-only data (.rodata) are compiled in"));
     options.addOption(
         value(null, "ifindex", "N", "interface that packets come in on; 1 by default"));
     options.addOption(value(null, "queue", "N", "receive queue; 0 by default"));
@@ -92,6 +93,11 @@ final class Arguments {
 
   String text(String option, String otherwise) {
     return line.getOptionValue(option, otherwise);
+  }
+
+  /** The entries that {@code --map} names. */
+  List<MapArgument> maps() {
+    return Arrays.stream(all("map")).map(MapArgument::parse).toList();
   }
 
   String[] all(String option) {

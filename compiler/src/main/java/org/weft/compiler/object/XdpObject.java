@@ -1,7 +1,9 @@
 package org.weft.compiler.object;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.weft.isa.InputException;
+import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
@@ -55,6 +57,13 @@ public record XdpObject(
 
   private String names() {
     return String.join(", ", programs.stream().map(Program::name).toList());
+  }
+
+  /** The same object with other bytes in a map of global data. */
+  public XdpObject withData(int map, Bytes data) {
+    List<MapDefinition> changed = new ArrayList<>(maps);
+    changed.set(map, maps.get(map).withData(data));
+    return new XdpObject(file, programs, changed, license, notes);
   }
 
   /** The index of the map of this name, or -1. */

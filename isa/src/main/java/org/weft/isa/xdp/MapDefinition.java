@@ -70,6 +70,17 @@ public record MapDefinition(
         : new MapDefinition(name, type, keySize, valueSize, maxEntries, flags, inner, data, kept);
   }
 
+  /** The same global-data map with other bytes. */
+  public MapDefinition withData(Bytes newData) {
+    return new MapDefinition(
+        name, type, keySize, valueSize, maxEntries, flags, inner, newData, references);
+  }
+
+  /** Whether it holds data that never change once a program is loaded. */
+  public boolean isReadOnlyData() {
+    return isGlobalData() && (flags & RDONLY_PROG) != 0;
+  }
+
   /** Whether this is the one-element array that holds a data section. */
   public boolean isGlobalData() {
     return type == MapType.ARRAY && name.startsWith(".");
