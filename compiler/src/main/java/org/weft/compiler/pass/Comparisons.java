@@ -94,7 +94,8 @@ final class Comparisons {
       long k = a.operand(1).constant();
       if (alu.opcode() == Opcode.ADD && !alu.is32()) {
         boolean exact = ranges.of(x).canAdd(k) && c - k >= 0 == (c >= k) && c >= k;
-        if ((uses.isOnly(a) || !x.isPhi()) && (equality || isOrder(branch) && !signed && exact && c >= 0)) {
+        if ((uses.isOnly(a) || !x.isPhi())
+            && (equality || isOrder(branch) && !signed && exact && c >= 0)) {
           return branch.comparing(branch.condition(), false, x, graph.constant(c - k));
         }
       }

@@ -10,6 +10,7 @@ import org.weft.compiler.ebpf.Printer;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.sim.engine.Comparison;
@@ -102,7 +103,11 @@ final class Differential {
             RandomMachine.of(random, 1 + random.nextInt(8)));
     for (MachineSpec machine : machines) {
       try {
-        engines.add(new RowsEngine(Compiler.compile(object, main, machine), options));
+        ProgramImage image = Compiler.compile(object, main, machine);
+        if (!image.maps().equals(object.maps())) {
+          throw new RefusedException("a tail call's target is refused");
+        }
+        engines.add(new RowsEngine(image, options));
         compiled++;
       } catch (RefusedException e) {
         uncompiled++;

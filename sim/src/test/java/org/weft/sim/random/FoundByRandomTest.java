@@ -169,8 +169,7 @@ final class FoundByRandomTest {
               """
                   .formatted(condition));
       assertEquals(1, RefEngine.exec(code, new byte[8]), condition);
-      assertEquals(
-          1, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]), condition);
+      assertEquals(1, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]), condition);
     }
   }
 
