@@ -78,7 +78,6 @@ final class ScaleTest {
   }
 
   private void end(String step, int size) {
-    long[] figure = {System.nanoTime() - time, allocatedBytes() - allocated};
     long[] sum =
         figures.computeIfAbsent(step, s -> new TreeMap<>()).computeIfAbsent(size, s -> new long[2]);
     sum[0] += System.nanoTime() - time;
