@@ -63,13 +63,14 @@ final class CompileCommand {
     options.addOption(
         Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
+    Arguments.addEntries(options);
     addValidation(options);
     addProfile(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
       return 0;
     }
-    Input input = Input.read(arguments.file("an object"));
+    Input input = Input.read(arguments, "an object");
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
     Program program = object.program(arguments.text("program", null));
@@ -125,6 +126,7 @@ final class CompileCommand {
       }
     }
     input.printNotes(err);
+    input.noteUnsized(err);
     if (profiling != null) {
       profiling.printNotes();
     }
