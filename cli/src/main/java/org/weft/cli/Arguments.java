@@ -51,8 +51,19 @@ final class Arguments {
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
     options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
+    addEntries(options);
     addTrace(options);
     return options;
+  }
+
+  /** Adds the option that says how many entries maps have. */
+  static void addEntries(Options options) {
+    options.addOption(
+        value(
+            null,
+            Input.ENTRIES,
+            "NAME:N",
+            "a map's number of entries, in place of the object's; may be given often"));
   }
 
   /** Options that say what programs see of packets, but {@code seed}, which differs. */

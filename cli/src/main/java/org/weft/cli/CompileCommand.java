@@ -63,13 +63,14 @@ final class CompileCommand {
     options.addOption(
         Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
+    Arguments.addEntries(options);
     addValidation(options);
     addProfile(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
       return 0;
     }
-    Input read = Input.read(arguments.file("an object"));
+    Input read = Input.read(arguments, "an object");
     read.requireObject();
     ReadOnlyData data = ReadOnlyData.set(read, arguments.maps());
     if (!data.others().isEmpty() && !arguments.has("profile")) {
@@ -134,6 +135,7 @@ final class CompileCommand {
       }
     }
     input.printNotes(err);
+    input.noteUnsized(err);
     if (profiling != null) {
       profiling.printNotes();
     }

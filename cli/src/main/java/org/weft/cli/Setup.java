@@ -56,7 +56,7 @@ final class Setup {
     if (!arguments.has("pcap")) {
       throw new InputException("no trace given; give one with --pcap");
     }
-    return Input.read(arguments.file("an object or image"));
+    return Input.read(arguments, "an object or image");
   }
 
   /** A set-up for a program that is read already; the option says where the trace is. */

@@ -2,6 +2,7 @@ package org.weft.compiler.check;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +21,9 @@ public final class Conflicts {
 
   private final Meaning meaning;
   private final List<MapDefinition> maps;
-  private final Map<Value, Place> places = new HashMap<>();
+  private final Place[] places;
   private final Map<Value, List<Argument>> arguments = new HashMap<>();
+  private final Map<Region, List<Value>> readsIn = new EnumMap<>(Region.class);
   private final Map<Value, Boolean> seen = new HashMap<>();
   private final Map<Value, BitSet> spoils = new HashMap<>();
 
@@ -46,6 +48,7 @@ public final class Conflicts {
   public Conflicts(Meaning meaning, List<MapDefinition> maps) {
     this.meaning = meaning;
     this.maps = maps;
+    places = new Place[meaning.graph().valueLimit()];
   }
 
   /** Whether a load or read of a fact may give another number behind an effect than before it. */
@@ -66,7 +69,7 @@ public final class Conflicts {
   /** Whether any load or read of a fact sees an effect. */
   boolean isSeen(Value effect) {
     return seen.computeIfAbsent(
-        effect, e -> meaning.reads().stream().anyMatch(read -> spoils(e, read)));
+        effect, e -> readsFor(e).stream().anyMatch(read -> spoils(e, read)));
   }
 
   /** Ids of the loads before an effect that give another number behind it. */
@@ -74,7 +77,7 @@ public final class Conflicts {
     BitSet known = spoils.get(effect);
     if (known == null) {
       known = new BitSet();
-      for (Value read : meaning.reads()) {
+      for (Value read : readsFor(effect)) {
         if (meaning.isBefore(read, effect) && spoils(effect, read)) {
           known.set(read.id());
         }
@@ -82,6 +85,32 @@ public final class Conflicts {
       spoils.put(effect, known);
     }
     return known;
+  }
+
+  private boolean writesMemory(Value call) {
+    for (Region region : Region.values()) {
+      if (writes(call, region)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The loads and reads of facts that an effect may spoil: of a store those in its region. */
+  private List<Value> readsFor(Value effect) {
+    boolean onlyMaps = isCall(effect) && !movesBounds(effect) && !writesMemory(effect);
+    if (isCall(effect) && !onlyMaps) {
+      return meaning.reads();
+    }
+    if (readsIn.isEmpty()) {
+      for (Value read : meaning.reads()) {
+        Region region = read.operation().region();
+        if (region != null) {
+          readsIn.computeIfAbsent(region, r -> new ArrayList<>()).add(read);
+        }
+      }
+    }
+    return readsIn.getOrDefault(onlyMaps ? Region.MAP : effect.operation().region(), List.of());
   }
 
   /** Whether two effects may not change places. */
@@ -182,7 +211,12 @@ public final class Conflicts {
   }
 
   private Place place(Value access) {
-    return places.computeIfAbsent(access, this::findPlace);
+    Place known = places[access.id()];
+    if (known == null) {
+      known = findPlace(access);
+      places[access.id()] = known;
+    }
+    return known;
   }
 
   private Place findPlace(Value access) {

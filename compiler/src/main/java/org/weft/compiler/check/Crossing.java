@@ -23,6 +23,10 @@ final class Crossing {
     names(state, row, target);
     if (target.predecessors().size() > 1) {
       giveUp(state);
+    }
+    if (meaning.dominators().isEndOfCycle(target)) {
+      // What is loaded again in the next round is another number; elsewhere nothing is loaded
+      // again.
       state.spoiled.stream()
           .filter(id -> !isFrom(meaning.value(id), target))
           .forEach(state.spoiled::clear);
@@ -106,7 +110,8 @@ final class Crossing {
   private void arrive(State state) {
     List<List<Value>> ahead = new ArrayList<>();
     for (List<Value> candidates : state.ahead) {
-      List<Value> left = candidates.stream().filter(c -> isBelow(state.block, c.block())).toList();
+      List<Value> left =
+          candidates.stream().filter(c -> meaning.isBelow(state.block, c.block())).toList();
       Value here = left.stream().filter(state.undone::contains).findFirst().orElse(null);
       if (here != null) {
         state.undone = state.undone.stream().filter(e -> e != here).toList();
@@ -134,17 +139,5 @@ final class Crossing {
   void setStale(State state, Value store, boolean stale) {
     int from = meaning.stackPlace(store);
     state.stale.set(from, from + store.operation().bytes(), stale);
-  }
-
-  /** Whether control comes to a block from another only, and does not pass any merge. */
-  boolean isBelow(Block top, Block block) {
-    Block now = block;
-    while (now != top) {
-      if (now.predecessors().size() != 1) {
-        return false;
-      }
-      now = now.predecessors().get(0);
-    }
-    return true;
   }
 }

@@ -66,6 +66,26 @@ public record XdpObject(
     return new XdpObject(file, programs, changed, license, notes);
   }
 
+  /**
+   * The object with another number of entries in a map, as the program that loads it may set it.
+   *
+   * @throws InputException when there is no such map, or it is global data
+   */
+  public XdpObject withMaxEntries(String map, long entries) {
+    int index = mapIndex(map);
+    if (index < 0 || maps.get(index).isGlobalData()) {
+      List<String> sized =
+          maps.stream().filter(m -> !m.isGlobalData()).map(MapDefinition::name).toList();
+      throw new InputException(
+          sized.isEmpty()
+              ? file + ": has no maps"
+              : file + ": no map " + map + "; there are " + String.join(", ", sized));
+    }
+    List<MapDefinition> changed = new ArrayList<>(maps);
+    changed.set(index, maps.get(index).withMaxEntries(entries));
+    return new XdpObject(file, programs, changed, license, notes);
+  }
+
   /** The index of the map of this name, or -1. */
   public int mapIndex(String name) {
     for (int i = 0; i < maps.size(); i++) {

@@ -40,6 +40,7 @@ public final class StackUse {
   private final Map<Value, List<Bytes>> readsOf = new HashMap<>();
   private final Set<Value> wild = new HashSet<>();
   private final Set<Value> wildReads = new HashSet<>();
+  private final Map<Value, List<Bytes>> touches = new HashMap<>();
   private final Map<Value, Bytes> byStore = new HashMap<>();
   private boolean wildWrite;
 
@@ -79,12 +80,13 @@ public final class StackUse {
 
   /** Adds the bytes that an instruction reads or writes. */
   void touch(Value value, BitSet touched) {
-    for (List<Bytes> list : List.of(loads, atomics, callReads, callWrites)) {
-      for (Bytes bytes : list) {
-        if (bytes.value() == value) {
-          touched.set(bytes.from(), bytes.to());
-        }
+    if (touches.isEmpty()) {
+      for (List<Bytes> list : List.of(loads, atomics, callReads, callWrites)) {
+        list.forEach(b -> touches.computeIfAbsent(b.value(), v -> new ArrayList<>()).add(b));
       }
+    }
+    for (Bytes bytes : touches.getOrDefault(value, List.of())) {
+      touched.set(bytes.from(), bytes.to());
     }
     Bytes store = of(value);
     if (store != null) {

@@ -37,7 +37,13 @@ final class Registers {
   private final Graph graph;
   private final MachineSpec machine;
   private final Map<Value, Set<Trace>> reach = new LinkedHashMap<>();
-  private final Map<Trace, Set<Integer>> taken = new HashMap<>();
+
+  /** By number of the trace: its registers, a bit each. */
+  private final int[] taken;
+
+  /** By lane: the registers of its bank. */
+  private final int[] banks;
+
   private final Map<Block, BitSet> slots = new HashMap<>();
   private final Live live;
   private final Map<Value, Vreg> registers = new HashMap<>();
@@ -55,10 +61,14 @@ final class Registers {
     this.graph = graph;
     this.live = live;
     this.machine = machine;
+    taken = new int[formation.traces().size()];
+    banks = new int[machine.lanes()];
+    for (int register = 0; register < machine.registers(); register++) {
+      banks[machine.laneOf(register)] |= 1 << register;
+    }
     Map<Block, Trace> traceOf = new HashMap<>();
     for (Trace trace : formation.traces()) {
       trace.blocks().forEach(block -> traceOf.put(block, trace));
-      taken.put(trace, new LinkedHashSet<>());
     }
     for (Trace trace : formation.traces()) {
       // What is needed at the start was made elsewhere.
@@ -99,40 +109,37 @@ final class Registers {
       }
       load[machine.laneOf(register)]++;
       registers.put(value, Vreg.global(register));
-      reach.get(value).forEach(trace -> taken.get(trace).add(register));
+      reach.get(value).forEach(trace -> taken[trace.id()] |= 1 << register);
     }
   }
 
   /** A register that none of the traces uses yet, of the bank that is used least. */
   private int choose(Set<Trace> traces, int[] load) {
     double[] bias = random.doubles(machine.lanes(), 0, 3).toArray();
-    int best = -1;
-    double least = Double.MAX_VALUE;
     int locals = LOCALS[variant % LOCALS.length];
     int spare = (locals + machine.lanes() - 1) / machine.lanes();
-    for (int register = machine.registers() - 1; register >= 0; register--) {
-      int lane = machine.laneOf(register);
-      int size = (machine.registers() - lane + machine.lanes() - 1) / machine.lanes();
+    int used = 0;
+    for (Trace trace : traces) {
+      used |= taken[trace.id()];
+    }
+    int best = -1;
+    double least = Double.MAX_VALUE;
+    for (int lane = machine.lanes() - 1; lane >= 0; lane--) {
+      int size = Integer.bitCount(banks[lane]);
       int most = 0;
-      boolean free = true;
       for (Trace trace : traces) {
-        Set<Integer> used = taken.get(trace);
-        free &= !used.contains(register);
-        int inBank = 0;
-        for (int other : used) {
-          inBank += machine.laneOf(other) == lane ? 1 : 0;
-        }
-        most = Math.max(most, inBank);
+        most = Math.max(most, Integer.bitCount(taken[trace.id()] & banks[lane]));
       }
       int limit = size - Math.min(spare, (size + 1) / 2);
+      int free = banks[lane] & ~used;
       double cost = most + load[lane] * 0.01;
       if (variant > 0) {
         // Other banks in other attempts: which is best shows when the rows are there.
         cost += bias[lane];
       }
-      if (free && most < limit && cost < least) {
+      if (free != 0 && most < limit && cost < least) {
         least = cost;
-        best = register;
+        best = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(free);
       }
     }
     return best;
@@ -154,7 +161,13 @@ final class Registers {
 
   /** The registers that a trace may not use for its own values. */
   Set<Integer> taken(Trace trace) {
-    return taken.get(trace);
+    Set<Integer> registersOf = new LinkedHashSet<>();
+    for (int register = 0; register < machine.registers(); register++) {
+      if ((taken[trace.id()] >>> register & 1) != 0) {
+        registersOf.add(register);
+      }
+    }
+    return registersOf;
   }
 
   /**

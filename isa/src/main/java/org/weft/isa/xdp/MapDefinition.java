@@ -61,6 +61,12 @@ public record MapDefinition(
         name, type, keySize, valueSize, maxEntries, flags, null, Bytes.EMPTY, List.of());
   }
 
+  /** The same map for another number of entries. */
+  public MapDefinition withMaxEntries(long entries) {
+    return new MapDefinition(
+        name, type, keySize, valueSize, entries, flags, inner, data, references);
+  }
+
   /** The same map without initial values of this name. */
   public MapDefinition withoutReferencesTo(String target) {
     List<Reference> kept =
