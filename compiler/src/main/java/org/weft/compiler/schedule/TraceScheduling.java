@@ -51,11 +51,13 @@ public final class TraceScheduling implements Scheduler {
             new StackUse(graph, context),
             boundsMove,
             graph.stackFloor());
+    PhiClasses classes = new PhiClasses(graph, live, likelihoods, boundsMove);
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
     for (int variant = 0; variant < attempts; variant++) {
-      Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
+      Registers registers =
+          new Registers(graph, machine, formation, live, classes, likelihoods, variant);
       Attempt attempt = attempt(around, registers, machine, likelihoods, graph.name());
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
