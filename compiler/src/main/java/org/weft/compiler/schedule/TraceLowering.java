@@ -250,7 +250,11 @@ final class TraceLowering {
     if (access.operation().map() != 0) {
       return access.operation().map();
     }
-    Value base = access.operand(0);
+    return mapOfAddress(access.operand(0), new HashSet<>());
+  }
+
+  private static int mapOfAddress(Value address, Set<Value> seen) {
+    Value base = address;
     while (base.operation() instanceof Operation.Alu alu
         && alu.opcode() == Opcode.ADD
         && base.operand(1).isConstant()) {
@@ -264,11 +268,29 @@ final class TraceLowering {
         && base.operand(1).isConstant()) {
       return (int) base.operand(1).constant();
     }
+    if (base.isPhi() && seen.add(base)) {
+      return common(base, seen);
+    }
     boolean lookup =
         base.operation() instanceof Operation.Call call
             && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
             && base.operand(0).isConstant();
     return lookup ? (int) base.operand(0).constant() : 0;
+  }
+
+  /** The map that all addresses are in which flow into a phi, or 0. */
+  private static int common(Value phi, Set<Value> seen) {
+    int map = 0;
+    for (Value operand : phi.operands()) {
+      if (!seen.contains(operand)) {
+        int of = mapOfAddress(operand, seen);
+        if (of == 0 || map != 0 && map != of) {
+          return 0;
+        }
+        map = of;
+      }
+    }
+    return map;
   }
 
   private void storeSpilled(Vreg from, int address, int origin) {
