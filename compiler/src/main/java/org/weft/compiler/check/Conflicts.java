@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Fact;
@@ -59,7 +61,7 @@ public final class Conflicts {
     }
     Region region = read.operation().region();
     if (isCall(effect)) {
-      return region == Region.MAP
+      return region == Region.MAP && touchesMaps(effect)
           || region == Region.PACKET && movesBounds(effect)
           || writes(effect, region);
     }
@@ -179,6 +181,10 @@ public final class Conflicts {
         || value.operation() instanceof Operation.TailCall;
   }
 
+  private static boolean touchesMaps(Value value) {
+    return !(value.operation() instanceof Operation.Call call) || call.helper().touchesMaps();
+  }
+
   private static boolean movesBounds(Value value) {
     return value.operation() instanceof Operation.Call call && call.helper().movesPacketBounds();
   }
@@ -242,12 +248,27 @@ public final class Conflicts {
       map = map == 0 ? (int) (number >>> 32) : map;
       return new Place(operation.region(), map, named, UNKNOWN, offset + number, operation.bytes());
     }
-    map = map == 0 ? mapOf(meaning.value(root)) : map;
+    map = map == 0 ? mapOf(meaning.value(root), new HashSet<>()) : map;
     return new Place(operation.region(), map, named, root, offset, operation.bytes());
   }
 
   /** The map that a value's address is of; 0 when not known. */
-  private int mapOf(Value root) {
+  private int mapOf(Value root, Set<Value> seen) {
+    if (root.isPhi() && seen.add(root)) {
+      int map = 0;
+      for (int i = 0; i < root.size(); i++) {
+        Value one = meaning.value(meaning.name(root.operand(i)));
+        if (one != null && seen.contains(one)) {
+          continue;
+        }
+        int of = one == null ? 0 : mapOf(one, seen);
+        if (of == 0 || map != 0 && map != of) {
+          return 0;
+        }
+        map = of;
+      }
+      return map;
+    }
     boolean says =
         root.operation() instanceof Operation.Alu alu && alu.opcode() == Opcode.HIGH
             || root.operation() instanceof Operation.Call call

@@ -36,7 +36,8 @@ public final class Passes {
           new Numbering(),
           new Simplification(),
           new Reassociation(),
-          new Simplification(),
+          new Numbering(),
+          new Simplification(false),
           new EarlyBranches());
 
   private static final Map<String, String> PURPOSES =

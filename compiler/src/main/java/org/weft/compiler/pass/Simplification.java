@@ -17,6 +17,22 @@ import org.weft.compiler.ir.Value;
 public final class Simplification implements Pass {
   private static final int ROUNDS = 16;
 
+  private final boolean constantsLast;
+
+  /** The pass as it brings constants to where addresses take them up. */
+  public Simplification() {
+    this(true);
+  }
+
+  /**
+   * The pass.
+   *
+   * @param constantsLast whether constants are added to sums last, for addresses
+   */
+  Simplification(boolean constantsLast) {
+    this.constantsLast = constantsLast;
+  }
+
   @Override
   public String name() {
     return "simplify";
@@ -27,7 +43,7 @@ public final class Simplification implements Pass {
     int total = 0;
     for (int round = 0; round < ROUNDS; round++) {
       int changes = 0;
-      Algebra algebra = new Algebra(graph);
+      Algebra algebra = new Algebra(graph, constantsLast);
       Comparisons comparisons = new Comparisons(graph, new Ranges());
       Set<Block> reached = new HashSet<>();
       for (Block block : PostOrder.reverse(graph)) {

@@ -276,17 +276,20 @@ final class Dependences {
     if (call.isTailCall()) {
       return 1;
     }
+    boolean writes = !(other.template() instanceof Slot.Load);
     if (call.movesBounds()) {
       boolean concerned = other.readsFact() || other.region() == Region.PACKET;
-      return concerned ? 1 : other.region() == Region.MAP ? 1 : -1;
+      return concerned || other.region() == Region.MAP && writes ? 1 : -1;
     }
     if (other.readsFact()) {
       return -1;
     }
-    boolean writes = !(other.template() instanceof Slot.Load);
     if (other.region() == Region.MAP) {
-      // What others may write is not moved across calls.
-      return callFirst || writes ? 1 : 0;
+      // What others may write is not moved across calls, but for those that have nothing to do
+      // with maps.
+      return callFirst && call.helper().touchesMaps() || writes
+          ? 1
+          : call.helper().touchesMaps() ? 0 : -1;
     }
     if (writes(call.helper(), other.region())) {
       return callFirst || writes ? 1 : 0;

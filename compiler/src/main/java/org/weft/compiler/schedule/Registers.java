@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Registers {
 
   private final Map<Block, BitSet> slots = new HashMap<>();
   private final Live live;
+  private final PhiClasses classes;
   private final Map<Value, Vreg> registers = new HashMap<>();
   private final Map<Value, Integer> spilled = new HashMap<>();
 
@@ -54,8 +56,10 @@ final class Registers {
       MachineSpec machine,
       TraceFormation formation,
       Live live,
+      PhiClasses classes,
       Likelihoods likelihoods,
       int variant) {
+    this.classes = classes;
     this.random = new Random(variant);
     this.variant = variant;
     this.graph = graph;
@@ -101,7 +105,12 @@ final class Registers {
     }
     order.sort(Comparator.comparingDouble((Value value) -> -weight.get(value)));
     int[] load = new int[machine.lanes()];
+    Set<Value> seen = new HashSet<>();
     for (Value value : order) {
+      if (registers.containsKey(value)
+          || seen.add(value) && seen.addAll(classes.of(value)) && assignTogether(value, load)) {
+        continue;
+      }
       int register = choose(reach.get(value), load);
       if (register < 0) {
         spilled.put(value, address(slotFor(value)));
@@ -111,6 +120,22 @@ final class Registers {
       registers.put(value, Vreg.global(register));
       reach.get(value).forEach(trace -> taken[trace.id()] |= 1 << register);
     }
+  }
+
+  /** Gives one register to all that a value can share it with; whether there was one. */
+  private boolean assignTogether(Value value, int[] load) {
+    Set<Value> together = classes.of(value);
+    Set<Trace> traces = new LinkedHashSet<>();
+    together.forEach(member -> traces.addAll(reach.getOrDefault(member, Set.of())));
+    int register = together.size() > 1 ? choose(traces, load) : -1;
+    if (register < 0) {
+      return false;
+    }
+    load[machine.laneOf(register)]++;
+    Vreg shared = Vreg.global(register);
+    together.forEach(member -> registers.put(member, shared));
+    traces.forEach(trace -> taken[trace.id()] |= 1 << register);
+    return true;
   }
 
   /** A register that none of the traces uses yet, of the bank that is used least. */
@@ -151,7 +176,7 @@ final class Registers {
   }
 
   boolean isGlobal(Value value) {
-    return reach.containsKey(value);
+    return reach.containsKey(value) || registers.containsKey(value);
   }
 
   /** The stack address of a spilled value, or -1. */

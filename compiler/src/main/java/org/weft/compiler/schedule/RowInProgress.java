@@ -106,13 +106,16 @@ final class RowInProgress {
     for (Node other : nodes) {
       call = other.isCall() ? other : call;
       boolean bounds = node.movesBounds() || other.movesBounds();
-      boolean concerned =
-          node.region() != null || other.region() != null || node.readsFact() || other.readsFact();
+      boolean concerned = isLocal(node) || isLocal(other) || node.readsFact() || other.readsFact();
       if (bounds && concerned) {
         return true;
       }
     }
     return call != null && storesBeforeBranch(node, call);
+  }
+
+  private static boolean isLocal(Node node) {
+    return node.region() != null && node.region() != Region.MAP;
   }
 
   private static boolean reads(Node call, Region region) {

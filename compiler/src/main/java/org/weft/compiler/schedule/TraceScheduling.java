@@ -74,12 +74,14 @@ public final class TraceScheduling implements Scheduler {
             stackUse,
             boundsMove,
             graph.stackFloor());
+    PhiClasses classes = new PhiClasses(graph, live, likelihoods, boundsMove);
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
     int bestVariant = 0;
     for (int variant = 0; variant < attempts; variant++) {
-      Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
+      Registers registers =
+          new Registers(graph, machine, formation, live, classes, likelihoods, variant);
       Attempt attempt = attempt(search, around, registers, machine, likelihoods);
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
@@ -88,7 +90,7 @@ public final class TraceScheduling implements Scheduler {
     }
     if (last != search) {
       Registers registers =
-          new Registers(graph, machine, formation, live, likelihoods, bestVariant);
+          new Registers(graph, machine, formation, live, classes, likelihoods, bestVariant);
       best = attempt(last, around, registers, machine, likelihoods);
     }
     return best.schedule();
