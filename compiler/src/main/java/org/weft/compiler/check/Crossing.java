@@ -35,7 +35,7 @@ final class Crossing {
     state.edge = null;
     state.fresh = true;
     state.undone = meaning.effects(target);
-    arrive(state);
+    arrive(state, row);
   }
 
   /** The same; but where ways merge it stays before the merge. */
@@ -106,8 +106,8 @@ final class Crossing {
     row.change(change);
   }
 
-  /** Stores that were done early for this block are as if done now. */
-  private void arrive(State state) {
+  /** Stores that were done early for this block are as if done now, or with the row. */
+  private void arrive(State state, Pending row) {
     List<List<Value>> ahead = new ArrayList<>();
     for (List<Value> candidates : state.ahead) {
       List<Value> left =
@@ -115,8 +115,10 @@ final class Crossing {
       Value here = left.stream().filter(state.undone::contains).findFirst().orElse(null);
       if (here != null) {
         state.undone = state.undone.stream().filter(e -> e != here).toList();
-        setStale(state, here, false);
-        state.spoiled.or(conflicts.spoiled(here));
+        if (!row.isDue(candidates, here)) {
+          setStale(state, here, false);
+          state.spoiled.or(conflicts.spoiled(here));
+        }
       } else if (left.isEmpty()) {
         setStale(state, candidates.get(0), true);
       } else {
