@@ -97,7 +97,7 @@ class CompileCommandTest {
   void anUnknownPassIsNamedWithThoseThereAre() {
     Weft weft = Weft.run("compile", Weft.object("tx"), "--skip-pass", "magic");
     assertEquals(2, weft.status());
-    assertTrue(weft.err().contains("no pass magic; there are array-lookups, "), weft.err());
+    assertTrue(weft.err().contains("no pass magic; there are advance-branches, "), weft.err());
   }
 
   @Test
