@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Region;
+import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 
 /** A row while it is being filled: what stands in it and what of the machine is used. */
@@ -70,7 +71,7 @@ final class RowInProgress {
    * Puts a store to the stack that nothing in the row waits for, when all others have their lanes.
    */
   boolean addLater(Node store) {
-    if (nodes.size() == machine.lanes() || !hasUnits(store) || hasCall()) {
+    if (nodes.size() == machine.lanes() || !hasUnits(store) || hasCall() || mayOverlap(store)) {
       return false;
     }
     nodes.add(store);
@@ -102,6 +103,9 @@ final class RowInProgress {
 
   /** Rules that are not about units: a call reads memory as before the row, whatever is killed. */
   private boolean conflicts(Node node) {
+    if (mayOverlap(node)) {
+      return true;
+    }
     Node call = node.isCall() ? node : null;
     for (Node other : nodes) {
       call = other.isCall() ? other : call;
@@ -118,9 +122,26 @@ final class RowInProgress {
     return node.region() != null && node.region() != Region.MAP;
   }
 
+  /** Whether a row would have two stores to the stack, one of them at an unknown place. */
+  private boolean mayOverlap(Node node) {
+    return storesToStack(node)
+        && nodes.stream()
+            .anyMatch(o -> storesToStack(o) && !(isAtKnownPlace(node) && isAtKnownPlace(o)));
+  }
+
+  private static boolean storesToStack(Node node) {
+    return node.region() == Region.STACK && node.isEffect();
+  }
+
+  private static boolean isAtKnownPlace(Node node) {
+    return node.template() instanceof Slot.Store store
+        ? store.base() == Slot.NO_BASE
+        : ((Slot.Atomic) node.template()).base() == Slot.NO_BASE;
+  }
+
   private static boolean reads(Node call, Region region) {
     return region != null
-        && call.template() instanceof org.weft.isa.row.Slot.Call slot
+        && call.template() instanceof Slot.Call slot
         && slot.regions().contains(region);
   }
 
