@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
@@ -50,14 +51,25 @@ final class Arguments {
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
     options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
+    addEntries(options);
     addTrace(options);
     return options;
   }
 
-  /** Options that say what programs see of packets; {@code seed} is missing, it differs. */
-  static final List<String> TRACE = List.of("map", "ifindex", "queue", "cpu", "time", "limit");
+  /** Adds the option that says how many entries maps have. */
+  static void addEntries(Options options) {
+    options.addOption(
+        value(
+            null,
+            Input.ENTRIES,
+            "NAME:N",
+            "a map's number of entries, in place of the object's; may be given often"));
+  }
 
-  /** Adds {@link #TRACE}. */
+  /** Options that say what programs see of packets, but {@code seed}, which differs. */
+  static final List<String> TRACE_ONLY = List.of("ifindex", "queue", "cpu", "time", "limit");
+
+  /** Adds these and {@code --map}. */
   static void addTrace(Options options) {
     options.addOption(
         value(
@@ -65,7 +77,7 @@ final class Arguments {
             "map",
             "NAME:KEYHEX:VALUE",
             "set a map entry first; VALUE is hex, or the name of an inner map or program;"
-                + " may be given often"));
+                + " may be given often; read-only data (.rodata) are compiled in"));
     options.addOption(
         value(null, "ifindex", "N", "interface that packets come in on; 1 by default"));
     options.addOption(value(null, "queue", "N", "receive queue; 0 by default"));
@@ -92,6 +104,11 @@ final class Arguments {
 
   String text(String option, String otherwise) {
     return line.getOptionValue(option, otherwise);
+  }
+
+  /** The entries that {@code --map} names. */
+  List<MapArgument> maps() {
+    return Arrays.stream(all("map")).map(MapArgument::parse).toList();
   }
 
   String[] all(String option) {

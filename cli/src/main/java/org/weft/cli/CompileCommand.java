@@ -63,13 +63,23 @@ final class CompileCommand {
     options.addOption(
         Arguments.value(null, "stop-after", "NAME", "run no pass after the first run of this one"));
     options.addOption(Arguments.flag("json", "print the figures as one JSON object"));
+    Arguments.addEntries(options);
     addValidation(options);
     addProfile(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "compile PROG.o [-o IMAGE] [options]")) {
       return 0;
     }
-    Input input = Input.read(arguments.file("an object"));
+    Input read = Input.read(arguments, "an object");
+    read.requireObject();
+    ReadOnlyData data = ReadOnlyData.set(read, arguments.maps());
+    if (!data.others().isEmpty() && !arguments.has("profile")) {
+      throw new InputException(
+          "--map "
+              + data.others().get(0).name()
+              + " is for --profile; only read-only data, as .rodata, are compiled in");
+    }
+    Input input = data.input();
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
     Program program = object.program(arguments.text("program", null));
@@ -125,6 +135,7 @@ final class CompileCommand {
       }
     }
     input.printNotes(err);
+    input.noteUnsized(err);
     if (profiling != null) {
       profiling.printNotes();
     }
@@ -170,7 +181,7 @@ final class CompileCommand {
   /** Where a profile comes from, or null when none was asked for. */
   private Profiling profiling(Arguments arguments, Input input) {
     if (!arguments.has("profile")) {
-      refuse(arguments, Arguments.TRACE, "--profile");
+      refuse(arguments, Arguments.TRACE_ONLY, "--profile");
       return null;
     }
     Setup setup = new Setup(arguments, "profile", input, in, err);

@@ -12,6 +12,8 @@ import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 
 /**
  * A program given on the command line: one of the two is not null.
@@ -21,7 +23,11 @@ import org.weft.isa.machine.MachineSpec;
  * @param image the image
  */
 record Input(String file, XdpObject object, ProgramImage image) {
+  /** The option that says how many entries maps have. */
+  static final String ENTRIES = "map-entries";
+
   private static final long MAX_FILE_BYTES = 1L << 28;
+  private static final long MAX_ENTRIES = 0xffffffffL;
 
   static Input read(Path path) {
     byte[] bytes;
@@ -45,6 +51,49 @@ record Input(String file, XdpObject object, ProgramImage image) {
     return ImageFile.isImage(bytes)
         ? new Input(name, null, ImageFile.read(name, bytes))
         : new Input(name, ObjectLoader.load(name, bytes), null);
+  }
+
+  /** Reads the file that the arguments name, with numbers of entries as they say. */
+  static Input read(Arguments arguments, String what) {
+    Input input = read(arguments.file(what));
+    String[] sizes = arguments.all(ENTRIES);
+    XdpObject object = sizes.length == 0 ? input.object() : input.requireObject();
+    for (String text : sizes) {
+      int colon = text.lastIndexOf(':');
+      object = object.withMaxEntries(text.substring(0, Math.max(colon, 0)), entries(text, colon));
+    }
+    return new Input(input.file(), object, input.image());
+  }
+
+  private static long entries(String text, int colon) {
+    try {
+      long entries = Long.parseLong(text.substring(colon + 1));
+      if (colon > 0 && entries > 0 && entries <= MAX_ENTRIES) {
+        return entries;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the same error.
+    }
+    throw new InputException(
+        "--" + ENTRIES + " " + text + ": write NAME:N, N from 1 to 4294967295");
+  }
+
+  /** Says which maps have no size, so that nothing runs with them. */
+  void noteUnsized(PrintStream err) {
+    for (MapDefinition map : object.maps()) {
+      // Of events there are as many as CPUs.
+      if (map.maxEntries() == 0 && map.type() != MapType.PERF_EVENT_ARRAY) {
+        err.println(
+            "weft: note: "
+                + Main.oneLine(
+                    file
+                        + ": map "
+                        + map.name()
+                        + " has max_entries 0: its own loader sets it, and no engine runs without;"
+                        + " say how many with --"
+                        + ENTRIES));
+      }
+    }
   }
 
   /** Says what the loader left aside. */

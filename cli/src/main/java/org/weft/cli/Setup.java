@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.weft.compiler.Compiler;
@@ -47,7 +46,7 @@ final class Setup {
   private final long seed;
   private final long time;
   private final long limit;
-  private final List<MapArgument> maps = new ArrayList<>();
+  private final List<MapArgument> maps;
 
   Setup(Arguments arguments, InputStream standardInput, PrintStream err) {
     this(arguments, "pcap", input(arguments), standardInput, err);
@@ -57,13 +56,15 @@ final class Setup {
     if (!arguments.has("pcap")) {
       throw new InputException("no trace given; give one with --pcap");
     }
-    return Input.read(arguments.file("an object or image"));
+    return Input.read(arguments, "an object or image");
   }
 
   /** A set-up for a program that is read already; the option says where the trace is. */
   Setup(
       Arguments arguments, String option, Input input, InputStream standardInput, PrintStream err) {
-    this.input = input;
+    ReadOnlyData data = ReadOnlyData.set(input, arguments.maps());
+    this.input = data.input();
+    maps = data.others();
     this.standardInput = standardInput;
     this.err = err;
     pcap = arguments.text(option, "");
@@ -73,9 +74,6 @@ final class Setup {
     seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
     limit = arguments.longNumber("limit", Long.MAX_VALUE, 0, Long.MAX_VALUE);
-    for (String text : arguments.all("map")) {
-      maps.add(MapArgument.parse(text));
-    }
     program = arguments.text("program", null);
     if (input.image() != null && (program != null || arguments.has("machine"))) {
       throw new InputException(

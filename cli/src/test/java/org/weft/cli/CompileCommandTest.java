@@ -97,7 +97,9 @@ class CompileCommandTest {
   void anUnknownPassIsNamedWithThoseThereAre() {
     Weft weft = Weft.run("compile", Weft.object("tx"), "--skip-pass", "magic");
     assertEquals(2, weft.status());
-    assertTrue(weft.err().contains("no pass magic; there are array-lookups, "), weft.err());
+    assertTrue(
+        weft.err().contains("no pass magic; there are advance-branches, array-lookups, "),
+        weft.err());
   }
 
   @Test
@@ -133,5 +135,75 @@ class CompileCommandTest {
     weft = Weft.run("compile", Weft.object("tx"), "--validate", "--validate-runs", "0");
     assertEquals(2, weft.status());
     assertEquals(1, weft.err().lines().count());
+  }
+
+  @Test
+  void readOnlyDataAreCompiledIn() {
+    String image = directory.resolve("x.weft").toString();
+    String object = Weft.object("adjust-tail");
+    Weft weft = Weft.run("compile", object, "--map", ".rodata:00000000:ffff0000", "-o", image);
+    assertEquals(0, weft.status(), weft.err());
+    String trace = Weft.trace("adjust-tail");
+    assertTrue(Weft.run("run", image, "--pcap", trace).lines().get(1).startsWith("PASS "));
+    Weft changed = Weft.run("run", image, "--pcap", trace, "--map", ".rodata:00000000:40000000");
+    assertEquals(2, changed.status());
+    assertTrue(changed.err().contains("give --map to weft compile"), changed.err());
+  }
+
+  @Test
+  void readOnlyDataAreSetInEveryEngine() {
+    String object = Weft.object("adjust-tail");
+    String trace = Weft.trace("adjust-tail");
+    for (String engine : List.of("ref", "rows")) {
+      Weft weft =
+          Weft.run(
+              "run",
+              object,
+              "--engine",
+              engine,
+              "--pcap",
+              trace,
+              "--map",
+              ".rodata:00000000:ffff0000");
+      assertEquals(0, weft.status(), weft.err());
+      assertFalse(weft.out().contains("TX"), weft.out());
+    }
+  }
+
+  @Test
+  void readOnlyDataAreSetAsAWhole() {
+    String object = Weft.object("adjust-tail");
+    Weft small = Weft.run("compile", object, "--map", ".rodata:00000000:4000");
+    assertEquals(2, small.status());
+    assertTrue(small.err().contains("value has 2 bytes; it needs 4"), small.err());
+    Weft second = Weft.run("compile", object, "--map", ".rodata:01000000:40000000");
+    assertEquals(2, second.status());
+    assertTrue(second.err().contains("has one entry, whose key is 00000000"), second.err());
+    Weft other = Weft.run("compile", Weft.object("firewall"), "--map", "flows:00:00");
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("--map flows is for --profile"), other.err());
+  }
+
+  @Test
+  void anUnsafeProgramIsRefusedWithPlaceCauseAndRemedy() throws IOException {
+    Path object = directory.resolve("unsafe.o");
+    byte[] bytes = Files.readAllBytes(Path.of(Weft.object("tx")));
+    // The check of the packet's length: "if r1 > r2 goto" becomes "if r1 < r2 goto".
+    for (int i = 0; i < bytes.length - 8; i += 8) {
+      if (bytes[i] == 0x2d) {
+        bytes[i] = (byte) 0xad;
+        break;
+      }
+    }
+    Files.write(object, bytes);
+    Weft weft = Weft.run("compile", object.toString());
+    assertEquals(1, weft.status(), weft.err());
+    assertTrue(
+        weft.err()
+            .matches(
+                "(?s)weft: .*unsafe.o: program tx, insn \\d+ \\(.*net.h:\\d+\\): accesses \\d+ bytes of"
+                    + " the packet at offset \\d+, which were not checked; compare the end of what"
+                    + " is accessed with data_end on every path that leads here \\(r.*\\)\n"),
+        weft.err());
   }
 }

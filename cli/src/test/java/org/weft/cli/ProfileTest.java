@@ -129,7 +129,7 @@ class ProfileTest {
     assertEquals(0, weft.status(), weft.err());
     String profile = "\"profile\":{\"packets\":120,\"jumps\":27,\"reached\":23}";
     assertTrue(weft.out().contains(profile), weft.out());
-    assertTrue(weft.out().contains("\"expected_rows\":20."), weft.out());
+    assertTrue(weft.out().contains("\"expected_rows\":14."), weft.out());
   }
 
   @Test

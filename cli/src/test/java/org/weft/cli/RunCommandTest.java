@@ -188,4 +188,31 @@ class RunCommandTest {
     assertEquals(2, weft.status());
     assertEquals("weft: no trace given; give one with --pcap\n", weft.err());
   }
+
+  @Test
+  void mapsHaveAsManyEntriesAsIsSaid() {
+    String[] command = {
+      "run",
+      Weft.object("firewall"),
+      "--pcap",
+      Weft.trace("firewall"),
+      "--maps",
+      "--map-entries",
+      ""
+    };
+    command[6] = "flows:3";
+    Weft weft = Weft.run(command);
+    assertEquals(0, weft.status(), weft.err());
+    assertTrue(weft.out().contains("map flows (hash): 3 entries"), weft.out());
+    command[6] = "other:3";
+    weft = Weft.run(command);
+    assertEquals(2, weft.status());
+    assertTrue(weft.err().contains("no map other; there are "), weft.err());
+    for (String wrong : new String[] {"flows:0", "flows", "flows:x", ":5", "flows:5000000000"}) {
+      command[6] = wrong;
+      weft = Weft.run(command);
+      assertEquals(2, weft.status(), wrong);
+      assertTrue(weft.err().contains("write NAME:N"), weft.err());
+    }
+  }
 }

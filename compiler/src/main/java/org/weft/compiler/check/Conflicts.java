@@ -2,9 +2,12 @@ package org.weft.compiler.check;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Fact;
@@ -20,8 +23,9 @@ public final class Conflicts {
 
   private final Meaning meaning;
   private final List<MapDefinition> maps;
-  private final Map<Value, Place> places = new HashMap<>();
+  private final Place[] places;
   private final Map<Value, List<Argument>> arguments = new HashMap<>();
+  private final Map<Region, List<Value>> readsIn = new EnumMap<>(Region.class);
   private final Map<Value, Boolean> seen = new HashMap<>();
   private final Map<Value, BitSet> spoils = new HashMap<>();
 
@@ -46,6 +50,7 @@ public final class Conflicts {
   public Conflicts(Meaning meaning, List<MapDefinition> maps) {
     this.meaning = meaning;
     this.maps = maps;
+    places = new Place[meaning.graph().valueLimit()];
   }
 
   /** Whether a load or read of a fact may give another number behind an effect than before it. */
@@ -56,7 +61,7 @@ public final class Conflicts {
     }
     Region region = read.operation().region();
     if (isCall(effect)) {
-      return region == Region.MAP
+      return region == Region.MAP && touchesMaps(effect)
           || region == Region.PACKET && movesBounds(effect)
           || writes(effect, region);
     }
@@ -66,7 +71,7 @@ public final class Conflicts {
   /** Whether any load or read of a fact sees an effect. */
   boolean isSeen(Value effect) {
     return seen.computeIfAbsent(
-        effect, e -> meaning.reads().stream().anyMatch(read -> spoils(e, read)));
+        effect, e -> readsFor(e).stream().anyMatch(read -> spoils(e, read)));
   }
 
   /** Ids of the loads before an effect that give another number behind it. */
@@ -74,7 +79,7 @@ public final class Conflicts {
     BitSet known = spoils.get(effect);
     if (known == null) {
       known = new BitSet();
-      for (Value read : meaning.reads()) {
+      for (Value read : readsFor(effect)) {
         if (meaning.isBefore(read, effect) && spoils(effect, read)) {
           known.set(read.id());
         }
@@ -82,6 +87,32 @@ public final class Conflicts {
       spoils.put(effect, known);
     }
     return known;
+  }
+
+  private boolean writesMemory(Value call) {
+    for (Region region : Region.values()) {
+      if (writes(call, region)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The loads and reads of facts that an effect may spoil: of a store those in its region. */
+  private List<Value> readsFor(Value effect) {
+    boolean onlyMaps = isCall(effect) && !movesBounds(effect) && !writesMemory(effect);
+    if (isCall(effect) && !onlyMaps) {
+      return meaning.reads();
+    }
+    if (readsIn.isEmpty()) {
+      for (Value read : meaning.reads()) {
+        Region region = read.operation().region();
+        if (region != null) {
+          readsIn.computeIfAbsent(region, r -> new ArrayList<>()).add(read);
+        }
+      }
+    }
+    return readsIn.getOrDefault(onlyMaps ? Region.MAP : effect.operation().region(), List.of());
   }
 
   /** Whether two effects may not change places. */
@@ -150,6 +181,10 @@ public final class Conflicts {
         || value.operation() instanceof Operation.TailCall;
   }
 
+  private static boolean touchesMaps(Value value) {
+    return !(value.operation() instanceof Operation.Call call) || call.helper().touchesMaps();
+  }
+
   private static boolean movesBounds(Value value) {
     return value.operation() instanceof Operation.Call call && call.helper().movesPacketBounds();
   }
@@ -182,7 +217,12 @@ public final class Conflicts {
   }
 
   private Place place(Value access) {
-    return places.computeIfAbsent(access, this::findPlace);
+    Place known = places[access.id()];
+    if (known == null) {
+      known = findPlace(access);
+      places[access.id()] = known;
+    }
+    return known;
   }
 
   private Place findPlace(Value access) {
@@ -208,12 +248,27 @@ public final class Conflicts {
       map = map == 0 ? (int) (number >>> 32) : map;
       return new Place(operation.region(), map, named, UNKNOWN, offset + number, operation.bytes());
     }
-    map = map == 0 ? mapOf(meaning.value(root)) : map;
+    map = map == 0 ? mapOf(meaning.value(root), new HashSet<>()) : map;
     return new Place(operation.region(), map, named, root, offset, operation.bytes());
   }
 
   /** The map that a value's address is of; 0 when not known. */
-  private int mapOf(Value root) {
+  private int mapOf(Value root, Set<Value> seen) {
+    if (root.isPhi() && seen.add(root)) {
+      int map = 0;
+      for (int i = 0; i < root.size(); i++) {
+        Value one = meaning.value(meaning.name(root.operand(i)));
+        if (one != null && seen.contains(one)) {
+          continue;
+        }
+        int of = one == null ? 0 : mapOf(one, seen);
+        if (of == 0 || map != 0 && map != of) {
+          return 0;
+        }
+        map = of;
+      }
+      return map;
+    }
     boolean says =
         root.operation() instanceof Operation.Alu alu && alu.opcode() == Opcode.HIGH
             || root.operation() instanceof Operation.Call call

@@ -28,6 +28,9 @@ final class Contents {
   }
 
   static int[] addAll(int[] set, int[] others) {
+    if (set.length == 0) {
+      return others;
+    }
     int[] all = set;
     for (int other : others) {
       all = add(all, other);

@@ -23,6 +23,10 @@ final class Crossing {
     names(state, row, target);
     if (target.predecessors().size() > 1) {
       giveUp(state);
+    }
+    if (meaning.dominators().isEndOfCycle(target)) {
+      // What is loaded again in the next round is another number; elsewhere nothing is loaded
+      // again.
       state.spoiled.stream()
           .filter(id -> !isFrom(meaning.value(id), target))
           .forEach(state.spoiled::clear);
@@ -31,7 +35,7 @@ final class Crossing {
     state.edge = null;
     state.fresh = true;
     state.undone = meaning.effects(target);
-    arrive(state);
+    arrive(state, row);
   }
 
   /** The same; but where ways merge it stays before the merge. */
@@ -102,16 +106,19 @@ final class Crossing {
     row.change(change);
   }
 
-  /** Stores that were done early for this block are as if done now. */
-  private void arrive(State state) {
+  /** Stores that were done early for this block are as if done now, or with the row. */
+  private void arrive(State state, Pending row) {
     List<List<Value>> ahead = new ArrayList<>();
     for (List<Value> candidates : state.ahead) {
-      List<Value> left = candidates.stream().filter(c -> isBelow(state.block, c.block())).toList();
+      List<Value> left =
+          candidates.stream().filter(c -> meaning.isBelow(state.block, c.block())).toList();
       Value here = left.stream().filter(state.undone::contains).findFirst().orElse(null);
       if (here != null) {
         state.undone = state.undone.stream().filter(e -> e != here).toList();
-        setStale(state, here, false);
-        state.spoiled.or(conflicts.spoiled(here));
+        if (!row.isDue(candidates, here)) {
+          setStale(state, here, false);
+          state.spoiled.or(conflicts.spoiled(here));
+        }
       } else if (left.isEmpty()) {
         setStale(state, candidates.get(0), true);
       } else {
@@ -134,17 +141,5 @@ final class Crossing {
   void setStale(State state, Value store, boolean stale) {
     int from = meaning.stackPlace(store);
     state.stale.set(from, from + store.operation().bytes(), stale);
-  }
-
-  /** Whether control comes to a block from another only, and does not pass any merge. */
-  boolean isBelow(Block top, Block block) {
-    Block now = block;
-    while (now != top) {
-      if (now.predecessors().size() != 1) {
-        return false;
-      }
-      now = now.predecessors().get(0);
-    }
-    return true;
   }
 }

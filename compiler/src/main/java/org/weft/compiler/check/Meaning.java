@@ -29,6 +29,10 @@ public final class Meaning {
   private final Value[] values;
   private final int[] names;
   private final int[] positions;
+
+  /** By number of a block: the last one above it, or itself, where ways merge. */
+  private final Block[] merges;
+
   private final Map<Long, Integer> numbers = new HashMap<>();
   private final List<Long> numberOf = new ArrayList<>();
   private final Map<Expression, int[]> expressions = new HashMap<>();
@@ -46,7 +50,10 @@ public final class Meaning {
     values = new Value[graph.valueLimit()];
     names = new int[graph.valueLimit()];
     positions = new int[graph.valueLimit()];
+    merges = new Block[graph.blockLimit()];
     for (Block block : dominators.order()) {
+      boolean merge = block.predecessors().size() != 1;
+      merges[block.id()] = merge ? block : merges[block.predecessors().get(0).id()];
       for (Value phi : block.phis()) {
         values[phi.id()] = phi;
         names[phi.id()] = phi.id();
@@ -131,6 +138,22 @@ public final class Meaning {
     return a.block() == b.block()
         ? positions[a.id()] < positions[b.id()]
         : dominators.dominates(a.block(), b.block());
+  }
+
+  /** Whether control comes to a block from another only, and does not pass any merge. */
+  boolean isBelow(Block top, Block block) {
+    return merges[top.id()] == merges[block.id()] && dominators.dominates(top, block);
+  }
+
+  /**
+   * Whether anybody may ask for a name from a block on: what is computed neither before it nor
+   * before the next merge is computed again by who needs it.
+   */
+  boolean isNear(int name, Block block) {
+    Value value = value(name);
+    return value == null
+        || dominators.dominates(value.block(), block)
+        || isBelow(block, value.block());
   }
 
   private int find(Value value) {

@@ -47,6 +47,20 @@ final class Pending {
     done.add(new Done(candidates, early));
   }
 
+  /**
+   * If this row has done one of these early: it turns out to be this one, and control has come to
+   * its block. What the row reads it still reads as before.
+   */
+  boolean isDue(List<Value> candidates, Value effect) {
+    for (int i = 0; i < done.size(); i++) {
+      if (done.get(i).early() && done.get(i).candidates().stream().anyMatch(candidates::contains)) {
+        done.set(i, new Done(List.of(effect), false));
+        return true;
+      }
+    }
+    return false;
+  }
+
   List<Done> done() {
     return done;
   }

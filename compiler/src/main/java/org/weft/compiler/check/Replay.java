@@ -91,17 +91,22 @@ final class Replay {
   private int[] result(State state, Pending pending) {
     if (slot instanceof Slot.Alu alu) {
       int[] left = alu.isBinary() ? left(state, pending, alu.a()) : Contents.NONE;
-      return meaning.compute(alu.opcode(), alu.is32(), left, matching.operand(state, alu.b()));
+      int[] right = matching.operand(state, alu.b());
+      return near(state, meaning.compute(alu.opcode(), alu.is32(), left, right));
     } else if (slot instanceof Slot.Load load) {
       if (isSpill(load.region(), load.base(), load.offset())) {
         boolean whole = load.bytes() == SPILL_BYTES && !load.swapped();
         return whole ? state.spilled(load.offset()) : Contents.NONE;
       }
-      int[] loads = meaning.loads(load, matching.base(state, load.base()));
+      int[] loads = near(state, meaning.loads(load, matching.base(state, load.base())));
       return Contents.keep(loads, name -> isNow(state, pending, meaning.value(name)));
     }
     Slot.ReadFact read = (Slot.ReadFact) slot;
     return facts(state, pending, read.fact().ordinal());
+  }
+
+  private int[] near(State state, int... names) {
+    return Contents.keep(names, name -> meaning.isNear(name, state.block));
   }
 
   private int[] left(State state, Pending pending, int a) {
@@ -218,7 +223,7 @@ final class Replay {
         meaning.ownStores().stream()
             .filter(store -> state.edge == null && store.block() != state.block)
             .filter(store -> matching.isEffect(state, slot, store))
-            .filter(store -> crossing.isBelow(state.block, store.block()))
+            .filter(store -> meaning.isBelow(state.block, store.block()))
             .toList();
     if (candidates.isEmpty()) {
       throw failure(
@@ -249,7 +254,7 @@ final class Replay {
       }
     }
     Block block = effect.block();
-    boolean below = block != state.block && crossing.isBelow(state.block, block);
+    boolean below = block != state.block && meaning.isBelow(state.block, block);
     while (below && block != state.block) {
       for (Value other : meaning.effects(block)) {
         boolean ahead = state.ahead.stream().anyMatch(candidates -> candidates.contains(other));

@@ -56,6 +56,7 @@ public final class SymbolicCheck {
   private final Map<Integer, Integer> byId = new HashMap<>();
   private final Map<Integer, Block> blocks = new HashMap<>();
   private final State[] starts;
+  private final int[] firstRows;
   private final Deque<Integer> work = new ArrayDeque<>();
 
   private SymbolicCheck(Graph graph, List<MapDefinition> maps, List<Stretch> stretches) {
@@ -63,9 +64,11 @@ public final class SymbolicCheck {
     replay = new Replay(meaning, new Conflicts(meaning, maps), this::arriveAt);
     this.stretches = stretches;
     starts = new State[stretches.size()];
+    firstRows = new int[stretches.size() + 1];
     graph.blocks().forEach(block -> blocks.put(block.id(), block));
     for (int i = 0; i < stretches.size(); i++) {
       byId.put(stretches.get(i).id(), i);
+      firstRows[i + 1] = firstRows[i] + stretches.get(i).rows().size();
     }
   }
 
@@ -99,12 +102,8 @@ public final class SymbolicCheck {
   private void follow(int index) {
     State state = starts[index].copy();
     List<List<Slot>> rows = stretches.get(index).rows();
-    int first = 0;
-    for (Stretch before : stretches.subList(0, index)) {
-      first += before.rows().size();
-    }
     for (int i = 0; i < rows.size(); i++) {
-      if (replay.row(state, first + i, rows.get(i))) {
+      if (replay.row(state, firstRows[index] + i, rows.get(i))) {
         return;
       }
     }

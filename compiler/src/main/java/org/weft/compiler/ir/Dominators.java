@@ -93,6 +93,16 @@ public final class Dominators {
     return order.get(parent[position[block.id()]]);
   }
 
+  /** Whether an edge leads back to a block: every way round passes such a block. */
+  public boolean isEndOfCycle(Block block) {
+    for (Block predecessor : block.predecessors()) {
+      if (position[predecessor.id()] >= position[block.id()]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The blocks whose parent a block is. */
   public List<Block> children(Block block) {
     return children.get(position[block.id()]);

@@ -1,7 +1,9 @@
 package org.weft.compiler.object;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.weft.isa.InputException;
+import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
@@ -55,6 +57,33 @@ public record XdpObject(
 
   private String names() {
     return String.join(", ", programs.stream().map(Program::name).toList());
+  }
+
+  /** The same object with other bytes in a map of global data. */
+  public XdpObject withData(int map, Bytes data) {
+    List<MapDefinition> changed = new ArrayList<>(maps);
+    changed.set(map, maps.get(map).withData(data));
+    return new XdpObject(file, programs, changed, license, notes);
+  }
+
+  /**
+   * The object with another number of entries in a map, as the program that loads it may set it.
+   *
+   * @throws InputException when there is no such map, or it is global data
+   */
+  public XdpObject withMaxEntries(String map, long entries) {
+    int index = mapIndex(map);
+    if (index < 0 || maps.get(index).isGlobalData()) {
+      List<String> sized =
+          maps.stream().filter(m -> !m.isGlobalData()).map(MapDefinition::name).toList();
+      throw new InputException(
+          sized.isEmpty()
+              ? file + ": has no maps"
+              : file + ": no map " + map + "; there are " + String.join(", ", sized));
+    }
+    List<MapDefinition> changed = new ArrayList<>(maps);
+    changed.set(index, maps.get(index).withMaxEntries(entries));
+    return new XdpObject(file, programs, changed, license, notes);
   }
 
   /** The index of the map of this name, or -1. */

@@ -14,9 +14,16 @@ final class Algebra {
 
   private final Graph graph;
   private final Ranges ranges = new Ranges();
+  private final boolean constantsLast;
 
-  Algebra(Graph graph) {
+  /**
+   * Simplifies instructions of a graph.
+   *
+   * @param constantsLast whether constants are added to sums last, for addresses
+   */
+  Algebra(Graph graph, boolean constantsLast) {
     this.graph = graph;
+    this.constantsLast = constantsLast;
   }
 
   /** Simplifies an instruction in place, or replaces it; how many changes. */
@@ -186,6 +193,8 @@ final class Algebra {
         return range.max() >= 0 && range.max() < 0x80 && replace(value, x);
       case SEXT16:
         return range.max() >= 0 && range.max() < 0x8000 && replace(value, x);
+      case FOLD:
+        return range.max() >= 0 && range.max() <= 0xffff && replace(value, x);
       case SEXT32:
         return !alu.is32() && range.isSmall() && replace(value, x);
       default:
@@ -352,7 +361,8 @@ final class Algebra {
     if (alu.opcode() == Opcode.SUB && left.base() == right.base()) {
       return replace(value, left.constant() - right.constant());
     }
-    if (left.constant() == 0 && right.constant() == 0) {
+    boolean both = left.constant() != 0 && right.constant() != 0;
+    if (left.constant() == 0 && right.constant() == 0 || !constantsLast && !both) {
       return false;
     }
     if (alu.opcode() == Opcode.ADD) {

@@ -2,6 +2,7 @@ package org.weft.compiler.pass;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -173,7 +174,7 @@ final class Cleanup {
 
   /** Removes values that were replaced, and pure ones that nothing with an effect needs. */
   static int unused(Graph graph) {
-    Set<Value> needed = new HashSet<>();
+    BitSet needed = new BitSet(graph.valueLimit());
     Deque<Value> work = new ArrayDeque<>();
     for (Block block : graph.blocks()) {
       for (Value value : block.values()) {
@@ -185,18 +186,21 @@ final class Cleanup {
     }
     while (!work.isEmpty()) {
       Value value = work.pop();
-      if (needed.add(value)) {
-        work.addAll(value.operands());
+      if (!needed.get(value.id())) {
+        needed.set(value.id());
+        for (int i = 0; i < value.size(); i++) {
+          work.add(value.operand(i));
+        }
       }
     }
     int removed = 0;
     for (Block block : graph.blocks()) {
-      List<Value> kept = block.values().stream().filter(needed::contains).toList();
-      removed += block.values().size() - kept.size();
-      if (kept.size() < block.values().size()) {
-        block.setValues(kept);
+      int before = block.values().size();
+      if (block.values().stream().anyMatch(value -> !needed.get(value.id()))) {
+        block.setValues(block.values().stream().filter(v -> needed.get(v.id())).toList());
+        removed += before - block.values().size();
       }
-      List<Value> gone = block.phis().stream().filter(phi -> !needed.contains(phi)).toList();
+      List<Value> gone = block.phis().stream().filter(phi -> !needed.get(phi.id())).toList();
       removed += gone.size();
       block.removePhis(gone);
     }

@@ -94,7 +94,8 @@ final class Comparisons {
       long k = a.operand(1).constant();
       if (alu.opcode() == Opcode.ADD && !alu.is32()) {
         boolean exact = ranges.of(x).canAdd(k) && c - k >= 0 == (c >= k) && c >= k;
-        if ((uses.isOnly(a) || !x.isPhi()) && (equality || !signed && exact && c >= 0)) {
+        if ((uses.isOnly(a) || !x.isPhi())
+            && (equality || isOrder(branch) && !signed && exact && c >= 0)) {
           return branch.comparing(branch.condition(), false, x, graph.constant(c - k));
         }
       }
@@ -120,6 +121,11 @@ final class Comparisons {
       }
     }
     return tight(branch, a, c, signed);
+  }
+
+  /** Whether it compares by size, rather than looking at bits. */
+  private static boolean isOrder(Terminator.Branch branch) {
+    return branch.condition() != Condition.SET && branch.condition() != Condition.CLEAR;
   }
 
   private static boolean fits(long constant, boolean is32) {
@@ -148,7 +154,8 @@ final class Comparisons {
     boolean signed = Range.unsigned(branch.condition()) != branch.condition();
     Sum left = Sum.of(a);
     Sum right = Sum.of(b);
-    if (signed && !equality || left.constant() == 0 || right.constant() == 0) {
+    boolean keeps = equality || isOrder(branch) && !signed;
+    if (!keeps || left.constant() == 0 || right.constant() == 0) {
       return branch;
     }
     long less = Math.min(left.constant(), right.constant());

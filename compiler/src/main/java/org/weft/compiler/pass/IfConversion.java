@@ -141,6 +141,13 @@ public final class IfConversion implements Pass {
       return null;
     }
     int origin = branch.origin();
+    if (zeroIfSet && new Ranges().of(ifClear).is32()) {
+      // Shifts count modulo 64: by the bit's 32 all of the number goes.
+      Value count = alu(graph, Opcode.LSH, origin, branch.a(), graph.constant(5));
+      Value result = alu(graph, Opcode.RSH, origin, ifClear, count);
+      added.addAll(List.of(count, result));
+      return result;
+    }
     Value bit = alu(graph, Opcode.AND, origin, branch.a(), branch.b());
     Value mask =
         zeroIfSet

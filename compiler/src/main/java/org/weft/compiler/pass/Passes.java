@@ -26,6 +26,7 @@ public final class Passes {
           new BranchOrder(),
           new TailDuplication(1.0, 8),
           new BranchOrder(),
+          new ChecksumFolds(),
           new AtomicFusion(),
           new StackStores(),
           new WideStores(),
@@ -35,7 +36,9 @@ public final class Passes {
           new Numbering(),
           new Simplification(),
           new Reassociation(),
-          new Simplification());
+          new Numbering(),
+          new Simplification(false),
+          new EarlyBranches());
 
   private static final Map<String, String> PURPOSES =
       Map.ofEntries(
@@ -48,6 +51,7 @@ public final class Passes {
           entry("forward", "loads of what was stored before become the stored number"),
           entry("imply", "branches that follow from those before are removed"),
           entry("if-convert", "minimum, maximum, carries and selections instead of branches"),
+          entry("fold-checksums", "ones' complement sums in one instruction"),
           entry("merge-checks", "checks of the length with the same verdict become one"),
           entry("order-branches", "of comparisons with several constants the likely one first"),
           entry("duplicate", "the likely way gets its own copy of what follows a merge"),
@@ -55,6 +59,7 @@ public final class Passes {
           entry("widen-stores", "adjacent stores become one of up to eight bytes"),
           entry("fuse-swaps", "byte swaps become part of loads and stores"),
           entry("sink-stores", "stores to the stack move to the ways that read them"),
+          entry("advance-branches", "branches known early go before stores that take longer"),
           entry("reassociate", "chains of one operation become flat trees"));
 
   private Passes() {}

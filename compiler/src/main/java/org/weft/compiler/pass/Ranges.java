@@ -68,7 +68,7 @@ final class Ranges {
       };
     } else if (operation instanceof Operation.Alu alu) {
       return switch (alu.opcode()) {
-        case SWAP16 -> Range.upTo(0xffff);
+        case SWAP16, FOLD -> Range.upTo(0xffff);
         case SWAP32 -> Range.upTo(0xffffffffL);
         default -> alu.is32() ? Range.upTo(0xffffffffL) : Range.ANY;
       };
@@ -160,6 +160,7 @@ final class Ranges {
       case SEXT8 -> b.max() >= 0 && b.max() < 0x80 ? b : Range.ANY;
       case SEXT16 -> b.max() >= 0 && b.max() < 0x8000 ? b : Range.ANY;
       case SEXT32 -> b.isSmall() ? b : Range.ANY;
+      case SWAP16, SWAP32, SWAP64 -> mask(Arithmetic.wide(alu.opcode(), 0, b.mask()));
       default -> Range.ANY;
     };
   }

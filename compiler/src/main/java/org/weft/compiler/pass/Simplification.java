@@ -1,5 +1,7 @@
 package org.weft.compiler.pass;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.PostOrder;
@@ -15,6 +17,22 @@ import org.weft.compiler.ir.Value;
 public final class Simplification implements Pass {
   private static final int ROUNDS = 16;
 
+  private final boolean constantsLast;
+
+  /** The pass as it brings constants to where addresses take them up. */
+  public Simplification() {
+    this(true);
+  }
+
+  /**
+   * The pass.
+   *
+   * @param constantsLast whether constants are added to sums last, for addresses
+   */
+  Simplification(boolean constantsLast) {
+    this.constantsLast = constantsLast;
+  }
+
   @Override
   public String name() {
     return "simplify";
@@ -25,10 +43,15 @@ public final class Simplification implements Pass {
     int total = 0;
     for (int round = 0; round < ROUNDS; round++) {
       int changes = 0;
-      Algebra algebra = new Algebra(graph);
+      Algebra algebra = new Algebra(graph, constantsLast);
       Comparisons comparisons = new Comparisons(graph, new Ranges());
+      Set<Block> reached = new HashSet<>();
       for (Block block : PostOrder.reverse(graph)) {
-        changes += block(block, algebra, comparisons);
+        // A loop that a branch no longer leads to computes its values from themselves.
+        if (block == graph.entry() || block.predecessors().stream().anyMatch(reached::contains)) {
+          reached.add(block);
+          changes += block(block, algebra, comparisons);
+        }
       }
       changes += Cleanup.run(graph);
       total += changes;

@@ -40,6 +40,7 @@ public final class StackUse {
   private final Map<Value, List<Bytes>> readsOf = new HashMap<>();
   private final Set<Value> wild = new HashSet<>();
   private final Set<Value> wildReads = new HashSet<>();
+  private final Map<Value, List<Bytes>> touches = new HashMap<>();
   private final Map<Value, Bytes> byStore = new HashMap<>();
   private boolean wildWrite;
 
@@ -79,12 +80,13 @@ public final class StackUse {
 
   /** Adds the bytes that an instruction reads or writes. */
   void touch(Value value, BitSet touched) {
-    for (List<Bytes> list : List.of(loads, atomics, callReads, callWrites)) {
-      for (Bytes bytes : list) {
-        if (bytes.value() == value) {
-          touched.set(bytes.from(), bytes.to());
-        }
+    if (touches.isEmpty()) {
+      for (List<Bytes> list : List.of(loads, atomics, callReads, callWrites)) {
+        list.forEach(b -> touches.computeIfAbsent(b.value(), v -> new ArrayList<>()).add(b));
       }
+    }
+    for (Bytes bytes : touches.getOrDefault(value, List.of())) {
+      touched.set(bytes.from(), bytes.to());
     }
     Bytes store = of(value);
     if (store != null) {
@@ -122,6 +124,24 @@ public final class StackUse {
   /** Whether something writes where it cannot be told. */
   boolean hasWildWrite() {
     return wildWrite;
+  }
+
+  /**
+   * The lowest address that is still used, a multiple of eight, if all are known.
+   *
+   * @param floor the lowest that was used at first; the result when an address is not known
+   */
+  public int floor(int floor) {
+    if (hasWildRead() || wildWrite) {
+      return floor;
+    }
+    int lowest = context.machine().stackBytes();
+    for (List<Bytes> list : List.of(loads, stores, atomics, callReads, callWrites)) {
+      for (Bytes bytes : list) {
+        lowest = Math.min(lowest, bytes.from());
+      }
+    }
+    return Math.max(floor, lowest & -8);
   }
 
   private void add(Value value) {

@@ -1,6 +1,7 @@
 package org.weft.compiler.pass;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,9 +30,12 @@ public final class TailDuplication implements Pass {
   /** Larger blocks are copied only for a predecessor that most packets come from. */
   private static final int SMALL = 8;
 
-  private static final double DOMINANT = 0.6;
+  private static final double DOMINANT = 0.5;
 
   private static final int MAX_COPIES = 100;
+
+  /** Of so many instructions one block is copied before the program is simplified again. */
+  private static final int SIZE_OF_ROUND = 4000;
 
   /** Less likely ways are not worth a copy. */
   private static final double LEAST = 0.1;
@@ -52,14 +56,17 @@ public final class TailDuplication implements Pass {
   @Override
   public int run(Graph graph, PassContext context) {
     int limit = (int) (size(graph) * (1 + growth)) + most;
+    int atOnce = 1 + size(graph) / SIZE_OF_ROUND;
     int copied = 0;
     while (copied < MAX_COPIES) {
-      Candidate best = best(graph, limit - size(graph));
-      if (best == null) {
+      List<Candidate> best = best(graph, limit - size(graph), atOnce);
+      if (best.isEmpty()) {
         break;
       }
-      duplicate(graph, best.block(), best.predecessor());
-      copied++;
+      for (Candidate candidate : best) {
+        duplicate(graph, candidate.block(), candidate.predecessor());
+        copied++;
+      }
       for (Pass pass : List.of(new Simplification(), new ImpliedBranches(), new Simplification())) {
         pass.run(graph, context);
       }
@@ -75,7 +82,11 @@ public final class TailDuplication implements Pass {
     return block.values().size() + (block.terminator() instanceof Terminator.Branch ? 1 : 0);
   }
 
-  private static Candidate best(Graph graph, int budget) {
+  private static List<Candidate> best(Graph graph, int budget, int most) {
+    return choose(candidates(graph, budget), budget, most);
+  }
+
+  private static List<Candidate> candidates(Graph graph, int budget) {
     Likelihoods likelihoods = new Likelihoods(graph);
     Dominators dominators = new Dominators(graph);
     List<Candidate> candidates = new ArrayList<>();
@@ -102,7 +113,30 @@ public final class TailDuplication implements Pass {
         candidates.add(new Candidate(block, likely, most));
       }
     }
-    return candidates.stream().max(Comparator.comparingDouble(Candidate::gain)).orElse(null);
+    return candidates;
+  }
+
+  /** Those that gain most, of which none changes what another one was judged by. */
+  private static List<Candidate> choose(List<Candidate> candidates, int budget, int most) {
+    List<Candidate> chosen = new ArrayList<>();
+    Set<Block> touched = new HashSet<>();
+    int left = budget;
+    candidates.sort(Comparator.comparingDouble((Candidate candidate) -> -candidate.gain()));
+    for (Candidate candidate : candidates) {
+      Block block = candidate.block();
+      Set<Block> near = new HashSet<>(block.successors());
+      near.addAll(block.predecessors());
+      near.add(block);
+      if (size(block) <= left && Collections.disjoint(touched, near)) {
+        chosen.add(candidate);
+        touched.addAll(near);
+        left -= size(block);
+      }
+      if (chosen.size() == most) {
+        break;
+      }
+    }
+    return chosen;
   }
 
   private static boolean isExit(Block block) {

@@ -21,6 +21,7 @@ public final class Likelihoods {
   private static final double LOOP = 0.9;
   private static final double HIT = 0.95;
   private static final double LEAST = 0.05;
+  private static final double RARE = 0.1;
   private static final int CALL_WORK = 6;
 
   private final Map<Block, Integer> position = new HashMap<>();
@@ -101,12 +102,15 @@ public final class Likelihoods {
       boolean lookup = call.helper() == HelperFunction.MAP_LOOKUP_ELEM;
       return lookup == (branch.condition() == Condition.NE) ? HIT : 1 - HIT;
     }
-    double usual = Usual.likelihood(branch);
-    if (usual >= 0) {
-      return usual;
-    }
+    double usual = Usual.likelihood(block, branch);
     double taken = work.get(branch.taken());
     double next = work.get(branch.next());
+    if (usual >= 0) {
+      // Who leaves at once for other packets is meant for these.
+      return taken == 0 && next > 0
+          ? Math.min(usual, RARE)
+          : next == 0 && taken > 0 ? Math.max(usual, 1 - RARE) : usual;
+    }
     if (taken + next == 0) {
       return 0.5;
     }

@@ -1,5 +1,6 @@
 package org.weft.compiler.profile;
 
+import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.ir.Value;
@@ -11,14 +12,15 @@ import org.weft.isa.row.Region;
 /** What packets usually are: long enough, untagged, IPv4 before IPv6, TCP or UDP, no fragments. */
 final class Usual {
   private static final double SHORT = 0.02;
-  private static final double RARE = 0.05;
+  private static final double MOST = 0.95;
+  private static final int MAX_CHAIN = 8;
 
   private Usual() {}
 
   /**
    * How likely a branch on a packet's length or headers is taken; negative when it says nothing.
    */
-  static double likelihood(Terminator.Branch branch) {
+  static double likelihood(Block block, Terminator.Branch branch) {
     if (isLength(branch.a()) || isLength(branch.b())) {
       double less = isLength(branch.a()) ? SHORT : 1 - SHORT;
       return switch (branch.condition()) {
@@ -32,7 +34,29 @@ final class Usual {
       return -1;
     }
     double equal = equal(branch.a(), branch.b().constant());
-    return equal < 0 || branch.condition() == Condition.EQ ? equal : 1 - equal;
+    if (equal < 0) {
+      return equal;
+    }
+    double left = left(block, branch.a());
+    equal = left > equal ? equal / left : MOST;
+    return branch.condition() == Condition.EQ ? equal : 1 - equal;
+  }
+
+  /** The share of packets that comparisons of a value on the way to a block leave. */
+  private static double left(Block block, Value value) {
+    double left = 1;
+    Block now = block;
+    for (int i = 0; i < MAX_CHAIN && now.predecessors().size() == 1; i++) {
+      Block before = now.predecessors().get(0);
+      if (before.terminator() instanceof Terminator.Branch branch
+          && branch.a() == value
+          && branch.b().isConstant()
+          && branch.condition() == (branch.taken() == now ? Condition.NE : Condition.EQ)) {
+        left -= Math.max(0, equal(value, branch.b().constant()));
+      }
+      now = before;
+    }
+    return left;
   }
 
   private static boolean isLength(Value value) {
@@ -56,9 +80,9 @@ final class Usual {
     if (load.bytes() == 2) {
       long type = load.swapped() ? constant : Short.reverseBytes((short) constant) & 0xffffL;
       return switch ((int) type) {
-        case 0x0800 -> 0.8;
-        case 0x86dd -> 0.4;
-        case 0x8100, 0x88a8, 0x0806 -> RARE;
+        case 0x0800 -> 0.75;
+        case 0x86dd -> 0.14;
+        case 0x8100, 0x88a8, 0x0806 -> 0.03;
         default -> -1;
       };
     }

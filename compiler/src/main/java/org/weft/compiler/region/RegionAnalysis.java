@@ -3,11 +3,14 @@ package org.weft.compiler.region;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.weft.compiler.cfg.Block;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.cfg.Frame;
@@ -26,7 +29,11 @@ import org.weft.isa.xdp.MapDefinition;
  * split.
  */
 public final class RegionAnalysis {
+  /** Copies of blocks: so many in any case, and so many for each block. */
   private static final int MAX_COPIES = 1 << 14;
+
+  private static final int MAX_COPIES_OF_A_BLOCK = 4;
+
   private static final int STACK_BYTES = 512;
 
   /** An access that may go to several regions: the paths must be told apart. */
@@ -46,12 +53,14 @@ public final class RegionAnalysis {
   private final Map<Key, Regions.Copy> copies = new LinkedHashMap<>();
   private final Map<Regions.Copy, State> states = new HashMap<>();
   private final int[] frameBytes;
+  private final int most;
 
   private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean split) {
     this.flow = flow;
     frameBytes = new int[flow.frames().size()];
     transfer = new Transfer(flow.program(), maps, frameBytes);
     live = split ? Liveness.atStart(flow) : null;
+    most = Math.max(MAX_COPIES, MAX_COPIES_OF_A_BLOCK * flow.blocks().size());
   }
 
   /**
@@ -80,10 +89,14 @@ public final class RegionAnalysis {
     State start = new State();
     Block entry = flow.blocks().get(0);
     start.set(1, entry.frame(), first);
-    Deque<Regions.Copy> work = new ArrayDeque<>();
+    // In the order of the code most blocks are reached on all ways before they are looked at.
+    TreeSet<Regions.Copy> work =
+        new TreeSet<>(
+            Comparator.comparingInt((Regions.Copy copy) -> copy.block().id())
+                .thenComparingInt(Regions.Copy::id));
     reach(entry, start, work);
     while (!work.isEmpty()) {
-      Regions.Copy copy = work.poll();
+      Regions.Copy copy = work.pollFirst();
       State state = states.get(copy).copy();
       Block block = copy.block();
       for (int index : block.instructions()) {
@@ -141,12 +154,12 @@ public final class RegionAnalysis {
     return entered;
   }
 
-  private Regions.Copy reach(Block block, State state, Deque<Regions.Copy> work) {
+  private Regions.Copy reach(Block block, State state, Set<Regions.Copy> work) {
     String signature = live == null ? "" : state.signature(live[block.id()]);
     Key key = new Key(block.id(), signature);
     Regions.Copy copy = copies.get(key);
     if (copy == null) {
-      if (copies.size() == MAX_COPIES) {
+      if (copies.size() == most) {
         throw new RefusedException(
             flow.program().place(block.instructions().get(0))
                 + ": the paths that lead here differ in too many pointers to be told apart;"
@@ -156,7 +169,7 @@ public final class RegionAnalysis {
       copies.put(key, copy);
       states.put(copy, state.copy());
       work.add(copy);
-    } else if (states.get(copy).join(state) && !work.contains(copy)) {
+    } else if (states.get(copy).join(state)) {
       work.add(copy);
     }
     return copy;

@@ -33,6 +33,7 @@ final class Dependences {
     control();
     memory();
     tailCalls();
+    leaveOut();
   }
 
   private void edge(Node first, Node second, int rows, boolean ordered) {
@@ -153,6 +154,29 @@ final class Dependences {
         && store.offset() >= around.stackFloor();
   }
 
+  /**
+   * Leaves out what nothing waits for where the trace ends by leaving: stores to the program's own
+   * stack and what only they need could otherwise stand behind the last branch.
+   */
+  private void leaveOut() {
+    if (code.next() >= 0) {
+      return;
+    }
+    Set<Node> left = new HashSet<>();
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      boolean free = !node.isControl() && (!node.isEffect() || isOwnStack(node));
+      node.followers().removeIf(edge -> left.contains(edge.to()));
+      if (free && node.followers().isEmpty()) {
+        left.add(node);
+      }
+    }
+    nodes.removeAll(left);
+    for (int i = 0; i < nodes.size(); i++) {
+      nodes.get(i).setIndex(i);
+    }
+  }
+
   /** Where an access goes, with the version of its base register. */
   private record Place(Region region, int map, Vreg base, int version, int offset, int bytes) {
     boolean isApart(Place other) {
@@ -252,17 +276,20 @@ final class Dependences {
     if (call.isTailCall()) {
       return 1;
     }
+    boolean writes = !(other.template() instanceof Slot.Load);
     if (call.movesBounds()) {
       boolean concerned = other.readsFact() || other.region() == Region.PACKET;
-      return concerned ? 1 : other.region() == Region.MAP ? 1 : -1;
+      return concerned || other.region() == Region.MAP && writes ? 1 : -1;
     }
     if (other.readsFact()) {
       return -1;
     }
-    boolean writes = !(other.template() instanceof Slot.Load);
     if (other.region() == Region.MAP) {
-      // What others may write is not moved across calls.
-      return callFirst || writes ? 1 : 0;
+      // What others may write is not moved across calls, but for those that have nothing to do
+      // with maps.
+      return callFirst && call.helper().touchesMaps() || writes
+          ? 1
+          : call.helper().touchesMaps() ? 0 : -1;
     }
     if (writes(call.helper(), other.region())) {
       return callFirst || writes ? 1 : 0;

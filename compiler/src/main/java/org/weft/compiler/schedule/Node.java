@@ -2,6 +2,7 @@ package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.List;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
@@ -25,7 +26,8 @@ final class Node {
    */
   record Edge(Node to, int rows, boolean ordered) {}
 
-  private final int index;
+  private int index;
+  private final int copy;
   private final Maker maker;
   private final Vreg def;
   private final List<Vreg> uses;
@@ -40,10 +42,16 @@ final class Node {
   private int row = -1;
 
   Node(int index, Maker maker, Vreg def, List<Vreg> uses, int origin) {
+    this(index, 0, maker, def, uses, origin);
+  }
+
+  /** A node that spilling adds: of one index there may be several. */
+  Node(int index, int copy, Maker maker, Vreg def, List<Vreg> uses, int origin) {
     this.index = index;
+    this.copy = copy;
     this.maker = maker;
     this.def = def;
-    this.uses = List.copyOf(uses);
+    this.uses = new ArrayList<>(uses);
     this.origin = origin;
     template = maker.make(0, new int[uses.size()]);
   }
@@ -53,13 +61,42 @@ final class Node {
     return index;
   }
 
+  void setIndex(int value) {
+    index = value;
+  }
+
+  /** Tells nodes of one index apart; 0 for that of the trace. */
+  int copy() {
+    return copy;
+  }
+
   /** The register written, or null. */
   Vreg def() {
     return def;
   }
 
   List<Vreg> uses() {
-    return uses;
+    return Collections.unmodifiableList(uses);
+  }
+
+  /** How often it reads a register. */
+  int countOf(Vreg vreg) {
+    return Collections.frequency(uses, vreg);
+  }
+
+  /** Reads another register in the place of one. */
+  void replaceUse(Vreg old, Vreg other) {
+    Collections.replaceAll(uses, old, other);
+  }
+
+  /** The same instruction again, into another register, if it needs nothing; null otherwise. */
+  Node again(int place, int number, Vreg other) {
+    boolean constant =
+        uses.isEmpty()
+            && template instanceof Slot.Alu alu
+            && alu.opcode() == Opcode.MOV
+            && !alu.b().isRegister();
+    return constant ? new Node(place, number, maker, other, List.of(), origin) : null;
   }
 
   int origin() {

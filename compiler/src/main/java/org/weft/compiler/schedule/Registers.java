@@ -1,8 +1,10 @@
 package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,34 +25,54 @@ import org.weft.isa.machine.MachineSpec;
 final class Registers {
   private static final int SLOT_BYTES = 8;
 
-  /** Registers for what lives in one trace only, over all banks. */
-  private static final int LOCALS = 10;
+  /**
+   * Registers for what lives in one trace only, over all banks: attempts differ in it. Six are the
+   * most that an instruction needs.
+   */
+  private static final int[] LOCALS = {10, 6, 8};
+
+  private static final BitSet NONE = new BitSet();
 
   private final Random random;
   private final int variant;
   private final Graph graph;
   private final MachineSpec machine;
   private final Map<Value, Set<Trace>> reach = new LinkedHashMap<>();
-  private final Map<Trace, Set<Integer>> taken = new HashMap<>();
+
+  /** By number of the trace: its registers, a bit each. */
+  private final int[] taken;
+
+  /** By lane: the registers of its bank. */
+  private final int[] banks;
+
+  private final Map<Block, BitSet> slots = new HashMap<>();
+  private final Live live;
+  private final PhiClasses classes;
   private final Map<Value, Vreg> registers = new HashMap<>();
   private final Map<Value, Integer> spilled = new HashMap<>();
-  private int spillSlots;
 
   Registers(
       Graph graph,
       MachineSpec machine,
       TraceFormation formation,
       Live live,
+      PhiClasses classes,
       Likelihoods likelihoods,
       int variant) {
+    this.classes = classes;
     this.random = new Random(variant);
     this.variant = variant;
     this.graph = graph;
+    this.live = live;
     this.machine = machine;
+    taken = new int[formation.traces().size()];
+    banks = new int[machine.lanes()];
+    for (int register = 0; register < machine.registers(); register++) {
+      banks[machine.laneOf(register)] |= 1 << register;
+    }
     Map<Block, Trace> traceOf = new HashMap<>();
     for (Trace trace : formation.traces()) {
       trace.blocks().forEach(block -> traceOf.put(block, trace));
-      taken.put(trace, new LinkedHashSet<>());
     }
     for (Trace trace : formation.traces()) {
       // What is needed at the start was made elsewhere.
@@ -83,47 +105,66 @@ final class Registers {
     }
     order.sort(Comparator.comparingDouble((Value value) -> -weight.get(value)));
     int[] load = new int[machine.lanes()];
+    Set<Value> seen = new HashSet<>();
     for (Value value : order) {
+      if (registers.containsKey(value)
+          || seen.add(value) && seen.addAll(classes.of(value)) && assignTogether(value, load)) {
+        continue;
+      }
       int register = choose(reach.get(value), load);
       if (register < 0) {
-        spilled.put(value, newSpillSlot());
+        spilled.put(value, address(slotFor(value)));
         continue;
       }
       load[machine.laneOf(register)]++;
       registers.put(value, Vreg.global(register));
-      reach.get(value).forEach(trace -> taken.get(trace).add(register));
+      reach.get(value).forEach(trace -> taken[trace.id()] |= 1 << register);
     }
+  }
+
+  /** Gives one register to all that a value can share it with; whether there was one. */
+  private boolean assignTogether(Value value, int[] load) {
+    Set<Value> together = classes.of(value);
+    Set<Trace> traces = new LinkedHashSet<>();
+    together.forEach(member -> traces.addAll(reach.getOrDefault(member, Set.of())));
+    int register = together.size() > 1 ? choose(traces, load) : -1;
+    if (register < 0) {
+      return false;
+    }
+    load[machine.laneOf(register)]++;
+    Vreg shared = Vreg.global(register);
+    together.forEach(member -> registers.put(member, shared));
+    traces.forEach(trace -> taken[trace.id()] |= 1 << register);
+    return true;
   }
 
   /** A register that none of the traces uses yet, of the bank that is used least. */
   private int choose(Set<Trace> traces, int[] load) {
     double[] bias = random.doubles(machine.lanes(), 0, 3).toArray();
+    int locals = LOCALS[variant % LOCALS.length];
+    int spare = (locals + machine.lanes() - 1) / machine.lanes();
+    int used = 0;
+    for (Trace trace : traces) {
+      used |= taken[trace.id()];
+    }
     int best = -1;
     double least = Double.MAX_VALUE;
-    int spare = Math.max(1, (LOCALS + machine.lanes() - 1) / machine.lanes());
-    for (int register = machine.registers() - 1; register >= 0; register--) {
-      int lane = machine.laneOf(register);
-      int size = (machine.registers() - lane + machine.lanes() - 1) / machine.lanes();
+    for (int lane = machine.lanes() - 1; lane >= 0; lane--) {
+      int size = Integer.bitCount(banks[lane]);
       int most = 0;
-      boolean free = true;
       for (Trace trace : traces) {
-        Set<Integer> used = taken.get(trace);
-        free &= !used.contains(register);
-        int inBank = 0;
-        for (int other : used) {
-          inBank += machine.laneOf(other) == lane ? 1 : 0;
-        }
-        most = Math.max(most, inBank);
+        most = Math.max(most, Integer.bitCount(taken[trace.id()] & banks[lane]));
       }
       int limit = size - Math.min(spare, (size + 1) / 2);
+      int free = banks[lane] & ~used;
       double cost = most + load[lane] * 0.01;
       if (variant > 0) {
         // Other banks in other attempts: which is best shows when the rows are there.
         cost += bias[lane];
       }
-      if (free && most < limit && cost < least) {
+      if (free != 0 && most < limit && cost < least) {
         least = cost;
-        best = register;
+        best = Integer.SIZE - 1 - Integer.numberOfLeadingZeros(free);
       }
     }
     return best;
@@ -135,7 +176,7 @@ final class Registers {
   }
 
   boolean isGlobal(Value value) {
-    return reach.containsKey(value);
+    return reach.containsKey(value) || registers.containsKey(value);
   }
 
   /** The stack address of a spilled value, or -1. */
@@ -145,17 +186,56 @@ final class Registers {
 
   /** The registers that a trace may not use for its own values. */
   Set<Integer> taken(Trace trace) {
-    return taken.get(trace);
+    Set<Integer> registersOf = new LinkedHashSet<>();
+    for (int register = 0; register < machine.registers(); register++) {
+      if ((taken[trace.id()] >>> register & 1) != 0) {
+        registersOf.add(register);
+      }
+    }
+    return registersOf;
   }
 
   /**
-   * Room on the stack for one more value; its address.
+   * Room on the stack for a value of one trace, by number; its address.
    *
    * @throws RefusedException when there is none
    */
-  int newSpillSlot() {
-    spillSlots++;
-    int address = graph.stackFloor() - SLOT_BYTES * spillSlots;
+  int localSlot(Trace trace, int number) {
+    BitSet used = usedIn(trace.blocks());
+    int slot = used.nextClearBit(0);
+    for (int i = 0; i < number; i++) {
+      slot = used.nextClearBit(slot + 1);
+    }
+    return address(slot);
+  }
+
+  /**
+   * A place on the stack that no other value has where this one is live. In a trace one value may
+   * follow another in a place: accesses to it keep their order.
+   */
+  private int slotFor(Value value) {
+    List<Block> where = new ArrayList<>();
+    for (Block block : graph.blocks()) {
+      if (block == value.block() || live.atStart(block).contains(value)) {
+        where.add(block);
+      }
+    }
+    if (value.isPhi()) {
+      where.addAll(value.block().predecessors());
+    }
+    int slot = usedIn(where).nextClearBit(0);
+    where.forEach(block -> slots.computeIfAbsent(block, b -> new BitSet()).set(slot));
+    return slot;
+  }
+
+  private BitSet usedIn(List<Block> blocks) {
+    BitSet used = new BitSet();
+    blocks.forEach(block -> used.or(slots.getOrDefault(block, NONE)));
+    return used;
+  }
+
+  private int address(int number) {
+    int address = graph.stackFloor() - SLOT_BYTES * (number + 1);
     if (address < 0) {
       throw new RefusedException(
           "program "

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Region;
+import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 
 /** A row while it is being filled: what stands in it and what of the machine is used. */
@@ -22,6 +23,10 @@ final class RowInProgress {
 
   List<Node> nodes() {
     return nodes;
+  }
+
+  boolean isFull() {
+    return nodes.size() == machine.lanes();
   }
 
   private int limit(Unit unit) {
@@ -62,6 +67,23 @@ final class RowInProgress {
     return true;
   }
 
+  /**
+   * Puts a store to the stack that nothing in the row waits for, when all others have their lanes.
+   */
+  boolean addLater(Node store) {
+    if (nodes.size() == machine.lanes() || !hasUnits(store) || hasCall() || mayOverlap(store)) {
+      return false;
+    }
+    nodes.add(store);
+    used[store.unit().ordinal()]++;
+    local++;
+    return true;
+  }
+
+  private boolean hasCall() {
+    return nodes.stream().anyMatch(Node::isCall);
+  }
+
   /** The lanes of the nodes, or null when there is no way. */
   int[] lanes(LaneChoice.Cost cost) {
     int[] before = new int[nodes.size()];
@@ -81,12 +103,14 @@ final class RowInProgress {
 
   /** Rules that are not about units: a call reads memory as before the row, whatever is killed. */
   private boolean conflicts(Node node) {
+    if (mayOverlap(node)) {
+      return true;
+    }
     Node call = node.isCall() ? node : null;
     for (Node other : nodes) {
       call = other.isCall() ? other : call;
       boolean bounds = node.movesBounds() || other.movesBounds();
-      boolean concerned =
-          node.region() != null || other.region() != null || node.readsFact() || other.readsFact();
+      boolean concerned = isLocal(node) || isLocal(other) || node.readsFact() || other.readsFact();
       if (bounds && concerned) {
         return true;
       }
@@ -94,9 +118,30 @@ final class RowInProgress {
     return call != null && storesBeforeBranch(node, call);
   }
 
+  private static boolean isLocal(Node node) {
+    return node.region() != null && node.region() != Region.MAP;
+  }
+
+  /** Whether a row would have two stores to the stack, one of them at an unknown place. */
+  private boolean mayOverlap(Node node) {
+    return storesToStack(node)
+        && nodes.stream()
+            .anyMatch(o -> storesToStack(o) && !(isAtKnownPlace(node) && isAtKnownPlace(o)));
+  }
+
+  private static boolean storesToStack(Node node) {
+    return node.region() == Region.STACK && node.isEffect();
+  }
+
+  private static boolean isAtKnownPlace(Node node) {
+    return node.template() instanceof Slot.Store store
+        ? store.base() == Slot.NO_BASE
+        : ((Slot.Atomic) node.template()).base() == Slot.NO_BASE;
+  }
+
   private static boolean reads(Node call, Region region) {
     return region != null
-        && call.template() instanceof org.weft.isa.row.Slot.Call slot
+        && call.template() instanceof Slot.Call slot
         && slot.regions().contains(region);
   }
 

@@ -8,8 +8,7 @@ import org.weft.isa.machine.MachineSpec;
 @FunctionalInterface
 interface RowScheduler {
   /** Fills row by row. */
-  RowScheduler LIST =
-      task -> new TraceScheduler(task.nodes(), task.taken(), task.machine(), task.window()).run();
+  RowScheduler LIST = task -> new TraceScheduler(task).run();
 
   /**
    * What there is to schedule.
@@ -19,8 +18,8 @@ interface RowScheduler {
    * @param taken registers that are not to be had, since values of other traces are in them
    * @param machine what a row holds
    * @param flow how often control enters and leaves the trace
-   * @param window how far from the original order a scheduler may go that cannot plan for
-   *     registers: smaller ones need fewer
+   * @param reach how far a scheduler may look ahead that cannot plan for registers
+   * @param room where values go that find no register
    */
   record Task(
       int trace,
@@ -28,7 +27,8 @@ interface RowScheduler {
       Set<Integer> taken,
       MachineSpec machine,
       TraceFlow flow,
-      int window) {}
+      Reach reach,
+      SpillRoom room) {}
 
   /**
    * Schedules a trace, and gives each local register of a node its place.

@@ -14,6 +14,18 @@ record Trace(int id, List<Block> blocks) {
     blocks = List.copyOf(blocks);
   }
 
+  // Traces are keys: their numbers tell them apart.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Trace that && id == that.id;
+  }
+
+  @Override
+  public int hashCode() {
+    return id;
+  }
+
   Block head() {
     return blocks.get(0);
   }

@@ -1,9 +1,11 @@
 package org.weft.compiler.schedule;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +28,7 @@ final class TraceFormation {
   private final List<Trace> traces = new ArrayList<>();
   private final List<Trace> layout = new ArrayList<>();
   private final Map<Block, Trace> byHead = new HashMap<>();
+  private final Map<Trace, Trace> following = new HashMap<>();
 
   TraceFormation(Graph graph, Likelihoods likelihoods) {
     this.graph = graph;
@@ -59,21 +62,30 @@ final class TraceFormation {
 
   /** The trace whose rows follow those of another, or null. */
   Trace following(Trace trace) {
-    int index = layout.indexOf(trace);
-    return index + 1 < layout.size() ? layout.get(index + 1) : null;
+    return following.get(trace);
   }
 
   private void layOut() {
-    Set<Trace> left = new LinkedHashSet<>(traces);
+    List<Trace> sorted = new ArrayList<>(traces);
+    sorted.sort(Comparator.comparingDouble((Trace trace) -> -likelihoods.frequency(trace.head())));
+    Deque<Trace> frequent = new ArrayDeque<>(sorted);
+    Set<Trace> left = new HashSet<>(traces);
     Trace now = traces.get(0);
     while (now != null) {
       layout.add(now);
       left.remove(now);
-      now = next(now, left);
+      while (!frequent.isEmpty() && !left.contains(frequent.peek())) {
+        frequent.remove();
+      }
+      Trace next = successor(now, left);
+      next = next == null ? frequent.peek() : next;
+      following.put(now, next);
+      now = next;
     }
   }
 
-  private Trace next(Trace trace, Set<Trace> left) {
+  /** The likeliest trace that control goes to at the end of another, if it is not laid out yet. */
+  private Trace successor(Trace trace, Set<Trace> left) {
     Trace best = null;
     double most = -1;
     for (Block successor : trace.last().successors()) {
@@ -82,16 +94,6 @@ final class TraceFormation {
       if (candidate != null && left.contains(candidate) && likelihood > most) {
         best = candidate;
         most = likelihood;
-      }
-    }
-    if (best != null) {
-      return best;
-    }
-    for (Trace candidate : left) {
-      double frequency = likelihoods.frequency(candidate.head());
-      if (frequency > most) {
-        best = candidate;
-        most = frequency;
       }
     }
     return best;

@@ -31,18 +31,19 @@ final class TraceLowering {
   private final Trace trace;
   private final TraceFormation formation;
   private final Registers registers;
-  private final Live live;
   private final boolean boundsMove;
   private final List<Integer> moves = new ArrayList<>();
   private final Map<Block, Integer> ends = new HashMap<>();
   private final Map<Value, Vreg> places = new HashMap<>();
   private final Map<Long, Vreg> constants = new HashMap<>();
   private final Map<Value, Integer> positions = new HashMap<>();
-  private final Set<Value> direct = new HashSet<>();
+
+  /** What was last written into registers of phis. */
+  private final Map<Vreg, Value> contents = new HashMap<>();
+
   private final List<Node> nodes = new ArrayList<>();
   private final List<Departure> departures = new ArrayList<>();
   private final StackUse stackUse;
-  private final LocalSpills spills;
 
   /** The head of the trace whose rows follow. */
   private final Block behind;
@@ -57,12 +58,10 @@ final class TraceLowering {
    */
   record Departure(Node branch, Block target) {}
 
-  TraceLowering(Trace trace, Surroundings around, Registers registers, LocalSpills spills) {
+  TraceLowering(Trace trace, Surroundings around, Registers registers) {
     this.trace = trace;
-    this.spills = spills;
     this.registers = registers;
     formation = around.formation();
-    live = around.live();
     stackUse = around.stackUse();
     boundsMove = around.boundsMove();
     behind = formation.following(trace) == null ? null : formation.following(trace).head();
@@ -76,7 +75,6 @@ final class TraceLowering {
       }
       ends.put(block, count);
     }
-    coalesce();
     for (int i = 0; i < trace.blocks().size(); i++) {
       Block block = trace.blocks().get(i);
       block.values().forEach(this::lower);
@@ -109,106 +107,20 @@ final class TraceLowering {
 
   private Node add(Node.Maker maker, Vreg def, List<Vreg> uses, int origin) {
     Node node = new Node(nodes.size(), maker, def, uses, origin);
+    contents.remove(def);
     nodes.add(node);
     return node;
-  }
-
-  // Values that are written straight into the register of the phi that they flow into.
-
-  private void coalesce() {
-    List<Block> blocks = trace.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      Block block = blocks.get(i);
-      for (Block successor : block.successors()) {
-        if (formation.of(successor) == null
-            || i + 1 < blocks.size() && blocks.get(i + 1) == successor) {
-          continue;
-        }
-        int index = successor.predecessors().indexOf(block);
-        for (Value phi : successor.phis()) {
-          Value incoming = phi.operand(index);
-          if (registers.of(phi) != null && mayShare(incoming, phi, i)) {
-            direct.add(incoming);
-            places.put(incoming, registers.of(phi));
-          }
-        }
-      }
-    }
-  }
-
-  private boolean mayShare(Value value, Value phi, int leaving) {
-    if (value.isConstant()
-        || value.isPhi()
-        || Facts.isStable(value, boundsMove)
-        || registers.isGlobal(value)
-        || direct.contains(value)
-        || places.containsValue(registers.of(phi))) {
-      return false;
-    }
-    List<Block> blocks = trace.blocks();
-    int from = blocks.indexOf(value.block());
-    if (from < 0 || from > leaving) {
-      return false;
-    }
-    for (int i = from; i < blocks.size(); i++) {
-      Block block = blocks.get(i);
-      for (Value other : block.values()) {
-        boolean later = i > from || positions.get(other) > positions.get(value);
-        if (later && other.operands().contains(phi)) {
-          return false;
-        }
-      }
-      if (block.terminator().operands().contains(phi)) {
-        return false;
-      }
-      for (Block successor : block.successors()) {
-        if (!leavesAlone(block, successor, value, phi)) {
-          return false;
-        }
-      }
-    }
-    return true;
-  }
-
-  /**
-   * Whether going from a block to another neither needs the phi's old value nor another new one.
-   */
-  private boolean leavesAlone(Block block, Block successor, Value value, Value phi) {
-    if (formation.of(successor) == null && !TraceFormation.isExit(successor)) {
-      return true;
-    }
-    if (live.atStart(successor).contains(phi)) {
-      return false;
-    }
-    int index = successor.predecessors().indexOf(block);
-    for (Value other : successor.phis()) {
-      Value operand = other.operand(index);
-      if (other == phi ? operand != value : operand == phi) {
-        return false;
-      }
-    }
-    return true;
   }
 
   // Operands.
 
   private Vreg register(Value value) {
-    boolean stale = spills.isStale(value, nodes.size());
-    spills.touch(value, nodes.size());
     if (value.isConstant()) {
-      if (stale) {
-        constants.remove(value.constant());
-      }
       return constant(value.constant());
     }
     Vreg known = places.get(value);
-    if (known != null && !(stale && !known.isGlobal())) {
-      return known;
-    }
     if (known != null) {
-      Vreg again = load(spills.address(value), value.origin());
-      places.put(value, again);
-      return again;
+      return known;
     }
     if (value.operation() instanceof Operation.ReadFact fact && Facts.isStable(value, boundsMove)) {
       Vreg read = Vreg.local();
@@ -311,13 +223,9 @@ final class TraceLowering {
     if (def != null) {
       places.put(value, def);
       int address = registers.spillAddress(value);
-      if (address < 0 && !def.isGlobal() && spills.isFar(value)) {
-        address = spills.newSlot(value, registers);
-      }
       if (address >= 0) {
         storeSpilled(def, address, value.origin());
       }
-      spills.touch(value, nodes.size());
     }
   }
 
@@ -326,7 +234,11 @@ final class TraceLowering {
     if (access.operation().map() != 0) {
       return access.operation().map();
     }
-    Value base = access.operand(0);
+    return mapOfAddress(access.operand(0), new HashSet<>());
+  }
+
+  private static int mapOfAddress(Value address, Set<Value> seen) {
+    Value base = address;
     while (base.operation() instanceof Operation.Alu alu
         && alu.opcode() == Opcode.ADD
         && base.operand(1).isConstant()) {
@@ -340,11 +252,29 @@ final class TraceLowering {
         && base.operand(1).isConstant()) {
       return (int) base.operand(1).constant();
     }
+    if (base.isPhi() && seen.add(base)) {
+      return common(base, seen);
+    }
     boolean lookup =
         base.operation() instanceof Operation.Call call
             && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
             && base.operand(0).isConstant();
     return lookup ? (int) base.operand(0).constant() : 0;
+  }
+
+  /** The map that all addresses are in which flow into a phi, or 0. */
+  private static int common(Value phi, Set<Value> seen) {
+    int map = 0;
+    for (Value operand : phi.operands()) {
+      if (!seen.contains(operand)) {
+        int of = mapOfAddress(operand, seen);
+        if (of == 0 || map != 0 && map != of) {
+          return 0;
+        }
+        map = of;
+      }
+    }
+    return map;
   }
 
   private void storeSpilled(Vreg from, int address, int origin) {
@@ -561,7 +491,7 @@ final class TraceLowering {
   }
 
   private boolean needsRegister(Value fact) {
-    if (registers.isGlobal(fact) || direct.contains(fact)) {
+    if (registers.isGlobal(fact)) {
       return true;
     }
     for (Block block : trace.blocks()) {
@@ -704,15 +634,17 @@ final class TraceLowering {
     Set<Vreg> written = new HashSet<>();
     for (Value phi : to.phis()) {
       Value incoming = phi.operand(index);
-      if (incoming != phi && !isDirect(incoming, phi)) {
+      if (incoming != phi && !isThere(incoming, phi)) {
         written.add(registers.of(phi));
       }
     }
     return written;
   }
 
-  private boolean isDirect(Value incoming, Value phi) {
-    return direct.contains(incoming) && places.get(incoming) == registers.of(phi);
+  /** Whether a phi's register holds what flows into it. */
+  private boolean isThere(Value incoming, Value phi) {
+    Vreg home = registers.of(phi);
+    return home != null && (registers.of(incoming) == home || contents.get(home) == incoming);
   }
 
   private Comparison comparison(Terminator.Branch branch, Block block) {
@@ -771,16 +703,18 @@ final class TraceLowering {
     int index = to.predecessors().indexOf(from);
     List<Value> phis = to.phis();
     Map<Value, Vreg> early = new HashMap<>();
+    Set<Vreg> written = writtenBetween(from, to);
     for (Value phi : phis) {
-      // Another phi of the same block is read before it is written.
+      // What stands in a register that is about to be written, as another phi's, is read before.
       Value incoming = phi.operand(index);
-      if (incoming != phi && phis.contains(incoming)) {
+      boolean moved = incoming != phi && !isThere(incoming, phi);
+      if (moved && (phis.contains(incoming) || written.contains(registers.of(incoming)))) {
         early.put(incoming, copy(register(incoming)));
       }
     }
     for (Value phi : phis) {
       Value incoming = phi.operand(index);
-      if (incoming != phi && !isDirect(incoming, phi)) {
+      if (incoming != phi && !isThere(incoming, phi)) {
         writePhi(phi, incoming, early.get(incoming));
       }
     }
@@ -800,6 +734,7 @@ final class TraceLowering {
           home,
           uses,
           Value.NO_ORIGIN);
+      contents.put(home, incoming);
     } else {
       throw new IllegalStateException(phi + " has no place");
     }

@@ -3,48 +3,79 @@ package org.weft.compiler.schedule;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.TreeSet;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Region;
 
 /**
  * Schedules one trace, row by row: of what is ready the node with the longest chain behind it goes
  * first. Registers are given as the rows are filled: a node may go where a register of the lane's
- * bank is free.
+ * bank is free. When none is, values are spilled.
  */
 final class TraceScheduler {
-  /** How far behind the first node that is left the others may be taken from. */
-  private final int window;
+  /** Nodes that come so soon take registers that are reserved. */
+  private static final int SOON = 6;
 
+  private static final Comparator<Node> ORDER =
+      Comparator.comparingDouble((Node node) -> -node.priority())
+          .thenComparingInt(Node::index)
+          .thenComparingInt(Node::copy);
+
+  private final Reach reach;
   private final MachineSpec machine;
   private final LaneChoice choice;
   private final List<Node> nodes;
   private final boolean[] busy;
   private final int[] freeInBank;
-  private final List<List<Schedule.Placed>> rows = new ArrayList<>();
+  private final TreeSet<Node> ready = new TreeSet<>(ORDER);
+  private final List<RowInProgress> rows = new ArrayList<>();
+  private final List<Schedule.Placed[]> slots = new ArrayList<>();
+  private final Spills spills;
+  private int free;
   private int left;
   private int first;
 
-  TraceScheduler(List<Node> nodes, Set<Integer> taken, MachineSpec machine, int window) {
-    this.nodes = nodes;
-    this.machine = machine;
-    this.window = window;
+  /** Until this node is placed, nothing behind it takes a register; null without shortage. */
+  private Node focus;
+
+  TraceScheduler(RowScheduler.Task task) {
+    nodes = task.nodes();
+    machine = task.machine();
+    reach = task.reach();
     choice = new LaneChoice(machine.lanes());
     busy = new boolean[machine.registers()];
     freeInBank = new int[machine.lanes()];
-    taken.forEach(register -> busy[register] = true);
+    task.taken().forEach(register -> busy[register] = true);
     for (int register = 0; register < busy.length; register++) {
-      freeInBank[machine.laneOf(register)] += busy[register] ? 0 : 1;
+      if (!busy[register]) {
+        freeInBank[machine.laneOf(register)]++;
+        free++;
+      }
     }
-    left = nodes.size();
     for (Node node : nodes) {
       node.uses().forEach(Vreg::addUser);
     }
+    left = nodes.size();
     heights();
+    spills = new Spills(nodes, machine.registers(), task.room());
   }
 
+  /**
+   * The longest chain behind each node. Behind a branch no less than the rows that the effects
+   * there take, with the ports and units that there are.
+   */
   private void heights() {
+    int[] effects = new int[3];
     for (int i = nodes.size() - 1; i >= 0; i--) {
       double height = 0;
+      Node node = nodes.get(i);
+      if (node.isControl()) {
+        double local = Math.max(0, effects[0] - 1) / (double) machine.memoryPorts();
+        height = Math.max(local, Math.max(effects[1] - 1, effects[2] - 1));
+      } else if (node.isEffect()) {
+        boolean map = node.region() == Region.MAP;
+        effects[node.isCall() ? 2 : map ? 1 : 0]++;
+      }
       for (Node.Edge edge : nodes.get(i).followers()) {
         boolean chain = nodes.get(i).isControl() && edge.to().isControl();
         double rowsBetween = chain ? 1.0 / machine.branchSlots() : edge.rows();
@@ -56,46 +87,113 @@ final class TraceScheduler {
 
   /** The rows; null when registers do not suffice. */
   List<List<Schedule.Placed>> run() {
-    List<Node> ready = new ArrayList<>();
     for (Node node : nodes) {
       if (node.waiting() == 0) {
         ready.add(node);
       }
     }
     while (left > 0) {
-      if (!fillRow(ready)) {
+      if (!fillRow()) {
         return null;
       }
     }
-    return rows;
+    return slots.stream().map(Schedule::row).toList();
   }
 
-  private boolean fillRow(List<Node> ready) {
-    int number = rows.size();
+  private boolean fillRow() {
     RowInProgress row = new RowInProgress(machine, choice);
-    boolean placed = true;
-    while (placed) {
-      placed = false;
-      while (first < nodes.size() && nodes.get(first).row() >= 0) {
-        first++;
+    fill(row);
+    while (row.nodes().isEmpty()) {
+      if (!spill(row)) {
+        return false;
       }
-      ready.sort(
-          Comparator.comparingDouble((Node node) -> -node.priority())
-              .thenComparingInt(Node::index));
+      fill(row);
+    }
+    rows.add(row);
+    finish(row);
+    return true;
+  }
+
+  private void fill(RowInProgress row) {
+    boolean placed = true;
+    while (placed && !row.isFull()) {
+      placed = false;
+      advance();
       for (Node node : ready) {
-        boolean may = node.earliest() <= number && node.index() < first + window;
-        if (may && row.add(node, this::cost)) {
-          place(node, number, ready);
+        if (may(node) && row.add(node, this::cost)) {
+          place(node, rows.size());
           placed = true;
           break;
         }
       }
     }
-    if (row.nodes().isEmpty()) {
+  }
+
+  private void advance() {
+    while (first < nodes.size() && nodes.get(first).row() >= 0) {
+      first++;
+    }
+    if (focus != null && focus.row() >= 0) {
+      focus = null;
+    }
+  }
+
+  private boolean may(Node node) {
+    if (node.earliest() > rows.size() || node.index() >= first + reach.window()) {
       return false;
     }
-    finish(row);
+    boolean takes = node.def() != null && node.def().physical() == Vreg.NONE;
+    if (!takes) {
+      return true;
+    }
+    return focus != null
+        ? node.index() <= focus.index()
+        : free > reach.reserve() || node.index() < first + SOON;
+  }
+
+  /** Makes room for the first node that is left, whose turn it is in any case. */
+  private boolean spill(RowInProgress row) {
+    focus = nodes.get(first);
+    Spills.Spilled spilled = spills.spillFor(focus);
+    if (spilled == null) {
+      return false;
+    }
+    for (Node.Edge edge : spilled.reload().followers()) {
+      ready.remove(edge.to());
+    }
+    left++;
+    Vreg old = spilled.register();
+    Node store = spilled.store();
+    if (store == null) {
+      ready.add(spilled.reload());
+      release(old.physical());
+      return true;
+    }
+    left++;
+    int earlier = rowForStore(store, spills.writtenIn(old));
+    if (earlier < 0) {
+      row.add(store, this::cost);
+      place(store, rows.size());
+    } else {
+      place(store, earlier);
+      Schedule.Placed[] lanes = slots.get(earlier);
+      int lane = 0;
+      while (lanes[lane] != null) {
+        lane++;
+      }
+      lanes[lane] = new Schedule.Placed(store.slot(), store.origin());
+    }
     return true;
+  }
+
+  /** The earliest row behind another that has room for a store; negative when none has. */
+  private int rowForStore(Node store, int written) {
+    for (int row = written + 1; row < rows.size(); row++) {
+      if (rows.get(row).addLater(store)) {
+        return row;
+      }
+    }
+    return -1;
   }
 
   /** What it costs to write a register of a lane's bank: the more are free, the less. */
@@ -107,10 +205,24 @@ final class TraceScheduler {
     if (def.physical() != Vreg.NONE) {
       return machine.laneOf(def.physical()) == lane ? 0 : -1;
     }
-    return freeInBank[lane] == 0 ? -1 : 1 + 32 - freeInBank[lane];
+    int bank = freeInBank[lane];
+    if (bank == 0 && node.row() < 0) {
+      bank = freedBy(node, lane);
+    }
+    return bank == 0 ? -1 : 1 + 32 - bank;
   }
 
-  private void place(Node node, int number, List<Node> ready) {
+  /** Registers of a bank that a node reads as their last reader. */
+  private int freedBy(Node node, int lane) {
+    int freed = 0;
+    for (Vreg use : node.uses()) {
+      boolean last = isLocal(use) && use.users() == node.countOf(use);
+      freed += last && machine.laneOf(use.physical()) == lane ? 1 : 0;
+    }
+    return freed;
+  }
+
+  private void place(Node node, int number) {
     node.setRow(number);
     left--;
     ready.remove(node);
@@ -134,11 +246,13 @@ final class TraceScheduler {
   private void release(int register) {
     busy[register] = false;
     freeInBank[machine.laneOf(register)]++;
+    free++;
+    spills.release(register);
   }
 
   private void finish(RowInProgress row) {
     int[] lanes = row.lanes(this::cost);
-    Schedule.Placed[] slots = new Schedule.Placed[machine.lanes()];
+    Schedule.Placed[] placed = new Schedule.Placed[machine.lanes()];
     List<Integer> unused = new ArrayList<>();
     for (int i = 0; i < lanes.length; i++) {
       Vreg def = row.nodes().get(i).def();
@@ -146,7 +260,9 @@ final class TraceScheduler {
         int register = freeRegister(lanes[i]);
         busy[register] = true;
         freeInBank[lanes[i]]--;
+        free--;
         def.place(register);
+        spills.hold(register, def);
         if (def.users() == 0) {
           unused.add(register);
         }
@@ -154,10 +270,10 @@ final class TraceScheduler {
     }
     for (int i = 0; i < lanes.length; i++) {
       Node node = row.nodes().get(i);
-      slots[lanes[i]] = new Schedule.Placed(node.slot(), node.origin());
+      placed[lanes[i]] = new Schedule.Placed(node.slot(), node.origin());
     }
     unused.forEach(this::release);
-    rows.add(Schedule.row(slots));
+    slots.add(placed);
   }
 
   private int freeRegister(int lane) {

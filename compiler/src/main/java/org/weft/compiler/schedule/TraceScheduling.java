@@ -11,7 +11,6 @@ import org.weft.compiler.pass.PassContext;
 import org.weft.compiler.pass.StackLiveness;
 import org.weft.compiler.pass.StackUse;
 import org.weft.compiler.profile.Likelihoods;
-import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
 
 /**
@@ -27,8 +26,15 @@ public final class TraceScheduling implements Scheduler {
   /** What a row of the program counts against one that is executed. */
   private static final double STATIC_WEIGHT = 0.01;
 
-  /** Windows that are tried one after the other when registers do not suffice. */
-  private static final int[] WINDOWS = {1 << 20, 48, 20, 8, 3, 1};
+  /** How far ahead is tried when registers do not suffice. */
+  private static final List<Reach> REACHES =
+      List.of(
+          Reach.EVERYTHING,
+          new Reach(Reach.UNLIMITED, 2),
+          new Reach(Reach.UNLIMITED, 4),
+          new Reach(48, 0),
+          new Reach(20, 0),
+          new Reach(8, 0));
 
   private final RowScheduler search;
   private final RowScheduler last;
@@ -58,21 +64,25 @@ public final class TraceScheduling implements Scheduler {
     TraceFormation formation = new TraceFormation(graph, likelihoods);
     boolean boundsMove = Facts.moveBounds(graph);
     Live live = new Live(graph, boundsMove);
+    StackUse stackUse = new StackUse(graph, context);
+    graph.setStackFloor(stackUse.floor(graph.stackFloor()));
     Surroundings around =
         new Surroundings(
             formation,
             live,
             new StackLiveness(graph, context),
-            new StackUse(graph, context),
+            stackUse,
             boundsMove,
             graph.stackFloor());
+    PhiClasses classes = new PhiClasses(graph, live, likelihoods, boundsMove);
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
     Attempt best = null;
     int bestVariant = 0;
     for (int variant = 0; variant < attempts; variant++) {
-      Registers registers = new Registers(graph, machine, formation, live, likelihoods, variant);
-      Attempt attempt = attempt(search, around, registers, machine, likelihoods, graph.name());
+      Registers registers =
+          new Registers(graph, machine, formation, live, classes, likelihoods, variant);
+      Attempt attempt = attempt(search, around, registers, machine, likelihoods);
       if (best == null || attempt.cost() < best.cost() - 1e-9) {
         best = attempt;
         bestVariant = variant;
@@ -80,8 +90,8 @@ public final class TraceScheduling implements Scheduler {
     }
     if (last != search) {
       Registers registers =
-          new Registers(graph, machine, formation, live, likelihoods, bestVariant);
-      best = attempt(last, around, registers, machine, likelihoods, graph.name());
+          new Registers(graph, machine, formation, live, classes, likelihoods, bestVariant);
+      best = attempt(last, around, registers, machine, likelihoods);
     }
     return best.schedule();
   }
@@ -98,14 +108,13 @@ public final class TraceScheduling implements Scheduler {
       Surroundings around,
       Registers registers,
       MachineSpec machine,
-      Likelihoods likelihoods,
-      String program) {
+      Likelihoods likelihoods) {
     List<Schedule.Trace> traces = new ArrayList<>();
     double expected = 0;
     double size = 0;
     for (Trace trace : around.formation().layout()) {
       TraceFlow flow = TraceFlow.of(trace, likelihoods);
-      Schedule.Trace rows = schedule(scheduler, trace, flow, around, registers, machine, program);
+      Schedule.Trace rows = schedule(scheduler, trace, flow, around, registers, machine);
       traces.add(rows);
       expected += flow.entered() * flow.expectedRows(rows.rows());
       size += rows.rows().size();
@@ -113,58 +122,44 @@ public final class TraceScheduling implements Scheduler {
     return new Attempt(new Schedule(traces, expected), expected + STATIC_WEIGHT * size);
   }
 
+  /** The cheapest of several ways, if values must be spilled; else the first. */
   private static Schedule.Trace schedule(
       RowScheduler scheduler,
       Trace trace,
       TraceFlow flow,
       Surroundings around,
       Registers registers,
-      MachineSpec machine,
-      String program) {
+      MachineSpec machine) {
     Set<Integer> taken = new HashSet<>(registers.taken(trace));
     for (Value value : trace.head().values()) {
       if (value.operation() instanceof Operation.Parameter parameter) {
         taken.add(parameter.register());
       }
     }
-    LocalSpills watch = LocalSpills.watching(Integer.MAX_VALUE);
-    for (int window : WINDOWS) {
-      TraceLowering code = new TraceLowering(trace, around, registers, watch);
+    Schedule.Trace best = null;
+    double least = Double.MAX_VALUE;
+    for (Reach reach : REACHES) {
+      TraceLowering code = new TraceLowering(trace, around, registers);
+      new Dependences(code, around);
+      SpillRoom room = new SpillRoom(number -> registers.localSlot(trace, number));
       List<List<Schedule.Placed>> rows =
-          rows(scheduler, code, flow, around, taken, machine, window);
-      if (rows != null) {
-        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
+          scheduler.rows(
+              new RowScheduler.Task(trace.id(), code.nodes(), taken, machine, flow, reach, room));
+      if (rows == null) {
+        continue;
+      }
+      double cost = flow.expectedRows(rows) + STATIC_WEIGHT * rows.size();
+      if (cost < least) {
+        least = cost;
+        best = new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
+      }
+      if (!room.isUsed() && reach.isUnlimited()) {
+        break;
       }
     }
-    for (int distance = 8; distance >= 1; distance /= 2) {
-      watch = LocalSpills.watching(distance);
-      new TraceLowering(trace, around, registers, watch);
-      TraceLowering code = new TraceLowering(trace, around, registers, watch.spilling());
-      List<List<Schedule.Placed>> rows = rows(scheduler, code, flow, around, taken, machine, 1);
-      if (rows != null) {
-        return new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
-      }
+    if (best == null) {
+      throw new IllegalStateException("an instruction reads more registers than there are");
     }
-    throw new RefusedException(
-        "program "
-            + program
-            + ": needs more registers than machine "
-            + machine.name()
-            + " has ("
-            + machine.registers()
-            + ")");
-  }
-
-  private static List<List<Schedule.Placed>> rows(
-      RowScheduler scheduler,
-      TraceLowering code,
-      TraceFlow flow,
-      Surroundings around,
-      Set<Integer> taken,
-      MachineSpec machine,
-      int window) {
-    new Dependences(code, around);
-    return scheduler.rows(
-        new RowScheduler.Task(code.trace().id(), code.nodes(), taken, machine, flow, window));
+    return best;
   }
 }

@@ -117,7 +117,12 @@ final class Arithmetic {
     String what = pointer.kind().description();
     if (both) {
       throw new RefusalException(
-          "calculates " + alu.op().symbol() + " with " + left.kind().description() + " and " + what,
+          "calculates "
+              + alu.op().symbol()
+              + " with "
+              + left.kind().description()
+              + " and "
+              + right.kind().description(),
           "pointers may only be subtracted from each other");
     }
     if (!alu.is64()) {

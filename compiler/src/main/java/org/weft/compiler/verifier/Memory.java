@@ -277,10 +277,7 @@ final class Memory {
   private static Cell fromMap(Cell base, int offset, int bytes) {
     Value pointer = base.value();
     MapDefinition map = pointer.map();
-    boolean constant =
-        map.isGlobalData()
-            && (map.flags() & MapDefinition.RDONLY_PROG) != 0
-            && pointer.number().isConstant();
+    boolean constant = map.isReadOnlyData() && pointer.number().isConstant();
     if (!constant) {
       return Cell.computed(Scalar.loaded(bytes, false));
     }

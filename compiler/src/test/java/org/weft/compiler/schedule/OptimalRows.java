@@ -70,8 +70,8 @@ final class OptimalRows implements RowScheduler {
   public List<List<Schedule.Placed>> rows(Task task) {
     // The list scheduler's work on registers and lanes is taken back below.
     List<List<Schedule.Placed>> list = RowScheduler.LIST.rows(task);
-    if (list == null) {
-      return null;
+    if (list == null || task.room().isUsed()) {
+      return list;
     }
     int[] listRows = task.nodes().stream().mapToInt(Node::row).toArray();
     int[] listLanes = lanes(task, list);

@@ -24,6 +24,7 @@ public final class Arithmetic {
       case SWAP16 -> Short.reverseBytes((short) b) & 0xffffL;
       case SWAP32 -> Integer.reverseBytes((int) b) & 0xffffffffL;
       case SWAP64 -> Long.reverseBytes(b);
+      case FOLD -> b == 0 ? 0 : Long.remainderUnsigned(b - 1, 0xffff) + 1;
       case ADD -> a + b;
       case SUB -> a - b;
       case AND -> a & b;
@@ -57,6 +58,7 @@ public final class Arithmetic {
           case MOD -> b == 0 ? a : Integer.remainderUnsigned(a, b);
           case SDIV -> b == 0 ? 0 : a / b;
           case SMOD -> b == 0 ? a : a % b;
+          case FOLD -> (int) wide(opcode, 0, Integer.toUnsignedLong(b));
           case MIN -> Integer.compareUnsigned(a, b) <= 0 ? a : b;
           case MAX -> Integer.compareUnsigned(a, b) >= 0 ? a : b;
           default -> (int) wide(opcode, a, b);

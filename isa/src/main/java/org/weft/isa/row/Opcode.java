@@ -19,6 +19,8 @@ public enum Opcode {
   SWAP16(6, "swap16", Format.UNARY, Unit.SHIFTER),
   SWAP32(7, "swap32", Format.UNARY, Unit.SHIFTER),
   SWAP64(8, "swap64", Format.UNARY, Unit.SHIFTER),
+  /** The ones' complement sum of the four 16-bit parts: zero only for zero, RFC 1071. */
+  FOLD(9, "fold", Format.UNARY, Unit.SHIFTER),
 
   ADD(16, "add", Format.BINARY, Unit.ALU),
   SUB(17, "sub", Format.BINARY, Unit.ALU),

@@ -101,6 +101,11 @@ public enum HelperFunction {
     return this == XDP_ADJUST_HEAD || this == XDP_ADJUST_META || this == XDP_ADJUST_TAIL;
   }
 
+  /** Whether the call works on a map or may write a map's value. */
+  public boolean touchesMaps() {
+    return args.contains(Arg.MAP) || args.contains(Arg.WRITABLE_MEMORY);
+  }
+
   /** The helper with this number, or null when weft has none. */
   public static HelperFunction of(int number) {
     return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;

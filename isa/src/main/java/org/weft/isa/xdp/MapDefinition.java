@@ -61,6 +61,12 @@ public record MapDefinition(
         name, type, keySize, valueSize, maxEntries, flags, null, Bytes.EMPTY, List.of());
   }
 
+  /** The same map for another number of entries. */
+  public MapDefinition withMaxEntries(long entries) {
+    return new MapDefinition(
+        name, type, keySize, valueSize, entries, flags, inner, data, references);
+  }
+
   /** The same map without initial values of this name. */
   public MapDefinition withoutReferencesTo(String target) {
     List<Reference> kept =
@@ -68,6 +74,17 @@ public record MapDefinition(
     return kept.size() == references.size()
         ? this
         : new MapDefinition(name, type, keySize, valueSize, maxEntries, flags, inner, data, kept);
+  }
+
+  /** The same global-data map with other bytes. */
+  public MapDefinition withData(Bytes newData) {
+    return new MapDefinition(
+        name, type, keySize, valueSize, maxEntries, flags, inner, newData, references);
+  }
+
+  /** Whether it holds data that never change once a program is loaded. */
+  public boolean isReadOnlyData() {
+    return isGlobalData() && (flags & RDONLY_PROG) != 0;
   }
 
   /** Whether this is the one-element array that holds a data section. */

@@ -74,7 +74,7 @@ record KernelMap(MapDefinition definition, int fd, int id, int cpus) {
       return "; an LPM trie needs the flag BPF_F_NO_PREALLOC";
     }
     if (definition.maxEntries() == 0) {
-      return "; its max_entries is 0: the object leaves it to its own loader";
+      return "; its max_entries is 0 or absent: its own loader sets it; say how many with --map-entries";
     }
     return "; look at its sizes (key "
         + definition.keySize()

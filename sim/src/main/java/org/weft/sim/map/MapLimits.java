@@ -59,7 +59,10 @@ public final class MapLimits {
     MapDefinition map = withDefaults(given, cpus);
     checkSizes(map);
     checkFlags(map);
-    require(map, map.maxEntries() > 0, "max_entries is 0 or absent; say how many entries it has");
+    require(
+        map,
+        map.maxEntries() > 0,
+        "max_entries is 0 or absent: its own loader sets it; say how many with --map-entries");
     require(
         map,
         map.maxEntries() <= MAX_ENTRIES,

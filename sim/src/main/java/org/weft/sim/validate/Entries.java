@@ -38,9 +38,7 @@ final class Entries {
       return false;
     }
     MapDefinition definition = maps.definitions().get(map);
-    boolean frozen =
-        definition.isGlobalData() && (definition.flags() & MapDefinition.RDONLY_PROG) != 0;
-    return !frozen && maps.map(map).valueBytes() <= MAX_VALUE_BYTES;
+    return !definition.isReadOnlyData() && maps.map(map).valueBytes() <= MAX_VALUE_BYTES;
   }
 
   /** Whether a map is an array of values, in which every key has one. */

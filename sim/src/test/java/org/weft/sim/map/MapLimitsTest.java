@@ -55,7 +55,7 @@ class MapLimitsTest {
       value = {
         "array | 8 | 4 | 1 | 0 | key size 8; arrays have 4",
         "array | 4 | 0 | 1 | 0 | value size 0; say what a value is",
-        "array | 4 | 4 | 0 | 0 | max_entries is 0 or absent; say how many entries it has",
+        "array | 4 | 4 | 0 | 0 | max_entries is 0 or absent: its own loader sets it; say how many with --map-entries",
         "array | 4 | 4 | 1 | 1 | map_flags has 0x1, which the type refuses",
         "array | 4 | 4 | 1 | 0x180 | map_flags say both read-only and write-only; leave one",
         "percpu_array | 4 | 4 | 1 | 0x400 | map_flags has 0x400, which the type refuses",

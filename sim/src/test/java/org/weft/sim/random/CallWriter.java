@@ -112,6 +112,29 @@ class CallWriter extends MemoryWriter {
     mapArgument(1, map);
     keyArgument(2, definition);
     call(HelperFunction.MAP_LOOKUP_ELEM);
+    found(definition);
+  }
+
+  /** A lookup in a map that was found in another one. */
+  void lookupTwice() {
+    int outer = maps.ofMaps(chance(80) ? MapType.ARRAY_OF_MAPS : MapType.HASH_OF_MAPS);
+    mapArgument(1, outer);
+    keyArgument(2, maps.definition(outer));
+    call(HelperFunction.MAP_LOOKUP_ELEM);
+    set(0, Held.NOTHING);
+    int none = code.jump(JumpOp.JEQ, true, 0, Operand.constant(0));
+    State without = state.copy();
+    code.move(1, 0);
+    MapDefinition inner = maps.definition(outer).inner();
+    keyArgument(2, inner);
+    call(HelperFunction.MAP_LOOKUP_ELEM);
+    found(inner);
+    code.land(none);
+    state = state.meet(without);
+  }
+
+  /** Uses the result of a lookup, which may be that there is nothing. */
+  private void found(MapDefinition definition) {
     Held value = new Held(Held.VALUE, (int) definition.valueSize());
     set(0, Held.NOTHING);
     int dst = pointerTarget();

@@ -10,6 +10,7 @@ import org.weft.compiler.ebpf.Printer;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.sim.engine.Comparison;
@@ -33,8 +34,8 @@ final class Differential {
   private final Map<String, Integer> refusals = new TreeMap<>();
   private int programs;
   private int accepted;
-  private int compiled;
-  private int uncompiled;
+  private final Map<String, Integer> compiled = new TreeMap<>();
+  private final Map<String, Integer> uncompiled = new TreeMap<>();
 
   Differential(boolean kernel) {
     this.kernel = kernel;
@@ -49,11 +50,13 @@ final class Differential {
     return accepted;
   }
 
-  int compiled() {
+  /** By machine: images made. */
+  Map<String, Integer> compiled() {
     return compiled;
   }
 
-  int uncompiled() {
+  /** By machine: programs that it cannot run. */
+  Map<String, Integer> uncompiled() {
     return uncompiled;
   }
 
@@ -95,17 +98,19 @@ final class Differential {
     }
     engines.add(new RefEngine(object, main, options));
     Random random = new Random(seed);
-    List<MachineSpec> machines =
-        List.of(
-            MachineSpec.preset("hxdp"),
-            MachineSpec.preset("nic100"),
-            RandomMachine.of(random, 1 + random.nextInt(4)));
+    List<MachineSpec> machines = new ArrayList<>();
+    MachineSpec.PRESETS.forEach(name -> machines.add(MachineSpec.preset(name)));
+    machines.add(RandomMachine.of(random, 1 + random.nextInt(8)));
     for (MachineSpec machine : machines) {
       try {
-        engines.add(new RowsEngine(Compiler.compile(object, main, machine), options));
-        compiled++;
+        ProgramImage image = Compiler.compile(object, main, machine);
+        if (!image.maps().equals(object.maps())) {
+          throw new RefusedException("a tail call's target is refused");
+        }
+        engines.add(new RowsEngine(image, options));
+        compiled.merge(machine.name(), 1, Integer::sum);
       } catch (RefusedException e) {
-        uncompiled++;
+        uncompiled.merge(machine.name(), 1, Integer::sum);
         refused("compiler", e);
       }
     }

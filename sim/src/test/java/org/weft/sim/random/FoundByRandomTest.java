@@ -1,10 +1,13 @@
 package org.weft.sim.random;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.weft.compiler.Compiler;
+import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Parser;
 import org.weft.compiler.object.Program;
@@ -105,6 +108,116 @@ final class FoundByRandomTest {
     }
   }
 
+  /** That nothing goes into the loop is found in the same round in which its values are. */
+  @Test
+  void loopThatIsNeverEnteredIsLeftOut() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r8 = 31
+            r6 = -2147483647
+            r9 = 2147483646
+            r0 = *(u16 *)(r10 - 40)
+            r5 = *(u32 *)(r10 - 68)
+            r8 s/= 67108864
+            if w5 s>= w8 goto +4
+            r9 = be64 r9
+            r8 += 1
+            if r8 < 3 goto -3
+            r6 s/= r9
+            *(u64 *)(r1 + 0) = r6
+            exit
+            """);
+    byte[] memory = new byte[8];
+    RefEngine.exec(code, memory);
+    byte[] other = new byte[8];
+    RowsEngine.exec(Compiler.compileExec(code, MACHINE), other);
+    assertArrayEquals(memory, other);
+  }
+
+  /** Because of the exchange at an unknown place the store is still there when rows are filled. */
+  @Test
+  void storeThatNobodyReadsDoesNotStandBehindTheExit() {
+    List<Instruction> code =
+        Parser.parse(
+            """
+            r8 = *(u16 *)(r1 + 4)
+            r7 = r10
+            r7 += -56
+            r8 &= 16
+            r4 = r7
+            r4 += r8
+            r8 = xchg_64(r4 + 8, r8)
+            r2 = 403756639
+            *(u8 *)(r10 - 40) = r2
+            r0 = 3
+            exit
+            """);
+    assertEquals(3, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]));
+  }
+
+  @Test
+  void testOfBitsOfASumIsNotOneOfWhatIsAdded() {
+    for (String condition : List.of("r7 & r7", "r7 & 48")) {
+      List<Instruction> code =
+          Parser.parse(
+              """
+              r7 = *(u8 *)(r1 + 0)
+              r7 += 32
+              r0 = 1
+              if %s goto +1
+              r0 = 2
+              exit
+              """
+                  .formatted(condition));
+      assertEquals(1, RefEngine.exec(code, new byte[8]), condition);
+      assertEquals(1, RowsEngine.exec(Compiler.compileExec(code, MACHINE), new byte[8]), condition);
+    }
+  }
+
+  /** The store's row is that of the load, whose slot is behind the branch and the store before. */
+  @Test
+  void storeDoneEarlyInARowIsNotSeenByALoadInTheRow() {
+    MapDefinition results = MapDefinition.of("results", MapType.ARRAY, 4, 152, 1, 0);
+    Program main =
+        program(
+            "main",
+            """
+            r6 = *(u32 *)(r1 + 4)
+            r7 = *(u32 *)(r1 + 0)
+            r9 = r1
+            r1 = r7
+            r1 += 38
+            r0 = 0
+            if r1 > r6 goto +23
+            r5 = *(u8 *)(r7 + 32)
+            r8 = *(u16 *)(r7 + 1)
+            *(u64 *)(r10 - 40) = r5
+            r7 = *(u8 *)(r10 - 34)
+            *(u16 *)(r10 - 34) = 1048576
+            r1 = r10
+            r1 += -56
+            r2 = 56
+            r3 = r10
+            r3 += -24
+            r4 = 16
+            r5 = -1773535214
+            call 28
+            r6 = *(u64 *)(r10 - 40)
+            r2 = *(u32 *)(r9 + 16)
+            w6 >>= w2
+            if w6 == -365810809 goto +1
+            r8 -= r7
+            r2 = 424242 ll
+            lock *(u64 *)(r2 + 56) += r7
+            *(u64 *)(r2 + 64) = r8
+            r0 = 1
+            exit
+            """);
+    XdpObject object = new XdpObject("test.o", List.of(main), List.of(results), "GPL", List.of());
+    assertEquals("", new Differential(false).differences(1, object));
+  }
+
   @Test
   void programWithoutTailCallsRunsBesideAProgramArrayThatIsFilled() {
     MapDefinition programs =
@@ -132,11 +245,17 @@ final class FoundByRandomTest {
   }
 
   private static Program program(String name) {
-    return new Program(
-        name,
-        "xdp",
-        Parser.parse("r0 = 2\nexit\n"),
-        List.of(new Program.Function(0, name)),
-        List.of());
+    return program(name, "r0 = 2\nexit\n");
+  }
+
+  /** A program in which 424242 stands for the address of the first map's value. */
+  private static Program program(String name, String text) {
+    List<Instruction> code = new ArrayList<>(Parser.parse(text));
+    code.replaceAll(
+        instruction ->
+            instruction instanceof Instruction.LoadImmediate load && load.value() == 424242
+                ? new Instruction.LoadImmediate(load.dst(), ImmediateKind.MAP_INDEX_VALUE, 0)
+                : instruction);
+    return new Program(name, "xdp", code, List.of(new Program.Function(0, name)), List.of());
   }
 }

@@ -32,6 +32,10 @@ class FunctionWriter {
   private final List<Integer> leaving = new ArrayList<>();
 
   private List<Pending> pending = new ArrayList<>();
+
+  /** Whether small machines can run it: nothing is multiplied or divided, nothing atomic. */
+  private boolean plain;
+
   private int reserved;
   private int loops;
   private int contextRegister = -1;
@@ -48,6 +52,10 @@ class FunctionWriter {
     this.code = code;
     this.numbers = numbers;
     state = new State(slots);
+  }
+
+  void setPlain(boolean value) {
+    plain = value;
   }
 
   boolean chance(int percent) {
@@ -303,6 +311,9 @@ class FunctionWriter {
     boolean is64 = chance(60);
     AluOp[] ops = AluOp.values();
     AluOp op = ops[below(ops.length)];
+    if (plain && needsUnit(op)) {
+      op = AluOp.SUB;
+    }
     if (op == AluOp.MOVSX32) {
       is64 = true;
     }
@@ -324,6 +335,13 @@ class FunctionWriter {
           };
     }
     code.alu(op, is64, dst, src);
+  }
+
+  private static boolean needsUnit(AluOp op) {
+    return switch (op) {
+      case MUL, DIV, MOD, SDIV, SMOD -> true;
+      default -> false;
+    };
   }
 
   void swap() {

@@ -5,7 +5,7 @@ import java.util.Random;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.HelperFunction;
 
-/** Machines of random width. */
+/** Machines of random width, with few registers or many. */
 final class RandomMachine {
   private RandomMachine() {}
 
@@ -17,7 +17,7 @@ final class RandomMachine {
         4,
         4,
         lanes,
-        32,
+        16 + random.nextInt(17),
         1 + random.nextInt(2),
         1 + random.nextInt(2),
         1 + random.nextInt(2),

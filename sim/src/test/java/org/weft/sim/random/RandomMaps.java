@@ -70,6 +70,36 @@ final class RandomMaps {
     return named("events", MapDefinition.of("events", MapType.PERF_EVENT_ARRAY, 4, 4, 2, 0));
   }
 
+  /** A map of maps, of which some entries are there: arrays of 16 or hash tables of 8 bytes. */
+  int ofMaps(MapType type) {
+    boolean arrays = random.nextBoolean();
+    String kind = arrays ? "array" : "hash";
+    String name = type.label() + "_of_" + kind;
+    MapDefinition inner =
+        arrays
+            ? MapDefinition.of("inner_array", MapType.ARRAY, 4, 16, 4, 0)
+            : MapDefinition.of("inner_hash", MapType.HASH, 6, 8, 8, 0);
+    List<MapDefinition.Reference> references = new ArrayList<>();
+    for (int i = 1; i < 3; i++) {
+      MapDefinition one = renamed(inner, inner.name() + i);
+      named(one.name(), one);
+      if (type == MapType.ARRAY_OF_MAPS) {
+        references.add(new MapDefinition.Reference(i, one.name()));
+      }
+    }
+    return named(name, new MapDefinition(name, type, 4, 4, 4, 0, inner, Bytes.EMPTY, references));
+  }
+
+  private static MapDefinition renamed(MapDefinition map, String name) {
+    return MapDefinition.of(
+        name,
+        map.type(),
+        (int) map.keySize(),
+        (int) map.valueSize(),
+        (int) map.maxEntries(),
+        map.flags());
+  }
+
   private int named(String name, MapDefinition definition) {
     for (int i = 0; i < definitions.size(); i++) {
       if (definitions.get(i).name().equals(name)) {

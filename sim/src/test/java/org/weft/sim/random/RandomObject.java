@@ -27,6 +27,7 @@ final class RandomObject {
 
   private final Random random;
   private final RandomMaps maps;
+  private final boolean plain;
   private final List<Program> programs = new ArrayList<>();
   private List<Signature> signatures;
   private List<Call> calls;
@@ -34,6 +35,7 @@ final class RandomObject {
   private RandomObject(long seed) {
     random = new Random(seed);
     maps = new RandomMaps(random);
+    plain = random.nextInt(5) == 0;
   }
 
   /** The object of a seed. */
@@ -43,7 +45,8 @@ final class RandomObject {
 
   private XdpObject object() {
     boolean tail = random.nextInt(5) == 0;
-    programs.add(program("main", tail ? "other" : null, 10 + random.nextInt(40)));
+    int steps = plain ? 5 + random.nextInt(20) : 10 + random.nextInt(40);
+    programs.add(program("main", tail ? "other" : null, steps));
     if (tail) {
       String back = random.nextInt(3) == 0 ? "other" : null;
       programs.add(program("other", back, 5 + random.nextInt(15)));
@@ -62,6 +65,7 @@ final class RandomObject {
     List<Program.Function> starts = new ArrayList<>();
     starts.add(new Program.Function(0, name));
     CallWriter main = new CallWriter(random, code, maps, NUMBERS, SLOTS);
+    main.setPlain(plain);
     main.keepContext(random.nextInt(3) != 0);
     prologue(main);
     body(main, steps, -1, tailCallTarget);
@@ -103,6 +107,7 @@ final class RandomObject {
   private void function(Code code, int number) {
     Signature signature = signatures.get(number);
     CallWriter writer = new CallWriter(random, code, maps, NUMBERS, 3);
+    writer.setPlain(plain);
     for (int i = 0; i < signature.parameters().size(); i++) {
       writer.set(i + 1, signature.parameters().get(i));
     }
@@ -178,13 +183,21 @@ final class RandomObject {
     } else if (choice < 61) {
       writer.fill();
     } else if (choice < 66) {
-      writer.atomic();
+      if (plain) {
+        writer.access();
+      } else {
+        writer.atomic();
+      }
     } else if (choice < 68) {
       writer.advance();
     } else if (choice < 70) {
       writer.choose();
     } else if (choice < 73) {
-      writer.lookup();
+      if (writer.chance(20)) {
+        writer.lookupTwice();
+      } else {
+        writer.lookup();
+      }
     } else if (choice < 76) {
       writer.update();
     } else if (choice < 77) {
@@ -293,7 +306,7 @@ final class RandomObject {
   }
 
   private void show(Code code, int place, int offset, int register) {
-    if (random.nextInt(4) == 0) {
+    if (plain || random.nextInt(4) == 0) {
       code.store(place, offset, 8, Operand.register(register));
     } else {
       code.add(new Instruction.Atomic(AtomicOp.ADD, false, true, place, offset, register));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.weft.sim.kernel.KernelEngine;
@@ -42,12 +43,16 @@ final class RandomProgramsTest {
     }
     String figures = figures(differential, seed);
     assertTrue(differential.accepted() > 0.8 * programs, figures);
-    assertTrue(differential.uncompiled() < 0.1 * differential.compiled(), figures);
+    for (String machine : List.of("hxdp", "nic100", "random")) {
+      int compiled = differential.compiled().getOrDefault(machine, 0);
+      assertTrue(compiled > 0.7 * differential.accepted(), machine + ": " + figures);
+    }
+    assertTrue(differential.compiled().getOrDefault("tiny", 0) > 0, figures);
   }
 
   private static String figures(Differential differential, long seed) {
     return String.format(
-        "seed %d: %d programs, %d accepted, %d images, %d not compiled; refusals %s",
+        "seed %d: %d programs, %d accepted; images %s, not compiled %s; refusals %s",
         seed,
         differential.programs(),
         differential.accepted(),

@@ -226,6 +226,15 @@ final class NaiveRows {
     }
   }
 
+  /** Adds halves until there is no upper one. */
+  private static long folded(long number) {
+    long sum = number;
+    while (sum >>> 16 != 0) {
+      sum = (sum & 0xffff) + (sum >>> 16);
+    }
+    return sum;
+  }
+
   private static long arithmetic(Slot.Alu alu, long wideA, long wideB) {
     long mask = alu.is32() ? 0xffffffffL : -1;
     int width = alu.is32() ? 32 : 64;
@@ -244,6 +253,7 @@ final class NaiveRows {
           case SWAP16 -> Long.reverseBytes(b) >>> 48;
           case SWAP32 -> Long.reverseBytes(b) >>> 32;
           case SWAP64 -> Long.reverseBytes(wideB);
+          case FOLD -> folded(b);
           case ADD -> a + b;
           case SUB -> a - b;
           case AND -> a & b;
