@@ -17,6 +17,9 @@ import org.weft.isa.InputException;
 
 /** The arguments of one command, parsed. */
 final class Arguments {
+  /** The option that says how far the memory behind the memory port is. */
+  static final String MEMORY_LATENCY = "memory-latency";
+
   private static final int HELP_COLUMNS = 100;
 
   private final Options options;
@@ -51,9 +54,20 @@ final class Arguments {
     options.addOption(
         value(null, "pcap", "IN", "the trace, pcap or pcapng; - reads standard input"));
     options.addOption(value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0 by default"));
+    addMemoryLatency(options);
     addEntries(options);
     addTrace(options);
     return options;
+  }
+
+  /** Adds the option that says how far the memory behind the memory port is. */
+  static void addMemoryLatency(Options options) {
+    options.addOption(
+        value(
+            null,
+            MEMORY_LATENCY,
+            "N",
+            "clocks that the memory of large maps takes in engine sim; 100 by default"));
   }
 
   /** Adds the option that says how many entries maps have. */

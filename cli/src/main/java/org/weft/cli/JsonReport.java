@@ -12,7 +12,6 @@ import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.trace.TraceReader;
 
 /** One JSON object a line. Nothing is allocated for a packet. */
 final class JsonReport implements Report {
@@ -38,12 +37,12 @@ final class JsonReport implements Report {
   }
 
   @Override
-  public void packet(int ret, long rows, PacketBuffer packet, TraceReader received)
+  public void packet(int ret, long rows, long cycles, PacketBuffer packet, boolean changed)
       throws IOException {
     json.writeStartObject();
     json.writeNumberField("n", packet.number);
     json.writeNumberField("ret", ret & 0xffffffffL);
-    if (Summary.isChanged(packet, received)) {
+    if (changed) {
       hexField("out", packet.bytes, packet.data, packet.dataEnd);
     }
     if (packet.dataMeta < packet.data) {
@@ -51,6 +50,9 @@ final class JsonReport implements Report {
     }
     if (ret == XdpAction.REDIRECT.ordinal()) {
       redirect(packet);
+    }
+    if (cycles >= 0) {
+      json.writeNumberField("cycles", cycles);
     }
     if (rows >= 0) {
       json.writeNumberField("rows", rows);
@@ -134,6 +136,11 @@ final class JsonReport implements Report {
     }
     if (summary.rows >= 0) {
       json.writeNumberField("rows", summary.rows);
+    }
+    if (summary.cycles() >= 0) {
+      json.writeNumberField("cycles", summary.cycles());
+      json.writeNumberField("packets_per_cycle", summary.packetsPerCycle());
+      json.writeNumberField("mpps", summary.mpps());
     }
     if (summary.kernelNanosPerPacket() >= 0) {
       json.writeNumberField("kernel_ns_per_packet", summary.kernelNanosPerPacket());

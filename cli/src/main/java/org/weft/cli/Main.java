@@ -26,7 +26,7 @@ public final class Main {
   private static final int BROKEN_PIPE = 141;
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
-  private static final String COMMANDS = "run, verify, compile, disasm, exec, version, help";
+  private static final String COMMANDS = "run, verify, compile, bench, disasm, exec, version, help";
 
   private static final String USAGE =
       """
@@ -35,6 +35,7 @@ public final class Main {
         weft run      PROG.o|IMAGE --pcap IN [options]   run a program on every packet of a trace
         weft verify   PROG.o --pcap IN [options]         run several engines and compare them
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
+        weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
         weft version                                     print the version
@@ -127,6 +128,8 @@ public final class Main {
         return new VerifyCommand(in, out, err).run(rest);
       case "compile":
         return new CompileCommand(in, out, err).run(rest);
+      case "bench":
+        return new BenchCommand(out).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
       case "exec":

@@ -3,20 +3,18 @@ package org.weft.cli;
 import java.io.IOException;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.trace.TraceReader;
 
 /** Where the results of a run go. */
 interface Report {
-  /** A row count that the engine does not have. */
-  long NO_ROWS = -1;
-
   /**
    * One packet, in the order of the trace.
    *
-   * @param rows rows executed, or {@link #NO_ROWS}
-   * @param received where the packet came from: its current frame
+   * @param rows rows executed, or -1
+   * @param cycles clocks that it took, or -1
+   * @param changed whether its bytes are others than it came with
    */
-  void packet(int ret, long rows, PacketBuffer packet, TraceReader received) throws IOException;
+  void packet(int ret, long rows, long cycles, PacketBuffer packet, boolean changed)
+      throws IOException;
 
   /** Hands on what was reported so far, also when the run fails. */
   void flush() throws IOException;

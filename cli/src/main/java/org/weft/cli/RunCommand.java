@@ -7,12 +7,14 @@ import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.kernel.KernelEngine;
+import org.weft.sim.map.MapStore;
+import org.weft.sim.nic.NicOptions;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
 import org.weft.sim.trace.Traces;
@@ -54,34 +56,36 @@ final class RunCommand {
     if (arguments.has("repeat") && !name.equals(Setup.KERNEL)) {
       throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
     }
-    int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
+    arguments.number("repeat", 0, 1, MAX_REPEATS);
     Setup setup = new Setup(arguments, in, err);
-    try (TraceReader trace = setup.trace();
-        Engine engine = setup.open(name, setup.program(), setup.options())) {
-      Report report =
-          arguments.has("json")
-              ? new JsonReport(out, engine.maps(), arguments.has("maps"))
-              : new TableReport(out);
-      Loop loop = new Loop(setup, engine, trace, report, repeats);
+    Summary summary = new Summary();
+    try (TraceReader trace = setup.trace()) {
       String file = arguments.text("out", null);
       if (file == null) {
-        loop.run(null);
+        run(arguments, setup, name, trace, null, summary);
       } else {
-        write(loop, file);
+        write(arguments, setup, name, trace, file, summary);
       }
       setup.noteObject();
       setup.noteCutFrames(trace.cutFrames());
-      if (loop.summary.notRun() > 0) {
-        setup.note(loop.summary.notRun() + " packets were not run: " + loop.summary.notRunReason());
+      if (summary.notRun() > 0) {
+        setup.note(summary.notRun() + " packets were not run: " + summary.notRunReason());
       }
     }
     return 0;
   }
 
-  private static void write(Loop loop, String file) throws IOException {
+  private void write(
+      Arguments arguments,
+      Setup setup,
+      String name,
+      TraceReader trace,
+      String file,
+      Summary summary)
+      throws IOException {
     try (TraceWriter writer = Traces.create(Arguments.path(file))) {
       try {
-        loop.run(writer);
+        run(arguments, setup, name, trace, writer, summary);
       } catch (IOException | RuntimeException | Error e) {
         writer.abandon();
         throw e;
@@ -89,21 +93,54 @@ final class RunCommand {
     }
   }
 
+  private void run(
+      Arguments arguments,
+      Setup setup,
+      String name,
+      TraceReader trace,
+      TraceWriter writer,
+      Summary summary)
+      throws IOException {
+    if (name.equals(Setup.SIM)) {
+      ProgramImage image = setup.image(setup.program());
+      NicOptions options = new NicOptions(setup.memoryLatency(), arguments.has("cpu"));
+      new NicRun(setup, image, options, trace, maps -> report(arguments, maps), writer, summary)
+          .run();
+      return;
+    }
+    int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
+    try (Engine engine = setup.open(name, setup.program(), setup.options())) {
+      Report report = report(arguments, engine.maps());
+      new Loop(setup, engine, trace, report, repeats, summary).run(writer);
+    }
+  }
+
+  private Report report(Arguments arguments, MapStore maps) throws IOException {
+    return arguments.has("json")
+        ? new JsonReport(out, maps, arguments.has("maps"))
+        : new TableReport(out);
+  }
+
   /** The packets of a trace through an engine. */
   private static final class Loop {
     private final Setup setup;
     private final Engine engine;
-    private final RowsEngine counting;
     private final TraceReader trace;
     private final Report report;
     private final int repeats;
     private final PacketBuffer packet = new PacketBuffer();
-    private final Summary summary = new Summary();
+    private final Summary summary;
 
-    Loop(Setup setup, Engine engine, TraceReader trace, Report report, int repeats) {
+    Loop(
+        Setup setup,
+        Engine engine,
+        TraceReader trace,
+        Report report,
+        int repeats,
+        Summary summary) {
+      this.summary = summary;
       this.setup = setup;
       this.engine = engine;
-      this.counting = engine instanceof RowsEngine rows ? rows : null;
       this.trace = trace;
       this.report = report;
       this.repeats = repeats;
@@ -142,9 +179,10 @@ final class RunCommand {
       } catch (ProgramFault e) {
         throw new RefusedException("packet " + packet.number + ": " + e.getMessage());
       }
-      long rows = counting == null ? Report.NO_ROWS : counting.rowsExecuted();
-      summary.count(ret, rows, Summary.isChanged(packet, trace));
-      report.packet(ret, rows, packet, trace);
+      long rows = engine.rowsExecuted();
+      boolean changed = Summary.isChanged(packet, trace.frame(), trace.length());
+      summary.count(ret, rows, changed);
+      report.packet(ret, rows, engine.cycles(), packet, changed);
       if (writer != null && XdpAction.of(ret).ordinal() >= XdpAction.PASS.ordinal()) {
         writer.write(packet.bytes, packet.data, packet.length(), trace.timestampNs());
       }

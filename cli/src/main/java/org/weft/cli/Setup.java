@@ -17,6 +17,8 @@ import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.kernel.KernelOptions;
+import org.weft.sim.map.MapStore;
+import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
@@ -25,8 +27,9 @@ import org.weft.sim.trace.Traces;
 
 /** What commands that run packets have in common: the programs, their engines, the packets. */
 final class Setup {
-  static final String ENGINES = "ref, kernel, rows";
+  static final String ENGINES = "ref, kernel, rows, sim";
   static final String KERNEL = "kernel";
+  static final String SIM = "sim";
 
   private static final int DEFAULT_CPUS = 8;
   private static final int MAX_CPUS = 256;
@@ -46,6 +49,7 @@ final class Setup {
   private final long seed;
   private final long time;
   private final long limit;
+  private final int memoryLatency;
   private final List<MapArgument> maps;
 
   Setup(Arguments arguments, InputStream standardInput, PrintStream err) {
@@ -73,6 +77,7 @@ final class Setup {
     cpu = arguments.number("cpu", 0, 0, MAX_CPUS - 1);
     seed = arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE);
     time = arguments.longNumber("time", -1, 0, Long.MAX_VALUE);
+    memoryLatency = arguments.number(Arguments.MEMORY_LATENCY, 100, 1, 10_000);
     limit = arguments.longNumber("limit", Long.MAX_VALUE, 0, Long.MAX_VALUE);
     program = arguments.text("program", null);
     if (input.image() != null && (program != null || arguments.has("machine"))) {
@@ -120,17 +125,33 @@ final class Setup {
                   options,
                   new KernelOptions(ifindex, queue, cpu, Set.of()));
           case "rows" -> new RowsEngine(image(program), options);
+          case SIM -> new NicEngine(image(program), options, memoryLatency);
           default -> throw noEngine(name);
         };
     return filled(engine);
   }
 
+  /** Fills maps as the arguments say. */
+  void fill(MapStore store) {
+    for (MapArgument map : maps) {
+      map.apply(store);
+    }
+  }
+
+  /** The network port that packets come in on. */
+  int port(MachineSpec of) {
+    return (ifindex - 1) % of.ports();
+  }
+
+  /** Clocks that the memory behind the memory port takes. */
+  int memoryLatency() {
+    return memoryLatency;
+  }
+
   /** The same engine, with its maps filled. */
   <E extends Engine> E filled(E engine) {
     try {
-      for (MapArgument map : maps) {
-        map.apply(engine.maps());
-      }
+      fill(engine.maps());
     } catch (RuntimeException e) {
       engine.close();
       throw e;
@@ -142,7 +163,8 @@ final class Setup {
     return new InputException("no engine " + name + "; there are " + ENGINES);
   }
 
-  private ProgramImage image(Program program) {
+  /** The image of a program. */
+  ProgramImage image(Program program) {
     try {
       return input.image() == null
           ? Compiler.compile(input.object(), program, machine)

@@ -3,7 +3,6 @@ package org.weft.cli;
 import java.util.Arrays;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.trace.TraceReader;
 
 /** What a run amounts to. */
 final class Summary {
@@ -17,8 +16,11 @@ final class Summary {
 
   private String notRunReason;
 
-  /** Rows executed for all packets; {@link Report#NO_ROWS} when the engine does not count them. */
-  long rows = Report.NO_ROWS;
+  /** Rows executed for all packets; -1 when the engine does not count them. */
+  long rows = -1;
+
+  private long cycles = -1;
+  private int clockKhz;
 
   /** The kernel's own time for all packets; -1 when it was not asked for. */
   long kernelNanos = -1;
@@ -52,9 +54,28 @@ final class Summary {
   }
 
   /** Whether the program changed the packet's bytes; metadata does not count. */
-  static boolean isChanged(PacketBuffer packet, TraceReader received) {
-    return !Arrays.equals(
-        packet.bytes, packet.data, packet.dataEnd, received.frame(), 0, received.length());
+  static boolean isChanged(PacketBuffer packet, byte[] frame, int length) {
+    return !Arrays.equals(packet.bytes, packet.data, packet.dataEnd, frame, 0, length);
+  }
+
+  /** Says how many clocks of which speed passed from the first packet to the end of the last. */
+  void clocked(long clocks, int khz) {
+    cycles = clocks;
+    clockKhz = khz;
+  }
+
+  /** Clocks that the NIC took, or -1. */
+  long cycles() {
+    return cycles;
+  }
+
+  double packetsPerCycle() {
+    return cycles <= 0 ? 0 : (double) packets() / cycles;
+  }
+
+  /** Million packets a second at the machine's clock. */
+  double mpps() {
+    return packetsPerCycle() * clockKhz / 1000;
   }
 
   void stop() {

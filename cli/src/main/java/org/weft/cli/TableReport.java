@@ -5,7 +5,6 @@ import java.util.Locale;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.trace.TraceReader;
 
 /** Tables for people: verdicts, then what the maps hold. */
 final class TableReport implements Report {
@@ -16,7 +15,7 @@ final class TableReport implements Report {
   }
 
   @Override
-  public void packet(int ret, long rows, PacketBuffer packet, TraceReader received) {
+  public void packet(int ret, long rows, long cycles, PacketBuffer packet, boolean changed) {
     // The sums are all that is printed.
   }
 
@@ -47,6 +46,14 @@ final class TableReport implements Report {
         rate(summary.packets() / summary.seconds()));
     if (summary.rowsPerPacket() >= 0) {
       out.printf(Locale.ROOT, "%.2f rows a packet%n", summary.rowsPerPacket());
+    }
+    if (summary.cycles() >= 0) {
+      out.printf(
+          Locale.ROOT,
+          "%d cycles: %.3f packets a cycle, %.2f million a second%n",
+          summary.cycles(),
+          summary.packetsPerCycle(),
+          summary.mpps());
     }
     if (summary.kernelNanosPerPacket() >= 0) {
       out.printf(

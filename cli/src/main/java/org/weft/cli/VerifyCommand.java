@@ -24,7 +24,7 @@ import org.weft.sim.trace.TraceReader;
  */
 final class VerifyCommand {
   /** From the judge of all on. */
-  private static final List<String> ORDER = List.of(Setup.KERNEL, "ref", "rows");
+  private static final List<String> ORDER = List.of(Setup.KERNEL, "ref", "rows", Setup.SIM);
 
   private final InputStream in;
   private final PrintStream out;

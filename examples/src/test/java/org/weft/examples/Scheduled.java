@@ -39,30 +39,12 @@ record Scheduled(
   /** hxdp with so many lanes and registers. */
   static MachineSpec machine(int lanes, int registers) {
     MachineSpec hxdp = MachineSpec.preset("hxdp");
-    return new MachineSpec(
-        lanes + "x" + registers,
-        hxdp.cores(),
-        hxdp.depth(),
-        hxdp.threads(),
-        hxdp.buffers(),
-        lanes,
-        registers,
-        hxdp.memoryPorts(),
-        hxdp.branchSlots(),
-        hxdp.shifters(),
-        hxdp.multipliers(),
-        hxdp.dividers(),
-        hxdp.atomics(),
-        hxdp.rows(),
-        hxdp.banks(),
-        hxdp.frameBytes(),
-        hxdp.headroomBytes(),
-        hxdp.stackBytes(),
-        hxdp.cpus(),
-        hxdp.dispatch(),
-        hxdp.busBytes(),
-        hxdp.clockKhz(),
-        hxdp.helpers());
+    return MachineFile.with(
+        hxdp,
+        Map.of(
+            "name", lanes + "x" + registers,
+            "lanes", Integer.toString(lanes),
+            "registers", Integer.toString(registers)));
   }
 
   ProgramImage image(Schedule other) {

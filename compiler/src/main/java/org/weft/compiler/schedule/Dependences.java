@@ -295,7 +295,7 @@ final class Dependences {
       return callFirst || writes ? 1 : 0;
     }
     boolean seen = writes && reads(call, other);
-    return seen ? callFirst ? 0 : 1 : -1;
+    return seen ? 1 : -1;
   }
 
   private static boolean writes(HelperFunction helper, Region region) {

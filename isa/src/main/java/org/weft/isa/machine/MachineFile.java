@@ -1,6 +1,8 @@
 package org.weft.isa.machine;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,10 +70,31 @@ public final class MachineFile {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("name", m.name());
     int[] numbers = {
-      m.cores(), m.depth(), m.threads(), m.buffers(), m.lanes(), m.registers(), m.memoryPorts(),
-      m.branchSlots(), m.shifters(), m.multipliers(), m.dividers(), m.atomics(), m.rows(),
-          m.banks(),
-      m.frameBytes(), m.headroomBytes(), m.stackBytes(), m.cpus(), m.busBytes(), m.clockKhz()
+      m.cores(),
+      m.depth(),
+      m.threads(),
+      m.buffers(),
+      m.lanes(),
+      m.registers(),
+      m.memoryPorts(),
+      m.branchSlots(),
+      m.shifters(),
+      m.multipliers(),
+      m.dividers(),
+      m.atomics(),
+      m.rows(),
+      m.banks(),
+      m.frameBytes(),
+      m.headroomBytes(),
+      m.stackBytes(),
+      m.cpus(),
+      m.busBytes(),
+      m.clockKhz(),
+      m.ports(),
+      m.bankBytes(),
+      m.mapBanks(),
+      m.mapKbytes(),
+      m.tableEngines()
     };
     for (int i = 0; i < numbers.length; i++) {
       values.put(NUMBERS.get(i), Integer.toString(numbers[i]));
@@ -108,7 +131,12 @@ public final class MachineFile {
           "stack_bytes",
           "cpus",
           "bus_bytes",
-          "clock_khz");
+          "clock_khz",
+          "ports",
+          "bank_bytes",
+          "map_banks",
+          "map_kbytes",
+          "table_engines");
 
   /**
    * Parses the text of a machine.
@@ -138,6 +166,38 @@ public final class MachineFile {
       }
     }
     values.putAll(given);
+    return machine(values);
+  }
+
+  /**
+   * A machine that differs from another one in these keys.
+   *
+   * @throws InputException when a key or value is none
+   */
+  public static MachineSpec with(MachineSpec machine, Map<String, String> changes) {
+    Map<String, String> values = values(machine);
+    for (Map.Entry<String, String> change : changes.entrySet()) {
+      if (values.replace(change.getKey(), change.getValue()) == null) {
+        throw new InputException(
+            "machine: no such key: "
+                + change.getKey()
+                + "; there are "
+                + String.join(", ", values.keySet()));
+      }
+    }
+    return machine(values);
+  }
+
+  /** A machine that comes with weft. */
+  static MachineSpec preset(String name) {
+    try (InputStream text = MachineFile.class.getResourceAsStream(name + ".machine")) {
+      return parse(new String(text.readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static MachineSpec machine(Map<String, String> values) {
     int[] n = new int[NUMBERS.size()];
     for (int i = 0; i < n.length; i++) {
       n[i] = number(values, NUMBERS.get(i));
@@ -165,6 +225,11 @@ public final class MachineFile {
         dispatch(required(values, "dispatch")),
         n[18],
         n[19],
+        n[20],
+        n[21],
+        n[22],
+        n[23],
+        n[24],
         helpers(required(values, "helpers")));
   }
 

@@ -1,7 +1,6 @@
 package org.weft.isa.machine;
 
 import java.util.Collections;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -35,6 +34,12 @@ import org.weft.isa.xdp.HelperFunction;
  * @param dispatch which logical CPU gets a packet
  * @param busBytes width of the AXI4-Stream ports, 1 to 128, a power of two
  * @param clockKhz clock, for packets per second only
+ * @param ports network ports, 1 to 16
+ * @param bankBytes bytes that a bank of core memory moves at once, 1, 2 or 4
+ * @param mapBanks banks of map memory, 1 to 32
+ * @param mapKbytes size of map memory in KiB, 1 to 65536; what does not fit lies behind the memory
+ *     port
+ * @param tableEngines engines that look up tables, 1 to 16
  * @param helpers helper functions that the machine has a unit for
  */
 public record MachineSpec(
@@ -60,6 +65,11 @@ public record MachineSpec(
     Dispatch dispatch,
     int busBytes,
     int clockKhz,
+    int ports,
+    int bankBytes,
+    int mapBanks,
+    int mapKbytes,
+    int tableEngines,
     Set<HelperFunction> helpers) {
 
   /** How packets are spread over logical CPUs. */
@@ -95,10 +105,15 @@ public record MachineSpec(
     range("cpus", cpus, 1, 256);
     range("bus_bytes", busBytes, 1, 128);
     range("clock_khz", clockKhz, 1, 10_000_000);
-    if (Integer.bitCount(busBytes) != 1) {
-      throw new InputException(
-          "machine " + name + ": bus_bytes " + busBytes + " is no power of two");
-    }
+    range("ports", ports, 1, 16);
+    range("bank_bytes", bankBytes, 1, 4);
+    range("map_banks", mapBanks, 1, 32);
+    range("map_kbytes", mapKbytes, 1, 65536);
+    range("table_engines", tableEngines, 1, 16);
+    powerOfTwo("bus_bytes", busBytes);
+    powerOfTwo("bank_bytes", bankBytes);
+    powerOfTwo("map_banks", mapBanks);
+    powerOfTwo("table_engines", tableEngines);
   }
 
   private static void range(String field, int value, int least, int most) {
@@ -108,93 +123,35 @@ public record MachineSpec(
     }
   }
 
+  private static void powerOfTwo(String field, int value) {
+    if (Integer.bitCount(value) != 1) {
+      throw new InputException("machine: " + field + " " + value + " is no power of two");
+    }
+  }
+
+  /**
+   * Bytes of the queues between a core and the ports, each: two of the largest frames, at least.
+   */
+  public int coreQueueBytes() {
+    return Integer.highestOneBit(frameBytes - 1) * 4;
+  }
+
+  /** Bytes of the queue that a port has for input, and of the one for output. */
+  public int portQueueBytes() {
+    return 4 * coreQueueBytes();
+  }
+
   /**
    * The preset of this name.
    *
    * @throws InputException when there is none
    */
   public static MachineSpec preset(String name) {
-    Set<HelperFunction> all = EnumSet.allOf(HelperFunction.class);
-    return switch (name) {
-      case "tiny" ->
-          new MachineSpec(
-              "tiny",
-              1,
-              4,
-              4,
-              4,
-              1,
-              16,
-              1,
-              1,
-              1,
-              0,
-              0,
-              0,
-              256,
-              1,
-              256,
-              64,
-              512,
-              1,
-              Dispatch.ROUND_ROBIN,
-              1,
-              50_000,
-              all);
-      case "hxdp" ->
-          new MachineSpec(
-              "hxdp",
-              1,
-              8,
-              8,
-              12,
-              4,
-              32,
-              2,
-              2,
-              1,
-              1,
-              1,
-              1,
-              1024,
-              2,
-              1536,
-              256,
-              512,
-              1,
-              Dispatch.ROUND_ROBIN,
-              32,
-              156_250,
-              all);
-      case "nic100" ->
-          new MachineSpec(
-              "nic100",
-              8,
-              8,
-              16,
-              24,
-              4,
-              32,
-              2,
-              2,
-              1,
-              1,
-              1,
-              1,
-              4096,
-              2,
-              1536,
-              256,
-              512,
-              8,
-              Dispatch.FLOW_HASH,
-              64,
-              250_000,
-              all);
-      default ->
-          throw new InputException(
-              "no machine " + name + "; presets are " + String.join(", ", PRESETS));
-    };
+    if (!PRESETS.contains(name)) {
+      throw new InputException(
+          "no machine " + name + "; presets are " + String.join(", ", PRESETS));
+    }
+    return MachineFile.preset(name);
   }
 
   /** The lane that writes a register. */

@@ -17,6 +17,16 @@ public interface Engine extends AutoCloseable {
    */
   int run(PacketBuffer packet);
 
+  /** Rows executed for the last packet; -1 when the engine executes none. */
+  default long rowsExecuted() {
+    return -1;
+  }
+
+  /** Clocks from the last packet's first beat to its fate; -1 when the engine has no clock. */
+  default long cycles() {
+    return -1;
+  }
+
   /** The engine's maps. */
   MapStore maps();
 

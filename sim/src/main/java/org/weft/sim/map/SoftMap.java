@@ -65,6 +65,11 @@ public abstract class SoftMap {
     return keyBytes;
   }
 
+  /** Values of an entry: one for each CPU in per-CPU maps. */
+  public final int copies() {
+    return cpus;
+  }
+
   /** Distance in bytes from one value to the next. */
   public final int stride() {
     return stride;

@@ -1,17 +1,83 @@
 package org.weft.sim.nic;
 
-/** Where a core's cycles went. */
-final class Account {
+/** Where a core's issue slots went: one a clock. */
+public final class Account {
   long issued;
+  long packetData;
+  long helper;
+  long mapBank;
+  long divider;
+  long pipeline;
   long noPacket;
-  long waiting;
-  long writeConflicts;
+  long laneConflicts;
 
-  void idle(boolean withoutPackets) {
-    if (withoutPackets) {
-      noPacket++;
-    } else {
-      waiting++;
-    }
+  /** Slots that executed a row. */
+  public long issued() {
+    return issued;
+  }
+
+  /** Slots in which a row was issued that reached for bytes that had not arrived. */
+  public long packetData() {
+    return packetData;
+  }
+
+  /** Slots in which contexts were there, but the half's waited for calls. */
+  public long helper() {
+    return helper;
+  }
+
+  /** The same for map values. */
+  public long mapBank() {
+    return mapBank;
+  }
+
+  /** The same for divisions. */
+  public long divider() {
+    return divider;
+  }
+
+  /** Slots in which all contexts of the half were in the pipeline. */
+  public long pipeline() {
+    return pipeline;
+  }
+
+  /** Slots in which a context was free, and no packet for it there. */
+  public long noPacket() {
+    return noPacket;
+  }
+
+  /** Results that waited a clock because a row wrote their lane's registers; no issue slot. */
+  public long laneConflicts() {
+    return laneConflicts;
+  }
+
+  /** All slots. */
+  public long total() {
+    return issued + packetData + helper + mapBank + divider + pipeline + noPacket;
+  }
+
+  void add(Account other) {
+    issued += other.issued;
+    packetData += other.packetData;
+    helper += other.helper;
+    mapBank += other.mapBank;
+    divider += other.divider;
+    pipeline += other.pipeline;
+    noPacket += other.noPacket;
+    laneConflicts += other.laneConflicts;
+  }
+
+  /** What was counted since an earlier reading. */
+  Account since(Account earlier) {
+    Account difference = new Account();
+    difference.issued = issued - earlier.issued;
+    difference.packetData = packetData - earlier.packetData;
+    difference.helper = helper - earlier.helper;
+    difference.mapBank = mapBank - earlier.mapBank;
+    difference.divider = divider - earlier.divider;
+    difference.pipeline = pipeline - earlier.pipeline;
+    difference.noPacket = noPacket - earlier.noPacket;
+    difference.laneConflicts = laneConflicts - earlier.laneConflicts;
+    return difference;
   }
 }

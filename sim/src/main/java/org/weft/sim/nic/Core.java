@@ -7,112 +7,177 @@ import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.rows.RowThread;
 
 /** A core: contexts, pipeline, and both halves of its memory. */
 final class Core {
-  private static final int NONE = -1;
+  static final int NONE = -1;
+
+  private static final int TAIL_CALL = -2;
   private static final int DIVISION_CYCLES = 34;
+  private static final int MOVER_CYCLES = 3;
+  private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
   private final int depth;
   private final int memoryStage;
-  private final int contexts;
   private final int moved;
   private final int first;
-  private final int[] lanes;
   private final int laneCount;
+  private final long all;
+
+  /** By row: the lanes that write. */
+  private final int[] lanes;
+
   private final Half[] halves = new Half[2];
   private final RowThread[] threads;
   private final Packet[] packets;
   private final int[] rows;
   private final int[] next;
-  private final int[] posted;
-  private final int[] needed;
-  private final long[] since;
 
-  /** The context selected in each of the last cycles. */
+  /** By context: accesses on their way that it does not wait for, results that it waits for. */
+  private final int[] posted;
+
+  private final int[] needed;
+
+  /** The context selected in each of the last clocks, and its row. */
   private final int[] pipe;
 
   private final int[] pipeRow;
+  private int slot;
   private final int[] last = {NONE, NONE};
+
+  // Sets of contexts: those that can be selected, have no packet, wait for something.
   private long ready;
   private long free;
+  private long inCall;
+  private long inMap;
+  private long inDivision;
 
-  /** Requests on their way out, with the cycle from which they may be taken. */
-  final Fifo<Request> requests = new Fifo<>(128);
+  /** Requests on their way out, with the clock from which they may be taken. */
+  final Fifo<Request> requests;
 
-  final Fifo<Request> calls = new Fifo<>(128);
-  private final Fifo<Request> reading = new Fifo<>(128);
+  final Fifo<Request> calls;
 
-  /** Answers, oldest first. */
-  private final Fifo<Request> answers = new Fifo<>(128);
+  /** Calls whose memory is still to be read. */
+  private final Fifo<Request> reading;
+
+  /** Results, in the order in which they came. */
+  private final Fifo<Request> answers;
 
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Request[] access;
   private final Request[] call;
+  private final Request[] division;
+  private final Fifo<Request> dividing;
+  private final int engines;
+  private final MapPlaces places;
   private long dividerFree;
 
   final Account account = new Account();
 
+  /** How often each row was executed. */
+  final long[] executed;
+
   Core(
       int number,
-      MachineSpec machine,
-      NicOptions options,
       ProgramImage image,
       RowThread.Code code,
       MapTable maps,
+      MapPlaces places,
       long seed) {
+    MachineSpec machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
-    contexts = machine.threads();
-    moved = 8 * options.bankBytes();
+    moved = 8 * machine.bankBytes();
     first = image.entries().get(0).row();
     laneCount = machine.lanes();
-    lanes = new int[image.rows().size()];
+    int contexts = machine.threads();
+    all = contexts == 64 ? -1L : (1L << contexts) - 1;
+    free = all;
+    executed = new long[image.rows().size()];
+    lanes = new int[executed.length];
     for (int i = 0; i < lanes.length; i++) {
       lanes[i] = lanes(image.rows().get(i), laneCount);
     }
-    halves[0] = new Half(machine, options);
-    halves[1] = new Half(machine, options);
+    halves[0] = new Half(machine);
+    halves[1] = new Half(machine);
     threads = new RowThread[contexts];
-    access = new Request[contexts];
-    call = new Request[contexts];
-    for (int i = 0; i < contexts; i++) {
-      threads[i] = new RowThread(code, maps, seed);
-      access[i] = new Request(number, this);
-      access[i].forContext(i, threads[i]);
-      call[i] = new Request(number, this);
-      call[i].forContext(i, threads[i]);
-      free |= 1L << i;
-    }
     packets = new Packet[contexts];
     rows = new int[contexts];
     next = new int[contexts];
     posted = new int[contexts];
     needed = new int[contexts];
-    since = new long[contexts];
-    pipe = new int[Math.max(2, depth)];
-    pipeRow = new int[pipe.length];
+    access = new Request[contexts];
+    call = new Request[contexts];
+    division = new Request[contexts];
+    this.places = places;
+    engines = machine.tableEngines();
+    for (int i = 0; i < contexts; i++) {
+      threads[i] = new RowThread(code, maps, seed);
+      access[i] = new Request(this, places);
+      access[i].belongTo(i, threads[i]);
+      call[i] = new Request(this, places);
+      call[i].belongTo(i, threads[i]);
+      division[i] = new Request(this, places);
+      division[i].belongTo(i, threads[i]);
+    }
+    requests = new Fifo<>(4 * contexts + 64);
+    calls = new Fifo<>(contexts);
+    reading = new Fifo<>(contexts);
+    answers = new Fifo<>(3 * contexts);
+    dividing = new Fifo<>(contexts);
+    pipe = new int[depth];
+    pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
   }
 
-  /** The lanes whose banks a row writes. */
   private static int lanes(Row row, int laneCount) {
-    int registers = 0;
-    for (Slot slot : row.slots()) {
-      registers |= slot.writes();
-    }
     int mask = 0;
-    for (int left = registers; left != 0; left &= left - 1) {
-      mask |= 1 << Integer.numberOfTrailingZeros(left) % laneCount;
+    for (Slot slot : row.slots()) {
+      long late = isLate(slot) ? 0 : slot.writes();
+      for (long set = late; set != 0; set &= set - 1) {
+        mask |= 1 << Long.numberOfTrailingZeros(set) % laneCount;
+      }
     }
     return mask;
   }
 
-  Half half(int number) {
-    return halves[number];
+  private static boolean isLate(Slot slot) {
+    return RowThread.isLate(slot);
+  }
+
+  int number() {
+    return number;
+  }
+
+  Half half(int which) {
+    return halves[which];
+  }
+
+  /** The context selected in the last clock, or {@link #NONE}, its row, its packet. */
+  int selected() {
+    return pipe[slot];
+  }
+
+  int selectedRow() {
+    return pipeRow[slot];
+  }
+
+  Packet packet(int context) {
+    return packets[context];
+  }
+
+  /** Contexts that have a packet, as a set. */
+  long running() {
+    return all & ~free;
+  }
+
+  /** Contexts that wait for a call or for a map value, as a set. */
+  long waiting() {
+    return inCall | inMap | inDivision;
   }
 
   /** A result has come back. */
@@ -127,32 +192,39 @@ final class Core {
   }
 
   void step(long now) {
-    int slot = (int) (now % pipe.length);
+    slot = slot + 1 == depth ? 0 : slot + 1;
     int finished = pipe[slot];
     pipe[slot] = NONE;
     if (finished >= 0) {
-      finish(finished, now);
+      finish(finished);
     }
-    int at = (int) ((now - memoryStage + pipe.length) % pipe.length);
-    if (memoryStage > 0 && pipe[at] >= 0) {
-      execute(pipe[at], now);
+    if (memoryStage > 0) {
+      int at = slot - memoryStage;
+      int context = pipe[at < 0 ? at + depth : at];
+      if (context >= 0) {
+        execute(context, now);
+      }
     }
-    int writing = pipe[(int) ((now + 1) % pipe.length)];
-    int writingLanes = writing < 0 ? 0 : lanes[pipeRow[(int) ((now + 1) % pipe.length)]];
-    long written = write(writingLanes, now);
-    Half freeHalf = halves[(int) (now - memoryStage & 1) ^ 1];
-    move(freeHalf, (int) (now - memoryStage & 1) ^ 1, now);
-    start(0);
-    start(1);
-    select(slot, now);
+    if (!dividing.isEmpty() && dividing.head().ready <= now) {
+      answers.add(dividing.remove());
+    }
+    long written = answers.isEmpty() ? 0 : write(now);
+    int movable = (int) (now - memoryStage & 1) ^ 1;
+    move(halves[movable], movable, now);
+    if (free != 0) {
+      start(0);
+      start(1);
+    }
+    select(now);
     ready |= written;
   }
 
-  private void select(int slot, long now) {
+  private void select(long now) {
     int parity = (int) (now & 1);
-    long mine = ready & (parity == 0 ? 0x5555_5555_5555_5555L : 0xaaaa_aaaa_aaaa_aaaaL);
+    long half = parity == 0 ? EVEN : ~EVEN;
+    long mine = ready & half;
     if (mine == 0) {
-      account.idle(free == (1L << contexts) - 1);
+      idle(half);
       return;
     }
     long after = last[parity] < 0 ? mine : mine & -2L << last[parity];
@@ -161,62 +233,98 @@ final class Core {
     ready &= ~(1L << context);
     pipe[slot] = context;
     pipeRow[slot] = rows[context];
-    account.issued++;
     if (memoryStage == 0) {
       execute(context, now);
+    }
+  }
+
+  /** Nobody was ready: says why. */
+  private void idle(long half) {
+    if ((free & half) != 0) {
+      account.noPacket++;
+    } else if ((inCall & half) != 0) {
+      account.helper++;
+    } else if ((inMap & half) != 0) {
+      account.mapBank++;
+    } else if ((inDivision & half) != 0) {
+      account.divider++;
+    } else {
+      account.pipeline++;
     }
   }
 
   /** The memory stage: everything that a row does in the core is done. */
   private void execute(int context, long now) {
     RowThread thread = threads[context];
+    Packet packet = packets[context];
     int row = rows[context];
     needed[context] = 0;
+    int begin = PacketBuffer.HEADROOM_BYTES;
+    if (packet.arrived < packet.bytes
+        && thread.waitsForPacket(row, begin + packet.arrived, begin + packet.bytes)) {
+      account.packetData++;
+      next[context] = row;
+      return;
+    }
+    account.issued++;
+    executed[row]++;
+    packet.countRow();
     try {
       next[context] = thread.step(row);
     } catch (ProgramFault e) {
-      throw RowThread.in(row, e);
+      packet.fail(RowThread.in(row, e));
+      next[context] = NONE;
+      return;
     }
     if (thread.mapAccess() != null) {
-      Request request = access[context];
-      boolean answered =
-          !(thread.mapAccess() instanceof Slot.Store)
-              && !(thread.mapAccess() instanceof Slot.Atomic atomic && !atomic.fetch());
-      if (answered) {
-        needed[context]++;
-      } else {
-        request = spare.isEmpty() ? new Request(number, this) : spare.remove();
-        request.forContext(context, thread);
-        posted[context]++;
-      }
-      request.access(now + 1, !answered);
-      requests.add(request);
+      access(context, thread, now);
     }
-    if (thread.helper() != null && thread.isLate()) {
-      needed[context]++;
-      call[context].call(now + 1);
-      reading.add(call[context]);
-    }
-    if (next[context] == -2) {
-      needed[context]++;
-      call[context].call(now + 1);
-      reading.add(call[context]);
+    if (next[context] == TAIL_CALL || thread.helper() != null && thread.isLate()) {
+      call(context, now);
     }
     if (thread.divides()) {
       needed[context]++;
+      inDivision |= 1L << context;
       dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
-      Request request = call[context];
-      request.division(dividerFree);
-      answers.add(request);
+      division[context].division(dividerFree);
+      dividing.add(division[context]);
     }
   }
 
+  private void call(int context, long now) {
+    try {
+      call[context].call(now + 1, next[context] == TAIL_CALL, engines);
+    } catch (ProgramFault e) {
+      packets[context].fail(RowThread.in(rows[context], e));
+      next[context] = NONE;
+      return;
+    }
+    needed[context]++;
+    inCall |= 1L << context;
+    reading.add(call[context]);
+  }
+
+  private void access(int context, RowThread thread, long now) {
+    Slot what = thread.mapAccess();
+    boolean answered =
+        what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
+    Request request = access[context];
+    if (answered) {
+      needed[context]++;
+      inMap |= 1L << context;
+    } else {
+      request = spare.isEmpty() ? new Request(this, places) : spare.remove();
+      request.belongTo(context, thread);
+      posted[context]++;
+    }
+    request.access(now + 1, !answered);
+    requests.add(request);
+  }
+
   /** The row has left the pipeline. */
-  private void finish(int context, long now) {
+  private void finish(int context) {
     if (needed[context] == 0) {
       advance(context);
-    } else {
-      since[context] = now;
     }
   }
 
@@ -227,30 +335,45 @@ final class Core {
       return;
     }
     Packet packet = packets[context];
-    packet.verdict = threads[context].verdict();
-    packet.leaving = packet.leaves() ? packet.data.dataEnd - packet.data.data : 0;
-    packet.done = true;
+    if (packet.fault() == null) {
+      packet.exit(threads[context].verdict());
+    }
     free |= 1L << context;
   }
 
   /** Writes the oldest late result, if its lane's bank is free; the contexts that go on. */
-  private long write(int writingLanes, long now) {
-    if (answers.isEmpty() || answers.head().ready > now) {
+  private long write(long now) {
+    Request request = answers.head();
+    if (request.ready > now) {
       return 0;
     }
-    Request request = answers.head();
-    int register =
-        request.isDivision() || next[request.context] == -2 ? -1 : request.thread.lateRegister();
-    if (register >= 0 && (writingLanes >>> register % laneCount & 1) != 0) {
-      account.writeConflicts++;
-      return 0;
+    int context = request.context;
+    boolean tailCall = request.isTable() && next[context] == TAIL_CALL;
+    int register = request.register();
+    if (register >= 0) {
+      int writing = slot + 1 == depth ? 0 : slot + 1;
+      int row = pipeRow[writing];
+      if (pipe[writing] >= 0 && (lanes[row] >>> register % laneCount & 1) != 0) {
+        account.laneConflicts++;
+        return 0;
+      }
     }
     answers.remove();
-    int context = request.context;
-    if (next[context] == -2) {
+    if (request.fault() != null) {
+      packets[context].fail(RowThread.in(rows[context], request.fault()));
+      next[context] = NONE;
+    } else if (tailCall) {
       next[context] = request.thread.tailCall();
-    } else if (!request.isDivision()) {
-      request.thread.write();
+    } else {
+      request.write();
+    }
+    long mask = ~(1L << context);
+    if (request.isAccess()) {
+      inMap &= mask;
+    } else if (request.isDivision()) {
+      inDivision &= mask;
+    } else {
+      inCall &= mask;
     }
     if (--needed[context] > 0) {
       return 0;
@@ -262,35 +385,40 @@ final class Core {
     return added;
   }
 
-  private void move(Half half, int number, long now) {
+  private void move(Half half, int which, long now) {
     half.moveIn();
-    boolean mayRead =
-        !reading.isEmpty() && reading.head().ready <= now && posted[reading.head().context] == 0;
-    if (mayRead && (reading.head().context & 1) == number && reading.head().bytes > 0) {
-      reading.head().bytes -= moved;
-    } else {
-      half.moveOut();
-    }
-    if (mayRead && reading.head().bytes <= 0) {
-      Request request = reading.remove();
-      request.ready = now + 3;
-      if (request.isTable()) {
-        calls.add(request);
-      } else {
-        request.thread.call();
-        answers.add(request);
+    boolean reads = false;
+    if (!reading.isEmpty()) {
+      Request request = reading.head();
+      if (request.ready <= now && posted[request.context] == 0) {
+        if ((request.context & 1) == which && request.bytes > 0) {
+          request.bytes -= moved;
+          reads = true;
+        }
+        if (request.bytes <= 0) {
+          reading.remove();
+          request.ready = now + MOVER_CYCLES;
+          if (request.isTable()) {
+            calls.add(request);
+          } else {
+            answers.add(request);
+          }
+        }
       }
+    }
+    if (!reads) {
+      half.moveOut();
     }
   }
 
-  private void start(int number) {
-    Half half = halves[number];
-    long mine = free & (number == 0 ? 0x5555_5555_5555_5555L : 0xaaaa_aaaa_aaaa_aaaaL);
+  private void start(int which) {
+    long mine = free & (which == 0 ? EVEN : ~EVEN);
     if (mine == 0) {
       return;
     }
+    Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null || packet.arrived < packet.bytes) {
+    if (packet == null) {
       return;
     }
     half.start();

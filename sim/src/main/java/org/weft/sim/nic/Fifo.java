@@ -1,6 +1,6 @@
 package org.weft.sim.nic;
 
-/** A queue of fixed capacity, without allocation. */
+/** A queue without allocation, of a capacity that its user never exceeds. */
 final class Fifo<T> {
   private final Object[] items;
   private int first;
@@ -33,6 +33,11 @@ final class Fifo<T> {
 
   T head() {
     return get(0);
+  }
+
+  void removeLast() {
+    size--;
+    items[first + size & items.length - 1] = null;
   }
 
   T remove() {

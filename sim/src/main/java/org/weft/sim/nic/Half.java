@@ -4,10 +4,14 @@ import org.weft.isa.machine.MachineSpec;
 
 /** One half of a core's memory: packets that come in, buffers, packets that go out. */
 final class Half {
+  /** Dropped packets that may wait for their turn to be counted; they take no bytes. */
+  private static final int DROPPED = 256;
+
   private final int moved;
   private final int bus;
   private final int queueBytes;
   private final int buffers;
+  private final int outgoingPackets;
 
   /** Dispatched, not wholly arrived in a buffer; the first is on its way. */
   private final Fifo<Packet> incoming;
@@ -23,18 +27,19 @@ final class Half {
   private int started;
   private boolean begun;
 
-  Half(MachineSpec machine, NicOptions options) {
-    moved = 8 * options.bankBytes();
+  Half(MachineSpec machine) {
+    moved = 8 * machine.bankBytes();
     bus = machine.busBytes();
-    queueBytes = options.coreQueueBytes();
+    queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
-    incoming = new Fifo<>(queueBytes / 14 + 1);
+    incoming = new Fifo<>(queueBytes / bus + 1);
     ring = new Fifo<>(buffers);
-    outgoing = new Fifo<>(4096);
+    outgoingPackets = queueBytes / bus + DROPPED;
+    outgoing = new Fifo<>(outgoingPackets);
   }
 
   private int beats(int bytes) {
-    return (bytes + bus - 1) / bus * bus;
+    return (bytes + bus - 1) & -bus;
   }
 
   boolean hasRoomFor(int bytes) {
@@ -94,7 +99,7 @@ final class Half {
     }
     if (packet.drained == 0) {
       int needed = packet.leaves() ? beats(packet.leaving) : 0;
-      if (outgoingBytes + needed > queueBytes) {
+      if (outgoingBytes + needed > queueBytes || outgoing.size() == outgoingPackets) {
         return;
       }
       outgoingBytes += needed;
@@ -110,6 +115,16 @@ final class Half {
   /** The packet that leaves the core next, or null. */
   Packet leaving() {
     return outgoing.isEmpty() ? null : outgoing.head();
+  }
+
+  /** Packets in buffers. */
+  int held() {
+    return ring.size();
+  }
+
+  /** Bytes that wait for a buffer. */
+  int incomingBytes() {
+    return incomingBytes;
   }
 
   void left(Packet packet) {

@@ -2,63 +2,97 @@ package org.weft.sim.nic;
 
 import java.util.Arrays;
 
-/** The crossbar from cores to banks of map memory, and the banks. */
+/** The crossbar from cores to the banks of map memory and to the memory port, and both. */
 final class MapMemory {
   private static final int LATENCY = 3;
+  private static final int ATOMIC_LATENCY = 5;
+  private static final int OUTSTANDING = 64;
 
   private final Core[] cores;
   private final int banks;
+  private final int memoryLatency;
   private final int[] last;
   private final int[] taken;
   private final Fifo<Request>[] answers;
+  private final Fifo<Request> outside = new Fifo<>(OUTSTANDING);
+  private int lastOutside;
   private int firstAnswer;
-
-  long accesses;
-  long conflicts;
+  private long accesses;
+  private long conflicts;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  MapMemory(Core[] cores, int banks) {
+  MapMemory(Core[] cores, int banks, int memoryLatency) {
     this.cores = cores;
     this.banks = banks;
+    this.memoryLatency = memoryLatency;
     last = new int[banks];
     taken = new int[banks];
     answers = new Fifo[banks];
     for (int i = 0; i < banks; i++) {
-      answers[i] = new Fifo<>(256);
+      answers[i] = new Fifo<>(64 * cores.length);
     }
   }
 
+  /** Accesses that banks have done. */
+  long accesses() {
+    return accesses;
+  }
+
+  /** Clocks in which a request waited because its bank took another one. */
+  long conflicts() {
+    return conflicts;
+  }
+
   void step(long now) {
-    Arrays.fill(taken, -1);
+    boolean any = false;
+    int port = Core.NONE;
     for (int i = 0; i < cores.length; i++) {
       Fifo<Request> requests = cores[i].requests;
       if (requests.isEmpty() || requests.head().ready > now) {
         continue;
       }
-      int bank = (int) ((requests.head().word & 0xffff_ffffL) % banks);
-      int other = taken[bank];
-      if (other >= 0) {
-        conflicts++;
+      long word = requests.head().word;
+      if (word < 0) {
+        if (port < 0 || distance(i, lastOutside) < distance(port, lastOutside)) {
+          port = i;
+        }
+        continue;
       }
+      int bank = (int) word & banks - 1;
+      if (!any) {
+        Arrays.fill(taken, Core.NONE);
+        any = true;
+      }
+      int other = taken[bank];
+      conflicts += other >= 0 ? 1 : 0;
       if (other < 0 || distance(i, last[bank]) < distance(other, last[bank])) {
         taken[bank] = i;
       }
     }
-    for (int bank = 0; bank < banks; bank++) {
-      if (taken[bank] >= 0) {
-        last[bank] = taken[bank];
-        accesses++;
-        take(cores[taken[bank]].requests, bank, now);
+    if (any) {
+      for (int bank = 0; bank < banks; bank++) {
+        if (taken[bank] >= 0) {
+          last[bank] = taken[bank];
+          take(cores[taken[bank]].requests, bank, now);
+        }
       }
+    }
+    if (port >= 0 && outside.size() < OUTSTANDING) {
+      lastOutside = port;
+      Request request = cores[port].requests.remove();
+      request.ready = now + memoryLatency;
+      outside.add(request);
     }
     answer(now);
   }
 
   private int distance(int core, int from) {
-    return (core - from - 1 + 2 * cores.length) % cores.length;
+    int distance = core - from - 1;
+    return distance < 0 ? distance + cores.length : distance;
   }
 
   private void take(Fifo<Request> requests, int bank, long now) {
+    accesses++;
     Request request = requests.head();
     if (--request.words > 0) {
       request.word++;
@@ -67,27 +101,38 @@ final class MapMemory {
     requests.remove();
     request.perform();
     if (request.isPosted()) {
-      request.owner().done(request);
+      request.core.done(request);
     } else {
-      request.ready = now + LATENCY;
+      request.ready = now + (request.isAtomic() ? ATOMIC_LATENCY : LATENCY);
       answers[bank].add(request);
     }
   }
 
   private void answer(long now) {
-    int done = 0;
+    long done = 0;
+    if (!outside.isEmpty() && outside.head().ready <= now) {
+      Request request = outside.remove();
+      request.perform();
+      if (request.isPosted()) {
+        request.core.done(request);
+      } else {
+        done = 1L << request.core.number();
+        request.ready = now + 1;
+        request.core.answer(request);
+      }
+    }
     for (int i = 0; i < banks; i++) {
-      Fifo<Request> queue = answers[(firstAnswer + i) % banks];
+      Fifo<Request> queue = answers[firstAnswer + i & banks - 1];
       if (!queue.isEmpty() && queue.head().ready <= now) {
-        int core = queue.head().core;
-        if ((done >>> core & 1) == 0) {
-          done |= 1 << core;
+        long core = 1L << queue.head().core.number();
+        if ((done & core) == 0) {
+          done |= core;
           Request request = queue.remove();
           request.ready = now + 1;
-          request.owner().answer(request);
+          request.core.answer(request);
         }
       }
     }
-    firstAnswer = (firstAnswer + 1) % banks;
+    firstAnswer = firstAnswer + 1 & banks - 1;
   }
 }

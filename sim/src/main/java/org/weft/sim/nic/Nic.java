@@ -1,137 +1,215 @@
 package org.weft.sim.nic;
 
+import java.util.ArrayDeque;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.rows.RowThread;
 
-/** The NIC: {@link #step} is one clock. */
-final class Nic {
+/**
+ * A NIC: {@link #step} is one clock. What it does in which clock is docs/microarchitecture.md.
+ *
+ * <p>Parts are stepped against the stream, so that each sees what the one before it had done by the
+ * end of the last clock.
+ */
+public final class Nic {
   private final MachineSpec machine;
   private final NicOptions options;
   private final MapTable maps;
+  private final MapPlaces places;
+  private final Source source;
   private final Core[] cores;
   private final MapMemory mapMemory;
   private final Tables tables;
 
-  /** By port: stored or being stored; halves of cores that its packets went to, in order. */
-  private final Fifo<Packet>[] input;
+  /** Network ports, then the host's. */
+  private final Port[] ports;
 
-  private final int[] inputBytes;
+  /** By network port: its packets in the order in which they went to cores; the one that leaves. */
   private final Fifo<Packet>[] order;
+
   private final Packet[] forwarding;
-
-  /** By port, the host last. */
-  private final Fifo<Packet>[] output;
-
-  private final int[] outputBytes;
   private final int[] nextHalf;
+  private final boolean[] taken;
   private Packet dispatching;
   private int lastPort;
   private long dispatched;
-  private final Fifo<Packet> finished = new Fifo<>(4096);
+  private final ArrayDeque<Packet> pool = new ArrayDeque<>();
+  private final long[] fates = new long[Fate.values().length];
+  private long received;
   private long now;
 
+  /**
+   * A NIC that runs the first program of an image on packets of a source.
+   *
+   * @throws org.weft.isa.InputException when a map cannot be made
+   */
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Nic(ProgramImage image, NicOptions options, EngineOptions engine) {
+  public Nic(ProgramImage image, NicOptions options, EngineOptions engine, Source source) {
     this.options = options;
+    this.source = source;
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, engine.cpus());
+    places = new MapPlaces(maps, machine);
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, machine, options, image, code, maps, engine.seed());
+      cores[i] = new Core(i, image, code, maps, places, engine.seed());
     }
-    mapMemory = new MapMemory(cores, options.mapBanks());
-    tables = new Tables(cores, options.tableEngines());
-    int ports = options.ports();
-    input = new Fifo[ports];
-    order = new Fifo[ports];
-    forwarding = new Packet[ports];
-    inputBytes = new int[ports];
-    output = new Fifo[ports + 1];
-    outputBytes = new int[ports + 1];
-    for (int i = 0; i <= ports; i++) {
-      output[i] = new Fifo<>(4096);
-      if (i < ports) {
-        input[i] = new Fifo<>(4096);
-        order[i] = new Fifo<>(8192);
-      }
+    mapMemory = new MapMemory(cores, machine.mapBanks(), options.memoryLatency());
+    tables = new Tables(cores, machine.tableEngines());
+    ports = new Port[machine.ports() + 1];
+    for (int i = 0; i < ports.length; i++) {
+      ports[i] = new Port(machine);
     }
+    order = new Fifo[machine.ports()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = new Fifo<>(ordered());
+    }
+    forwarding = new Packet[machine.ports()];
+    taken = new boolean[ports.length];
     nextHalf = new int[cores.length];
   }
 
-  MapTable maps() {
+  /** Packets that can be between dispatcher and reordering. */
+  private int ordered() {
+    int queued = 2 * machine.coreQueueBytes() / machine.busBytes() + 256;
+    return machine.cores() * 2 * (queued + machine.buffers());
+  }
+
+  /** The NIC's maps. */
+  public MapTable maps() {
     return maps;
+  }
+
+  /** The machine. */
+  public MachineSpec machine() {
+    return machine;
+  }
+
+  /** Clocks since the beginning. */
+  public long now() {
+    return now;
+  }
+
+  /** Packets whose first beat has come in. */
+  public long received() {
+    return received;
+  }
+
+  /** Packets that have met this fate. */
+  public long count(Fate fate) {
+    return fates[fate.ordinal()];
+  }
+
+  /** Packets that came in and have met no fate yet. */
+  public long inFlight() {
+    long ended = 0;
+    for (long count : fates) {
+      ended += count;
+    }
+    return received - ended;
+  }
+
+  /** Where the issue slots of all cores went. */
+  public Account account() {
+    Account sum = new Account();
+    for (Core core : cores) {
+      sum.add(core.account);
+    }
+    return sum;
+  }
+
+  /** How often each row was executed, in all cores. */
+  public long[] executed() {
+    long[] sum = new long[cores[0].executed.length];
+    for (Core core : cores) {
+      for (int i = 0; i < sum.length; i++) {
+        sum[i] += core.executed[i];
+      }
+    }
+    return sum;
+  }
+
+  /** Accesses of map values that banks have done. */
+  public long mapAccesses() {
+    return mapMemory.accesses();
+  }
+
+  /** Clocks that requests for map values waited for their bank. */
+  public long mapConflicts() {
+    return mapMemory.conflicts();
+  }
+
+  /** Calls that table engines have taken. */
+  public long tableCalls() {
+    return tables.lookups();
   }
 
   Core core(int number) {
     return cores[number];
   }
 
-  MapMemory mapMemory() {
-    return mapMemory;
+  Port port(int number) {
+    return ports[number];
   }
 
-  Tables tables() {
-    return tables;
-  }
-
-  long now() {
-    return now;
-  }
-
-  /** Whether a packet's first beat may come in. */
-  boolean accepts(int port, int bytes) {
-    return inputBytes[port] + bytes <= options.inputQueueBytes();
-  }
-
-  /** A packet begins to come in; its beats follow one a clock, see {@link #beat}. */
-  void begin(Packet packet) {
-    inputBytes[packet.port] += packet.bytes;
-    input[packet.port].add(packet);
-  }
-
-  void beat(Packet packet) {
-    packet.stored = Math.min(packet.stored + machine.busBytes(), packet.bytes);
-  }
-
-  /** Packets that have met their fate, in any order; taken out by the caller. */
-  Fifo<Packet> finished() {
-    return finished;
-  }
-
-  void step() {
+  /** One clock. */
+  public void step() {
     now++;
-    for (int i = 0; i < output.length; i++) {
-      send(i);
+    for (Port port : ports) {
+      Packet sent = port.send();
+      if (sent != null) {
+        end(sent, sent.fate);
+      }
     }
-    for (int i = 0; i < order.length; i++) {
-      reorder(i);
-    }
+    reorder();
     for (Core core : cores) {
       core.step(now);
     }
     mapMemory.step(now);
     tables.step(now);
     dispatch();
+    for (int i = 0; i < machine.ports(); i++) {
+      receive(i);
+    }
   }
 
-  private void send(int port) {
-    Fifo<Packet> queue = output[port];
-    if (queue.isEmpty()) {
-      return;
+  private void end(Packet packet, Fate fate) {
+    packet.end(fate, now);
+    fates[fate.ordinal()]++;
+    source.done(packet);
+    pool.add(packet);
+  }
+
+  private void receive(int number) {
+    Port port = ports[number];
+    if (port.isIdle()) {
+      PacketBuffer data = source.next(number, now, port.hasRoom());
+      if (data == null) {
+        return;
+      }
+      Packet packet = pool.isEmpty() ? new Packet() : pool.remove();
+      packet.begin(data, number, data.length(), now);
+      received++;
+      port.begin(packet);
     }
-    Packet packet = queue.head();
-    packet.sent = Math.min(packet.sent + machine.busBytes(), packet.forwarded);
-    if (packet.sent == packet.leaving) {
-      queue.remove();
-      outputBytes[port] -= packet.leaving;
-      packet.ended = now;
-      finished.add(packet);
+    Packet refused = port.receive();
+    if (refused != null) {
+      end(refused, refused.fate);
+    }
+  }
+
+  private void reorder() {
+    int first = (int) (now % order.length);
+    for (int i = 0; i < order.length; i++) {
+      int port = first + i;
+      reorder(port >= order.length ? port - order.length : port);
     }
   }
 
@@ -142,76 +220,113 @@ final class Nic {
         return;
       }
       packet = order[port].head();
-      Half half = cores[packet.half >> 1].half(packet.half & 1);
+      Half half = half(packet);
       if (half.leaving() != packet) {
         return;
       }
-      if (!packet.leaves()) {
+      Fate dropped = packet.leaves() ? route(packet) : packet.fate;
+      if (dropped != null) {
+        if (packet.drained < packet.leaving) {
+          return;
+        }
         order[port].remove();
         half.left(packet);
-        packet.ended = now;
-        finished.add(packet);
+        end(packet, dropped);
         return;
       }
-      int to = outputPort(packet);
-      if (outputBytes[to] + packet.leaving > options.outputQueueBytes()) {
+      if (taken[packet.output]) {
         return;
       }
       order[port].remove();
       forwarding[port] = packet;
-      outputBytes[to] += packet.leaving;
-      output[to].add(packet);
+      taken[packet.output] = true;
+      ports[packet.output].add(packet);
     }
     packet.forwarded = Math.min(packet.forwarded + machine.busBytes(), packet.drained);
     if (packet.forwarded == packet.leaving) {
-      cores[packet.half >> 1].half(packet.half & 1).left(packet);
+      half(packet).left(packet);
       forwarding[port] = null;
+      taken[packet.output] = false;
     }
   }
 
-  private int outputPort(Packet packet) {
-    return packet.verdict == 2 ? options.ports() : packet.port;
+  private Half half(Packet packet) {
+    return cores[packet.half >> 1].half(packet.half & 1);
+  }
+
+  /** Finds a packet's way out; why it has none, or null. */
+  private Fate route(Packet packet) {
+    int host = machine.ports();
+    int output =
+        switch (packet.fate) {
+          case TX -> packet.port;
+          case REDIRECT -> redirected(packet.data);
+          default -> host;
+        };
+    if (output < 0) {
+      return Fate.NO_PORT;
+    }
+    packet.output = output;
+    return ports[output].hasRoomFor(packet) ? null : Fate.OUTPUT_OVERFLOW;
+  }
+
+  private int redirected(PacketBuffer data) {
+    if (data.redirectIfindex > 0) {
+      return data.redirectIfindex <= MAX_INTERFACES
+          ? (data.redirectIfindex - 1) % machine.ports()
+          : Core.NONE;
+    }
+    return data.redirectMap >= 0
+            && maps.map(data.redirectMap).definition().type() != MapType.DEVMAP_HASH
+        ? machine.ports()
+        : Core.NONE;
   }
 
   private void dispatch() {
     if (dispatching == null) {
-      for (int i = 1; i <= input.length; i++) {
-        int port = (lastPort + i) % input.length;
-        if (!input[port].isEmpty() && input[port].head().stored == input[port].head().bytes) {
-          if (begin(port)) {
-            lastPort = port;
-            break;
-          }
+      for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
+        int port = (lastPort + i) % machine.ports();
+        Packet packet = ports[port].waiting();
+        if (packet != null && begin(packet)) {
+          ports[port].take();
+          order[port].add(packet);
+          lastPort = port;
+          dispatching = packet;
         }
       }
     }
-    if (dispatching != null) {
-      dispatching.dispatched =
-          Math.min(dispatching.dispatched + machine.busBytes(), dispatching.bytes);
-      if (dispatching.dispatched == dispatching.bytes) {
-        inputBytes[dispatching.port] -= dispatching.bytes;
+    Packet packet = dispatching;
+    if (packet != null) {
+      packet.dispatched = Math.min(packet.dispatched + machine.busBytes(), packet.bytes);
+      if (packet.dispatched == packet.bytes) {
+        ports[packet.port].dispatched(packet);
         dispatching = null;
       }
     }
   }
 
-  private boolean begin(int port) {
-    Packet packet = input[port].head();
-    int cpu = (int) (dispatched % machine.cpus());
+  /** Gives a packet its logical CPU and core; whether that has room. */
+  private boolean begin(Packet packet) {
+    int cpu = packet.data.cpu;
+    if (!options.chosenCpu()) {
+      cpu =
+          machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
+              ? FlowHash.of(packet.data) % machine.cpus()
+              : (int) (dispatched % machine.cpus());
+    }
     int core = cpu % cores.length;
-    int number = nextHalf[core];
-    Half half = cores[core].half(number);
+    int which = nextHalf[core];
+    Half half = cores[core].half(which);
     if (!half.hasRoomFor(packet.bytes)) {
       return false;
     }
-    input[port].remove();
-    nextHalf[core] = number ^ 1;
+    nextHalf[core] = which ^ 1;
     dispatched++;
     packet.data.cpu = cpu;
-    packet.half = core << 1 | number;
+    packet.half = core << 1 | which;
     half.begin(packet);
-    order[port].add(packet);
-    dispatching = packet;
     return true;
   }
+
+  private static final int MAX_INTERFACES = 64;
 }

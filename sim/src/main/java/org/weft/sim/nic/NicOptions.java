@@ -1,24 +1,12 @@
 package org.weft.sim.nic;
 
 /**
- * What of the NIC is not the machine's.
+ * What of a NIC is not its machine's: what it is connected to.
  *
- * @param bankBytes bytes that a bank of core memory moves at once, 1, 2 or 4
- * @param ports network ports
- * @param inputQueueBytes of each port
- * @param coreQueueBytes of each half of a core, in and out each
- * @param outputQueueBytes of each port
- * @param mapBanks banks of map memory
- * @param tableEngines engines for tables
+ * @param memoryLatency clocks from a request to the memory port to its answer, 1 to 10,000
+ * @param chosenCpu whether packets bring their logical CPU with them, rather than being given one
  */
-public record NicOptions(
-    int bankBytes,
-    int ports,
-    int inputQueueBytes,
-    int coreQueueBytes,
-    int outputQueueBytes,
-    int mapBanks,
-    int tableEngines) {
-  /** What the presets have. */
-  public static final NicOptions DEFAULT = new NicOptions(4, 1, 16384, 4096, 16384, 8, 2);
+public record NicOptions(int memoryLatency, boolean chosenCpu) {
+  /** A memory that answers after 100 clocks. */
+  public static final NicOptions DEFAULT = new NicOptions(100, false);
 }

@@ -1,11 +1,15 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.xdp.XdpAction;
+import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.packet.PacketBuffer;
 
 /** A packet on its way through the NIC. Fields are plain: every clock touches them. */
-final class Packet {
-  final PacketBuffer data = new PacketBuffer();
+public final class Packet {
+  private static final XdpAction[] ACTIONS = XdpAction.values();
+
+  /** Its bytes, and what the program sees beside them. */
+  PacketBuffer data;
 
   /** Network port it came in on. */
   int port;
@@ -19,7 +23,7 @@ final class Packet {
   int dispatched;
   int arrived;
 
-  /** Bytes that are to leave, that have left the buffer, the core, the NIC. */
+  /** Bytes that are to leave; that have left the buffer, the core, the NIC. */
   int leaving;
 
   int drained;
@@ -30,14 +34,20 @@ final class Packet {
   int half;
 
   boolean done;
-  int verdict;
+  Fate fate;
 
-  /** The clock in which the first byte came, and that in which the last left. */
-  long begun;
+  /** Where it leaves: a network port, or the number of ports for the host. */
+  int output;
 
-  long ended;
+  private int result;
+  private ProgramFault fault;
+  private int rows;
+  private long begun;
+  private long ended;
 
-  void reset(int newPort, int newBytes, long now) {
+  /** Ready to come in. */
+  void begin(PacketBuffer newData, int newPort, int newBytes, long now) {
+    data = newData;
     port = newPort;
     bytes = newBytes;
     stored = 0;
@@ -47,14 +57,78 @@ final class Packet {
     drained = 0;
     forwarded = 0;
     sent = 0;
+    rows = 0;
     done = false;
+    fate = null;
+    fault = null;
     begun = now;
   }
 
-  /** Whether it leaves, rather than being dropped. */
+  void countRow() {
+    rows++;
+  }
+
+  /** The program has ended with this r0. */
+  void exit(int r0) {
+    result = r0;
+    boolean isVerdict = r0 >= 0 && r0 < ACTIONS.length;
+    fate = isVerdict ? Fate.values()[r0] : Fate.ABORTED;
+    leaving = leaves() ? data.dataEnd - data.data : 0;
+    done = true;
+  }
+
+  void fail(ProgramFault reason) {
+    fault = reason;
+    exit(XdpAction.ABORTED.ordinal());
+  }
+
+  void end(Fate how, long now) {
+    fate = how;
+    ended = now;
+  }
+
+  /** Whether it leaves, as far as the program decides. */
   boolean leaves() {
-    return verdict == XdpAction.PASS.ordinal()
-        || verdict == XdpAction.TX.ordinal()
-        || verdict == XdpAction.REDIRECT.ordinal();
+    return fate == Fate.PASS || fate == Fate.TX || fate == Fate.REDIRECT;
+  }
+
+  /** What became of it. */
+  public Fate fate() {
+    return fate;
+  }
+
+  /** Its bytes, as they left. */
+  public PacketBuffer data() {
+    return data;
+  }
+
+  /** Raw r0 of the program. */
+  public int result() {
+    return result;
+  }
+
+  /** What the program did that a verified one does not, or null. */
+  public ProgramFault fault() {
+    return fault;
+  }
+
+  /** Rows executed for it, those that were issued again not counted twice. */
+  public int rows() {
+    return rows;
+  }
+
+  /** The clock in which its first beat came. */
+  public long begun() {
+    return begun;
+  }
+
+  /** Clocks from its first beat in to its last beat out, or to its being dropped. */
+  public long latency() {
+    return ended - begun;
+  }
+
+  /** Network port it came in on. */
+  public int port() {
+    return port;
   }
 }

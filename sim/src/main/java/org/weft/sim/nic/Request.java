@@ -1,112 +1,135 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.row.Slot;
+import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.rows.RowThread;
 
-/** What a context asks of the world outside its core. */
+/** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 final class Request {
-  final int core;
+  private enum Kind {
+    ACCESS,
+    TABLE,
+    MOVER,
+    DIVISION
+  }
+
+  final Core core;
+  private final MapPlaces places;
+  private final long[] operands = new long[RowThread.REGISTERS];
   int context;
   RowThread thread;
-  private final Core owner;
-  private final long[] kept = new long[32];
+  private Kind kind;
   private Slot slot;
   private boolean posted;
+  private int register;
+  private long value;
+  private ProgramFault fault;
 
-  /** The cycle from which on it may be looked at where it stands. */
+  /** The clock from which on it may be looked at where it stands. */
   long ready;
 
-  /** Bytes of memory that have still to be read. */
+  /** Bytes of memory that have still to be read for a call. */
   int bytes;
 
-  /** Word of map memory, and words still to be accessed. */
+  /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
 
   int words;
 
-  private int kind;
+  /** The engine of a table that it goes to, clocks for its key, words that are written. */
+  int engine;
 
-  Request(int core, Core owner) {
+  int beats;
+  int writes;
+
+  Request(Core core, MapPlaces places) {
     this.core = core;
-    this.owner = owner;
+    this.places = places;
   }
 
-  void forContext(int newContext, RowThread newThread) {
+  void belongTo(int newContext, RowThread newThread) {
     context = newContext;
     thread = newThread;
   }
 
-  Core owner() {
-    return owner;
-  }
-
-  void access(long now, boolean newPosted) {
-    kind = 0;
+  /** Becomes the access of a map value that the thread's row makes. */
+  void access(long now, boolean isPosted) {
+    kind = Kind.ACCESS;
     ready = now;
-    posted = newPosted;
+    posted = isPosted;
+    fault = null;
     slot = thread.mapAccess();
-    System.arraycopy(thread.operands(), 0, kept, 0, kept.length);
-    long address = RowThread.address(slot, kept);
-    word = address >>> 3;
-    words = (address & 7) + bytes(slot) > 8 ? 2 : 1;
+    System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
+    long address = RowThread.mapAddress(slot, operands);
+    word = places.word(address, thread.packet().cpu);
+    words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
+    register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  private static int bytes(Slot slot) {
-    if (slot instanceof Slot.Load load) {
-      return load.bytes();
-    } else if (slot instanceof Slot.Store store) {
-      return store.bytes();
-    }
-    return ((Slot.Atomic) slot).is32() ? 4 : 8;
+  /** Becomes the call that the thread's row makes. */
+  void call(long now, boolean isTailCall, int engines) {
+    kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
+    ready = now;
+    posted = false;
+    fault = null;
+    register = isTailCall ? Core.NONE : thread.callRegister();
+    bytes = isTailCall ? 0 : thread.callBytes();
+    engine = isTailCall ? 0 : thread.keyHash() & engines - 1;
+    beats = isTailCall ? 1 : Math.max(1, (thread.keyBytes() + 15) / 16);
+    writes = isTailCall ? 0 : thread.writtenWords();
+  }
+
+  /** Becomes a division that is done at a clock. */
+  void division(long then) {
+    kind = Kind.DIVISION;
+    ready = then;
+    posted = false;
+    fault = null;
+    register = Core.NONE;
   }
 
   boolean isPosted() {
     return posted;
   }
 
-  /** The access happens. */
-  void perform() {
-    thread.access(slot, kept);
-  }
-
-  void call(long now) {
-    kind = thread.helper() == null || thread.callsTable() ? 1 : 2;
-    ready = now;
-    bytes = thread.helper() == null ? 0 : thread.callBytes();
-  }
-
-  void division(long now) {
-    kind = 3;
-    ready = now;
-  }
-
-  /** The engine that owns the key. */
-  int engine(int engines) {
-    return thread.keyHash() % engines;
-  }
-
-  /** Cycles that the key takes. */
-  int beats() {
-    return Math.max(1, (thread.keyBytes() + 15) / 16);
-  }
-
-  /** Cycles in which the engine writes; 0 for what only reads. */
-  int writes() {
-    return thread.writtenWords();
-  }
-
-  /** The call happens. */
-  void perform(long now) {
-    if (thread.helper() != null) {
-      thread.call();
-    }
+  boolean isAccess() {
+    return kind == Kind.ACCESS;
   }
 
   boolean isTable() {
-    return kind == 1;
+    return kind == Kind.TABLE;
   }
 
   boolean isDivision() {
-    return kind == 3;
+    return kind == Kind.DIVISION;
+  }
+
+  boolean isAtomic() {
+    return slot instanceof Slot.Atomic;
+  }
+
+  /** What happened instead of what was asked, or null. */
+  ProgramFault fault() {
+    return fault;
+  }
+
+  /** The access or the table call happens. */
+  void perform() {
+    try {
+      value = isAccess() ? thread.access(slot, operands) : thread.call();
+    } catch (ProgramFault e) {
+      fault = e;
+    }
+  }
+
+  /** The register that waits for the result, or {@link Core#NONE}. */
+  int register() {
+    return register;
+  }
+
+  void write() {
+    if (register >= 0 && kind != Kind.MOVER) {
+      thread.write(register, value);
+    }
   }
 }

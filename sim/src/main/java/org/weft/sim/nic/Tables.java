@@ -5,27 +5,29 @@ final class Tables {
   private static final int LOOKUP_CYCLES = 6;
 
   private final Core[] cores;
-  private final int engines;
   private final int[] last;
   private final long[] busyUntil;
   private final Fifo<Request>[] under;
-
-  long lookups;
+  private long lookups;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   Tables(Core[] cores, int engines) {
     this.cores = cores;
-    this.engines = engines;
     last = new int[engines];
     busyUntil = new long[engines];
     under = new Fifo[engines];
     for (int i = 0; i < engines; i++) {
-      under[i] = new Fifo<>(256);
+      under[i] = new Fifo<>(64);
     }
   }
 
+  /** Calls that engines have taken. */
+  long lookups() {
+    return lookups;
+  }
+
   void step(long now) {
-    for (int e = 0; e < engines; e++) {
+    for (int e = 0; e < under.length; e++) {
       finish(e, now);
       if (busyUntil[e] <= now) {
         take(e, now);
@@ -35,13 +37,13 @@ final class Tables {
 
   private void take(int engine, long now) {
     for (int i = 1; i <= cores.length; i++) {
-      int core = (last[engine] + i) % cores.length;
+      int core = last[engine] + i;
+      core -= core >= cores.length ? cores.length : 0;
       Fifo<Request> calls = cores[core].calls;
-      if (!calls.isEmpty() && calls.head().ready <= now && calls.head().engine(engines) == engine) {
+      if (!calls.isEmpty() && calls.head().ready <= now && calls.head().engine == engine) {
         Request request = calls.remove();
-        int beats = request.beats();
-        request.ready = now + LOOKUP_CYCLES + beats - 1 + request.writes();
-        busyUntil[engine] = request.writes() > 0 ? request.ready : now + beats;
+        request.ready = now + LOOKUP_CYCLES + request.beats - 1 + request.writes;
+        busyUntil[engine] = request.writes > 0 ? request.ready : now + request.beats;
         under[engine].add(request);
         last[engine] = core;
         lookups++;
@@ -54,9 +56,11 @@ final class Tables {
     Fifo<Request> queue = under[engine];
     if (!queue.isEmpty() && queue.head().ready <= now) {
       Request request = queue.remove();
-      request.perform(now);
+      if (request.register() >= 0) {
+        request.perform();
+      }
       request.ready = now + 1;
-      request.owner().answer(request);
+      request.core.answer(request);
     }
   }
 }

@@ -308,7 +308,8 @@ final class FlatRows {
     }
   }
 
-  private static boolean isMapAccess(Slot slot) {
+  /** Whether a slot accesses a map's value. */
+  static boolean isMapAccess(Slot slot) {
     return slot instanceof Slot.Load load && load.region() == Region.MAP
         || slot instanceof Slot.Store store && store.region() == Region.MAP
         || slot instanceof Slot.Atomic atomic && atomic.region() == Region.MAP;

@@ -107,9 +107,17 @@ final class RowCalls {
     };
   }
 
-  /** Bytes of packet and stack that a call reads or writes. */
-  int bytes(Slot.Call call, long[] r) {
+  /**
+   * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves, growth.
+   */
+  int bytes(Slot.Call call, long[] r, PacketBuffer packet) {
+    if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
+      return Math.max(0, (int) argument(call, r, 1));
+    }
     int bytes = 0;
+    if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
+      bytes = packet.data - packet.dataMeta;
+    }
     int memory = 0;
     for (int i = 0; i < call.helper().args().size(); i++) {
       HelperFunction.Arg arg = call.helper().args().get(i);

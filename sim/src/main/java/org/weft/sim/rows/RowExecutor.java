@@ -93,7 +93,7 @@ final class RowExecutor {
 
   private void clear() {
     Arrays.fill(registers, 0, FlatRows.MACHINE_REGISTERS, 0);
-    Arrays.fill(memory.stack, (byte) 0);
+    memory.clearStack();
   }
 
   /**
@@ -194,6 +194,31 @@ final class RowExecutor {
     };
   }
 
+  /** Address of a memory access, without its map. */
+  static long address(Slot slot, long[] operands) {
+    if (slot instanceof Slot.Load load) {
+      return address(load.base(), load.offset(), operands);
+    } else if (slot instanceof Slot.Store store) {
+      return address(store.base(), store.offset(), operands);
+    }
+    Slot.Atomic atomic = (Slot.Atomic) slot;
+    return address(atomic.base(), atomic.offset(), operands);
+  }
+
+  private static long address(int base, int offset, long[] operands) {
+    return (base == Slot.NO_BASE ? 0 : operands[base]) + offset;
+  }
+
+  /** Bytes of a memory access. */
+  static int bytes(Slot slot) {
+    if (slot instanceof Slot.Load load) {
+      return load.bytes();
+    } else if (slot instanceof Slot.Store store) {
+      return store.bytes();
+    }
+    return ((Slot.Atomic) slot).is32() ? 4 : 8;
+  }
+
   /** An address whose map the instruction says, if it does. */
   static long inMap(int map, long address) {
     return map == 0 ? address : (long) map << 32 | address & 0xffffffffL;
@@ -208,9 +233,8 @@ final class RowExecutor {
 
   /** Does an atomic operation with operands from other registers; the old value. */
   long atomic(Slot.Atomic atomic, long[] operands) {
-    int bytes = atomic.is32() ? 4 : 8;
-    long base = atomic.base() == Slot.NO_BASE ? 0 : operands[atomic.base()];
-    long address = inMap(atomic.map(), base + atomic.offset());
+    int bytes = bytes(atomic);
+    long address = inMap(atomic.map(), address(atomic, operands));
     long old = memory.load(atomic.region(), address, bytes, false, false);
     boolean constant = atomic.value() >= Slot.FIRST_CONSTANT;
     long operand = constant ? atomic.value() - Slot.FIRST_CONSTANT : operands[atomic.value()];
@@ -292,6 +316,9 @@ final class RowExecutor {
         if (load) {
           r[code.dst[i]] = RowMemory.read(array, offset, form & 3);
         } else {
+          if (!inPacket) {
+            memory.touch(offset, bytes);
+          }
           RowMemory.write(array, offset, form & 3, r[code.b[i]]);
         }
         return;

@@ -1,5 +1,6 @@
 package org.weft.sim.rows;
 
+import java.util.Arrays;
 import org.weft.isa.row.Region;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
@@ -14,7 +15,13 @@ final class RowMemory {
   /** Register value that stands for address 0 of the memory argument. */
   static final long ARGUMENT_BASE = 1L << 32;
 
+  private static final int CHUNK_BITS = 6;
+
   final byte[] stack;
+
+  /** By chunk of the stack: whether it may be other than zero. Most programs touch few. */
+  private long touched;
+
   private final byte[] one = new byte[8];
   private final byte[] other = new byte[8];
   private byte[] scratch = one;
@@ -33,6 +40,21 @@ final class RowMemory {
     this.maps = maps;
     this.argument = argument;
     stack = new byte[stackBytes];
+  }
+
+  /** Makes the stack zero. */
+  void clearStack() {
+    for (long chunks = touched; chunks != 0; chunks &= chunks - 1) {
+      int from = Long.numberOfTrailingZeros(chunks) << CHUNK_BITS;
+      Arrays.fill(stack, from, Math.min(stack.length, from + (1 << CHUNK_BITS)), (byte) 0);
+    }
+    touched = 0;
+  }
+
+  /** Says that bytes inside the stack may be written. */
+  void touch(int offset, int bytes) {
+    int last = offset + bytes - 1 >> CHUNK_BITS;
+    touched |= -1L << (offset >> CHUNK_BITS) & -1L >>> 63 - last;
   }
 
   /** Where in the packet's buffer an address lies. */
@@ -91,6 +113,11 @@ final class RowMemory {
         start = 0;
         end = stack.length;
         offset = (short) address;
+        int low = Math.max(0, (int) offset);
+        int high = Math.min(end, (int) offset + bytes);
+        if (low < high) {
+          touch(low, high - low);
+        }
       }
       case ARGUMENT -> {
         array = argument;

@@ -1,9 +1,11 @@
 package org.weft.sim.rows;
 
+import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Arithmetic;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Operand;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
@@ -19,8 +21,12 @@ import org.weft.sim.packet.PacketBuffer;
  * to the register. Until then no other row may be executed.
  */
 public final class RowThread {
+  /** Registers that rows name. */
+  public static final int REGISTERS = FlatRows.MACHINE_REGISTERS;
+
   private static final long CONTEXT = 1;
 
+  private final Code shared;
   private final FlatRows code;
   private final RowMemory memory;
   private final HelperCalls helpers;
@@ -32,9 +38,8 @@ public final class RowThread {
   private int access;
   private int call;
   private int tailCall;
+  private int bytes;
   private boolean divides;
-  private int lateRegister;
-  private long lateValue;
   private int end;
 
   /** The code that threads of an image share. */
@@ -42,15 +47,49 @@ public final class RowThread {
     private final ProgramImage image;
     private final FlatRows rows;
 
+    /** By row: whether others have to finish it, so that its operands must be kept. */
+    private final boolean[] leavesWork;
+
+    /** By row: its accesses of the packet. */
+    private final Slot[][] inPacket;
+
     /** Prepares the rows of an image. */
     public Code(ProgramImage image) {
       this.image = image;
       rows = new FlatRows(image, true);
+      int count = image.rows().size();
+      leavesWork = new boolean[count];
+      inPacket = new Slot[count][];
+      for (int i = 0; i < count; i++) {
+        List<Slot> slots = image.rows().get(i).slots();
+        leavesWork[i] = slots.stream().anyMatch(Code::leavesWork);
+        inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
+      }
+    }
+
+    private static boolean leavesWork(Slot slot) {
+      return slot instanceof Slot.Call
+          || slot instanceof Slot.TailCall
+          || FlatRows.isMapAccess(slot);
+    }
+
+    private static boolean reachesPacket(Slot slot) {
+      if (slot instanceof Slot.Call call) {
+        return call.regions().contains(Region.PACKET)
+            || switch (call.helper()) {
+              case XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_ADJUST_TAIL, PERF_EVENT_OUTPUT -> true;
+              default -> false;
+            };
+      }
+      return slot instanceof Slot.Load load && load.region() == Region.PACKET
+          || slot instanceof Slot.Store store && store.region() == Region.PACKET
+          || slot instanceof Slot.Atomic atomic && atomic.region() == Region.PACKET;
     }
   }
 
   /** A thread of a machine with these maps. */
   public RowThread(Code code, MapTable maps, long seed) {
+    shared = code;
     this.code = code.rows;
     memory = new RowMemory(maps, code.image.machine().stackBytes(), new byte[0]);
     helpers = new HelperCalls(maps, seed);
@@ -76,9 +115,32 @@ public final class RowThread {
     call = -1;
     tailCall = -1;
     divides = false;
-    lateRegister = -1;
-    System.arraycopy(registers, 0, before, 0, before.length);
+    if (shared.leavesWork[row]) {
+      System.arraycopy(registers, 0, before, 0, before.length);
+    }
     return follow(code.start(row));
+  }
+
+  /**
+   * Whether a row, also with slots that would be killed, reaches bytes of the packet that have not
+   * arrived.
+   *
+   * @param arrived where in the buffer the bytes end that have arrived
+   * @param received where in the buffer those end that will arrive
+   */
+  public boolean waitsForPacket(int row, int arrived, int received) {
+    for (Slot slot : shared.inPacket[row]) {
+      if (slot instanceof Slot.Call) {
+        return true;
+      }
+      long address = RowExecutor.address(slot, registers);
+      int from = memory.packetOffset(address);
+      int to = Math.min(from + RowExecutor.bytes(slot), memory.packet.dataEnd);
+      if (from < received && to > arrived && from >= memory.packet.dataMeta) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private int follow(int from) {
@@ -118,6 +180,7 @@ public final class RowThread {
 
   private void called(int at) {
     call = at;
+    bytes = calls.bytes((Slot.Call) code.slot[at], before, memory.packet);
     if (!isTable(helper())) {
       executor.call(at, before);
     }
@@ -163,52 +226,60 @@ public final class RowThread {
   }
 
   /** Where in the maps an access goes: map handle in the upper half, offset in the lower one. */
-  public static long address(Slot slot, long[] operands) {
+  public static long mapAddress(Slot slot, long[] operands) {
+    return RowExecutor.inMap(map(slot), RowExecutor.address(slot, operands));
+  }
+
+  private static int map(Slot slot) {
     if (slot instanceof Slot.Load load) {
-      return address(load.map(), load.base(), load.offset(), operands);
+      return load.map();
     } else if (slot instanceof Slot.Store store) {
-      return address(store.map(), store.base(), store.offset(), operands);
+      return store.map();
     }
-    Slot.Atomic atomic = (Slot.Atomic) slot;
-    return address(atomic.map(), atomic.base(), atomic.offset(), operands);
+    return ((Slot.Atomic) slot).map();
   }
 
-  private static long address(int map, int base, int offset, long[] operands) {
-    return RowExecutor.inMap(map, (base == Slot.NO_BASE ? 0 : operands[base]) + offset);
+  /** Bytes that an access takes. */
+  public static int bytes(Slot slot) {
+    return RowExecutor.bytes(slot);
   }
 
-  /** Does an access to a map value. */
-  public void access(Slot slot, long[] operands) {
-    long address = address(slot, operands);
+  /** The register that an access writes, or -1. */
+  public static int register(Slot slot) {
+    return slot.writes() == 0 ? -1 : Long.numberOfTrailingZeros(slot.writes());
+  }
+
+  /** Whether a slot's result may be there later than those of the others in its row. */
+  public static boolean isLate(Slot slot) {
+    return Code.leavesWork(slot);
+  }
+
+  /** Does an access to a map value; what its register gets, if it has one. */
+  public long access(Slot slot, long[] operands) {
+    long address = mapAddress(slot, operands);
     if (slot instanceof Slot.Load load) {
-      lateRegister = load.dst();
-      lateValue = memory.load(load.region(), address, load.bytes(), load.signed(), load.swapped());
+      return memory.load(load.region(), address, load.bytes(), load.signed(), load.swapped());
     } else if (slot instanceof Slot.Store store) {
       Operand value = store.value();
       long number = value.isRegister() ? operands[value.value()] : value.value();
       memory.store(store.region(), address, store.bytes(), store.swapped(), number);
-    } else {
-      Slot.Atomic atomic = (Slot.Atomic) slot;
-      long old = executor.atomic(atomic, operands);
-      if (atomic.fetch()) {
-        lateRegister = atomic.dst();
-        lateValue = old;
-      }
+      return 0;
     }
+    return executor.atomic((Slot.Atomic) slot, operands);
   }
 
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
       case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK -> true;
+      case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> callsTable();
     };
   }
 
   /** Bytes of packet and stack that the call reads or writes. */
   public int callBytes() {
-    Slot.Call made = (Slot.Call) code.slot[call];
-    return calls.bytes(made, before);
+    return bytes;
   }
 
   /** Hash of the key that the call gives to a table; 0 without key. */
@@ -226,14 +297,18 @@ public final class RowThread {
     return call < 0 ? 0 : calls.writtenWords((Slot.Call) code.slot[call], before);
   }
 
-  /** Makes the call to a table. */
-  public void call() {
-    int dst = code.dst[call] % FlatRows.MACHINE_REGISTERS;
+  /** The register that the call's result goes to. */
+  public int callRegister() {
+    return code.dst[call] % FlatRows.MACHINE_REGISTERS;
+  }
+
+  /** Makes the call to a table; its result, which no register has yet. */
+  public long call() {
     long kept = registers[code.dst[call]];
     executor.call(call, before);
-    lateRegister = dst;
-    lateValue = registers[code.dst[call]];
+    long result = registers[code.dst[call]];
     registers[code.dst[call]] = kept;
+    return result;
   }
 
   /** Decides a tail call: the row where control goes on. */
@@ -242,16 +317,9 @@ public final class RowThread {
     return target >= 0 ? target : follow(tailCall + 1);
   }
 
-  /** The register that waits for a result, or -1. */
-  public int lateRegister() {
-    return lateRegister;
-  }
-
-  /** Writes the result that was waited for. */
-  public void write() {
-    if (lateRegister >= 0) {
-      registers[lateRegister] = lateValue;
-    }
+  /** Gives a register its late result. */
+  public void write(int register, long value) {
+    registers[register] = value;
   }
 
   /** The packet that the thread works on. */

@@ -96,7 +96,7 @@ public final class RowsEngine implements Engine {
     return executor.counts();
   }
 
-  /** Rows executed for the last packet. */
+  @Override
   public long rowsExecuted() {
     return executor.rows();
   }

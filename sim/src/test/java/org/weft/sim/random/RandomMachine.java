@@ -33,6 +33,11 @@ final class RandomMachine {
         MachineSpec.Dispatch.ROUND_ROBIN,
         32,
         100_000,
+        1,
+        4,
+        4,
+        512,
+        1,
         EnumSet.allOf(HelperFunction.class));
   }
 }

@@ -1,0 +1,275 @@
+package org.weft.cli;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.object.Program;
+import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.nic.Frames;
+import org.weft.sim.nic.Load;
+import org.weft.sim.nic.Measurement;
+import org.weft.sim.trace.TraceReader;
+import org.weft.sim.trace.Traces;
+
+/** {@code weft bench}: how many packets a machine does, and where its clocks go. */
+final class BenchCommand {
+  private static final int MAX_FLOWS = 1 << 20;
+  private static final int MAX_FRAMES = 1 << 21;
+  private static final int MOST_VARIANTS = 1000;
+
+  /** What a sweep may change beside the machine. */
+  private static final List<String> OTHERS = List.of("size", "flows", "load", "memory_latency");
+
+  private final PrintStream out;
+
+  BenchCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Opens a trace; as often as wanted. */
+  private interface Opener {
+    TraceReader open() throws IOException;
+  }
+
+  /** A program with its packets and maps. */
+  private record Job(Input input, Program program, Opener trace, List<MapArgument> maps) {
+    String name() {
+      return program == null ? input.image().entries().get(0).program() : program.name();
+    }
+  }
+
+  int run(String... args) throws ParseException, IOException {
+    Options options = options();
+    Arguments arguments = new Arguments(options, args);
+    if (arguments.help(out, "bench [PROG.o|IMAGE --pcap IN] [options]")) {
+      return 0;
+    }
+    List<Map<String, String>> variants = variants(arguments.all("sweep"));
+    MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
+    for (Map<String, String> variant : variants) {
+      machine(machine, variant);
+    }
+    BenchReport report =
+        arguments.has("json")
+            ? new BenchReport.Json(out)
+            : arguments.has("csv") ? new BenchReport.Csv(out) : new BenchReport.Table(out);
+    for (Job job : jobs(arguments)) {
+      for (Map<String, String> variant : variants) {
+        one(arguments, job, machine, variant, report);
+        out.flush();
+      }
+    }
+    report.finish();
+    return 0;
+  }
+
+  private static Options options() {
+    Options options = new Options();
+    options.addOption(
+        Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
+    options.addOption(
+        Arguments.value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "pcap",
+            "IN",
+            "packets, over and over; without program and trace the examples are measured"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "map",
+            "NAME:KEYHEX:VALUE",
+            "set a map entry first; VALUE is hex, or the name of an inner map or program; may be"
+                + " given often"));
+    Arguments.addEntries(options);
+    options.addOption(
+        Arguments.value(null, "size", "N", "cut packets to N bytes, or fill them up with zeros"));
+    options.addOption(
+        Arguments.value(
+            null, "flows", "N", "N copies of each packet with source addresses of their own"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "load",
+            "LOAD",
+            "full: packets come when there is room (default); 100G: at that speed of each port,"
+                + " with preamble and gap; trace: at the trace's times"));
+    options.addOption(
+        Arguments.value(null, "ports", "N", "ports that packets come in on; 1 by default"));
+    options.addOption(Arguments.value(null, "queue", "N", "receive queue; 0 by default"));
+    options.addOption(
+        Arguments.value(null, "cycles", "N", "clocks to measure, after half as many; 100000"));
+    options.addOption(Arguments.value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0"));
+    Arguments.addMemoryLatency(options);
+    options.addOption(
+        Arguments.value(
+            null,
+            "sweep",
+            "KEY=V,V...",
+            "measure for each value of a key of the machine (cores, lanes, threads ...) or of"
+                + " size, flows, load, memory_latency; several are combined"));
+    options.addOption(Arguments.flag("json", "print one JSON object per measurement"));
+    options.addOption(Arguments.flag("csv", "print a line of comma-separated values for each"));
+    return options;
+  }
+
+  private static List<Job> jobs(Arguments arguments) {
+    if (arguments.positional().isEmpty() && !arguments.has("pcap")) {
+      return BuiltIn.all().stream().map(BenchCommand::job).toList();
+    }
+    if (!arguments.has("pcap")) {
+      throw new InputException("no trace given; give one with --pcap");
+    }
+    Input read = Input.read(arguments, "an object or image");
+    ReadOnlyData data = ReadOnlyData.set(read, arguments.maps());
+    Input input = data.input();
+    String name = arguments.text("program", null);
+    if (input.image() != null && (name != null || arguments.has("machine"))) {
+      throw new InputException(
+          input.file() + ": an image has one program and one machine; leave -p and -m out");
+    }
+    Program program = input.image() == null ? input.object().program(name) : null;
+    Path pcap = Arguments.path(arguments.text("pcap", ""));
+    return List.of(new Job(input, program, () -> Traces.open(pcap), data.others()));
+  }
+
+  private static Job job(BuiltIn example) {
+    ReadOnlyData data = ReadOnlyData.set(example.input(), example.maps());
+    return new Job(
+        data.input(),
+        data.input().object().program(null),
+        () -> Traces.open(example.name(), new ByteArrayInputStream(example.packets())),
+        data.others());
+  }
+
+  /** All combinations of what is to be swept over. */
+  private static List<Map<String, String>> variants(String... sweeps) {
+    List<Map<String, String>> variants = List.of(Map.of());
+    for (String sweep : sweeps) {
+      int equals = sweep.indexOf('=');
+      if (equals <= 0 || equals == sweep.length() - 1) {
+        throw new InputException("--sweep " + sweep + ": write KEY=VALUE,VALUE...");
+      }
+      String key = sweep.substring(0, equals);
+      List<Map<String, String>> more = new ArrayList<>();
+      for (Map<String, String> variant : variants) {
+        for (String value : sweep.substring(equals + 1).split(",", -1)) {
+          Map<String, String> changed = new LinkedHashMap<>(variant);
+          if (changed.put(key, value.strip()) != null) {
+            throw new InputException("--sweep " + sweep + ": " + key + " is swept over twice");
+          }
+          more.add(changed);
+        }
+      }
+      variants = more;
+      if (variants.size() > MOST_VARIANTS) {
+        throw new InputException("--sweep: more than " + MOST_VARIANTS + " combinations");
+      }
+    }
+    return variants;
+  }
+
+  private static MachineSpec machine(MachineSpec machine, Map<String, String> variant) {
+    Map<String, String> changes = new LinkedHashMap<>(variant);
+    OTHERS.forEach(changes::remove);
+    if (changes.containsKey("cores") && !changes.containsKey("cpus")) {
+      int cpus = Math.max(machine.cpus(), number("cores", changes.get("cores"), 1, 64));
+      changes.put("cpus", Integer.toString(cpus));
+    }
+    return changes.isEmpty() ? machine : MachineFile.with(machine, changes);
+  }
+
+  private static int number(String what, String text, int least, int most) {
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Falls through to the same error.
+    }
+    throw new InputException(what + " " + text + ": give a number from " + least + " to " + most);
+  }
+
+  private static String setting(
+      Arguments arguments, Map<String, String> variant, String key, String otherwise) {
+    return variant.getOrDefault(key, arguments.text(key.replace('_', '-'), otherwise));
+  }
+
+  private static void one(
+      Arguments arguments,
+      Job job,
+      MachineSpec base,
+      Map<String, String> variant,
+      BenchReport report)
+      throws IOException {
+    ProgramImage image;
+    try {
+      image =
+          job.input().image() == null
+              ? Compiler.compile(job.input().object(), job.program(), machine(base, variant))
+              : image(job.input().image(), variant);
+    } catch (RefusedException e) {
+      report.refused(job.name(), variant, e.getMessage());
+      return;
+    }
+    MachineSpec machine = image.machine();
+    String load = setting(arguments, variant, "load", "full");
+    int latency =
+        number("memory latency", setting(arguments, variant, "memory_latency", "100"), 1, 10_000);
+    Measurement.Setting setting =
+        new Measurement.Setting(
+            image,
+            new EngineOptions(
+                Math.max(8, machine.cpus()),
+                arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE)),
+            frames(arguments, job, variant),
+            Load.parse(load),
+            arguments.number("ports", 1, 1, machine.ports()),
+            arguments.number("queue", 0, 0, 4095),
+            latency,
+            arguments.longNumber("cycles", 100_000, 1000, 1_000_000_000L),
+            maps -> job.maps().forEach(map -> map.apply(maps)));
+    report.add(job.name(), variant, Measurement.of(setting));
+  }
+
+  private static ProgramImage image(ProgramImage image, Map<String, String> variant) {
+    if (!OTHERS.containsAll(variant.keySet())) {
+      throw new InputException("--sweep: an image has one machine; give the object");
+    }
+    return image;
+  }
+
+  private static List<Frames.Frame> frames(
+      Arguments arguments, Job job, Map<String, String> variant) throws IOException {
+    List<Frames.Frame> frames;
+    try (TraceReader trace = job.trace().open()) {
+      frames = Frames.read(trace);
+    }
+    String size = setting(arguments, variant, "size", null);
+    if (size != null) {
+      frames = Frames.ofSize(frames, number("size", size, 14, 3520));
+    }
+    int flows = number("flows", setting(arguments, variant, "flows", "1"), 1, MAX_FLOWS);
+    if ((long) flows * frames.size() > MAX_FRAMES) {
+      throw new InputException(
+          flows + " flows of " + frames.size() + " packets are too many; give a shorter trace");
+    }
+    return flows == 1 ? frames : Frames.ofFlows(frames, flows);
+  }
+}

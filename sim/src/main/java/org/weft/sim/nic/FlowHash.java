@@ -1,0 +1,48 @@
+package org.weft.sim.nic;
+
+import java.util.zip.CRC32C;
+import org.weft.sim.packet.PacketBuffer;
+
+/** The hash by which packets of a flow come to the same logical CPU. */
+final class FlowHash {
+  private static final int ETHERNET_BYTES = 14;
+  private static final int IPV4 = 0x0800;
+  private static final int IPV6 = 0x86dd;
+  private static final int TCP = 6;
+  private static final int UDP = 17;
+
+  private FlowHash() {}
+
+  /**
+   * CRC-32C over addresses, protocol and, for whole TCP and UDP packets, ports; over the MAC
+   * addresses of all that is neither IPv4 nor IPv6. 31 bits.
+   */
+  static int of(PacketBuffer packet) {
+    byte[] bytes = packet.bytes;
+    int at = packet.data + ETHERNET_BYTES;
+    int type = number(bytes, at - 2);
+    CRC32C crc = new CRC32C();
+    if (type == IPV4 && packet.dataEnd - at >= 20) {
+      crc.update(bytes, at + 12, 8);
+      boolean fragment = (number(bytes, at + 6) & 0x3fff) != 0;
+      ports(crc, packet, bytes[at + 9], fragment ? -1 : at + (bytes[at] & 15) * 4);
+    } else if (type == IPV6 && packet.dataEnd - at >= 40) {
+      crc.update(bytes, at + 8, 32);
+      ports(crc, packet, bytes[at + 6], at + 40);
+    } else {
+      crc.update(bytes, packet.data, 12);
+    }
+    return (int) crc.getValue() & 0x7fff_ffff;
+  }
+
+  private static void ports(CRC32C crc, PacketBuffer packet, int protocol, int at) {
+    crc.update(protocol);
+    if ((protocol == TCP || protocol == UDP) && at >= 0 && at + 4 <= packet.dataEnd) {
+      crc.update(packet.bytes, at, 4);
+    }
+  }
+
+  private static int number(byte[] bytes, int at) {
+    return (bytes[at] & 0xff) << 8 | bytes[at + 1] & 0xff;
+  }
+}

@@ -1,0 +1,119 @@
+package org.weft.sim.nic;
+
+import org.weft.isa.machine.MachineSpec;
+
+/** A network port, or the host's: its input queue, its output queue. */
+final class Port {
+  private static final int LEAST_BYTES = 14;
+
+  private final int bus;
+  private final int queueBytes;
+  private final int frameBytes;
+  private final Fifo<Packet> input = new Fifo<>(1024);
+  private final Fifo<Packet> output = new Fifo<>(1024);
+  private Packet coming;
+  private boolean refused;
+  private int inputBytes;
+  private int outputBytes;
+
+  Port(MachineSpec machine) {
+    bus = machine.busBytes();
+    queueBytes = machine.portQueueBytes();
+    frameBytes = machine.frameBytes();
+  }
+
+  boolean isIdle() {
+    return coming == null;
+  }
+
+  /** A packet's first beat comes in the clock that follows with {@link #receive}. */
+  void begin(Packet packet) {
+    coming = packet;
+    refused = !hasRoom();
+    if (refused) {
+      packet.fate = Fate.OVERFLOW;
+    } else {
+      input.add(packet);
+    }
+  }
+
+  /** Whether the input queue has room for a largest frame. */
+  boolean hasRoom() {
+    return inputBytes + beats(frameBytes) <= queueBytes;
+  }
+
+  private int beats(int bytes) {
+    return (bytes + bus - 1) & -bus;
+  }
+
+  /** A beat of what comes in; the packet when it was its last and it will not be stored. */
+  Packet receive() {
+    Packet packet = coming;
+    packet.stored = Math.min(packet.stored + bus, packet.bytes);
+    if (!refused) {
+      inputBytes += bus;
+      if (packet.stored > frameBytes) {
+        packet.fate = Fate.OVERSIZE;
+      } else if (packet.stored == packet.bytes && packet.bytes < LEAST_BYTES) {
+        packet.fate = Fate.UNDERSIZE;
+      }
+      if (packet.fate != null) {
+        input.removeLast();
+        inputBytes -= beats(packet.stored);
+        refused = true;
+      }
+    }
+    if (packet.stored < packet.bytes) {
+      return null;
+    }
+    coming = null;
+    return refused ? packet : null;
+  }
+
+  /** The oldest packet that is here as a whole, or null. */
+  Packet waiting() {
+    return input.isEmpty() || input.head() == coming ? null : input.head();
+  }
+
+  /** Its last beat goes to a core. */
+  void dispatched(Packet packet) {
+    inputBytes -= beats(packet.bytes);
+  }
+
+  /** It begins to go to a core. */
+  void take() {
+    input.remove();
+  }
+
+  boolean hasRoomFor(Packet packet) {
+    return outputBytes + beats(packet.leaving) <= queueBytes;
+  }
+
+  void add(Packet packet) {
+    outputBytes += beats(packet.leaving);
+    output.add(packet);
+  }
+
+  /** A beat of what goes out, if there is one; the packet when it was its last, or null. */
+  Packet send() {
+    if (output.isEmpty()) {
+      return null;
+    }
+    Packet packet = output.head();
+    packet.sent = Math.min(packet.sent + bus, packet.forwarded);
+    if (packet.sent < packet.leaving) {
+      return null;
+    }
+    output.remove();
+    outputBytes -= beats(packet.leaving);
+    return packet;
+  }
+
+  int inputBytes() {
+    return inputBytes;
+  }
+
+  int outputBytes() {
+    return outputBytes;
+  }
+}
