@@ -55,10 +55,8 @@ final class Core {
   private long inMap;
   private long inDivision;
 
-  /** Requests on their way out, with the clock from which they may be taken. */
-  final Fifo<Request> requests;
-
-  final Fifo<Request> calls;
+  private final Outbox requests;
+  private final Outbox calls;
 
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
@@ -86,6 +84,8 @@ final class Core {
       RowThread.Code code,
       MapTable maps,
       MapPlaces places,
+      Outbox requests,
+      Outbox calls,
       long seed) {
     MachineSpec machine = image.machine();
     this.number = number;
@@ -124,8 +124,8 @@ final class Core {
       division[i] = new Request(this, places);
       division[i].belongTo(i, threads[i]);
     }
-    requests = new Fifo<>(4 * contexts + 64);
-    calls = new Fifo<>(contexts);
+    this.requests = requests;
+    this.calls = calls;
     reading = new Fifo<>(contexts);
     answers = new Fifo<>(3 * contexts);
     dividing = new Fifo<>(contexts);
@@ -318,7 +318,7 @@ final class Core {
       posted[context]++;
     }
     request.access(now + 1, !answered);
-    requests.add(request);
+    requests.add(number, request);
   }
 
   /** The row has left the pipeline. */
@@ -399,7 +399,7 @@ final class Core {
           reading.remove();
           request.ready = now + MOVER_CYCLES;
           if (request.isTable()) {
-            calls.add(request);
+            calls.add(number, request);
           } else {
             answers.add(request);
           }

@@ -31,18 +31,17 @@ final class Fifo<T> {
     return (T) items[first + index & items.length - 1];
   }
 
+  @SuppressWarnings("unchecked")
   T head() {
-    return get(0);
+    return (T) items[first];
   }
 
   void removeLast() {
     size--;
-    items[first + size & items.length - 1] = null;
   }
 
   T remove() {
     T item = head();
-    items[first] = null;
     first = first + 1 & items.length - 1;
     size--;
     return item;

@@ -14,8 +14,9 @@ final class FlowHash {
   private FlowHash() {}
 
   /**
-   * CRC-32C over addresses, protocol and, for whole TCP and UDP packets, ports; over the MAC
-   * addresses of all that is neither IPv4 nor IPv6. 31 bits.
+   * CRC-32C over the exclusive or of both addresses, the protocol and, for whole TCP and UDP
+   * packets, the exclusive or of both ports, so that both directions of a flow have the same; over
+   * that of the MAC addresses of all that is neither IPv4 nor IPv6. 31 bits.
    */
   static int of(PacketBuffer packet) {
     byte[] bytes = packet.bytes;
@@ -23,22 +24,28 @@ final class FlowHash {
     int type = number(bytes, at - 2);
     CRC32C crc = new CRC32C();
     if (type == IPV4 && packet.dataEnd - at >= 20) {
-      crc.update(bytes, at + 12, 8);
+      both(crc, bytes, at + 12, 4);
       boolean fragment = (number(bytes, at + 6) & 0x3fff) != 0;
       ports(crc, packet, bytes[at + 9], fragment ? -1 : at + (bytes[at] & 15) * 4);
     } else if (type == IPV6 && packet.dataEnd - at >= 40) {
-      crc.update(bytes, at + 8, 32);
+      both(crc, bytes, at + 8, 16);
       ports(crc, packet, bytes[at + 6], at + 40);
     } else {
-      crc.update(bytes, packet.data, 12);
+      both(crc, bytes, packet.data, 6);
     }
     return (int) crc.getValue() & 0x7fff_ffff;
+  }
+
+  private static void both(CRC32C crc, byte[] bytes, int at, int size) {
+    for (int i = 0; i < size; i++) {
+      crc.update(bytes[at + i] ^ bytes[at + size + i]);
+    }
   }
 
   private static void ports(CRC32C crc, PacketBuffer packet, int protocol, int at) {
     crc.update(protocol);
     if ((protocol == TCP || protocol == UDP) && at >= 0 && at + 4 <= packet.dataEnd) {
-      crc.update(packet.bytes, at, 4);
+      both(crc, packet.bytes, at, 2);
     }
   }
 

@@ -54,14 +54,11 @@ final class Half {
 
   /** A cycle in which the half is free: bytes come in. */
   void moveIn() {
-    if (incoming.isEmpty()) {
+    if (incoming.isEmpty() || !begun && ring.size() == buffers) {
       return;
     }
     Packet packet = incoming.head();
     if (!begun) {
-      if (ring.size() == buffers) {
-        return;
-      }
       if (packet.dispatched == 0) {
         return;
       }

@@ -8,7 +8,8 @@ final class MapMemory {
   private static final int ATOMIC_LATENCY = 5;
   private static final int OUTSTANDING = 64;
 
-  private final Core[] cores;
+  private final Outbox requests;
+  private final int cores;
   private final int banks;
   private final int memoryLatency;
   private final int[] last;
@@ -17,11 +18,16 @@ final class MapMemory {
   private final Fifo<Request> outside = new Fifo<>(OUTSTANDING);
   private int lastOutside;
   private int firstAnswer;
+
+  /** The banks that have answers, as a set. */
+  private int answering;
+
   private long accesses;
   private long conflicts;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  MapMemory(Core[] cores, int banks, int memoryLatency) {
+  MapMemory(Outbox requests, int cores, int banks, int memoryLatency) {
+    this.requests = requests;
     this.cores = cores;
     this.banks = banks;
     this.memoryLatency = memoryLatency;
@@ -29,7 +35,7 @@ final class MapMemory {
     taken = new int[banks];
     answers = new Fifo[banks];
     for (int i = 0; i < banks; i++) {
-      answers[i] = new Fifo<>(64 * cores.length);
+      answers[i] = new Fifo<>(64 * cores);
     }
   }
 
@@ -46,12 +52,13 @@ final class MapMemory {
   void step(long now) {
     boolean any = false;
     int port = Core.NONE;
-    for (int i = 0; i < cores.length; i++) {
-      Fifo<Request> requests = cores[i].requests;
-      if (requests.isEmpty() || requests.head().ready > now) {
+    for (long set = requests.waiting(); set != 0; set &= set - 1) {
+      int i = Long.numberOfTrailingZeros(set);
+      Request request = requests.head(i);
+      if (request.ready > now) {
         continue;
       }
-      long word = requests.head().word;
+      long word = request.word;
       if (word < 0) {
         if (port < 0 || distance(i, lastOutside) < distance(port, lastOutside)) {
           port = i;
@@ -73,13 +80,13 @@ final class MapMemory {
       for (int bank = 0; bank < banks; bank++) {
         if (taken[bank] >= 0) {
           last[bank] = taken[bank];
-          take(cores[taken[bank]].requests, bank, now);
+          take(taken[bank], bank, now);
         }
       }
     }
     if (port >= 0 && outside.size() < OUTSTANDING) {
       lastOutside = port;
-      Request request = cores[port].requests.remove();
+      Request request = requests.remove(port);
       request.ready = now + memoryLatency;
       outside.add(request);
     }
@@ -88,23 +95,24 @@ final class MapMemory {
 
   private int distance(int core, int from) {
     int distance = core - from - 1;
-    return distance < 0 ? distance + cores.length : distance;
+    return distance < 0 ? distance + cores : distance;
   }
 
-  private void take(Fifo<Request> requests, int bank, long now) {
+  private void take(int core, int bank, long now) {
     accesses++;
-    Request request = requests.head();
+    Request request = requests.head(core);
     if (--request.words > 0) {
       request.word++;
       return;
     }
-    requests.remove();
+    requests.remove(core);
     request.perform();
     if (request.isPosted()) {
       request.core.done(request);
     } else {
       request.ready = now + (request.isAtomic() ? ATOMIC_LATENCY : LATENCY);
       answers[bank].add(request);
+      answering |= 1 << bank;
     }
   }
 
@@ -121,13 +129,15 @@ final class MapMemory {
         request.core.answer(request);
       }
     }
-    for (int i = 0; i < banks; i++) {
-      Fifo<Request> queue = answers[firstAnswer + i & banks - 1];
+    for (int i = 0; answering != 0 && i < banks; i++) {
+      int bank = firstAnswer + i & banks - 1;
+      Fifo<Request> queue = answers[bank];
       if (!queue.isEmpty() && queue.head().ready <= now) {
         long core = 1L << queue.head().core.number();
         if ((done & core) == 0) {
           done |= core;
           Request request = queue.remove();
+          answering &= queue.isEmpty() ? ~(1 << bank) : -1;
           request.ready = now + 1;
           request.core.answer(request);
         }

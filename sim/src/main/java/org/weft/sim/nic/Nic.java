@@ -58,11 +58,13 @@ public final class Nic {
     places = new MapPlaces(maps, machine);
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
+    Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
+    Outbox calls = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, engine.seed());
+      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed());
     }
-    mapMemory = new MapMemory(cores, machine.mapBanks(), options.memoryLatency());
-    tables = new Tables(cores, machine.tableEngines());
+    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), options.memoryLatency());
+    tables = new Tables(calls, machine.tableEngines());
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
       ports[i] = new Port(machine);
@@ -184,7 +186,7 @@ public final class Nic {
     packet.end(fate, now);
     fates[fate.ordinal()]++;
     source.done(packet);
-    pool.add(packet);
+    pool.push(packet);
   }
 
   private void receive(int number) {
@@ -194,7 +196,7 @@ public final class Nic {
       if (data == null) {
         return;
       }
-      Packet packet = pool.isEmpty() ? new Packet() : pool.remove();
+      Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
       packet.begin(data, number, data.length(), now);
       received++;
       port.begin(packet);

@@ -4,15 +4,15 @@ package org.weft.sim.nic;
 final class Tables {
   private static final int LOOKUP_CYCLES = 6;
 
-  private final Core[] cores;
+  private final Outbox calls;
   private final int[] last;
   private final long[] busyUntil;
   private final Fifo<Request>[] under;
   private long lookups;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
-  Tables(Core[] cores, int engines) {
-    this.cores = cores;
+  Tables(Outbox calls, int engines) {
+    this.calls = calls;
     last = new int[engines];
     busyUntil = new long[engines];
     under = new Fifo[engines];
@@ -29,27 +29,35 @@ final class Tables {
   void step(long now) {
     for (int e = 0; e < under.length; e++) {
       finish(e, now);
-      if (busyUntil[e] <= now) {
+      if (calls.waiting() != 0 && busyUntil[e] <= now) {
         take(e, now);
       }
     }
   }
 
   private void take(int engine, long now) {
-    for (int i = 1; i <= cores.length; i++) {
-      int core = last[engine] + i;
-      core -= core >= cores.length ? cores.length : 0;
-      Fifo<Request> calls = cores[core].calls;
-      if (!calls.isEmpty() && calls.head().ready <= now && calls.head().engine == engine) {
-        Request request = calls.remove();
+    long waiting = calls.waiting();
+    long after = last[engine] == 63 ? 0 : waiting & -2L << last[engine];
+    if (!take(after, engine, now)) {
+      take(waiting & ~after, engine, now);
+    }
+  }
+
+  private boolean take(long cores, int engine, long now) {
+    for (long set = cores; set != 0; set &= set - 1) {
+      int core = Long.numberOfTrailingZeros(set);
+      Request request = calls.head(core);
+      if (request.ready <= now && request.engine == engine) {
+        calls.remove(core);
         request.ready = now + LOOKUP_CYCLES + request.beats - 1 + request.writes;
         busyUntil[engine] = request.writes > 0 ? request.ready : now + request.beats;
         under[engine].add(request);
         last[engine] = core;
         lookups++;
-        return;
+        return true;
       }
     }
+    return false;
   }
 
   private void finish(int engine, long now) {

@@ -40,7 +40,7 @@ final class Traffic implements Source {
     given[port]++;
     Frames.Frame frame = frames.get(index);
     pace(port, index, frame, now);
-    PacketBuffer packet = pool.isEmpty() ? new PacketBuffer() : pool.remove();
+    PacketBuffer packet = pool.isEmpty() ? new PacketBuffer() : pool.pop();
     packet.number = number++;
     packet.ingressIfindex = port + 1;
     packet.rxQueueIndex = queue;
@@ -68,7 +68,7 @@ final class Traffic implements Source {
     if (packet.fate().isVerdict()) {
       latencies.add(packet.latency());
     }
-    pool.add(packet.data());
+    pool.push(packet.data());
   }
 
   Latencies latencies() {

@@ -67,8 +67,8 @@ public final class PacketBuffer {
   public int redirectKey;
 
   /**
-   * Takes a received frame: copies it behind the headroom and resets bounds and results. The rest
-   * of the buffer is zero.
+   * Takes a received frame: copies it behind the headroom and resets bounds and results. The
+   * headroom is zero; bytes behind the frame are what they were.
    *
    * @throws InputException when it is longer than {@link #MAX_PACKET_BYTES}
    */
@@ -85,7 +85,6 @@ public final class PacketBuffer {
     }
     Arrays.fill(bytes, 0, HEADROOM_BYTES, (byte) 0);
     System.arraycopy(frame, offset, bytes, HEADROOM_BYTES, length);
-    Arrays.fill(bytes, HEADROOM_BYTES + length, BUFFER_BYTES, (byte) 0);
     data = HEADROOM_BYTES;
     dataMeta = data;
     dataEnd = data + length;
