@@ -60,6 +60,11 @@ final class IndexedMap extends SoftMap {
   }
 
   @Override
+  public boolean isIndexed() {
+    return true;
+  }
+
+  @Override
   int find(byte[] key, int keyOffset) {
     int index = (int) Little.INT.get(key, keyOffset);
     return Integer.compareUnsigned(index, entries) < 0 && (!sparse || isOccupied(index))

@@ -148,6 +148,11 @@ public abstract class SoftMap {
     return (slot * cpus + (cpus == 1 ? 0 : cpu)) * stride;
   }
 
+  /** Whether a key is the number of its entry. */
+  public boolean isIndexed() {
+    return false;
+  }
+
   /** The slot of a key, or -1. */
   abstract int find(byte[] key, int keyOffset);
 

@@ -9,7 +9,6 @@ public final class Account {
   long divider;
   long pipeline;
   long noPacket;
-  long laneConflicts;
 
   /** Slots that executed a row. */
   public long issued() {
@@ -46,11 +45,6 @@ public final class Account {
     return noPacket;
   }
 
-  /** Results that waited a clock because a row wrote their lane's registers; no issue slot. */
-  public long laneConflicts() {
-    return laneConflicts;
-  }
-
   /** All slots. */
   public long total() {
     return issued + packetData + helper + mapBank + divider + pipeline + noPacket;
@@ -64,7 +58,6 @@ public final class Account {
     divider += other.divider;
     pipeline += other.pipeline;
     noPacket += other.noPacket;
-    laneConflicts += other.laneConflicts;
   }
 
   /** What was counted since an earlier reading. */
@@ -77,7 +70,6 @@ public final class Account {
     difference.divider = divider - earlier.divider;
     difference.pipeline = pipeline - earlier.pipeline;
     difference.noPacket = noPacket - earlier.noPacket;
-    difference.laneConflicts = laneConflicts - earlier.laneConflicts;
     return difference;
   }
 }

@@ -3,7 +3,6 @@ package org.weft.sim.nic;
 import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
@@ -24,11 +23,7 @@ final class Core {
   private final int memoryStage;
   private final int moved;
   private final int first;
-  private final int laneCount;
   private final long all;
-
-  /** By row: the lanes that write. */
-  private final int[] lanes;
 
   private final Half[] halves = new Half[2];
   private final RowThread[] threads;
@@ -61,15 +56,14 @@ final class Core {
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
 
-  /** Results, in the order in which they came. */
-  private final Fifo<Request> answers;
+  /** Results by half, in the order in which they came. */
+  private final Fifo<Request>[] answers;
 
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Request[] access;
   private final Request[] call;
   private final Request[] division;
   private final Fifo<Request> dividing;
-  private final int engines;
   private final MapPlaces places;
   private long dividerFree;
 
@@ -78,6 +72,7 @@ final class Core {
   /** How often each row was executed. */
   final long[] executed;
 
+  @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
@@ -93,15 +88,10 @@ final class Core {
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
     first = image.entries().get(0).row();
-    laneCount = machine.lanes();
     int contexts = machine.threads();
     all = contexts == 64 ? -1L : (1L << contexts) - 1;
     free = all;
     executed = new long[image.rows().size()];
-    lanes = new int[executed.length];
-    for (int i = 0; i < lanes.length; i++) {
-      lanes[i] = lanes(image.rows().get(i), laneCount);
-    }
     halves[0] = new Half(machine);
     halves[1] = new Half(machine);
     threads = new RowThread[contexts];
@@ -114,7 +104,6 @@ final class Core {
     call = new Request[contexts];
     division = new Request[contexts];
     this.places = places;
-    engines = machine.tableEngines();
     for (int i = 0; i < contexts; i++) {
       threads[i] = new RowThread(code, maps, seed);
       access[i] = new Request(this, places);
@@ -127,26 +116,11 @@ final class Core {
     this.requests = requests;
     this.calls = calls;
     reading = new Fifo<>(contexts);
-    answers = new Fifo<>(3 * contexts);
+    answers = new Fifo[] {new Fifo<>(3 * contexts), new Fifo<>(3 * contexts)};
     dividing = new Fifo<>(contexts);
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
-  }
-
-  private static int lanes(Row row, int laneCount) {
-    int mask = 0;
-    for (Slot slot : row.slots()) {
-      long late = isLate(slot) ? 0 : slot.writes();
-      for (long set = late; set != 0; set &= set - 1) {
-        mask |= 1 << Long.numberOfTrailingZeros(set) % laneCount;
-      }
-    }
-    return mask;
-  }
-
-  private static boolean isLate(Slot slot) {
-    return RowThread.isLate(slot);
   }
 
   int number() {
@@ -182,7 +156,7 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    answers.add(request);
+    answers[request.context & 1].add(request);
   }
 
   /** A posted access was done. */
@@ -206,9 +180,9 @@ final class Core {
       }
     }
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
-      answers.add(dividing.remove());
+      answer(dividing.remove());
     }
-    long written = answers.isEmpty() ? 0 : write(now);
+    long written = write(answers[(int) (now - depth & 1)], now);
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
@@ -293,7 +267,7 @@ final class Core {
 
   private void call(int context, long now) {
     try {
-      call[context].call(now + 1, next[context] == TAIL_CALL, engines);
+      call[context].call(now + 1, next[context] == TAIL_CALL);
     } catch (ProgramFault e) {
       packets[context].fail(RowThread.in(rows[context], e));
       next[context] = NONE;
@@ -341,24 +315,14 @@ final class Core {
     free |= 1L << context;
   }
 
-  /** Writes the oldest late result, if its lane's bank is free; the contexts that go on. */
-  private long write(long now) {
-    Request request = answers.head();
-    if (request.ready > now) {
+  /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
+  private long write(Fifo<Request> results, long now) {
+    if (results.isEmpty() || results.head().ready > now) {
       return 0;
     }
+    Request request = results.remove();
     int context = request.context;
-    boolean tailCall = request.isTable() && next[context] == TAIL_CALL;
-    int register = request.register();
-    if (register >= 0) {
-      int writing = slot + 1 == depth ? 0 : slot + 1;
-      int row = pipeRow[writing];
-      if (pipe[writing] >= 0 && (lanes[row] >>> register % laneCount & 1) != 0) {
-        account.laneConflicts++;
-        return 0;
-      }
-    }
-    answers.remove();
+    boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
     if (request.fault() != null) {
       packets[context].fail(RowThread.in(rows[context], request.fault()));
       next[context] = NONE;
@@ -398,10 +362,13 @@ final class Core {
         if (request.bytes <= 0) {
           reading.remove();
           request.ready = now + MOVER_CYCLES;
-          if (request.isTable()) {
+          if (request.isEntry()) {
+            request.ready = now + 1;
+            requests.add(number, request);
+          } else if (request.isTable()) {
             calls.add(number, request);
           } else {
-            answers.add(request);
+            answer(request);
           }
         }
       }

@@ -12,16 +12,20 @@ final class MapMemory {
   private final int cores;
   private final int banks;
   private final int memoryLatency;
+  private final int bits;
   private final int[] last;
   private final int[] taken;
+
+  /** By core, in the order of its requests. */
   private final Fifo<Request>[] answers;
+
   private final Fifo<Request> outside = new Fifo<>(OUTSTANDING);
   private int lastOutside;
-  private int firstAnswer;
 
-  /** The banks that have answers, as a set. */
-  private int answering;
+  /** The cores that have answers, as a set. */
+  private long answering;
 
+  long[] hist = new long[32];
   private long accesses;
   private long conflicts;
 
@@ -31,11 +35,12 @@ final class MapMemory {
     this.cores = cores;
     this.banks = banks;
     this.memoryLatency = memoryLatency;
+    bits = Math.max(1, Integer.numberOfTrailingZeros(banks));
     last = new int[banks];
     taken = new int[banks];
-    answers = new Fifo[banks];
-    for (int i = 0; i < banks; i++) {
-      answers[i] = new Fifo<>(64 * cores);
+    answers = new Fifo[cores];
+    for (int i = 0; i < cores; i++) {
+      answers[i] = new Fifo<>(64);
     }
   }
 
@@ -65,7 +70,7 @@ final class MapMemory {
         }
         continue;
       }
-      int bank = (int) word & banks - 1;
+      int bank = bank(word);
       if (!any) {
         Arrays.fill(taken, Core.NONE);
         any = true;
@@ -80,7 +85,7 @@ final class MapMemory {
       for (int bank = 0; bank < banks; bank++) {
         if (taken[bank] >= 0) {
           last[bank] = taken[bank];
-          take(taken[bank], bank, now);
+          take(taken[bank], now);
         }
       }
     }
@@ -93,12 +98,36 @@ final class MapMemory {
     answer(now);
   }
 
+  /** The bank of a word: strides of any power of two reach all of them. */
+  private int bank(long word) {
+    long folded = word ^ word >>> bits;
+    folded ^= folded >>> 2 * bits;
+    return (int) folded & banks - 1;
+  }
+
   private int distance(int core, int from) {
     int distance = core - from - 1;
     return distance < 0 ? distance + cores : distance;
   }
 
-  private void take(int core, int bank, long now) {
+  /** A bank does the access of a core; loads of the same word by others are answered with it. */
+  private void take(int core, long now) {
+    Request first = requests.head(core);
+    long word = first.word;
+    boolean isLoad = first.isLoad();
+    access(core, now);
+    if (isLoad) {
+      for (long set = requests.waiting() & ~(1L << core); set != 0; set &= set - 1) {
+        int other = Long.numberOfTrailingZeros(set);
+        Request request = requests.head(other);
+        if (request.ready <= now && request.word == word && request.isLoad()) {
+          access(other, now);
+        }
+      }
+    }
+  }
+
+  private void access(int core, long now) {
     accesses++;
     Request request = requests.head(core);
     if (--request.words > 0) {
@@ -111,8 +140,8 @@ final class MapMemory {
       request.core.done(request);
     } else {
       request.ready = now + (request.isAtomic() ? ATOMIC_LATENCY : LATENCY);
-      answers[bank].add(request);
-      answering |= 1 << bank;
+      answers[core].add(request);
+      answering |= 1L << core;
     }
   }
 
@@ -129,20 +158,15 @@ final class MapMemory {
         request.core.answer(request);
       }
     }
-    for (int i = 0; answering != 0 && i < banks; i++) {
-      int bank = firstAnswer + i & banks - 1;
-      Fifo<Request> queue = answers[bank];
-      if (!queue.isEmpty() && queue.head().ready <= now) {
-        long core = 1L << queue.head().core.number();
-        if ((done & core) == 0) {
-          done |= core;
-          Request request = queue.remove();
-          answering &= queue.isEmpty() ? ~(1 << bank) : -1;
-          request.ready = now + 1;
-          request.core.answer(request);
-        }
+    for (long set = answering & ~done; set != 0; set &= set - 1) {
+      int core = Long.numberOfTrailingZeros(set);
+      Fifo<Request> queue = answers[core];
+      if (queue.head().ready <= now) {
+        Request request = queue.remove();
+        answering &= queue.isEmpty() ? ~(1L << core) : -1;
+        request.ready = now + 1;
+        request.core.answer(request);
       }
     }
-    firstAnswer = firstAnswer + 1 & banks - 1;
   }
 }

@@ -7,7 +7,11 @@ import org.weft.sim.rows.RowThread;
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 final class Request {
   private enum Kind {
+    /** Of a map's value. */
     ACCESS,
+    /** Of an entry that its number finds. */
+    ENTRY,
+    /** Of an entry that has to be searched. */
     TABLE,
     MOVER,
     DIVISION
@@ -36,10 +40,9 @@ final class Request {
 
   int words;
 
-  /** The engine of a table that it goes to, clocks for its key, words that are written. */
-  int engine;
-
+  /** Clocks for its key; words that are written. */
   int beats;
+
   int writes;
 
   Request(Core core, MapPlaces places) {
@@ -67,16 +70,23 @@ final class Request {
   }
 
   /** Becomes the call that the thread's row makes. */
-  void call(long now, boolean isTailCall, int engines) {
+  void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
-    engine = isTailCall ? 0 : thread.keyHash() & engines - 1;
-    beats = isTailCall ? 1 : Math.max(1, (thread.keyBytes() + 15) / 16);
-    writes = isTailCall ? 0 : thread.writtenWords();
+    slot = null;
+    if (kind == Kind.TABLE && thread.isIndexed()) {
+      kind = Kind.ENTRY;
+      word = places.word(thread.entry(), thread.packet().cpu);
+      writes = isTailCall ? 0 : thread.writtenWords();
+      words = Math.max(1, writes - 1);
+    } else if (kind == Kind.TABLE) {
+      beats = Math.max(1, (thread.keyBytes() + 15) / 16);
+      writes = thread.writtenWords();
+    }
   }
 
   /** Becomes a division that is done at a clock. */
@@ -100,8 +110,17 @@ final class Request {
     return kind == Kind.TABLE;
   }
 
+  boolean isEntry() {
+    return kind == Kind.ENTRY;
+  }
+
   boolean isDivision() {
     return kind == Kind.DIVISION;
+  }
+
+  /** Whether it reads words and changes none. */
+  boolean isLoad() {
+    return slot instanceof Slot.Load || kind == Kind.ENTRY && writes == 0;
   }
 
   boolean isAtomic() {
@@ -115,6 +134,9 @@ final class Request {
 
   /** The access or the table call happens. */
   void perform() {
+    if (register < 0 && !isAccess()) {
+      return;
+    }
     try {
       value = isAccess() ? thread.access(slot, operands) : thread.call();
     } catch (ProgramFault e) {

@@ -1,6 +1,10 @@
 package org.weft.sim.nic;
 
-/** The engines that look things up, and the way to them and back. */
+/**
+ * The engines that look things up, and the way to them and back. Each has all tables and serves the
+ * cores whose number is its own modulo the number of engines; one update at a time is written to
+ * all.
+ */
 final class Tables {
   private static final int LOOKUP_CYCLES = 6;
 
@@ -8,6 +12,11 @@ final class Tables {
   private final int[] last;
   private final long[] busyUntil;
   private final Fifo<Request>[] under;
+
+  /** When the update that is under way, or was last, is written to all engines. */
+  private long writtenFrom;
+
+  private long writtenUntil;
   private long lookups;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -29,7 +38,8 @@ final class Tables {
   void step(long now) {
     for (int e = 0; e < under.length; e++) {
       finish(e, now);
-      if (calls.waiting() != 0 && busyUntil[e] <= now) {
+      boolean written = now >= writtenFrom && now < writtenUntil;
+      if (calls.waiting() != 0 && busyUntil[e] <= now && !written) {
         take(e, now);
       }
     }
@@ -47,11 +57,10 @@ final class Tables {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = calls.head(core);
-      if (request.ready <= now && request.engine == engine) {
+      boolean mine = (core & under.length - 1) == engine;
+      if (mine && request.ready <= now && (request.writes == 0 || writtenUntil <= now)) {
         calls.remove(core);
-        request.ready = now + LOOKUP_CYCLES + request.beats - 1 + request.writes;
-        busyUntil[engine] = request.writes > 0 ? request.ready : now + request.beats;
-        under[engine].add(request);
+        begin(engine, request, now);
         last[engine] = core;
         lookups++;
         return true;
@@ -60,13 +69,22 @@ final class Tables {
     return false;
   }
 
+  private void begin(int engine, Request request, long now) {
+    request.ready = now + LOOKUP_CYCLES + request.beats - 1 + request.writes;
+    busyUntil[engine] = now + request.beats;
+    if (request.writes > 0) {
+      busyUntil[engine] = request.ready;
+      writtenFrom = request.ready - request.writes;
+      writtenUntil = request.ready;
+    }
+    under[engine].add(request);
+  }
+
   private void finish(int engine, long now) {
     Fifo<Request> queue = under[engine];
     if (!queue.isEmpty() && queue.head().ready <= now) {
       Request request = queue.remove();
-      if (request.register() >= 0) {
-        request.perform();
-      }
+      request.perform();
       request.ready = now + 1;
       request.core.answer(request);
     }

@@ -145,26 +145,41 @@ final class RowCalls {
     return hasKey(call) ? map(argument(call, r, 0)).keyBytes() : 4;
   }
 
-  int keyHash(Slot.Call call, long[] r, RowMemory memory) {
-    if (!hasKey(call)) {
-      return (int) argument(call, r, 1) & 0x7fffffff;
-    }
-    int bytes = map(argument(call, r, 0)).keyBytes();
-    memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
-    int hash = 0;
-    for (int i = 0; i < bytes; i++) {
-      hash = 31 * hash + memory.array[memory.at + i];
-    }
-    hash ^= hash >>> 15;
-    return hash & 0x7fffffff;
-  }
-
   int writtenWords(Slot.Call call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;
       case MAP_DELETE_ELEM -> 1;
       default -> 0;
     };
+  }
+
+  /** Whether a call goes to a table whose entries are found by their number, without a search. */
+  boolean isIndexed(Slot.Call call, long[] r) {
+    return call.helper().args().contains(HelperFunction.Arg.MAP)
+        && map(argument(call, r, 0)).isIndexed();
+  }
+
+  /** Where the entry that a call to such a table names lies: map handle and offset. */
+  long entry(Slot.Call call, long[] r, RowMemory memory) {
+    long handle = argument(call, r, 0);
+    long key = argument(call, r, 1);
+    if (hasKey(call)) {
+      memory.borrow(call.regions().get(0), key, 4);
+      key = (int) Little.INT.get(memory.array, memory.at);
+    }
+    return entry(handle, key);
+  }
+
+  private long entry(long handle, long key) {
+    SoftMap map = map(handle);
+    long number = key & 0xffffffffL;
+    boolean inside = number < map.definition().maxEntries();
+    return handle << 32 | (inside ? number * map.stride() : 0);
+  }
+
+  /** The same for a tail call. */
+  long entry(Slot.TailCall call, long[] r) {
+    return entry(r[call.map()], r[call.index()]);
   }
 
   /** The row of the program at an index of a program array, or -1. */

@@ -189,8 +189,7 @@ public final class RowThread {
   /** Whether engines outside the core do it. */
   private static boolean isTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, PERF_EVENT_OUTPUT ->
-          true;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
       default -> false;
     };
   }
@@ -271,7 +270,7 @@ public final class RowThread {
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK -> true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT -> true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> callsTable();
     };
@@ -282,9 +281,16 @@ public final class RowThread {
     return bytes;
   }
 
-  /** Hash of the key that the call gives to a table; 0 without key. */
-  public int keyHash() {
-    return call < 0 ? 0 : calls.keyHash((Slot.Call) code.slot[call], before, memory);
+  /** Whether the row's call or tail call goes to a table whose keys are numbers of entries. */
+  public boolean isIndexed() {
+    return call < 0 || calls.isIndexed((Slot.Call) code.slot[call], before);
+  }
+
+  /** Where the entry lies that such a call names: map handle in the upper half, offset below. */
+  public long entry() {
+    return call < 0
+        ? calls.entry((Slot.TailCall) code.slot[tailCall], before)
+        : calls.entry((Slot.Call) code.slot[call], before, memory);
   }
 
   /** Bytes of the key that the call gives. */
