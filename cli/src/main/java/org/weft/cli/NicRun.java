@@ -76,7 +76,7 @@ final class NicRun implements Source {
     try (Progress shown = new Progress(setup.traceBytes())) {
       progress = shown;
       waiting = read();
-      while (waiting != null || nic.inFlight() > 0) {
+      while (waiting != null || !nic.isQuiet()) {
         nic.step();
       }
     } catch (UncheckedIOException e) {

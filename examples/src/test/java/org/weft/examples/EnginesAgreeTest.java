@@ -33,8 +33,8 @@ final class EnginesAgreeTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("examplesAndTraffic")
-  void refAndRows(Example example, TrafficKind kind) throws IOException {
-    Example.Printed printed = verify(example, kind, "ref,rows");
+  void refRowsAndSim(Example example, TrafficKind kind) throws IOException {
+    Example.Printed printed = verify(example, kind, "ref,rows,sim");
     assertEquals(0, printed.status(), () -> printed.out() + printed.err());
   }
 

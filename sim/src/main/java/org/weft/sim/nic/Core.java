@@ -154,6 +154,16 @@ final class Core {
     return inCall | inMap | inDivision;
   }
 
+  /** Whether accesses are on their way that nobody waits for. */
+  boolean hasPosted() {
+    for (int count : posted) {
+      if (count > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** A result has come back. */
   void answer(Request request) {
     answers[request.context & 1].add(request);

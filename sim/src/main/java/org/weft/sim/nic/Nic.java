@@ -118,6 +118,19 @@ public final class Nic {
     return received - ended;
   }
 
+  /** Whether all packets have met their fate and all they stored is in the maps. */
+  public boolean isQuiet() {
+    if (inFlight() > 0) {
+      return false;
+    }
+    for (Core core : cores) {
+      if (core.hasPosted()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Where the issue slots of all cores went. */
   public Account account() {
     Account sum = new Account();

@@ -64,7 +64,7 @@ public final class NicEngine implements Engine {
     waiting = packet;
     ended = null;
     long limit = nic.now() + PATIENCE;
-    while (ended == null) {
+    while (ended == null || !nic.isQuiet()) {
       nic.step();
       if (nic.now() > limit) {
         throw new IllegalStateException("packet " + packet.number + " does not leave the NIC");

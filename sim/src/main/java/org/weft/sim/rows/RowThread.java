@@ -183,6 +183,8 @@ public final class RowThread {
     bytes = calls.bytes((Slot.Call) code.slot[at], before, memory.packet);
     if (!isTable(helper())) {
       executor.call(at, before);
+      // What fails is known to fail before anything is moved.
+      bytes = registers[code.dst[at]] < 0 ? 0 : bytes;
     }
   }
 

@@ -19,6 +19,7 @@ import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.Verification;
 import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.kernel.KernelOptions;
+import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
@@ -27,6 +28,7 @@ import org.weft.sim.rows.RowsEngine;
 final class Differential {
   private static final int PACKETS = 6;
   private static final int MAX_PACKET_BYTES = 160;
+  private static final int MAX_MEMORY_LATENCY = 400;
   private static final int MAX_REASON = 60;
 
   private final boolean kernel;
@@ -108,6 +110,7 @@ final class Differential {
           throw new RefusedException("a tail call's target is refused");
         }
         engines.add(new RowsEngine(image, options));
+        engines.add(new NicEngine(image, options, 1 + random.nextInt(MAX_MEMORY_LATENCY)));
         compiled.merge(machine.name(), 1, Integer::sum);
       } catch (RefusedException e) {
         uncompiled.merge(machine.name(), 1, Integer::sum);
