@@ -9,6 +9,7 @@ import org.weft.compiler.check.Original;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.StructureCheck;
 import org.weft.compiler.emit.Emitter;
+import org.weft.compiler.emit.TooManyRowsException;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.IrCheck;
 import org.weft.compiler.object.Program;
@@ -51,12 +52,25 @@ public final class Compiler {
   /**
    * Compiles a program of an object. When the object has program arrays, its other programs go into
    * the image, too, as far as the machine can run them; those that are initial values must, if the
-   * program makes tail calls.
+   * program makes tail calls. What does not fit the instruction memory is compiled once more
+   * without the passes that make programs larger.
    *
    * @throws RefusedException when the program is not safe ({@link Verifier}), or the machine cannot
    *     run it; with instruction and cause
    */
   public static Compilation compile(
+      XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
+    try {
+      return compileOnce(object, program, machine, options);
+    } catch (TooManyRowsException e) {
+      if (options.skipped().containsAll(Passes.GROWING)) {
+        throw e;
+      }
+      return compileOnce(object, program, machine, options.without(Passes.GROWING));
+    }
+  }
+
+  private static Compilation compileOnce(
       XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
     Compiler compiler = new Compiler(machine, options);
     Emitter emitter = new Emitter(machine);
@@ -133,6 +147,9 @@ public final class Compiler {
       emitter.add(program, schedule(program, maps));
       return maps;
     } catch (RefusedException e) {
+      if (e instanceof TooManyRowsException && !options.skipped().containsAll(Passes.GROWING)) {
+        throw e;
+      }
       boolean initial =
           maps.stream()
               .flatMap(map -> map.references().stream())

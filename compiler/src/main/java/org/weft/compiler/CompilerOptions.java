@@ -42,6 +42,13 @@ public record CompilerOptions(
     return new CompilerOptions(skipped, last, watcher, profiles, other);
   }
 
+  /** The same without some more passes. */
+  public CompilerOptions without(Set<String> passes) {
+    Set<String> all = new TreeSet<>(skipped);
+    all.addAll(passes);
+    return new CompilerOptions(all, last, watcher, profiles, scheduler);
+  }
+
   /** Sees what passes do. */
   public interface Watcher {
     /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.schedule.Schedule;
-import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
@@ -28,7 +27,7 @@ public final class Emitter {
   /**
    * Appends a program.
    *
-   * @throws RefusedException when the machine has not enough rows
+   * @throws TooManyRowsException when the machine has not enough rows
    */
   public void add(Program program, Schedule schedule) {
     List<List<Schedule.Placed>> laidOut = new ArrayList<>();
@@ -38,7 +37,7 @@ public final class Emitter {
       laidOut.addAll(trace.rows());
     }
     if (rows.size() + laidOut.size() > machine.rows()) {
-      throw new RefusedException(
+      throw new TooManyRowsException(
           "program "
               + program.name()
               + ": "

@@ -4,6 +4,7 @@ import static java.util.Map.entry;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The passes in the order in which they run. */
 public final class Passes {
@@ -24,6 +25,7 @@ public final class Passes {
           new IfConversion(),
           new LengthChecks(),
           new BranchOrder(),
+          new Unrolling(),
           new TailDuplication(1.0, 8),
           new BranchOrder(),
           new ChecksumFolds(),
@@ -40,6 +42,9 @@ public final class Passes {
           new Simplification(false),
           new EarlyBranches());
 
+  /** Names of those that make programs larger. */
+  public static final Set<String> GROWING = Set.of("unroll", "duplicate");
+
   private static final Map<String, String> PURPOSES =
       Map.ofEntries(
           entry("simplify", "constants, copies, algebra, known bits and ranges"),
@@ -54,6 +59,8 @@ public final class Passes {
           entry("fold-checksums", "ones' complement sums in one instruction"),
           entry("merge-checks", "checks of the length with the same verdict become one"),
           entry("order-branches", "of comparisons with several constants the likely one first"),
+          entry(
+              "unroll", "several turns of a small loop in a row; all where their number is known"),
           entry("duplicate", "the likely way gets its own copy of what follows a merge"),
           entry("fuse-atomics", "load, add and store of a map value become one operation"),
           entry("widen-stores", "adjacent stores become one of up to eight bytes"),

@@ -167,7 +167,7 @@ public final class TailDuplication implements Pass {
       }
       incoming.add(operands);
     }
-    copy.leave(copied(block.terminator(), copies));
+    copy.leave(CopyRepair.with(block.terminator(), copies));
     for (int i = 0; i < incoming.size(); i++) {
       Block successor = block.successors().get(i);
       for (int j = 0; j < incoming.get(i).size(); j++) {
@@ -175,68 +175,9 @@ public final class TailDuplication implements Pass {
       }
     }
     predecessor.leave(predecessor.terminator().redirected(block, copy));
-    repair(graph, block, copy, copies);
+    Map<Value, Map<Block, Value>> definitions = new HashMap<>();
+    copies.forEach((value, other) -> definitions.put(value, Map.of(block, value, copy, other)));
+    new CopyRepair(graph, Set.of(block, copy), definitions).run(graph);
     return copy;
-  }
-
-  private static Terminator copied(Terminator terminator, Map<Value, Value> copies) {
-    if (terminator instanceof Terminator.Branch branch) {
-      return branch.comparing(
-          branch.condition(),
-          branch.is32(),
-          copies.getOrDefault(branch.a(), branch.a()),
-          copies.getOrDefault(branch.b(), branch.b()));
-    } else if (terminator instanceof Terminator.Exit exit) {
-      return new Terminator.Exit(
-          copies.getOrDefault(exit.verdict(), exit.verdict()), exit.origin());
-    }
-    return terminator;
-  }
-
-  /** Uses of the block's values elsewhere may now be reached from either copy. */
-  private static void repair(Graph graph, Block block, Block copy, Map<Value, Value> copies) {
-    Map<Value, SsaRepair> variables = new HashMap<>();
-    copies.forEach(
-        (value, other) ->
-            variables.put(
-                value, new SsaRepair(graph, Map.of(block, value, copy, other), graph.constant(0))));
-    Set<Value> own = new HashSet<>(copies.keySet());
-    for (Block user : List.copyOf(graph.blocks())) {
-      if (user != block && user != copy) {
-        for (Value value : user.values()) {
-          replace(value, user, own, variables);
-        }
-        user.leave(replaced(user, own, variables));
-      }
-      for (Value phi : List.copyOf(user.phis())) {
-        for (int i = 0; i < phi.size() && i < user.predecessors().size(); i++) {
-          Block from = user.predecessors().get(i);
-          Value operand = phi.operand(i);
-          if (own.contains(operand) && from != block && from != copy) {
-            phi.setOperand(i, variables.get(operand).atEnd(from));
-          }
-        }
-      }
-    }
-  }
-
-  private static void replace(
-      Value value, Block user, Set<Value> own, Map<Value, SsaRepair> variables) {
-    for (int i = 0; i < value.size(); i++) {
-      Value operand = value.operand(i);
-      if (own.contains(operand)) {
-        value.setOperand(i, variables.get(operand).atStart(user));
-      }
-    }
-  }
-
-  private static Terminator replaced(Block user, Set<Value> own, Map<Value, SsaRepair> variables) {
-    Map<Value, Value> now = new HashMap<>();
-    for (Value operand : user.terminator().operands()) {
-      if (own.contains(operand)) {
-        now.put(operand, variables.get(operand).atStart(user));
-      }
-    }
-    return now.isEmpty() ? user.terminator() : copied(user.terminator(), now);
   }
 }

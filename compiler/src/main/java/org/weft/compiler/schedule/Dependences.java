@@ -287,9 +287,9 @@ final class Dependences {
     if (other.region() == Region.MAP) {
       // What others may write is not moved across calls, but for those that have nothing to do
       // with maps.
-      return callFirst && call.helper().touchesMaps() || writes
-          ? 1
-          : call.helper().touchesMaps() ? 0 : -1;
+      boolean touchesMaps = call.helper().touchesMaps();
+      boolean inMap = ((Slot.Call) call.template()).regions().contains(Region.MAP);
+      return callFirst && touchesMaps || writes || inMap ? 1 : touchesMaps ? 0 : -1;
     }
     if (writes(call.helper(), other.region())) {
       return callFirst || writes ? 1 : 0;

@@ -371,13 +371,14 @@ final class Core {
         }
         if (request.bytes <= 0) {
           reading.remove();
-          request.ready = now + MOVER_CYCLES;
+          request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
-            request.ready = now + 1;
+            request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
             calls.add(number, request);
           } else {
+            request.perform();
             answer(request);
           }
         }

@@ -25,6 +25,7 @@ final class Request {
   private Kind kind;
   private Slot slot;
   private boolean posted;
+  private boolean left;
   private int register;
   private long value;
   private ProgramFault fault;
@@ -34,6 +35,9 @@ final class Request {
 
   /** Bytes of memory that have still to be read for a call. */
   int bytes;
+
+  /** Clocks for words of map values that a call takes as memory. */
+  int moved;
 
   /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
@@ -78,6 +82,8 @@ final class Request {
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
     slot = null;
+    left = !isTailCall && thread.isLeftToOthers();
+    moved = left ? thread.callWords() : 0;
     if (kind == Kind.TABLE && thread.isIndexed()) {
       kind = Kind.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
@@ -132,9 +138,9 @@ final class Request {
     return fault;
   }
 
-  /** The access or the table call happens. */
+  /** The access happens, or the call if it has not yet. */
   void perform() {
-    if (register < 0 && !isAccess()) {
+    if (!left && !isAccess()) {
       return;
     }
     try {
@@ -150,7 +156,7 @@ final class Request {
   }
 
   void write() {
-    if (register >= 0 && kind != Kind.MOVER) {
+    if (register >= 0 && (left || isAccess())) {
       thread.write(register, value);
     }
   }

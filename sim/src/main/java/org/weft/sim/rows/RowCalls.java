@@ -118,14 +118,20 @@ final class RowCalls {
     if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
       bytes = packet.data - packet.dataMeta;
     }
+    return bytes + argumentBytes(call, r, Region.PACKET) + argumentBytes(call, r, Region.STACK);
+  }
+
+  /** Eight-byte words of map values that a call reads or writes; no more than a page. */
+  int mapWords(Slot.Call call, long[] r) {
+    return Math.min(argumentBytes(call, r, Region.MAP), PacketBuffer.BUFFER_BYTES) + 7 >> 3;
+  }
+
+  private int argumentBytes(Slot.Call call, long[] r, Region region) {
+    int bytes = 0;
     int memory = 0;
     for (int i = 0; i < call.helper().args().size(); i++) {
       HelperFunction.Arg arg = call.helper().args().get(i);
-      if (!arg.isMemory()) {
-        continue;
-      }
-      Region region = call.regions().get(memory++);
-      if (region == Region.PACKET || region == Region.STACK) {
+      if (arg.isMemory() && call.regions().get(memory++) == region) {
         bytes +=
             switch (arg) {
               case KEY -> map(argument(call, r, 0)).keyBytes();

@@ -181,11 +181,16 @@ public final class RowThread {
   private void called(int at) {
     call = at;
     bytes = calls.bytes((Slot.Call) code.slot[at], before, memory.packet);
-    if (!isTable(helper())) {
+    if (!isLeftToOthers()) {
       executor.call(at, before);
       // What fails is known to fail before anything is moved.
       bytes = registers[code.dst[at]] < 0 ? 0 : bytes;
     }
+  }
+
+  /** Whether the row's call is still to be made when the row has been executed. */
+  public boolean isLeftToOthers() {
+    return isTable(helper()) || ((Slot.Call) code.slot[call]).regions().contains(Region.MAP);
   }
 
   /** Whether engines outside the core do it. */
@@ -274,7 +279,7 @@ public final class RowThread {
     return switch (helper()) {
       case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT -> true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
-      default -> callsTable();
+      default -> isLeftToOthers();
     };
   }
 
@@ -295,6 +300,11 @@ public final class RowThread {
         : calls.entry((Slot.Call) code.slot[call], before, memory);
   }
 
+  /** Words of map values that the call reads or writes. */
+  public int callWords() {
+    return calls.mapWords((Slot.Call) code.slot[call], before);
+  }
+
   /** Bytes of the key that the call gives. */
   public int keyBytes() {
     return call < 0 ? 0 : calls.keyBytes((Slot.Call) code.slot[call], before);
@@ -310,7 +320,7 @@ public final class RowThread {
     return code.dst[call] % FlatRows.MACHINE_REGISTERS;
   }
 
-  /** Makes the call to a table; its result, which no register has yet. */
+  /** Makes the call that was left to others; its result, which no register has yet. */
   public long call() {
     long kept = registers[code.dst[call]];
     executor.call(call, before);
