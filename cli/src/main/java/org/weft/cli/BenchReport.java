@@ -86,7 +86,7 @@ abstract class BenchReport {
         begun = true;
         out.printf(
             Locale.ROOT,
-            "%-28s %8s %8s %8s %7s %22s  %5s %5s %5s %5s %5s %5s %5s %8s%n",
+            "%-32s %8s %8s %8s %7s %22s  %5s %5s %5s %5s %5s %5s %5s %8s%n",
             "program",
             "pkts/cyc",
             "cyc/core",
@@ -122,7 +122,7 @@ abstract class BenchReport {
               .sum();
       out.printf(
           Locale.ROOT,
-          "%-28s %8.4f %8.2f %8.2f %7.2f %22s  %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%%"
+          "%-32s %8.4f %8.2f %8.2f %7.2f %22s  %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%%"
               + " %4.0f%% %8d%n",
           label(program, variant),
           m.packetsPerCycle(),
@@ -148,7 +148,7 @@ abstract class BenchReport {
     @Override
     void refused(String program, Map<String, String> variant, String reason) {
       head();
-      out.printf(Locale.ROOT, "%-28s refused: %s%n", label(program, variant), Main.oneLine(reason));
+      out.printf(Locale.ROOT, "%-32s refused: %s%n", label(program, variant), Main.oneLine(reason));
     }
   }
 

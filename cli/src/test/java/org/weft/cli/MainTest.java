@@ -76,8 +76,9 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "bench -> no command bench; there are run, verify, compile, disasm, exec, version, help",
-        "help bench -> no command bench; there are run, verify, compile, disasm, exec, version, help",
+        "rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version, help",
+        "help rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version,"
+            + " help",
         "disasm -> no file given; give an object or image",
         "disasm a b -> one file at a time, not a b",
         "disasm --fast x -> Unrecognized option: --fast; weft help disasm lists the options",

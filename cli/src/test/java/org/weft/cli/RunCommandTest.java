@@ -1,5 +1,6 @@
 package org.weft.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -153,6 +154,32 @@ class RunCommandTest {
         "weft: note: 1 packets were not run: packet 0: frame over 3520 bytes\n", weft.err());
   }
 
+  @Test
+  void simPrintsClocks() throws IOException {
+    Weft rows = run("tx", "--json");
+    Weft sim = run("tx", "--engine", "sim", "--json", "-m", "hxdp");
+    assertEquals(0, sim.status(), sim.err());
+    assertEquals(rows.lines().size(), sim.lines().size());
+    for (String line : sim.lines().subList(0, sim.lines().size() - 1)) {
+      assertTrue(line.matches("\\{\"n\":.*\"cycles\":\\d+,\"rows\":2}"), line);
+    }
+    assertTrue(sim.lastLine().contains("\"packets\":24,"), sim.lastLine());
+    assertTrue(
+        sim.lastLine().matches(".*\"cycles\":\\d+,\"packets_per_cycle\":0\\.\\d+,\"mpps\":.*"),
+        sim.lastLine());
+  }
+
+  /** As many packets at once as the NIC holds: what they change does not depend on their order. */
+  @Test
+  void simLeavesTheSameTraceAsRows() throws IOException {
+    Path one = directory.resolve("one.pcap");
+    Path other = directory.resolve("other.pcap");
+    assertEquals(0, run("vlan", "--out", one.toString()).status());
+    Weft sim = run("vlan", "--engine", "sim", "--out", other.toString());
+    assertEquals(0, sim.status(), sim.err());
+    assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(other));
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -162,9 +189,9 @@ class RunCommandTest {
         "--map outcomes:0000:00 -> map outcomes: a key of 2 bytes; it has 4",
         "--map outcomes:00000000:00 -> map outcomes: a value of 1 bytes; it has 8",
         "--map outcomes:00000000:xx -> --map outcomes: value: character 1 is no hexadecimal digit",
-        "--engine sim -> no engine sim; there are ref, kernel, rows",
-        "--engine rtl -> no engine rtl; there are ref, kernel, rows",
+        "--engine rtl -> no engine rtl; there are ref, kernel, rows, sim",
         "--wave f -> Unrecognized option: --wave; weft help run lists the options",
+        "--memory-latency 0 -> --memory-latency 0: give a number from 1 to 10000",
         "--ifindex 0 -> --ifindex 0: give a number from 1 to 2147483647",
         "--queue x -> --queue x: give a number from 0 to 4095",
         "--cpu 256 -> --cpu 256: give a number from 0 to 255",

@@ -104,8 +104,8 @@ class VerifyCommandTest {
       strings = {
         "ref -> --engines ref: give two or more to compare",
         "ref,ref -> --engines ref,ref: ref is named twice",
-        "ref,sim -> no engine sim; there are ref, kernel, rows",
-        "ref, -> no engine ; there are ref, kernel, rows",
+        "ref,rtl -> no engine rtl; there are ref, kernel, rows, sim",
+        "ref, -> no engine ; there are ref, kernel, rows, sim",
       })
   void mistakesAreNamed(String example) {
     String[] parts = example.split(" -> ", 2);

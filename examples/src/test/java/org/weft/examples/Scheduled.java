@@ -1,5 +1,6 @@
 package org.weft.examples;
 
+import java.util.Map;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.check.Original;
@@ -15,6 +16,7 @@ import org.weft.compiler.schedule.ScheduleChecker;
 import org.weft.compiler.schedule.TraceScheduling;
 import org.weft.compiler.verifier.Facts;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 
 /** A program's graph and its schedule, which the compiler keeps for itself. */
