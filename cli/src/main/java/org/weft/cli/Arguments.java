@@ -1,12 +1,16 @@
 package org.weft.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.CommandLine;
 import org.apache.commons.cli.DefaultParser;
 import org.apache.commons.cli.HelpFormatter;
@@ -22,6 +26,9 @@ final class Arguments {
 
   private static final int HELP_COLUMNS = 100;
 
+  /** Options that may be given more than once. */
+  private static final List<String> OFTEN = List.of("map", Input.ENTRIES, "skip-pass", "sweep");
+
   private final Options options;
   private final CommandLine line;
 
@@ -29,6 +36,12 @@ final class Arguments {
     options.addOption(Option.builder("h").longOpt("help").desc("print this").build());
     this.options = options;
     line = DefaultParser.builder().setAllowPartialMatching(false).build().parse(options, args);
+    for (Option option : line.getOptions()) {
+      String name = option.getLongOpt();
+      if (!OFTEN.contains(name) && option.hasArg() && all(name).length > 1) {
+        throw new InputException("--" + name + " is given twice");
+      }
+    }
   }
 
   static Option value(String shortName, String longName, String argument, String description) {
@@ -165,6 +178,41 @@ final class Arguments {
 
   List<String> positional() {
     return line.getArgList();
+  }
+
+  /**
+   * Checks before anything is written that no two of these options, the first of which is read,
+   * name one file, nor one that is read anyhow; and that files which are written have a directory.
+   */
+  void checkFiles(List<String> read, String readOption, String... writtenOptions) {
+    Map<Path, String> names = new HashMap<>();
+    read.forEach(file -> names.put(real(path(file)), "what is read"));
+    if (has(readOption)) {
+      names.put(real(path(text(readOption, ""))), "--" + readOption);
+    }
+    for (String option : writtenOptions) {
+      if (has(option)) {
+        Path file = path(text(option, ""));
+        String other = names.put(real(file), "--" + option);
+        if (other != null) {
+          throw new InputException(
+              "--" + option + " " + file + ": the same file as " + other + "; give another");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null && !Files.isDirectory(folder)) {
+          throw new InputException("--" + option + " " + file + ": no such directory");
+        }
+      }
+    }
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      // It does not exist yet.
+      return path.toAbsolutePath().normalize();
+    }
   }
 
   static Path path(String text) {

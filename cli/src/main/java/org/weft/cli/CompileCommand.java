@@ -6,10 +6,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.cli.report.Compiled;
@@ -80,6 +80,7 @@ final class CompileCommand {
               + " is for --profile; only read-only data, as .rodata, are compiled in");
     }
     Input input = data.input();
+    arguments.checkFiles(List.of(input.file()), "profile", "output", "report", "out-pcap");
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
     Program program = object.program(arguments.text("program", null));
@@ -236,7 +237,7 @@ final class CompileCommand {
       Arguments arguments, Program program, Map<String, Profile> profiles) {
     String dump = arguments.text("dump", null);
     return new CompilerOptions(
-        Set.of(arguments.all("skip-pass")),
+        new HashSet<>(List.of(arguments.all("skip-pass"))),
         arguments.text("stop-after", null),
         (step, pass, graph) -> {
           if (dump != null && graph.name().equals(program.name())) {

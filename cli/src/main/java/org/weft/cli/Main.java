@@ -12,6 +12,7 @@ import java.util.Arrays;
 import org.apache.commons.cli.ParseException;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.UnsupportedException;
 
 /**
  * The command. Exit status: 0 done, 1 a difference or a refused program, 2 bad usage or malformed
@@ -80,7 +81,7 @@ public final class Main {
       return dispatch(args, in, out, err);
     } catch (StandardOutput.Closed e) {
       throw e;
-    } catch (RefusedException e) {
+    } catch (RefusedException | UnsupportedException e) {
       return fail(err, e.getMessage(), REFUSED);
     } catch (InputException e) {
       return fail(err, e.getMessage(), BAD_INPUT);

@@ -57,6 +57,7 @@ final class RunCommand {
       throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
     }
     arguments.number("repeat", 0, 1, MAX_REPEATS);
+    arguments.checkFiles(arguments.positional(), "pcap", "out");
     Setup setup = new Setup(arguments, in, err);
     Summary summary = new Summary();
     try (TraceReader trace = setup.trace()) {

@@ -57,7 +57,8 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
 
     /** Copies a function into a new frame; its exits go to the continuation. */
     private Block function(int start, Frame parent, Block continuation) {
-      Frame frame = new Frame(frames.size(), parent, parent == null ? 0 : parent.depth() + 1);
+      int depth = parent == null ? 0 : parent.depth() + 1;
+      Frame frame = new Frame(frames.size(), parent, depth, facts.mostStackBytes(start));
       frames.add(frame);
       TreeSet<Integer> starts = leaders.computeIfAbsent(start, this::leadersFrom);
       Map<Integer, Block> byStart = new HashMap<>();

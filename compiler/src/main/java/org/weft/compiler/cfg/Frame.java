@@ -6,8 +6,9 @@ package org.weft.compiler.cfg;
  * @param id number, from 0 for the program itself
  * @param parent the caller's frame, or null
  * @param depth callers above it
+ * @param mostBytes bytes of stack that it uses at most
  */
-public record Frame(int id, Frame parent, int depth) {
+public record Frame(int id, Frame parent, int depth, int mostBytes) {
   /** Variables that all frames share: r0 to r5. */
   private static final int SHARED = 6;
 

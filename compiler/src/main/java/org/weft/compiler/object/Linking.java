@@ -23,6 +23,7 @@ import org.weft.compiler.elf.ElfSection;
 import org.weft.compiler.elf.ElfSymbol;
 import org.weft.compiler.elf.Span;
 import org.weft.isa.InputException;
+import org.weft.isa.UnsupportedException;
 
 /**
  * Links one program: its function first, then every function it calls, each after the first call of
@@ -235,7 +236,7 @@ final class Linking {
   private void linkCall(ElfSymbol symbol, int index) {
     if (symbol.isUndefined()) {
       if (!symbol.isWeak()) {
-        throw error(
+        throw unsupported(
             index,
             "call of "
                 + symbol.name()
@@ -288,7 +289,9 @@ final class Linking {
       immediate(index, ImmediateKind.MAP_INDEX_VALUE, map, (int) offset);
     } else if (section < linker.elf().sections().size()
         && linker.elf().sections().get(section).isCode()) {
-      throw error(index, "address of function " + symbol.name() + ": callbacks are not supported");
+      throw unsupported(
+          index,
+          "address of a function in " + sectionName(symbol) + "; callbacks are not supported");
     } else {
       throw error(
           index,
@@ -337,6 +340,10 @@ final class Linking {
 
   private String sectionPlace() {
     return linker.elf().name() + ": section " + entry.section().name();
+  }
+
+  private UnsupportedException unsupported(int index, String cause) {
+    return new UnsupportedException(sectionPlace() + ": " + place(index) + ": " + cause);
   }
 
   private InputException error(int index, String cause) {

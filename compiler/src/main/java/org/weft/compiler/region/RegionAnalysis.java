@@ -117,7 +117,8 @@ public final class RegionAnalysis {
       }
     }
     for (int i = 0; i < frameBytes.length; i++) {
-      frameBytes[i] = Math.min(STACK_BYTES, (frameBytes[i] + 7) / 8 * 8);
+      int used = Math.min(frameBytes[i], flow.frames().get(i).mostBytes());
+      frameBytes[i] = Math.min(STACK_BYTES, (used + 7) / 8 * 8);
     }
     return new Regions(order, frameBytes);
   }

@@ -1,6 +1,7 @@
 package org.weft.compiler.verifier;
 
 import java.util.BitSet;
+import java.util.Map;
 
 /**
  * What a proof found out about a program.
@@ -8,17 +9,26 @@ import java.util.BitSet;
  * @param visited how many instructions were looked at, all paths together
  * @param alwaysTaken the conditional jumps that no packet passes
  * @param neverTaken the conditional jumps that no packet takes
+ * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
-public record Facts(int visited, BitSet alwaysTaken, BitSet neverTaken) {
+public record Facts(
+    int visited, BitSet alwaysTaken, BitSet neverTaken, Map<Integer, Integer> stackBytes) {
+  private static final int MOST_STACK_BYTES = 512;
+
   /** Of a program that was not verified. */
-  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet());
+  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet(), null);
 
   /** From what was seen of each conditional jump. */
-  static Facts of(int visited, BitSet taken, BitSet passed) {
+  static Facts of(int visited, BitSet taken, BitSet passed, Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
-    return new Facts(visited, always, never);
+    return new Facts(visited, always, never, Map.copyOf(stackBytes));
+  }
+
+  /** Bytes of stack that a function uses at most, by its first instruction. */
+  public int mostStackBytes(int function) {
+    return stackBytes == null ? MOST_STACK_BYTES : stackBytes.getOrDefault(function, 0);
   }
 }

@@ -1,5 +1,6 @@
 package org.weft.compiler.verifier;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import org.weft.compiler.ebpf.AtomicOp;
@@ -16,6 +17,11 @@ final class Memory {
 
   Memory(Environment environment) {
     this.environment = environment;
+  }
+
+  /** By function: bytes below its frame pointer that are accessed. */
+  Map<Integer, Integer> depths() {
+    return Collections.unmodifiableMap(depths);
   }
 
   /** Bytes of stack that the function beginning at an instruction was seen to use. */

@@ -92,7 +92,7 @@ public final class Verifier {
       follow();
     }
     depths.check(program);
-    return Facts.of(visited, taken, passed);
+    return Facts.of(visited, taken, passed, memory.depths());
   }
 
   /** Follows a path to its end. */
