@@ -31,7 +31,7 @@ public final class Main {
 
   private static final String USAGE =
       """
-      weft runs unmodified XDP objects: as Linux does, and as rows of a packet processor.
+      weft runs unmodified XDP objects: as Linux does, and on a packet processor.
 
         weft run      PROG.o|IMAGE --pcap IN [options]   run a program on every packet of a trace
         weft verify   PROG.o --pcap IN [options]         run several engines and compare them
@@ -42,7 +42,8 @@ public final class Main {
         weft version                                     print the version
         weft help     [COMMAND]                          print this, or the options of a command
 
-      Exit status: 0 done, 1 a difference or a refused program, 2 bad usage or malformed input.
+      Exit status: 0 done, 1 a difference or a refused program, 2 bad usage or malformed input,
+      3 a defect of weft.
       """;
 
   private Main() {}

@@ -82,6 +82,7 @@ final class TraceModel {
     }
     units();
     calls();
+    overlaps();
     for (Node node : nodes) {
       node.followers().forEach(edge -> waits(node, edge));
     }
@@ -168,6 +169,25 @@ final class TraceModel {
     return here;
   }
 
+  /** Stores to the stack of which one may go anywhere. */
+  private void overlaps() {
+    List<Node> stores =
+        nodes.stream().filter(n -> n.region() == Region.STACK && n.isEffect()).toList();
+    for (Node store : stores) {
+      for (Node other : stores) {
+        if (store != other && !isAtKnownPlace(store)) {
+          never(store, other);
+        }
+      }
+    }
+  }
+
+  private static boolean isAtKnownPlace(Node node) {
+    return node.template() instanceof Slot.Store store
+        ? store.base() == Slot.NO_BASE
+        : ((Slot.Atomic) node.template()).base() == Slot.NO_BASE;
+  }
+
   private void calls() {
     List<Node> branches = nodes.stream().filter(Node::isControl).toList();
     for (Node call : nodes) {
@@ -185,7 +205,8 @@ final class TraceModel {
       }
       if (call.movesBounds()) {
         for (Node other : nodes) {
-          if (other.region() != null || other.readsFact()) {
+          boolean local = other.region() != null && other.region() != Region.MAP;
+          if (local || other.readsFact()) {
             never(call, other);
           }
         }
