@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -182,7 +181,7 @@ final class Arguments {
 
   /**
    * Checks before anything is written that no two of these options, the first of which is read,
-   * name one file, nor one that is read anyhow; and that files which are written have a directory.
+   * name one file, nor one that is read anyhow.
    */
   void checkFiles(List<String> read, String readOption, String... writtenOptions) {
     Map<Path, String> names = new HashMap<>();
@@ -197,10 +196,6 @@ final class Arguments {
         if (other != null) {
           throw new InputException(
               "--" + option + " " + file + ": the same file as " + other + "; give another");
-        }
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null && !Files.isDirectory(folder)) {
-          throw new InputException("--" + option + " " + file + ": no such directory");
         }
       }
     }

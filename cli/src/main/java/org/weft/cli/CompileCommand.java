@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -81,6 +82,7 @@ final class CompileCommand {
     }
     Input input = data.input();
     arguments.checkFiles(List.of(input.file()), "profile", "output", "report", "out-pcap");
+    checkFolder(arguments.text("out-pcap", null));
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     XdpObject object = input.requireObject();
     Program program = object.program(arguments.text("program", null));
@@ -231,6 +233,14 @@ final class CompileCommand {
       report.writeTrace(Arguments.path(trace));
     }
     return report;
+  }
+
+  /** What may have to be written has a place, so that a long search is not in vain. */
+  private static void checkFolder(String file) {
+    Path folder = file == null ? null : Arguments.path(file).toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new InputException(file + ": no such directory");
+    }
   }
 
   private static CompilerOptions options(

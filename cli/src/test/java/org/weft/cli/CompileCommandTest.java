@@ -1,5 +1,6 @@
 package org.weft.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,34 @@ class CompileCommandTest {
     assertTrue(
         weft.err().contains("no pass magic; there are advance-branches, array-lookups, "),
         weft.err());
+  }
+
+  @Test
+  void aPassMayBeLeftOutTwice() {
+    Weft weft =
+        Weft.run(
+            "compile", Weft.object("tx"), "--skip-pass", "duplicate", "--skip-pass", "duplicate");
+    assertEquals(0, weft.status(), weft.err());
+  }
+
+  /** Before anything is written. */
+  @Test
+  void filesAndOptionsThatAreGivenTwiceAreMistakes() throws IOException {
+    String image = directory.resolve("image").toString();
+    Path object = directory.resolve("tx.o");
+    byte[] bytes = Files.readAllBytes(Path.of(Weft.object("tx")));
+    Files.write(object, bytes);
+    Weft twice = Weft.run("compile", object.toString(), "-o", image, "-o", image + "2");
+    assertEquals(2, twice.status());
+    assertEquals("weft: --output is given twice\n", twice.err());
+    Weft same = Weft.run("compile", object.toString(), "-o", object.toString());
+    assertEquals(2, same.status());
+    assertTrue(same.err().contains("the same file as what is read"), same.err());
+    Weft both = Weft.run("compile", object.toString(), "-o", image, "--report", image);
+    assertEquals(2, both.status());
+    assertTrue(both.err().contains("the same file as --output"), both.err());
+    assertArrayEquals(bytes, Files.readAllBytes(object));
+    assertFalse(Files.exists(Path.of(image)));
   }
 
   @Test

@@ -290,8 +290,7 @@ final class Linking {
     } else if (section < linker.elf().sections().size()
         && linker.elf().sections().get(section).isCode()) {
       throw unsupported(
-          index,
-          "address of a function in " + sectionName(symbol) + "; callbacks are not supported");
+          index, "address of function " + symbol.name() + ": callbacks are not supported");
     } else {
       throw error(
           index,

@@ -25,6 +25,7 @@ import org.weft.isa.xdp.HelperFunction;
  */
 public final class MachineFile {
   private static final int MAX_BYTES = 1 << 16;
+  private static final int MOST_SHOWN = 40;
 
   private MachineFile() {}
 
@@ -160,7 +161,11 @@ public final class MachineFile {
       if (key.equals("preset") && given.isEmpty()) {
         values.putAll(values(MachineSpec.preset(value)));
       } else if (!NUMBERS.contains(key) && !List.of("name", "dispatch", "helpers").contains(key)) {
-        throw new InputException(where + "no such key: " + line + "; write key = value");
+        throw new InputException(
+            where
+                + (key.equals("preset")
+                    ? "preset stands before all other keys, once"
+                    : "no such key: " + shown(line) + "; write key = value"));
       } else if (given.put(key, value) != null) {
         throw new InputException(where + key + " is given twice");
       }
@@ -233,9 +238,15 @@ public final class MachineFile {
         helpers(required(values, "helpers")));
   }
 
+  /** What a message says of a line that may be anything. */
+  private static String shown(String line) {
+    String text = line.replaceAll("[^\\x20-\\x7e]", "?");
+    return text.length() > MOST_SHOWN ? text.substring(0, MOST_SHOWN) + "..." : text;
+  }
+
   private static String required(Map<String, String> values, String key) {
     String value = values.get(key);
-    if (value == null) {
+    if (value == null || value.isEmpty() && key.equals("name")) {
       throw new InputException(key + " is missing; give it, or begin with preset = nic100");
     }
     return value;
@@ -246,7 +257,7 @@ public final class MachineFile {
     try {
       return Integer.parseInt(value);
     } catch (NumberFormatException e) {
-      throw new InputException(key + ": not a number: " + value, e);
+      throw new InputException(key + ": no number in range: " + shown(value), e);
     }
   }
 

@@ -44,7 +44,9 @@ class MachineFileTest {
           preset = none; no machine none
           cores = 1; is missing
           preset = tiny,lanes = 0; lanes is 0; it must be 1 to 8
-          preset = tiny,lanes = x; not a number
+          preset = tiny,lanes = x; no number in range
+          lanes = 2,preset = tiny; preset stands before all other keys
+          preset = tiny,name =; name is missing
           preset = tiny,lanes = 1,lanes = 2; given twice
           preset = tiny,colour = red; no such key
           preset = tiny,threads = 2; threads is 2

@@ -12,6 +12,7 @@ import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Parser;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
@@ -242,6 +243,39 @@ final class FoundByRandomTest {
     assertEquals(
         new RefEngine(object, main, EngineOptions.DEFAULT).maps().contents(0).entries(),
         engine.maps().contents(0).entries());
+  }
+
+  /** An array in the caller's frame, indexed in the callee: no frame counts as 512 bytes. */
+  @Test
+  void variableOffsetIntoACallersFrameTakesNoMoreStackThanItMay() {
+    List<Instruction> code =
+        new ArrayList<>(
+            Parser.parse(
+                """
+                r2 = *(u32 *)(r1 + 16)
+                *(u64 *)(r10 - 16) = 1
+                *(u64 *)(r10 - 8) = 2
+                r1 = r10
+                r1 += -16
+                r2 &= 7
+                goto +1
+                exit
+                *(u64 *)(r10 - 16) = r2
+                r1 += r2
+                *(u8 *)(r1 + 8) = r2
+                r0 = *(u8 *)(r1 + 0)
+                exit
+                """));
+    code.set(6, new Instruction.CallLocal(1));
+    List<Program.Function> functions =
+        List.of(new Program.Function(0, "main"), new Program.Function(8, "f"));
+    Program main = new Program("main", "xdp", code, functions, List.of());
+    XdpObject object = new XdpObject("test.o", List.of(main), List.of(), "GPL", List.of());
+    ProgramImage image = Compiler.compile(object, main, MachineSpec.preset("hxdp"));
+    RowsEngine engine = new RowsEngine(image, EngineOptions.DEFAULT);
+    PacketBuffer packet = new PacketBuffer();
+    packet.receive(new byte[60], 0, 60);
+    assertEquals(1, engine.run(packet));
   }
 
   private static Program program(String name) {
