@@ -37,6 +37,11 @@ public final class Block {
     return Collections.unmodifiableList(values);
   }
 
+  /** Instructions that become slots: without phis, with a branch. */
+  public int size() {
+    return values.size() + (terminator instanceof Terminator.Branch ? 1 : 0);
+  }
+
   /** How control leaves. */
   public Terminator terminator() {
     return terminator;

@@ -83,6 +83,11 @@ public final class Dominators {
     return order;
   }
 
+  /** A block's place in the order; negative if it is not reached. */
+  public int position(Block block) {
+    return position[block.id()];
+  }
+
   /** Whether the entry reaches a block. */
   public boolean isReached(Block block) {
     return position[block.id()] >= 0;

@@ -52,6 +52,11 @@ public final class Graph {
     return blocks;
   }
 
+  /** Instructions that become slots: without phis, with branches. */
+  public int size() {
+    return blocks.stream().mapToInt(Block::size).sum();
+  }
+
   /** Where the program begins. */
   public Block entry() {
     return blocks.get(0);

@@ -59,9 +59,8 @@ public final class Passes {
           entry("fold-checksums", "ones' complement sums in one instruction"),
           entry("merge-checks", "checks of the length with the same verdict become one"),
           entry("order-branches", "of comparisons with several constants the likely one first"),
-          entry(
-              "unroll", "several turns of a small loop in a row; all where their number is known"),
           entry("duplicate", "the likely way gets its own copy of what follows a merge"),
+          entry("unroll", "bodies of small loops one behind the other"),
           entry("fuse-atomics", "load, add and store of a map value become one operation"),
           entry("widen-stores", "adjacent stores become one of up to eight bytes"),
           entry("fuse-swaps", "byte swaps become part of loads and stores"),

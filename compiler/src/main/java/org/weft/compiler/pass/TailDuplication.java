@@ -55,11 +55,11 @@ public final class TailDuplication implements Pass {
 
   @Override
   public int run(Graph graph, PassContext context) {
-    int limit = (int) (size(graph) * (1 + growth)) + most;
-    int atOnce = 1 + size(graph) / SIZE_OF_ROUND;
+    int limit = (int) (graph.size() * (1 + growth)) + most;
+    int atOnce = 1 + graph.size() / SIZE_OF_ROUND;
     int copied = 0;
     while (copied < MAX_COPIES) {
-      List<Candidate> best = best(graph, limit - size(graph), atOnce);
+      List<Candidate> best = best(graph, limit - graph.size(), atOnce);
       if (best.isEmpty()) {
         break;
       }
@@ -74,14 +74,6 @@ public final class TailDuplication implements Pass {
     return copied;
   }
 
-  private static int size(Graph graph) {
-    return graph.blocks().stream().mapToInt(TailDuplication::size).sum();
-  }
-
-  private static int size(Block block) {
-    return block.values().size() + (block.terminator() instanceof Terminator.Branch ? 1 : 0);
-  }
-
   private static List<Candidate> best(Graph graph, int budget, int most) {
     return choose(candidates(graph, budget), budget, most);
   }
@@ -91,7 +83,7 @@ public final class TailDuplication implements Pass {
     Dominators dominators = new Dominators(graph);
     List<Candidate> candidates = new ArrayList<>();
     for (Block block : graph.blocks()) {
-      if (block.predecessors().size() < 2 || block == graph.entry() || size(block) > budget) {
+      if (block.predecessors().size() < 2 || block == graph.entry() || block.size() > budget) {
         continue;
       }
       if (isExit(block)) {
@@ -108,7 +100,7 @@ public final class TailDuplication implements Pass {
           likely = predecessor;
         }
       }
-      boolean dominant = size(block) <= SMALL || most >= DOMINANT * likelihoods.frequency(block);
+      boolean dominant = block.size() <= SMALL || most >= DOMINANT * likelihoods.frequency(block);
       if (!loop && likely != null && most >= LEAST && dominant) {
         candidates.add(new Candidate(block, likely, most));
       }
@@ -127,10 +119,10 @@ public final class TailDuplication implements Pass {
       Set<Block> near = new HashSet<>(block.successors());
       near.addAll(block.predecessors());
       near.add(block);
-      if (size(block) <= left && Collections.disjoint(touched, near)) {
+      if (block.size() <= left && Collections.disjoint(touched, near)) {
         chosen.add(candidate);
         touched.addAll(near);
-        left -= size(block);
+        left -= block.size();
       }
       if (chosen.size() == most) {
         break;
@@ -167,7 +159,7 @@ public final class TailDuplication implements Pass {
       }
       incoming.add(operands);
     }
-    copy.leave(CopyRepair.with(block.terminator(), copies));
+    copy.leave(CopiedUses.copied(block.terminator(), copies));
     for (int i = 0; i < incoming.size(); i++) {
       Block successor = block.successors().get(i);
       for (int j = 0; j < incoming.get(i).size(); j++) {
@@ -175,9 +167,10 @@ public final class TailDuplication implements Pass {
       }
     }
     predecessor.leave(predecessor.terminator().redirected(block, copy));
+    // Uses of the block's values elsewhere may now be reached from either copy.
     Map<Value, Map<Block, Value>> definitions = new HashMap<>();
     copies.forEach((value, other) -> definitions.put(value, Map.of(block, value, copy, other)));
-    new CopyRepair(graph, Set.of(block, copy), definitions).run(graph);
+    new CopiedUses(graph, definitions, Set.of(block, copy)).repair(graph);
     return copy;
   }
 }

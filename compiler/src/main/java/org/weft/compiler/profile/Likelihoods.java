@@ -27,6 +27,7 @@ public final class Likelihoods {
   private final Map<Block, Integer> position = new HashMap<>();
   private final Map<Block, Double> work = new HashMap<>();
   private final Map<Block, Double> frequency = new HashMap<>();
+  private final Loops loops;
 
   /** Estimates for a graph. */
   public Likelihoods(Graph graph) {
@@ -37,7 +38,8 @@ public final class Likelihoods {
     for (int i = order.size() - 1; i >= 0; i--) {
       work.put(order.get(i), work(order.get(i)));
     }
-    Loops loops = new Loops(order, this);
+    loops = new Loops(order, this);
+    loops.measure();
     for (Block block : order) {
       double sum = block == graph.entry() ? 1 : 0;
       for (Block predecessor : block.predecessors()) {
@@ -103,6 +105,9 @@ public final class Likelihoods {
       return lookup == (branch.condition() == Condition.NE) ? HIT : 1 - HIT;
     }
     double usual = Usual.likelihood(block, branch);
+    if (usual < 0 && loops.leaves(block, branch.taken()) != loops.leaves(block, branch.next())) {
+      return loops.leaves(block, branch.taken()) ? 1 - LOOP : LOOP;
+    }
     double taken = work.get(branch.taken());
     double next = work.get(branch.next());
     if (usual >= 0) {
