@@ -8,7 +8,18 @@ import org.weft.isa.machine.MachineSpec;
 @FunctionalInterface
 interface RowScheduler {
   /** Fills row by row. */
-  RowScheduler LIST = task -> new TraceScheduler(task).run();
+  RowScheduler LIST =
+      new RowScheduler() {
+        @Override
+        public List<List<Schedule.Placed>> rows(Task task) {
+          return new TraceScheduler(task).run();
+        }
+
+        @Override
+        public List<Priority> priorities() {
+          return List.of(Priority.values());
+        }
+      };
 
   /**
    * What there is to schedule.
@@ -18,6 +29,7 @@ interface RowScheduler {
    * @param taken registers that are not to be had, since values of other traces are in them
    * @param machine what a row holds
    * @param flow how often control enters and leaves the trace
+   * @param priority what goes first where rows are filled one by one
    * @param reach how far a scheduler may look ahead that cannot plan for registers
    * @param room where values go that find no register
    */
@@ -27,6 +39,7 @@ interface RowScheduler {
       Set<Integer> taken,
       MachineSpec machine,
       TraceFlow flow,
+      Priority priority,
       Reach reach,
       SpillRoom room) {}
 
@@ -36,4 +49,9 @@ interface RowScheduler {
    * @return the rows; null when registers do not suffice
    */
   List<List<Schedule.Placed>> rows(Task task);
+
+  /** The priorities to try; the cheapest rows are taken. */
+  default List<Priority> priorities() {
+    return List.of(Priority.CHAIN);
+  }
 }

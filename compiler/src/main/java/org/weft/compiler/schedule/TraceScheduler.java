@@ -5,12 +5,11 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Region;
 
 /**
- * Schedules one trace, row by row: of what is ready the node with the longest chain behind it goes
- * first. Registers are given as the rows are filled: a node may go where a register of the lane's
- * bank is free. When none is, values are spilled.
+ * Schedules one trace, row by row: of what is ready the node with the highest priority goes first.
+ * Registers are given as the rows are filled: a node may go where a register of the lane's bank is
+ * free. When none is, values are spilled.
  */
 final class TraceScheduler {
   /** Nodes that come so soon take registers that are reserved. */
@@ -56,33 +55,8 @@ final class TraceScheduler {
       node.uses().forEach(Vreg::addUser);
     }
     left = nodes.size();
-    heights();
+    task.priority().set(nodes, task.flow(), machine);
     spills = new Spills(nodes, machine.registers(), task.room());
-  }
-
-  /**
-   * The longest chain behind each node. Behind a branch no less than the rows that the effects
-   * there take, with the ports and units that there are.
-   */
-  private void heights() {
-    int[] effects = new int[3];
-    for (int i = nodes.size() - 1; i >= 0; i--) {
-      double height = 0;
-      Node node = nodes.get(i);
-      if (node.isControl()) {
-        double local = Math.max(0, effects[0] - 1) / (double) machine.memoryPorts();
-        height = Math.max(local, Math.max(effects[1] - 1, effects[2] - 1));
-      } else if (node.isEffect()) {
-        boolean map = node.region() == Region.MAP;
-        effects[node.isCall() ? 2 : map ? 1 : 0]++;
-      }
-      for (Node.Edge edge : nodes.get(i).followers()) {
-        boolean chain = nodes.get(i).isControl() && edge.to().isControl();
-        double rowsBetween = chain ? 1.0 / machine.branchSlots() : edge.rows();
-        height = Math.max(height, edge.to().priority() + rowsBetween);
-      }
-      nodes.get(i).setPriority(height);
-    }
   }
 
   /** The rows; null when registers do not suffice. */

@@ -138,23 +138,29 @@ public final class TraceScheduling implements Scheduler {
     }
     Schedule.Trace best = null;
     double least = Double.MAX_VALUE;
-    for (Reach reach : REACHES) {
-      TraceLowering code = new TraceLowering(trace, around, registers);
-      new Dependences(code, around);
-      SpillRoom room = new SpillRoom(number -> registers.localSlot(trace, number));
-      List<List<Schedule.Placed>> rows =
-          scheduler.rows(
-              new RowScheduler.Task(trace.id(), code.nodes(), taken, machine, flow, reach, room));
-      if (rows == null) {
-        continue;
-      }
-      double cost = flow.expectedRows(rows) + STATIC_WEIGHT * rows.size();
-      if (cost < least) {
-        least = cost;
-        best = new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
-      }
-      if (!room.isUsed() && reach.isUnlimited()) {
-        break;
+    for (Priority priority : scheduler.priorities()) {
+      for (Reach reach : REACHES) {
+        TraceLowering code = new TraceLowering(trace, around, registers);
+        new Dependences(code, around);
+        if (!priority.suits(code.nodes(), flow)) {
+          break;
+        }
+        SpillRoom room = new SpillRoom(number -> registers.localSlot(trace, number));
+        List<List<Schedule.Placed>> rows =
+            scheduler.rows(
+                new RowScheduler.Task(
+                    trace.id(), code.nodes(), taken, machine, flow, priority, reach, room));
+        if (rows == null) {
+          continue;
+        }
+        double cost = flow.expectedRows(rows) + STATIC_WEIGHT * rows.size();
+        if (cost < least - 1e-9) {
+          least = cost;
+          best = new Schedule.Trace(trace.id(), trace.head().id(), rows, code.next());
+        }
+        if (!room.isUsed() && reach.isUnlimited()) {
+          break;
+        }
       }
     }
     if (best == null) {

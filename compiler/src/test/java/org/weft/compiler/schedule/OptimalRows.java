@@ -48,6 +48,23 @@ final class OptimalRows implements RowScheduler {
     boolean isProven() {
       return bound > expected - 1e-3;
     }
+
+    /** The same where the list scheduler did better with another priority. */
+    Distance withList(List<List<Schedule.Placed>> rows, double executed) {
+      return new Distance(
+          trace,
+          nodes,
+          entered,
+          rows.size(),
+          Math.min(fewestRows, rows.size()),
+          rowsProven,
+          executed,
+          Math.min(expected, executed),
+          Math.min(bound, executed),
+          freeExpected,
+          rows,
+          executed < expected ? rows : best);
+    }
   }
 
   /**
@@ -66,8 +83,38 @@ final class OptimalRows implements RowScheduler {
     return distances;
   }
 
+  /** The list scheduler's; the solver, which needs none, works with the first only. */
+  @Override
+  public List<Priority> priorities() {
+    return RowScheduler.LIST.priorities();
+  }
+
+  /** Rows by list with another priority than the first: what became the best stays the best. */
+  private List<List<Schedule.Placed>> again(Task task) {
+    List<List<Schedule.Placed>> list = RowScheduler.LIST.rows(task);
+    int last = distances.size() - 1;
+    if (list != null && !task.room().isUsed()) {
+      double executed = task.flow().expectedRows(list);
+      Distance before = distances.get(last);
+      boolean better =
+          executed < before.listExpected() - 1e-9
+              || executed < before.listExpected() + 1e-9 && list.size() < before.listRows();
+      if (better) {
+        distances.set(last, before.withList(list, executed));
+      }
+    }
+    return list;
+  }
+
+  private boolean isSolved(Task task) {
+    return !distances.isEmpty() && distances.get(distances.size() - 1).trace() == task.trace();
+  }
+
   @Override
   public List<List<Schedule.Placed>> rows(Task task) {
+    if (isSolved(task)) {
+      return again(task);
+    }
     // The list scheduler's work on registers and lanes is taken back below.
     List<List<Schedule.Placed>> list = RowScheduler.LIST.rows(task);
     if (list == null || task.room().isUsed()) {
