@@ -2,6 +2,7 @@ package org.weft.compiler.build;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.weft.compiler.cfg.ControlFlow;
@@ -35,7 +36,7 @@ public final class IrBuilder {
   private final StackLayout stack;
   private final long[] live;
   private final Map<Integer, Block> blocks = new HashMap<>();
-  private final Map<Block, Regions.Copy> copies = new HashMap<>();
+  private final Map<Block, Regions.Copy> copies = new LinkedHashMap<>();
   private final Map<Block, Value[]> ends = new HashMap<>();
 
   private IrBuilder(ControlFlow flow, Regions regions, MachineSpec machine) {
