@@ -36,8 +36,7 @@ public record NaturalLoop(Block head, List<Block> latches, List<Block> blocks) {
     return of(dominators).stream()
         .filter(
             loop ->
-                loop.blocks.stream()
-                    .noneMatch(b -> b != loop.head && dominators.isEndOfCycle(b)))
+                loop.blocks.stream().noneMatch(b -> b != loop.head && dominators.isEndOfCycle(b)))
         .toList();
   }
 

@@ -95,8 +95,7 @@ final class Turns {
     if (value.isConstant()) {
       return value.constant();
     }
-    boolean computed =
-        value.operation() instanceof Operation.Alu && loop.contains(value.block());
+    boolean computed = value.operation() instanceof Operation.Alu && loop.contains(value.block());
     if (!computed || known.containsKey(value)) {
       return known.get(value);
     }

@@ -9,9 +9,7 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Dominators;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.NaturalLoop;
-import org.weft.compiler.ir.Terminator;
 import org.weft.compiler.profile.Likelihoods;
-import org.weft.isa.machine.MachineSpec;
 
 /**
  * Copies the bodies of small loops, so that several turns become one trace and are done at once.

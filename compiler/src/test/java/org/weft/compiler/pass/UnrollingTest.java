@@ -46,7 +46,9 @@ class UnrollingTest {
   void loopIsLeftWhereRowsAreFew() {
     MachineSpec machine = MachineSpec.preset("nic100");
     assertEquals(1, unrolled(graph(100, LOOP), machine));
-    assertEquals(0, unrolled(graph(100, LOOP), MachineFile.with(machine, Map.of("rows", "4"))));
+    assertEquals(
+        0,
+        unrolled(graph(100, LOOP), MachineFile.with(machine, Map.of("rows", "16", "lanes", "1"))));
   }
 
   @Test
