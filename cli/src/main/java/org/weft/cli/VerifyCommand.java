@@ -12,6 +12,7 @@ import org.apache.commons.cli.ParseException;
 import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.sim.engine.AddressUse;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.Verification;
@@ -148,16 +149,17 @@ final class VerifyCommand {
         }
       }
       if (engines.size() > 1) {
-        compare(setup, engines, report);
+        compare(setup, engines, AddressUse.of(program, setup.input.object().maps()), report);
       }
     } finally {
       engines.forEach(Engine::close);
     }
   }
 
-  private static void compare(Setup setup, List<Engine> engines, VerifyReport report)
+  private static void compare(
+      Setup setup, List<Engine> engines, String addressUse, VerifyReport report)
       throws IOException {
-    Verification verification = new Verification(engines);
+    Verification verification = new Verification(engines, addressUse);
     try (TraceReader trace = setup.trace();
         Progress progress = new Progress(setup.traceBytes())) {
       for (long number = 0; setup.wants(number) && trace.next(); number++) {

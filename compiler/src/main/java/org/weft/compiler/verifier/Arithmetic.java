@@ -24,6 +24,7 @@ final class Arithmetic {
     }
     Cell dst = state.read(alu.dst());
     if (alu.op() == AluOp.NEG) {
+      environment.asNumber(dst.value());
       frame.set(alu.dst(), negated(dst, alu.is64()));
       return;
     }
@@ -36,6 +37,7 @@ final class Arithmetic {
 
   void apply(PathState state, Instruction.Swap swap) {
     Cell dst = state.read(swap.dst());
+    environment.asNumber(dst.value());
     Scalar number = dst.value().isNumber() ? dst.value().number() : Scalar.UNKNOWN;
     Scalar result =
         swap.kind() == SwapKind.LE ? number.low(swap.bits()) : number.swapped(swap.bits());
@@ -53,6 +55,9 @@ final class Arithmetic {
     Value value = src.value();
     boolean whole = alu.is64() && alu.op() == AluOp.MOV;
     if (!value.isNumber()) {
+      if (!whole) {
+        environment.asNumber(value);
+      }
       return whole ? src : Cell.computed(alu.is64() ? Scalar.UNKNOWN : Scalar.UNKNOWN.low(32));
     }
     Scalar number = Scalar.compute(alu.op(), alu.is64(), Scalar.ZERO, value.number());
@@ -111,6 +116,10 @@ final class Arithmetic {
     Value right = src.value();
     boolean both = left.isPointer() && right.isPointer();
     if (alu.op() == AluOp.SUB && (both || !alu.is64())) {
+      if (!isDistance(left, right)) {
+        environment.asNumber(left);
+        environment.asNumber(right);
+      }
       return Cell.computed(alu.is64() ? Scalar.UNKNOWN : Scalar.UNKNOWN.low(32));
     }
     Value pointer = left.isPointer() ? left : right;
@@ -139,6 +148,13 @@ final class Arithmetic {
     }
     Cell offset = left.isPointer() ? src : dst;
     return moved(alu.op(), left.isPointer() ? dst : src, offset);
+  }
+
+  /** Whether what lies between two pointers does not depend on where their memory is. */
+  static boolean isDistance(Value left, Value right) {
+    return left.kind().isPacket() && right.kind().isPacket()
+        || left.is(Kind.STACK) && right.is(Kind.STACK)
+        || left.is(Kind.MAP_VALUE) && right.is(Kind.MAP_VALUE) && left.id() == right.id();
   }
 
   /** A pointer to which a number is added, or from which it is subtracted. */

@@ -40,6 +40,18 @@ final class Branches {
     return new Ways(state, taken);
   }
 
+  /** Whether a comparison depends on where memory is: on more than null and distances. */
+  static boolean comparesAddress(PathState state, Instruction.Jump jump) {
+    Value dst = state.read(jump.dst()).value();
+    Value src = Arithmetic.operand(state, jump.src()).value();
+    if (!dst.isPointer() && !src.isPointer()) {
+      return false;
+    }
+    boolean equality = jump.op() == JumpOp.JEQ || jump.op() == JumpOp.JNE;
+    boolean withNull = equality && jump.is64() && (dst.isNull() || src.isNull());
+    return !withNull && !Arithmetic.isDistance(dst, src);
+  }
+
   private static Ways numbers(PathState state, Instruction.Jump jump, Cell dst, Cell src) {
     boolean is64 = jump.is64();
     Comparison yes = Comparison.assume(jump.op(), true, is64, dst.value(), src.value());

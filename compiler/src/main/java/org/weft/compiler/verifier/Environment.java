@@ -9,6 +9,7 @@ final class Environment {
   private final Program program;
   private final List<MapDefinition> maps;
   private int lastId;
+  private boolean addressUsed;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -38,6 +39,18 @@ final class Environment {
     Cell shared = new Cell(value.withId(nextId()).withOffset(0), cell);
     state.top().set(register, shared);
     return shared;
+  }
+
+  /** Notes that the instruction at hand takes a value as a number; what an address is differs. */
+  void asNumber(Value value) {
+    addressUsed |= value.isPointer();
+  }
+
+  /** Whether an address was taken as a number since this was asked last. */
+  boolean takeAddressUsed() {
+    boolean used = addressUsed;
+    addressUsed = false;
+    return used;
   }
 
   /** A number that no other value has. */

@@ -9,22 +9,33 @@ import java.util.Map;
  * @param visited how many instructions were looked at, all paths together
  * @param alwaysTaken the conditional jumps that no packet passes
  * @param neverTaken the conditional jumps that no packet takes
+ * @param addressUses the instructions that take an address as a number, which is not the same in
+ *     every engine
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
 public record Facts(
-    int visited, BitSet alwaysTaken, BitSet neverTaken, Map<Integer, Integer> stackBytes) {
+    int visited,
+    BitSet alwaysTaken,
+    BitSet neverTaken,
+    BitSet addressUses,
+    Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
-  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet(), null);
+  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet(), new BitSet(), null);
 
   /** From what was seen of each conditional jump. */
-  static Facts of(int visited, BitSet taken, BitSet passed, Map<Integer, Integer> stackBytes) {
+  static Facts of(
+      int visited,
+      BitSet taken,
+      BitSet passed,
+      BitSet addressUses,
+      Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
-    return new Facts(visited, always, never, Map.copyOf(stackBytes));
+    return new Facts(visited, always, never, addressUses, Map.copyOf(stackBytes));
   }
 
   /** Bytes of stack that a function uses at most, by its first instruction. */

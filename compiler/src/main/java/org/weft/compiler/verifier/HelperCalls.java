@@ -62,7 +62,7 @@ final class HelperCalls {
           }
         }
         case SIZE -> sized(state, helper, register, helper.args().get(i - 1));
-        case SCALAR -> {}
+        case SCALAR -> environment.asNumber(cell.value());
       }
     }
     Cell result = result(state, helper, map);

@@ -63,14 +63,16 @@ final class Memory {
         value = environment.shared(state, store.value().value());
       }
       toStack(state, base.value(), store.offset(), store.bytes(), value);
+    } else {
+      environment.asNumber(value.value());
     }
   }
 
   void apply(PathState state, Instruction.Atomic atomic) {
-    state.read(atomic.src());
+    environment.asNumber(state.read(atomic.src()).value());
     boolean compares = atomic.op() == AtomicOp.CMPXCHG;
     if (compares) {
-      state.read(0);
+      environment.asNumber(state.read(0).value());
     }
     Cell base = pointer(state, atomic.base());
     Value pointer = base.value();
@@ -108,8 +110,12 @@ final class Memory {
       return;
     }
     check(state, base, 0, bytes, writes);
-    if (writes && base.value().is(Kind.STACK)) {
-      writeStack(state, base.value(), 0, (int) bytes);
+    if (base.value().is(Kind.STACK)) {
+      if (writes) {
+        writeStack(state, base.value(), 0, (int) bytes);
+      } else {
+        readStack(state, base.value(), (int) bytes);
+      }
     }
   }
 
@@ -269,6 +275,14 @@ final class Memory {
     } else {
       Stack.writeBetween(frame, from, (int) (from + by.smax() - by.smin()) + bytes, value);
     }
+  }
+
+  /** What a helper reads are numbers to it. */
+  private void readStack(PathState state, Value pointer, int bytes) {
+    Bounds by = pointer.number().wide();
+    int from = (int) (pointer.offset() + by.smin());
+    int to = (int) (pointer.offset() + by.smax()) + bytes;
+    Stack.spills(state.frame(pointer.frame()), from, to).forEach(environment::asNumber);
   }
 
   /** Something unknown is written. */

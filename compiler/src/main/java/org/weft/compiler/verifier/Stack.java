@@ -1,5 +1,8 @@
 package org.weft.compiler.verifier;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** What programs write to a frame's stack and read back. Offsets count from r10. */
 final class Stack {
   private Stack() {}
@@ -86,6 +89,18 @@ final class Stack {
         frame.set(i, zeros == 0 ? Slot.bytes(0) : Slot.bytes(zeros, old.cell(), cell));
       }
     }
+  }
+
+  /** The values that are spilled to somewhere in [from, to). */
+  static List<Value> spills(CallFrame frame, int from, int to) {
+    List<Value> spills = new ArrayList<>();
+    for (int i = number(to - 1); i <= number(from); i++) {
+      Slot slot = frame.slot(i);
+      if (slot != null && slot.isSpill()) {
+        spills.add(slot.cell().value());
+      }
+    }
+    return spills;
   }
 
   private static Cell loaded(int bytes) {

@@ -41,6 +41,7 @@ public final class Verifier {
   private final CallDepths depths;
   private final BitSet taken = new BitSet();
   private final BitSet passed = new BitSet();
+  private final BitSet addressUses = new BitSet();
   private int visited;
   private int jumps;
   private int visitedAtCheckpoint;
@@ -92,7 +93,7 @@ public final class Verifier {
       follow();
     }
     depths.check(program);
-    return Facts.of(visited, taken, passed, memory.depths());
+    return Facts.of(visited, taken, passed, addressUses, memory.depths());
   }
 
   /** Follows a path to its end. */
@@ -186,6 +187,9 @@ public final class Verifier {
     } else if (instruction instanceof Instruction.Exit) {
       next = leave();
     }
+    if (environment.takeAddressUsed()) {
+      addressUses.set(index);
+    }
     index = next < 0 ? index : next;
     return next >= 0;
   }
@@ -206,6 +210,9 @@ public final class Verifier {
     jumps++;
     if (jump.op() == JumpOp.JA) {
       return target;
+    }
+    if (Branches.comparesAddress(state, jump)) {
+      addressUses.set(index);
     }
     Branches.Ways ways = Branches.of(state, jump);
     if (ways.taken() != null) {
@@ -248,7 +255,7 @@ public final class Verifier {
   /** Leaves a function; negative when that was the program. */
   private int leave() {
     if (state.depth() == 1) {
-      state.read(0);
+      environment.asNumber(state.read(0).value());
       return -1;
     }
     Cell result = state.top().register(0);

@@ -497,4 +497,32 @@ class VerifierTest {
             + " 0)",
         refusal("xdp", PACKET + "r0 = *(u8 *)(r6 + 0); exit"));
   }
+
+  private static String addressUses(String text) {
+    return verify(text).addressUses().toString();
+  }
+
+  @Test
+  void addressesThatAreTakenAsNumbersAreNoted() {
+    assertEquals("{1}", addressUses("r0 = r1; exit"));
+    assertEquals("{0}", addressUses("w0 = w1; exit"));
+    assertEquals(
+        "{6}",
+        addressUses(PACKET + "r9 += 8; if r9 > r7 goto +1; *(u64 *)(r6 + 0) = r8; r0 = 2; exit"));
+    assertEquals(
+        "{8}",
+        addressUses(
+            "*(u64 *)(r10 - 8) = r1; r1 = 0; r2 = 0; r3 = r10; r3 += -8; r4 = 8; r5 = 0; r3 = r3;"
+                + " call 28; r0 = 1; exit"));
+    assertEquals("{4}", addressUses(PACKET + "if r6 > 5 goto +0; r0 = 1; exit"));
+    assertEquals(
+        "{1}", addressUses("*(u64 *)(r10 - 8) = 0; lock *(u64 *)(r10 - 8) += r1; r0 = 1; exit"));
+  }
+
+  @Test
+  void distancesAndNullChecksAreTheSameEverywhere() {
+    assertEquals("{}", addressUses(PACKET + "r0 = r7; r0 -= r6; if r6 > r7 goto +0; exit"));
+    assertEquals("{}", addressUses(lookup("0") + "if r0 == 0 goto +0; r0 = 1; exit"));
+    assertEquals("{}", addressUses("*(u64 *)(r10 - 8) = r1; r2 = *(u64 *)(r10 - 8); r0 = 1; exit"));
+  }
 }

@@ -30,6 +30,7 @@ public final class Comparison {
   private final Engine left;
   private final Engine right;
   private final boolean foreign;
+  private final String addressUse;
   private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
   private final Tally redirects = new Tally();
 
@@ -39,9 +40,10 @@ public final class Comparison {
   /** Why no later packet can be compared, or null. */
   private String diverged;
 
-  Comparison(Engine left, Engine right) {
+  Comparison(Engine left, Engine right, String addressUse) {
     this.left = left;
     this.right = right;
+    this.addressUse = addressUse == null ? null : addressUse + ": takes an address as a number";
     this.foreign = left.isForeign() || right.isForeign();
   }
 
@@ -102,6 +104,8 @@ public final class Comparison {
     }
     if (verdicts) {
       tally(Aspect.VERDICTS).equal();
+    } else if (addressUse != null) {
+      tally(Aspect.VERDICTS).incomparable(addressUse);
     } else {
       tally(Aspect.VERDICTS).different(verdictText(number, a, b));
     }
@@ -112,6 +116,8 @@ public final class Comparison {
       tally(Aspect.PACKETS).equal();
     } else if (foreign && onlyAddresses(a.packet, b.packet)) {
       tally(Aspect.PACKETS).incomparable(ADDRESS);
+    } else if (addressUse != null) {
+      tally(Aspect.PACKETS).incomparable(addressUse);
     } else {
       PacketBuffer one = a.packet;
       PacketBuffer two = b.packet;
@@ -202,6 +208,8 @@ public final class Comparison {
         tally.incomparable("LRU map " + definition.name() + ": entries were thrown out");
       } else if (difference.onlyAddresses()) {
         tally.incomparable("map " + definition.name() + ": " + ADDRESS);
+      } else if (addressUse != null) {
+        tally.incomparable(addressUse);
       } else {
         tally.different(difference.text());
       }

@@ -219,6 +219,30 @@ class VerificationTest {
   }
 
   @Test
+  void differencesOfAProgramThatTakesAnAddressAsANumberAreNotComparable() {
+    FakeEngine left = new FakeEngine("ref", p -> (int) p.number).map("m", MapType.HASH, false);
+    FakeEngine right = new FakeEngine("rows", p -> PASS).map("m", MapType.HASH, false);
+    left.entry(1, 2);
+    right.entry(1, 3);
+    Verification verification = new Verification(List.of(left, right), "p.o: insn 3");
+    for (long number : new long[] {PASS, REDIRECT}) {
+      for (int i = 0; i < 2; i++) {
+        verification.buffer(i).number = number;
+        verification.buffer(i).receive(new byte[20], 0, 20);
+      }
+      verification.run();
+    }
+    verification.finish();
+    Comparison comparison = verification.comparisons().get(0);
+    assertFalse(comparison.differs());
+    assertEquals(1, comparison.tally(Aspect.VERDICTS).equalCount());
+    assertEquals(
+        Map.of("p.o: insn 3: takes an address as a number", 1L),
+        comparison.tally(Aspect.VERDICTS).incomparable());
+    assertEquals(1, comparison.tally(Aspect.MAPS).incomparableCount());
+  }
+
+  @Test
   void afterTheKernelsFirstEvictionPacketsAreNotComparable() {
     FakeEngine left =
         new FakeEngine("kernel", p -> p.number < 2 ? PASS : 1)
