@@ -1,7 +1,7 @@
 package org.weft.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +11,7 @@ import org.weft.compiler.ir.Graph;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
+import org.weft.isa.WholeFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
@@ -48,14 +49,10 @@ final class Dump {
   /** Symbols may hold any character, a separator of directories, too. */
   private static void write(Path directory, Program program, String suffix, Content content) {
     Path file = directory.resolve(Main.oneLine(program.name()).replace('/', '_') + suffix);
-    try (OutputStream stream = Files.newOutputStream(file);
-        PrintStream out = new PrintStream(stream, false, StandardCharsets.UTF_8)) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8)) {
       content.print(out);
-      if (out.checkError()) {
-        throw new InputException(file + ": cannot be written");
-      }
-    } catch (IOException e) {
-      throw new InputException(file + ": cannot be written: " + e.getMessage(), e);
     }
+    WholeFile.write(file, bytes.toByteArray());
   }
 }

@@ -14,6 +14,7 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.map.MapLimits;
 
 /**
  * A program given on the command line: one of the two is not null.
@@ -27,7 +28,6 @@ record Input(String file, XdpObject object, ProgramImage image) {
   static final String ENTRIES = "map-entries";
 
   private static final long MAX_FILE_BYTES = 1L << 28;
-  private static final long MAX_ENTRIES = 0xffffffffL;
 
   static Input read(Path path) {
     byte[] bytes;
@@ -68,14 +68,14 @@ record Input(String file, XdpObject object, ProgramImage image) {
   private static long entries(String text, int colon) {
     try {
       long entries = Long.parseLong(text.substring(colon + 1));
-      if (colon > 0 && entries > 0 && entries <= MAX_ENTRIES) {
+      if (colon > 0 && entries > 0 && entries <= MapLimits.MAX_ENTRIES) {
         return entries;
       }
     } catch (NumberFormatException e) {
       // Falls through to the same error.
     }
     throw new InputException(
-        "--" + ENTRIES + " " + text + ": write NAME:N, N from 1 to 4294967295");
+        "--" + ENTRIES + " " + text + ": write NAME:N, N from 1 to " + MapLimits.MAX_ENTRIES);
   }
 
   /** Says which maps have no size, so that nothing runs with them. */

@@ -1,18 +1,14 @@
 package org.weft.cli;
 
-import java.io.IOException;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
-import org.weft.isa.InputException;
+import org.weft.isa.WholeFile;
 import org.weft.sim.engine.Comparison;
 import org.weft.sim.engine.Comparison.Aspect;
 import org.weft.sim.engine.Tally;
@@ -31,23 +27,15 @@ final class JunitReport {
 
   /** Writes a report, whole or not at all. */
   static void write(Path path, List<VerifyReport> reports) {
-    Path whole = path.toAbsolutePath();
-    boolean replaces = !Files.exists(whole) || Files.isRegularFile(whole);
-    Path part = replaces ? whole.resolveSibling(whole.getFileName() + ".part") : whole;
+    StringWriter out = new StringWriter();
     try {
-      try (Writer out = Files.newBufferedWriter(part, StandardCharsets.UTF_8)) {
-        XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(out);
-        new JunitReport(xml).print(reports);
-        xml.close();
-      }
-      if (replaces) {
-        Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } catch (NoSuchFileException e) {
-      throw new InputException(path + ": no such directory", e);
-    } catch (IOException | XMLStreamException e) {
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+      XMLStreamWriter xml = XMLOutputFactory.newInstance().createXMLStreamWriter(out);
+      new JunitReport(xml).print(reports);
+      xml.close();
+    } catch (XMLStreamException e) {
+      throw new IllegalStateException(e);
     }
+    WholeFile.write(path, out.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private void print(List<VerifyReport> reports) throws XMLStreamException {

@@ -137,9 +137,11 @@ public final class Main {
       case "exec":
         return new ExecCommand(in, out).run(rest);
       case "version", "--version", "-V":
+        checkWords("version", rest, 0);
         out.println("weft " + version());
         return DONE;
       case "help", "--help", "-h":
+        checkWords("help", rest, 1);
         if (rest.length == 0 || rest[0].equals("help") || rest[0].equals("version")) {
           out.print(USAGE);
           return DONE;
@@ -150,6 +152,12 @@ public final class Main {
         return BAD_INPUT;
       default:
         throw new InputException("no command " + command + "; there are " + COMMANDS);
+    }
+  }
+
+  private static void checkWords(String command, String[] words, int most) {
+    if (words.length > most) {
+      throw new InputException("weft " + command + ": leave out " + words[most]);
     }
   }
 

@@ -76,6 +76,8 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "version all -> weft version: leave out all",
+        "help run verify -> weft help: leave out verify",
         "rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version, help",
         "help rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version,"
             + " help",

@@ -198,7 +198,10 @@ class RunCommandTest {
         "-m gpu -> no machine gpu: neither a file nor one of tiny, hxdp, nic100",
         "-p nothing -> ../examples/firewall/firewall.o: no XDP program named nothing; there are",
         "--repeat 5 -> --repeat is for --engine kernel",
-        "--out no/such/dir.pcap -> no/such/dir.pcap: no such directory",
+        "--map-entries flows:67108865 -> --map-entries flows:67108865: write NAME:N, N from 1 to"
+            + " 67108864",
+        "--out  -> \"\": cannot be written: is a directory",
+        "--out no/such/dir.pcap -> no/such/dir.pcap: cannot be written: no such directory",
       })
   void mistakesAreNamed(String example) {
     String[] parts = example.split(" -> ", 2);

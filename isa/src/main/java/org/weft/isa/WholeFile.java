@@ -2,10 +2,12 @@ package org.weft.isa;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Locale;
 
 /** Files that appear when all of them is written, or not at all. */
 public final class WholeFile {
@@ -24,13 +26,27 @@ public final class WholeFile {
       } else {
         writeAndMove(path.toAbsolutePath(), bytes);
       }
-    } catch (NoSuchFileException e) {
-      throw new InputException(path + ": cannot be written: no such directory", e);
-    } catch (AccessDeniedException e) {
-      throw new InputException(path + ": cannot be written: permission denied", e);
     } catch (IOException e) {
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+      throw notWritten(path, e);
     }
+  }
+
+  /** What a user is told when a file cannot be written. */
+  public static InputException notWritten(Path path, IOException e) {
+    String name = path.toString().isEmpty() ? "\"\"" : path.toString();
+    return new InputException(name + ": cannot be written: " + reason(e), e);
+  }
+
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such directory";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e instanceof FileSystemException system && system.getReason() != null
+        ? system.getReason().toLowerCase(Locale.ROOT)
+        : e.getMessage();
   }
 
   private static void writeAndMove(Path whole, byte[] bytes) throws IOException {

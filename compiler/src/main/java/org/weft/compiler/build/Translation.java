@@ -21,6 +21,7 @@ import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
 import org.weft.isa.xdp.ContextField;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.HelperNames;
 
 /** Translates the instructions of one block. */
 final class Translation {
@@ -236,7 +237,7 @@ final class Translation {
   private void call(Instruction.CallHelper call, Regions.Access access) {
     HelperFunction helper = HelperFunction.of(call.number());
     if (helper == null) {
-      throw refuse("calls helper " + call.number() + ", which weft does not have");
+      throw refuse("calls " + HelperNames.describe(call.number()) + ", which weft does not have");
     }
     if (helper == HelperFunction.TAIL_CALL) {
       if (frame.depth() > 0) {

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.HelperFunction.Arg;
+import org.weft.isa.xdp.HelperNames;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
@@ -38,7 +39,8 @@ final class HelperCalls {
     HelperFunction helper = HelperFunction.of(number);
     if (helper == null) {
       throw new RefusalException(
-          "calls helper " + number + ", which weft does not have", "use another helper");
+          "calls " + HelperNames.describe(number) + ", which weft does not have",
+          "use another helper");
     }
     MapDefinition map = null;
     for (int i = 0; i < helper.args().size(); i++) {

@@ -12,7 +12,8 @@ public final class MapLimits {
   /** Bytes of keys and values that one map may hold. */
   private static final long MAX_BYTES = 1L << 30;
 
-  private static final long MAX_ENTRIES = 1L << 26;
+  /** Entries that a map may have. */
+  public static final long MAX_ENTRIES = 1L << 26;
 
   /** {@code PCPU_MIN_UNIT_SIZE}: the most that a per-CPU value has. */
   private static final long MAX_PER_CPU_VALUE_BYTES = 32 << 10;

@@ -1,6 +1,7 @@
 package org.weft.sim.ref;
 
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.HelperNames;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.helper.MapAccess;
@@ -43,7 +44,8 @@ final class HelperDispatch {
   long call(int number, long[] r) {
     HelperFunction helper = HelperFunction.of(number);
     if (helper == null) {
-      throw new ProgramFault("calls helper " + number + ", which weft does not have");
+      throw new ProgramFault(
+          "calls " + HelperNames.describe(number) + ", which weft does not have");
     }
     work = 0;
     if (TAKES_CONTEXT[number] && r[1] != RefEngine.CONTEXT) {

@@ -10,6 +10,7 @@ import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.HelperNames;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.helper.HelperCalls;
@@ -86,7 +87,11 @@ public final class RefEngine implements Engine {
       if (instruction instanceof Instruction.CallHelper call
           && HelperFunction.of(call.number()) == null) {
         throw new InputException(
-            "insn " + i + ": calls helper " + call.number() + ", which weft does not have");
+            "insn "
+                + i
+                + ": calls "
+                + HelperNames.describe(call.number())
+                + ", which weft does not have");
       }
       if (instruction instanceof Instruction.CallKernel
           || instruction instanceof Instruction.LoadImmediate load

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.weft.isa.InputException;
+import org.weft.isa.WholeFile;
 
 /** Opens and creates traces. */
 public final class Traces {
@@ -116,10 +117,8 @@ public final class Traces {
     try {
       ByteSink sink = ByteSink.create(path);
       return path.toString().endsWith(".pcapng") ? new PcapngWriter(sink) : new PcapWriter(sink);
-    } catch (NoSuchFileException e) {
-      throw new InputException(path + ": no such directory", e);
     } catch (IOException e) {
-      throw new InputException(path + ": cannot be written: " + e.getMessage(), e);
+      throw WholeFile.notWritten(path, e);
     }
   }
 }

@@ -232,7 +232,7 @@ class RefEngineTest {
             + " stack"
       },
       {"r1 = 5\ncall 65", "calls bpf_xdp_adjust_tail with something else than the context in r1"},
-      {"call 77", "calls helper 77, which weft does not have"},
+      {"call 77", "calls helper 77 (bpf_rc_repeat), which weft does not have"},
     };
     for (String[] row : cases) {
       RefEngine engine =

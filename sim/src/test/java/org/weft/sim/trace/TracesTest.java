@@ -102,7 +102,7 @@ class TracesTest {
             .contains("is a directory"));
     Path nowhere = directory.resolve("no/where.pcap");
     assertEquals(
-        nowhere + ": no such directory",
+        nowhere + ": cannot be written: no such directory",
         assertThrows(InputException.class, () -> Traces.create(nowhere)).getMessage());
   }
 
