@@ -108,21 +108,21 @@ final class Crossing {
 
   /** Stores that were done early for this block are as if done now, or with the row. */
   private void arrive(State state, Pending row) {
-    List<List<Value>> ahead = new ArrayList<>();
-    for (List<Value> candidates : state.ahead) {
+    List<Early> ahead = new ArrayList<>();
+    for (Early early : state.ahead) {
       List<Value> left =
-          candidates.stream().filter(c -> meaning.isBelow(state.block, c.block())).toList();
+          early.candidates().stream().filter(c -> meaning.isBelow(state.block, c.block())).toList();
       Value here = left.stream().filter(state.undone::contains).findFirst().orElse(null);
       if (here != null) {
         state.undone = state.undone.stream().filter(e -> e != here).toList();
-        if (!row.isDue(candidates, here)) {
+        if (!row.isDue(early, here)) {
           setStale(state, here, false);
           state.spoiled.or(conflicts.spoiled(here));
         }
       } else if (left.isEmpty()) {
-        setStale(state, candidates.get(0), true);
+        setStale(state, early.candidates().get(0), true);
       } else {
-        ahead.add(left);
+        ahead.add(early.with(left));
       }
     }
     state.ahead = ahead;
@@ -133,7 +133,7 @@ final class Crossing {
    */
   void giveUp(State state) {
     state.owed.forEach(store -> setStale(state, store, true));
-    state.ahead.forEach(candidates -> setStale(state, candidates.get(0), true));
+    state.ahead.forEach(early -> setStale(state, early.candidates().get(0), true));
     state.owed = List.of();
     state.ahead = List.of();
   }

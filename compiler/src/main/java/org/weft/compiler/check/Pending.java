@@ -23,9 +23,13 @@ final class Pending {
    * An effect.
    *
    * @param candidates all instructions that it may be
-   * @param early whether control is not in their blocks yet
+   * @param as what it is as long as control is not in their blocks; else null
    */
-  record Done(List<Value> candidates, boolean early) {}
+  record Done(List<Value> candidates, Early as) {
+    boolean early() {
+      return as != null;
+    }
+  }
 
   Pending copy() {
     Pending copy = new Pending();
@@ -43,18 +47,22 @@ final class Pending {
     return writes.get(0).contents();
   }
 
-  void done(List<Value> candidates, boolean early) {
-    done.add(new Done(candidates, early));
+  void done(Value effect) {
+    done.add(new Done(List.of(effect), null));
+  }
+
+  void done(Early early) {
+    done.add(new Done(early.candidates(), early));
   }
 
   /**
-   * If this row has done one of these early: it turns out to be this one, and control has come to
-   * its block. What the row reads it still reads as before.
+   * If this row has done a store early: it turns out to be this one, and control has come to its
+   * block. What the row reads it still reads as before.
    */
-  boolean isDue(List<Value> candidates, Value effect) {
+  boolean isDue(Early early, Value effect) {
     for (int i = 0; i < done.size(); i++) {
-      if (done.get(i).early() && done.get(i).candidates().stream().anyMatch(candidates::contains)) {
-        done.set(i, new Done(List.of(effect), false));
+      if (early.is(done.get(i).as())) {
+        done.set(i, new Done(List.of(effect), null));
         return true;
       }
     }
@@ -65,9 +73,9 @@ final class Pending {
     return done;
   }
 
-  /** Whether one of these was done in this row. */
-  boolean hasDone(List<Value> candidates) {
-    return done.stream().anyMatch(d -> d.candidates().stream().anyMatch(candidates::contains));
+  /** Whether a store was done in this row. */
+  boolean hasDone(Early early) {
+    return done.stream().anyMatch(d -> early.is(d.as()));
   }
 
   /** Whether something was done in this row that a read at a later place of the program sees. */

@@ -132,11 +132,11 @@ final class Replay {
         }
       }
     }
-    for (List<Value> candidates : state.ahead) {
-      boolean seen = candidates.stream().anyMatch(c -> conflicts.spoils(c, read));
+    for (Early early : state.ahead) {
+      boolean seen = early.candidates().stream().anyMatch(c -> conflicts.spoils(c, read));
       if (seen
-          && !pending.hasDone(candidates)
-          && candidates.stream().noneMatch(c -> meaning.isBefore(c, read))) {
+          && !pending.hasDone(early)
+          && early.candidates().stream().noneMatch(c -> meaning.isBefore(c, read))) {
         return false;
       }
     }
@@ -149,11 +149,12 @@ final class Replay {
       return state.stale;
     }
     BitSet stale = (BitSet) state.stale.clone();
-    for (List<Value> candidates : state.ahead) {
-      boolean forIt = candidates.stream().anyMatch(c -> meaning.isBefore(c, read));
-      if (forIt && !pending.hasDone(candidates)) {
-        int from = meaning.stackPlace(candidates.get(0));
-        stale.clear(from, from + candidates.get(0).operation().bytes());
+    for (Early early : state.ahead) {
+      boolean forIt = early.candidates().stream().anyMatch(c -> meaning.isBefore(c, read));
+      if (forIt && !pending.hasDone(early)) {
+        Value store = early.candidates().get(0);
+        int from = meaning.stackPlace(store);
+        stale.clear(from, from + store.operation().bytes());
       }
     }
     return stale;
@@ -193,7 +194,7 @@ final class Replay {
     if (slot instanceof Slot.TailCall) {
       requireDone(state, due);
     }
-    pending.done(List.of(due), false);
+    pending.done(due);
     if (slot.writes() != 0) {
       pending.write(Integer.numberOfTrailingZeros(slot.writes()), new int[] {due.id()});
     }
@@ -224,6 +225,7 @@ final class Replay {
             .filter(store -> state.edge == null && store.block() != state.block)
             .filter(store -> matching.isEffect(state, slot, store))
             .filter(store -> meaning.isBelow(state.block, store.block()))
+            .filter(store -> state.ahead.stream().noneMatch(early -> isFirst(early, store)))
             .toList();
     if (candidates.isEmpty()) {
       throw failure(
@@ -233,8 +235,15 @@ final class Replay {
               + state.undone
               + held(state));
     }
-    state.ahead = State.with(state.ahead, candidates);
-    pending.done(candidates, true);
+    Early early = new Early(row, lane, candidates);
+    state.ahead = State.with(state.ahead, early);
+    pending.done(early);
+  }
+
+  /** Whether a store that was done early is this one, if control comes to its block. */
+  private boolean isFirst(Early early, Value store) {
+    return early.candidates().contains(store)
+        && early.candidates().stream().noneMatch(c -> c != store && meaning.isBefore(c, store));
   }
 
   /** What must have been done before an effect, and is not. */
@@ -257,7 +266,7 @@ final class Replay {
     boolean below = block != state.block && meaning.isBelow(state.block, block);
     while (below && block != state.block) {
       for (Value other : meaning.effects(block)) {
-        boolean ahead = state.ahead.stream().anyMatch(candidates -> candidates.contains(other));
+        boolean ahead = state.ahead.stream().anyMatch(early -> early.candidates().contains(other));
         if (!ahead && meaning.isBefore(other, effect) && conflicts.clash(other, effect)) {
           return other;
         }

@@ -37,8 +37,8 @@ final class State {
   /** Effects of earlier blocks that are not done yet, in order. */
   List<Value> owed = List.of();
 
-  /** Stores of later blocks that are done, each with all instructions that it may be. */
-  List<List<Value>> ahead = List.of();
+  /** Stores of later blocks that are done, in the order in which they were. */
+  List<Early> ahead = List.of();
 
   /** Loads that would not give their value any more, since something was stored behind them. */
   final BitSet spoiled = new BitSet();

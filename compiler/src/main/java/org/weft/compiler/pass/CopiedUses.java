@@ -28,6 +28,9 @@ final class CopiedUses {
 
   /** Makes all uses elsewhere read what reaches them. */
   void repair(Graph graph) {
+    // Phis that the repair itself makes have the right operands.
+    Map<Block, List<Value>> phis = new HashMap<>();
+    graph.blocks().forEach(block -> phis.put(block, List.copyOf(block.phis())));
     for (Block user : List.copyOf(graph.blocks())) {
       if (!copied.contains(user)) {
         for (Value value : user.values()) {
@@ -35,7 +38,7 @@ final class CopiedUses {
         }
         user.leave(replaced(user));
       }
-      for (Value phi : List.copyOf(user.phis())) {
+      for (Value phi : phis.get(user)) {
         for (int i = 0; i < phi.size() && i < user.predecessors().size(); i++) {
           Block from = user.predecessors().get(i);
           Value operand = phi.operand(i);

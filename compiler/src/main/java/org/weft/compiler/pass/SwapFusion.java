@@ -1,6 +1,8 @@
 package org.weft.compiler.pass;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
@@ -20,11 +22,17 @@ public final class SwapFusion implements Pass {
   @Override
   public int run(Graph graph, PassContext context) {
     Uses uses = new Uses(graph);
+    // They have the uses that their swaps had, of which there may be more.
+    Set<Value> loads = new HashSet<>();
     int fused = 0;
     for (Block block : graph.blocks()) {
       for (Value value : block.values()) {
         if (value.operation() instanceof Operation.Alu alu && bytes(alu.opcode()) > 0) {
-          fused += load(value, bytes(alu.opcode()), uses);
+          Value load = value.operand(0);
+          if (!loads.contains(load) && load(value, bytes(alu.opcode()), uses)) {
+            loads.add(load);
+            fused++;
+          }
         } else if (value.operation() instanceof Operation.Store store) {
           fused += store(value, store, uses);
         }
@@ -43,19 +51,19 @@ public final class SwapFusion implements Pass {
     };
   }
 
-  private static int load(Value swap, int bytes, Uses uses) {
+  private static boolean load(Value swap, int bytes, Uses uses) {
     Value load = swap.operand(0);
     if (!(load.operation() instanceof Operation.Load old)
         || old.bytes() != bytes
         || !uses.isOnly(load)
         || old.signed() && bytes < 8) {
-      return 0;
+      return false;
     }
     load.become(
         new Operation.Load(old.region(), old.map(), old.offset(), bytes, false, !old.swapped()),
         load.operands());
     swap.replaceWith(load);
-    return 1;
+    return true;
   }
 
   private static int store(Value value, Operation.Store old, Uses uses) {
