@@ -2,12 +2,14 @@ package org.weft.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.weft.isa.RefusedException;
+import org.weft.isa.WholeFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapStore;
@@ -16,6 +18,7 @@ import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Packet;
 import org.weft.sim.nic.Source;
+import org.weft.sim.nic.Wave;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
@@ -40,6 +43,7 @@ final class NicRun implements Source {
   private final TraceWriter writer;
   private final Summary summary;
   private final Nic nic;
+  private final ProgramImage image;
   private final int port;
   private final Map<Long, Flight> flights = new HashMap<>();
   private final ArrayDeque<Flight> spare = new ArrayDeque<>();
@@ -63,6 +67,7 @@ final class NicRun implements Source {
       Summary summary)
       throws IOException {
     this.setup = setup;
+    this.image = image;
     this.trace = trace;
     this.writer = writer;
     this.summary = summary;
@@ -72,12 +77,21 @@ final class NicRun implements Source {
     report = reports.of(nic.maps());
   }
 
-  void run() throws IOException {
+  /**
+   * Runs all packets.
+   *
+   * @param wave where to write what happens in each clock, or null
+   */
+  void run(Path wave) throws IOException {
     try (Progress shown = new Progress(setup.traceBytes())) {
       progress = shown;
       waiting = read();
-      while (waiting != null || !nic.isQuiet()) {
-        nic.step();
+      if (wave == null) {
+        while (waiting != null || !nic.isQuiet()) {
+          nic.step();
+        }
+      } else {
+        runWith(wave);
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -87,6 +101,24 @@ final class NicRun implements Source {
     summary.clocked(lastEnd, nic.machine().clockKhz());
     summary.stop();
     report.finish(nic.maps(), summary);
+  }
+
+  private void runWith(Path path) throws IOException {
+    Wave wave = null;
+    try {
+      wave = new Wave(path, nic, image);
+      while (waiting != null || !nic.isQuiet()) {
+        nic.step();
+        wave.sample();
+      }
+      wave.close();
+    } catch (IOException e) {
+      throw WholeFile.notWritten(path, e);
+    } finally {
+      if (wave != null) {
+        wave.abandon();
+      }
+    }
   }
 
   /** The next packet of the trace that a buffer holds, or null. */

@@ -48,6 +48,12 @@ final class RunCommand {
             "repeat",
             "N",
             "with --engine kernel: run every packet N times more, for the kernel's own time"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "wave",
+            "VCD",
+            "with --engine sim: write what happens in each clock, for GTKWave"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "run PROG.o|IMAGE --pcap IN [options]")) {
       return 0;
@@ -56,8 +62,11 @@ final class RunCommand {
     if (arguments.has("repeat") && !name.equals(Setup.KERNEL)) {
       throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
     }
+    if (arguments.has("wave") && !name.equals(Setup.SIM)) {
+      throw new InputException("--wave is for --engine sim: no other has clocks");
+    }
     arguments.number("repeat", 0, 1, MAX_REPEATS);
-    arguments.checkFiles(arguments.positional(), "pcap", "out");
+    arguments.checkFiles(arguments.positional(), "pcap", "out", "wave");
     Setup setup = new Setup(arguments, in, err);
     Summary summary = new Summary();
     try (TraceReader trace = setup.trace()) {
@@ -105,8 +114,9 @@ final class RunCommand {
     if (name.equals(Setup.SIM)) {
       ProgramImage image = setup.image(setup.program());
       NicOptions options = new NicOptions(setup.memoryLatency(), arguments.has("cpu"));
+      String wave = arguments.text("wave", null);
       new NicRun(setup, image, options, trace, maps -> report(arguments, maps), writer, summary)
-          .run();
+          .run(wave == null ? null : Arguments.path(wave));
       return;
     }
     int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);

@@ -140,6 +140,31 @@ final class Core {
     return pipeRow[slot];
   }
 
+  /** Number of a context's packet, or {@link #NONE}. */
+  long packetOf(int context) {
+    return (free >>> context & 1) != 0 ? NONE : packets[context].data.number;
+  }
+
+  /** The row that a context executes or executes next, or {@link #NONE}. */
+  int rowOf(int context) {
+    return (free >>> context & 1) != 0 ? NONE : rows[context];
+  }
+
+  /** What a context does, in a word. */
+  String state(int context) {
+    long bit = 1L << context;
+    if ((free & bit) != 0) {
+      return "free";
+    } else if ((ready & bit) != 0) {
+      return "ready";
+    } else if ((inCall & bit) != 0) {
+      return "call";
+    } else if ((inMap & bit) != 0) {
+      return "map";
+    }
+    return (inDivision & bit) != 0 ? "division" : "pipeline";
+  }
+
   Packet packet(int context) {
     return packets[context];
   }
