@@ -13,7 +13,6 @@ import org.weft.sim.rows.RowThread;
 final class Core {
   static final int NONE = -1;
 
-  private static final int TAIL_CALL = -2;
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
   private static final long EVEN = 0x5555_5555_5555_5555L;
@@ -288,7 +287,7 @@ final class Core {
     if (thread.mapAccess() != null) {
       access(context, thread, now);
     }
-    if (next[context] == TAIL_CALL || thread.helper() != null && thread.isLate()) {
+    if (next[context] == RowThread.TAIL_CALL || thread.helper() != null && thread.isLate()) {
       call(context, now);
     }
     if (thread.divides()) {
@@ -302,7 +301,7 @@ final class Core {
 
   private void call(int context, long now) {
     try {
-      call[context].call(now + 1, next[context] == TAIL_CALL);
+      call[context].call(now + 1, next[context] == RowThread.TAIL_CALL);
     } catch (ProgramFault e) {
       packets[context].fail(RowThread.in(rows[context], e));
       next[context] = NONE;
@@ -357,12 +356,12 @@ final class Core {
     }
     Request request = results.remove();
     int context = request.context;
-    boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
+    boolean tailCall = request.isEntry() && next[context] == RowThread.TAIL_CALL;
     if (request.fault() != null) {
       packets[context].fail(RowThread.in(rows[context], request.fault()));
       next[context] = NONE;
     } else if (tailCall) {
-      next[context] = request.thread.tailCall();
+      next[context] = request.thread.decideTailCall();
     } else {
       request.write();
     }

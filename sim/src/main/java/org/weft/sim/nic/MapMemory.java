@@ -25,7 +25,6 @@ final class MapMemory {
   /** The cores that have answers, as a set. */
   private long answering;
 
-  long[] hist = new long[32];
   private long accesses;
   private long conflicts;
 

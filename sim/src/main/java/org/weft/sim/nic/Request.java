@@ -19,11 +19,16 @@ final class Request {
 
   final Core core;
   private final MapPlaces places;
-  private final long[] operands = new long[RowThread.REGISTERS];
   int context;
   RowThread thread;
   private Kind kind;
   private Slot slot;
+
+  // Of an access: where it goes, what it stores, what it compares with.
+  private long address;
+  private long operand;
+  private long compare;
+
   private boolean posted;
   private boolean left;
   private int register;
@@ -66,8 +71,9 @@ final class Request {
     posted = isPosted;
     fault = null;
     slot = thread.mapAccess();
-    System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
-    long address = RowThread.mapAddress(slot, operands);
+    address = thread.address();
+    operand = thread.operand();
+    compare = thread.compare();
     word = places.word(address, thread.packet().cpu);
     words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
     register = posted ? Core.NONE : RowThread.register(slot);
@@ -144,7 +150,7 @@ final class Request {
       return;
     }
     try {
-      value = isAccess() ? thread.access(slot, operands) : thread.call();
+      value = isAccess() ? thread.access(slot, address, operand, compare) : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }
