@@ -49,6 +49,7 @@ final class Core {
   private long inMap;
   private long inDivision;
 
+  private final Source source;
   private final Outbox requests;
   private final Outbox calls;
 
@@ -80,7 +81,8 @@ final class Core {
       MapPlaces places,
       Outbox requests,
       Outbox calls,
-      long seed) {
+      long seed,
+      Source source) {
     MachineSpec machine = image.machine();
     this.number = number;
     depth = machine.depth();
@@ -113,6 +115,7 @@ final class Core {
       division[i].belongTo(i, threads[i]);
     }
     this.requests = requests;
+    this.source = source;
     this.calls = calls;
     reading = new Fifo<>(contexts);
     answers = new Fifo[] {new Fifo<>(3 * contexts), new Fifo<>(3 * contexts)};
@@ -427,6 +430,10 @@ final class Core {
     int context = Long.numberOfTrailingZeros(mine);
     free &= ~(1L << context);
     packets[context] = packet;
+    if (packet.data == null) {
+      packet.data = source.buffer(packet);
+    }
+    packet.data.cpu = packet.cpu;
     threads[context].start(packet.data);
     rows[context] = first;
     ready |= 1L << context;

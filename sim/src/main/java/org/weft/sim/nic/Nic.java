@@ -61,7 +61,7 @@ public final class Nic {
     Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
     Outbox calls = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed());
+      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed(), source);
     }
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), options.memoryLatency());
     tables = new Tables(calls, machine.tableEngines());
@@ -205,12 +205,12 @@ public final class Nic {
   private void receive(int number) {
     Port port = ports[number];
     if (port.isIdle()) {
-      PacketBuffer data = source.next(number, now, port.hasRoom());
-      if (data == null) {
+      Frame frame = source.next(number, now, port.hasRoom());
+      if (frame == null) {
         return;
       }
       Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
-      packet.begin(data, number, data.length(), now);
+      packet.begin(frame, number, received, now);
       received++;
       port.begin(packet);
     }
@@ -322,11 +322,14 @@ public final class Nic {
 
   /** Gives a packet its logical CPU and core; whether that has room. */
   private boolean begin(Packet packet) {
-    int cpu = packet.data.cpu;
-    if (!options.chosenCpu()) {
+    int cpu;
+    if (options.chosenCpu()) {
+      packet.data = packet.data == null ? source.buffer(packet) : packet.data;
+      cpu = packet.data.cpu;
+    } else {
       cpu =
           machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
-              ? FlowHash.of(packet.data) % machine.cpus()
+              ? packet.frame.flow() % machine.cpus()
               : (int) (dispatched % machine.cpus());
     }
     int core = cpu % cores.length;
@@ -337,7 +340,7 @@ public final class Nic {
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
-    packet.data.cpu = cpu;
+    packet.cpu = cpu;
     packet.half = core << 1 | which;
     half.begin(packet);
     return true;
