@@ -1,7 +1,5 @@
 package org.weft.sim.nic;
 
-import java.util.Arrays;
-
 /** The crossbar from cores to the banks of map memory and to the memory port, and both. */
 final class MapMemory {
   private static final int LATENCY = 3;
@@ -9,12 +7,16 @@ final class MapMemory {
   private static final int OUTSTANDING = 64;
 
   private final Outbox requests;
-  private final int cores;
   private final int banks;
   private final int memoryLatency;
   private final int bits;
   private final int[] last;
-  private final int[] taken;
+
+  /** By bank: the cores whose request it could take in this clock. */
+  private final long[] wants;
+
+  /** The cores that had a request taken in this clock. */
+  private long served;
 
   /** By core, in the order of its requests. */
   private final Fifo<Request>[] answers;
@@ -31,12 +33,11 @@ final class MapMemory {
   @SuppressWarnings({"unchecked", "rawtypes"})
   MapMemory(Outbox requests, int cores, int banks, int memoryLatency) {
     this.requests = requests;
-    this.cores = cores;
     this.banks = banks;
     this.memoryLatency = memoryLatency;
     bits = Math.max(1, Integer.numberOfTrailingZeros(banks));
     last = new int[banks];
-    taken = new int[banks];
+    wants = new long[banks];
     answers = new Fifo[cores];
     for (int i = 0; i < cores; i++) {
       answers[i] = new Fifo<>(64);
@@ -54,43 +55,29 @@ final class MapMemory {
   }
 
   void step(long now) {
-    boolean any = false;
-    int port = Core.NONE;
+    int wanted = 0;
+    long outsiders = 0;
     for (long set = requests.waiting(); set != 0; set &= set - 1) {
-      int i = Long.numberOfTrailingZeros(set);
-      Request request = requests.head(i);
+      int core = Long.numberOfTrailingZeros(set);
+      Request request = requests.head(core);
       if (request.ready > now) {
         continue;
       }
-      long word = request.word;
-      if (word < 0) {
-        if (port < 0 || distance(i, lastOutside) < distance(port, lastOutside)) {
-          port = i;
-        }
+      if (request.word < 0) {
+        outsiders |= 1L << core;
         continue;
       }
-      int bank = bank(word);
-      if (!any) {
-        Arrays.fill(taken, Core.NONE);
-        any = true;
-      }
-      int other = taken[bank];
-      conflicts += other >= 0 ? 1 : 0;
-      if (other < 0 || distance(i, last[bank]) < distance(other, last[bank])) {
-        taken[bank] = i;
-      }
+      int bank = bank(request.word);
+      wanted |= 1 << bank;
+      wants[bank] |= 1L << core;
     }
-    if (any) {
-      for (int bank = 0; bank < banks; bank++) {
-        if (taken[bank] >= 0) {
-          last[bank] = taken[bank];
-          take(taken[bank], now);
-        }
-      }
+    served = 0;
+    for (int set = wanted; set != 0; set &= set - 1) {
+      take(Integer.numberOfTrailingZeros(set), now);
     }
-    if (port >= 0 && outside.size() < OUTSTANDING) {
-      lastOutside = port;
-      Request request = requests.remove(port);
+    if (outsiders != 0 && outside.size() < OUTSTANDING) {
+      lastOutside = Outbox.next(outsiders, lastOutside);
+      Request request = requests.remove(lastOutside);
       request.ready = now + memoryLatency;
       outside.add(request);
     }
@@ -104,30 +91,34 @@ final class MapMemory {
     return (int) folded & banks - 1;
   }
 
-  private int distance(int core, int from) {
-    int distance = core - from - 1;
-    return distance < 0 ? distance + cores : distance;
-  }
-
   /** A bank does the access of a core; loads of the same word by others are answered with it. */
-  private void take(int core, long now) {
+  private void take(int bank, long now) {
+    long set = wants[bank];
+    wants[bank] = 0;
+    conflicts += Long.bitCount(set) - 1;
+    int core = Outbox.next(set, last[bank]);
+    last[bank] = core;
     Request first = requests.head(core);
     long word = first.word;
     boolean isLoad = first.isLoad();
     access(core, now);
-    if (isLoad) {
-      for (long set = requests.waiting() & ~(1L << core); set != 0; set &= set - 1) {
-        int other = Long.numberOfTrailingZeros(set);
-        Request request = requests.head(other);
-        if (request.ready <= now && request.word == word && request.isLoad()) {
-          access(other, now);
-        }
+    if (!isLoad) {
+      return;
+    }
+    // A core that another bank has served shows its next request.
+    for (long others = requests.waiting() & (set | served) & ~(1L << core); others != 0; ) {
+      int other = Long.numberOfTrailingZeros(others);
+      others &= others - 1;
+      Request request = requests.head(other);
+      if (request.ready <= now && request.word == word && request.isLoad()) {
+        access(other, now);
       }
     }
   }
 
   private void access(int core, long now) {
     accesses++;
+    served |= 1L << core;
     Request request = requests.head(core);
     if (--request.words > 0) {
       request.word++;

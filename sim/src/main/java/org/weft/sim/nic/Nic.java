@@ -37,6 +37,7 @@ public final class Nic {
   private final boolean[] taken;
   private Packet dispatching;
   private int lastPort;
+  private int firstOrdered;
   private long dispatched;
   private final ArrayDeque<Packet> pool = new ArrayDeque<>();
   private final long[] fates = new long[Fate.values().length];
@@ -221,9 +222,9 @@ public final class Nic {
   }
 
   private void reorder() {
-    int first = (int) (now % order.length);
+    firstOrdered = firstOrdered + 1 == order.length ? 0 : firstOrdered + 1;
     for (int i = 0; i < order.length; i++) {
-      int port = first + i;
+      int port = firstOrdered + i;
       reorder(port >= order.length ? port - order.length : port);
     }
   }

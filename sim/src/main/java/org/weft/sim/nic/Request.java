@@ -19,7 +19,7 @@ final class Request {
 
   final Core core;
   private final MapPlaces places;
-  int context;
+  Context context;
   RowThread thread;
   private Kind kind;
   private Slot slot;
@@ -59,9 +59,9 @@ final class Request {
     this.places = places;
   }
 
-  void belongTo(int newContext, RowThread newThread) {
+  void belongTo(Context newContext) {
     context = newContext;
-    thread = newThread;
+    thread = newContext.thread;
   }
 
   /** Becomes the access of a map value that the thread's row makes. */
