@@ -256,8 +256,8 @@ final class BenchCommand {
     return image;
   }
 
-  private static List<Frame> frames(
-      Arguments arguments, Job job, Map<String, String> variant) throws IOException {
+  private static List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
+      throws IOException {
     List<Frame> frames;
     try (TraceReader trace = job.trace().open()) {
       frames = Frames.read(trace);

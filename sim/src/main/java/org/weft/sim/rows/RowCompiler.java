@@ -50,7 +50,8 @@ final class RowCompiler {
     Slot[] slots = row.slots().toArray(Slot[]::new);
     try {
       Class<?> made = LOOKUP.defineHiddenClass(writer.toByteArray(), true).lookupClass();
-      rows[number] = (RowCode) made.getDeclaredConstructor(Slot[].class).newInstance((Object) slots);
+      rows[number] =
+          (RowCode) made.getDeclaredConstructor(Slot[].class).newInstance((Object) slots);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("row " + number + " makes no class", e);
     }

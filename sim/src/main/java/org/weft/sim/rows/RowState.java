@@ -3,7 +3,6 @@ package org.weft.sim.rows;
 import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Fact;
-import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Slot;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;

@@ -2,14 +2,10 @@ package org.weft.sim.rows;
 
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Arithmetic;
-import org.weft.isa.row.Opcode;
-import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
-import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -257,9 +253,7 @@ public final class RowThread extends RowState {
 
   /** Where the entry lies that such a call names: map handle in the upper half, offset below. */
   public long entry() {
-    return call == null
-        ? calls.entry(tailCall, before)
-        : calls.entry(call, before, memory);
+    return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }
 
   /** Words of map values that the call reads or writes. */

@@ -23,7 +23,7 @@ import org.weft.isa.row.Unit;
  * <p>What operations mean is not written here: the method calls {@link Arithmetic}, {@link
  * Condition}, {@link RowMemory} and {@link RowState}.
  */
-final class RowWriter {
+final class RowWriter extends MethodWriter {
   private static final String ROWS = RowState.class.getPackageName().replace('.', '/') + '/';
   private static final String ISA = Slot.class.getPackageName().replace('.', '/') + '/';
   private static final String STATE = ROWS + "RowState";
@@ -38,7 +38,6 @@ final class RowWriter {
   private static final int MEMORY_VARIABLE = 3;
   private static final int FIRST_NUMBER = 4;
 
-  private final MethodVisitor method;
   private final String className;
   private final List<Slot> slots;
   private final int next;
@@ -61,7 +60,7 @@ final class RowWriter {
    * @param late whether others make calls and accesses of map values
    */
   RowWriter(MethodVisitor method, String className, List<Slot> slots, int next, boolean late) {
-    this.method = method;
+    super(method);
     this.className = className;
     this.slots = slots;
     this.next = next;
@@ -405,35 +404,5 @@ final class RowWriter {
     variables += 2;
     variable(Opcodes.LSTORE, variable);
     return variable;
-  }
-
-  private void variable(int instruction, int variable) {
-    method.visitVarInsn(instruction, variable);
-  }
-
-  private void number(long value) {
-    method.visitLdcInsn(value);
-  }
-
-  private void flag(boolean flag) {
-    constant(flag ? 1 : 0);
-  }
-
-  private void constant(int value) {
-    if (value >= -1 && value <= 5) {
-      method.visitInsn(Opcodes.ICONST_0 + value);
-    } else if (value >= Byte.MIN_VALUE && value <= Byte.MAX_VALUE) {
-      method.visitIntInsn(Opcodes.BIPUSH, value);
-    } else {
-      method.visitLdcInsn(value);
-    }
-  }
-
-  private void invoke(String owner, String name, String type) {
-    method.visitMethodInsn(Opcodes.INVOKEVIRTUAL, owner, name, type, false);
-  }
-
-  private void invokeStatic(String owner, String name, String type) {
-    method.visitMethodInsn(Opcodes.INVOKESTATIC, owner, name, type, false);
   }
 }

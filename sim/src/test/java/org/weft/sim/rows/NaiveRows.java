@@ -145,8 +145,7 @@ final class NaiveRows {
         long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
         results[i] =
             loaded(
-                memory.load(
-                    load.region(), inMap(load.map(), base + load.offset()), load.bytes()),
+                memory.load(load.region(), inMap(load.map(), base + load.offset()), load.bytes()),
                 load);
       } else if (slot instanceof Slot.ReadFact fact) {
         results[i] = fact(fact.fact());
