@@ -166,8 +166,10 @@ final class RandomObject {
     boolean main = function < 0;
     boolean moves = context && !writer.inLoop() && (main || signatures.get(function).movesBounds());
     int choice = random.nextInt(100);
-    if (choice < 28) {
+    if (choice < 26) {
       writer.arithmetic();
+    } else if (choice < 28) {
+      writer.rotation();
     } else if (choice < 32) {
       writer.swap();
     } else if (choice < 34) {
