@@ -6,8 +6,8 @@
 #include "net.h"
 
 /* Changed before the program is loaded. */
-const volatile __u32 bytes_per_ms = 10;
-const volatile __u32 burst_bytes = 3000;
+const volatile __u32 bytes_per_ms = 3;
+const volatile __u32 burst_bytes = 2000;
 
 /* Longer pauses fill any bucket; so no product overflows. */
 #define MAX_IDLE_NS (1ull << 30)
