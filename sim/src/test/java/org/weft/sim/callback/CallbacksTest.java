@@ -1,10 +1,16 @@
 package org.weft.sim.callback;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.object.XdpObject;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.MapDefinition;
 
 /** What callbacks of {@code bpf_loop} do, in all engines. */
@@ -69,6 +75,24 @@ class CallbacksTest {
     int done = Math.min(turns, 6);
     int expected = done << 16 | done * (done + 1) / 2;
     assertEquals(expected, run(text + ADD, frame()));
+  }
+
+  @Test
+  void fewConstantTurnsLeaveNoLoop() {
+    String text =
+        """
+        *(u64 *)(r10 - 8) = 0
+        r1 = 4; r2 = function add; r3 = r10; r3 += -8; r4 = 0; call 181
+        r0 = *(u64 *)(r10 - 8); exit
+        """;
+    XdpObject object = Assembly.object(text + ADD);
+    ProgramImage image =
+        Compiler.compile(object, object.programs().get(0), MachineSpec.preset("nic100"));
+    for (int row = 0; row < image.rows().size(); row++) {
+      for (Slot slot : image.rows().get(row).slots()) {
+        assertTrue(!(slot instanceof Slot.Branch branch) || branch.target() > row, "row " + row);
+      }
+    }
   }
 
   @ParameterizedTest
