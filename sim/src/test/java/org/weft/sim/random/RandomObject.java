@@ -112,7 +112,9 @@ final class RandomObject {
   /** A call of {@code bpf_loop}; where the callback's address is loaded. */
   private int loop(CallWriter writer) {
     writer.numberArgument(1, random.nextInt(7));
+    // Linux 6.18 does not take a callback that it sees will never be called.
     writer.code.alu(AluOp.AND, true, 1, Operand.constant(7));
+    writer.code.alu(AluOp.OR, true, 1, Operand.constant(1));
     writer.set(2, Held.NOTHING);
     int place = writer.code.size();
     writer.code.add(new Instruction.LoadImmediate(2, ImmediateKind.CODE, 0));
