@@ -32,6 +32,9 @@ public final class Verifier {
   /** {@code BPF_MAX_LOOPS}. */
   private static final long MAX_LOOPS = 1 << 23;
 
+  /** Turns of a loop that the next one is compared with. */
+  private static final int MOST_TURNS = 64;
+
   private record Path(int index, PathState state, Checkpoint last) {}
 
   private final Program program;
@@ -129,7 +132,9 @@ public final class Verifier {
     boolean keep =
         callsBack || jumps - jumpsAtCheckpoint >= 2 && visited - visitedAtCheckpoint >= 8;
     boolean inLoop = false;
-    Iterator<Checkpoint> all = list.iterator();
+    // Turns of a loop may be many; the last ones are most alike.
+    int first = callsBack ? Math.max(0, list.size() - MOST_TURNS) : 0;
+    Iterator<Checkpoint> all = list.listIterator(first);
     while (all.hasNext()) {
       Checkpoint checkpoint = all.next();
       boolean entersLoop = !checkpoint.isExplored() && !inLoop;
