@@ -259,13 +259,13 @@ class FunctionWriter {
     leaving.add(jump);
   }
 
-  /** Where jumps that leave arrive. */
-  void leavingArrives() {
+  /** Where jumps that leave arrive; the function returns less than a number there. */
+  void leavingArrives(int bound) {
     if (leaving.isEmpty()) {
       return;
     }
     leaving.forEach(code::land);
-    code.constant(0, below(5));
+    code.constant(0, below(bound));
     code.exit();
   }
 
