@@ -19,7 +19,7 @@ public final class Arithmetic {
     return is32 ? narrow(opcode, a, b) : wide(opcode, a, b);
   }
 
-  /** The 64-bit form. Division by zero gives 0, modulo by zero a; shifts count modulo 64. */
+  /** The 64-bit form. Division by zero gives 0, modulo by zero a; distances count modulo 64. */
   public static long wide(Opcode opcode, long a, long b) {
     return switch (opcode) {
       case MOV -> mov(a, b);
@@ -40,6 +40,7 @@ public final class Arithmetic {
       case LSH -> lsh(a, b);
       case RSH -> rsh(a, b);
       case ARSH -> arsh(a, b);
+      case ROL -> rol(a, b);
       case MUL -> mul(a, b);
       case DIV -> div(a, b);
       case MOD -> mod(a, b);
@@ -51,12 +52,13 @@ public final class Arithmetic {
     };
   }
 
-  /** The 32-bit form; shifts count modulo 32. */
+  /** The 32-bit form; distances of shifts and rotations count modulo 32. */
   public static long narrow(Opcode opcode, long a, long b) {
     return switch (opcode) {
       case LSH -> lsh32(a, b);
       case RSH -> rsh32(a, b);
       case ARSH -> arsh32(a, b);
+      case ROL -> rol32(a, b);
       case DIV -> div32(a, b);
       case MOD -> mod32(a, b);
       case SDIV -> sdiv32(a, b);
@@ -71,7 +73,7 @@ public final class Arithmetic {
   /** Whether the 32-bit form has a method of its own. */
   public static boolean hasNarrowMethod(Opcode opcode) {
     return switch (opcode) {
-      case LSH, RSH, ARSH, DIV, MOD, SDIV, SMOD, FOLD, MIN, MAX -> true;
+      case LSH, RSH, ARSH, ROL, DIV, MOD, SDIV, SMOD, FOLD, MIN, MAX -> true;
       default -> false;
     };
   }
@@ -153,6 +155,10 @@ public final class Arithmetic {
     return a >> b;
   }
 
+  public static long rol(long a, long b) {
+    return Long.rotateLeft(a, (int) b);
+  }
+
   public static long mul(long a, long b) {
     return a * b;
   }
@@ -191,6 +197,10 @@ public final class Arithmetic {
 
   public static long arsh32(long a, long b) {
     return cut((int) a >> (int) b);
+  }
+
+  public static long rol32(long a, long b) {
+    return cut(Integer.rotateLeft((int) a, (int) b));
   }
 
   public static long div32(long a, long b) {

@@ -252,6 +252,11 @@ final class Core {
       context.next = row;
       return;
     }
+    if (context.posted > 0 && thread.unlocks(row)) {
+      account.mapBank++;
+      context.next = row;
+      return;
+    }
     account.issued++;
     executed[row]++;
     packet.countRow();
@@ -334,6 +339,11 @@ final class Core {
     }
     Request request = results.remove();
     Context context = request.context;
+    if (request.waits()) {
+      request.again(now + 1);
+      (request.isTable() ? calls : requests).add(number, request);
+      return 0;
+    }
     boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
       context.packet.fail(RowThread.in(context.row, request.fault()));

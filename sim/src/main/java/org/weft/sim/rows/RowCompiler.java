@@ -1,12 +1,16 @@
 package org.weft.sim.rows;
 
 import java.lang.invoke.MethodHandles;
+import java.util.List;
 import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Row;
+import org.weft.isa.row.Operand;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * The rows of an image as code for the JVM: a class for each row, made when the row is first
@@ -38,16 +42,34 @@ final class RowCompiler {
     return code != null ? code : compile(number);
   }
 
+  /** Whether a slot gives back a spin lock. */
+  static boolean isUnlock(Slot slot) {
+    return slot instanceof Slot.Call call && call.helper() == HelperFunction.SPIN_UNLOCK;
+  }
+
+  /** What a slot is where others access map values: to give back a lock is to store zero to it. */
+  private Slot lateForm(Slot slot) {
+    return late && isUnlock(slot)
+        ? new Slot.Store(
+            Region.MAP,
+            ((Slot.Call) slot).arguments().get(0),
+            0,
+            MapDefinition.LOCK_BYTES,
+            false,
+            Operand.constant(0))
+        : slot;
+  }
+
   private RowCode compile(int number) {
-    Row row = image.rows().get(number);
+    List<Slot> row = image.rows().get(number).slots().stream().map(this::lateForm).toList();
     String name = PACKAGE + "Row" + number;
     ClassWriter writer = new ClassWriter(ClassWriter.COMPUTE_MAXS);
     writer.visit(Opcodes.V17, Opcodes.ACC_FINAL, name, null, SUPER, null);
     constructor(writer);
     MethodVisitor method = writer.visitMethod(0, "run", "(L" + PACKAGE + "RowState;)I", null, null);
-    new RowWriter(method, name, row.slots(), number + 1, late).write();
+    new RowWriter(method, name, row, number + 1, late).write();
     writer.visitEnd();
-    Slot[] slots = row.slots().toArray(Slot[]::new);
+    Slot[] slots = row.toArray(Slot[]::new);
     try {
       Class<?> made = LOOKUP.defineHiddenClass(writer.toByteArray(), true).lookupClass();
       rows[number] =

@@ -39,6 +39,9 @@ public final class RowThread extends RowState {
     private final ProgramImage image;
     private final RowCompiler rows;
 
+    /** By row: whether it gives back a spin lock. */
+    private final boolean[] unlocks;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -46,9 +49,11 @@ public final class RowThread extends RowState {
     public Code(ProgramImage image) {
       this.image = image;
       rows = new RowCompiler(image, true);
+      unlocks = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
+        unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -109,6 +114,14 @@ public final class RowThread extends RowState {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
+   * before has to be done.
+   */
+  public boolean unlocks(int row) {
+    return code.unlocks[row];
   }
 
   /** The row makes an access of a map value. */
@@ -232,6 +245,16 @@ public final class RowThread extends RowState {
     return atomic(slot, to, value, comparand);
   }
 
+  /** Whether the row's call takes a spin lock. */
+  public boolean takesLock() {
+    return helper() == HelperFunction.SPIN_LOCK;
+  }
+
+  /** Whether the call that was left to others has to wait for a spin lock that is held. */
+  public boolean waitsForLock() {
+    return call != null && calls.waits(call, before, memory);
+  }
+
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
@@ -251,8 +274,14 @@ public final class RowThread extends RowState {
     return call == null || calls.isIndexed(call, before);
   }
 
-  /** Where the entry lies that such a call names: map handle in the upper half, offset below. */
+  /**
+   * Where the entry lies that such a call names, or the lock: map handle in the upper half, offset
+   * below.
+   */
   public long entry() {
+    if (takesLock()) {
+      return before[call.arguments().get(0)];
+    }
     return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }
 

@@ -10,7 +10,7 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** Executes the rows of an image on one packet after the other. */
 public final class RowsEngine implements Engine {
-  private static final int MAX_JUMPS_BACK = 1 << 22;
+  private static final int MAX_JUMPS_BACK = 1 << 26;
 
   private final ProgramImage image;
   private final MapTable maps;
