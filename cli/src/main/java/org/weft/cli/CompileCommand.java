@@ -198,7 +198,7 @@ final class CompileCommand {
 
   private static void checkSeed(Arguments arguments) {
     if (!arguments.has("validate") && !arguments.has("profile")) {
-      refuse(arguments, List.of("seed"), "--validate");
+      refuse(arguments, List.of("seed", Arguments.FIB), "--validate");
     }
   }
 
@@ -227,7 +227,10 @@ final class CompileCommand {
             input.file(),
             program,
             Validator.validate(
-                input.object(), program, image, new ValidationOptions(runs, seed, cpus)));
+                input.object(),
+                program,
+                image,
+                new ValidationOptions(runs, seed, cpus, arguments.network())));
     String trace = arguments.text("out-pcap", null);
     if (trace != null && report.hasFailed()) {
       report.writeTrace(Arguments.path(trace));

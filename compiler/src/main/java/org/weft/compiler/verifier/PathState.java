@@ -1,16 +1,23 @@
 package org.weft.compiler.verifier;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** All that a path knows: the frames of the functions that run. */
 final class PathState {
   private final List<CallFrame> frames = new ArrayList<>();
 
+  /** Ids of the records that were reserved and neither submitted nor discarded, by age. */
+  private final SortedSet<Integer> records = new TreeSet<>();
+
   PathState copy() {
     PathState copy = new PathState();
     frames.forEach(frame -> copy.frames.add(frame.copy()));
+    copy.records.addAll(records);
     return copy;
   }
 
@@ -36,6 +43,24 @@ final class PathState {
     }
     cell.demand(Cell.KIND);
     return cell;
+  }
+
+  /** Records that must still be submitted or discarded. */
+  SortedSet<Integer> records() {
+    return Collections.unmodifiableSortedSet(records);
+  }
+
+  void reserve(int record) {
+    records.add(record);
+  }
+
+  /** Ends a record, if it was reserved at all: pointers to it become numbers. */
+  void release(int record) {
+    if (records.remove(record)) {
+      replaceAll(
+          cell ->
+              cell.value().is(Kind.RECORD) && cell.value().id() == record ? Cell.UNKNOWN : cell);
+    }
   }
 
   int depth() {

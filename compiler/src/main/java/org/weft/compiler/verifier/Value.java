@@ -9,9 +9,10 @@ import org.weft.isa.xdp.MapDefinition;
  * @param offset the known part of what was added to a pointer; of a number: how far it is above the
  *     others of its id
  * @param id numbers of one id differ by their offsets only; packet pointers of one id by known
- *     offsets; what may be null is so together with all of its id; 0: none
+ *     offsets; what may be null is so together with all of its id; a record is the one that was
+ *     reserved as this; 0: none
  * @param range bytes behind a packet pointer of offset 0 that are known to be in the packet, or
- *     {@link #AT_END} or {@link #BEYOND_END}
+ *     {@link #AT_END} or {@link #BEYOND_END}; bytes of a record
  * @param map the map, or the one in which the value lies; else null
  * @param frame depth of the function that owns the stack
  * @param maybeNull whether it is null unless checked
@@ -52,13 +53,18 @@ record Value(
     return new Value(Kind.MAP_VALUE, Scalar.ZERO, offset, 0, 0, map, 0, false);
   }
 
+  /** A record of a ring buffer, null unless checked. */
+  static Value record(MapDefinition ring, int bytes, int id) {
+    return new Value(Kind.RECORD, Scalar.ZERO, 0, id, bytes, ring, 0, true);
+  }
+
   /** This, null unless checked. */
   Value nullable(int newId) {
     return new Value(kind, number, offset, newId, range, map, frame, true);
   }
 
   Value notNull() {
-    return new Value(kind, number, offset, 0, range, map, frame, false);
+    return new Value(kind, number, offset, is(Kind.RECORD) ? id : 0, range, map, frame, false);
   }
 
   Value withNumber(Scalar newNumber) {
@@ -106,6 +112,7 @@ record Value(
           case STACK -> "fp" + (frame == 0 ? "" : "[" + frame + "]");
           case MAP -> "map " + map.name();
           case MAP_VALUE -> "value of " + map.name();
+          case RECORD -> "record of " + map.name();
           case SOCKET -> "socket";
         };
     if (!isPointer()) {

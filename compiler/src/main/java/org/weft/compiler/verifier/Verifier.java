@@ -255,6 +255,7 @@ public final class Verifier {
   /** Leaves a function; negative when that was the program. */
   private int leave() {
     if (state.depth() == 1) {
+      HelperCalls.checkNoRecords(state, "ends");
       environment.asNumber(state.read(0).value());
       return -1;
     }
