@@ -197,7 +197,11 @@ final class Routing {
   private static void check(long result, String what) {
     if (result < 0) {
       throw new InputException(
-          "the kernel refuses " + what + ": " + Errno.describe(result) + "; look at its line");
+          "the kernel refuses "
+              + what
+              + ": "
+              + Errno.describe(result)
+              + "; a next hop must not be routed through another interface");
     }
   }
 }

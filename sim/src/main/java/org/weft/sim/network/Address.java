@@ -1,8 +1,8 @@
 package org.weft.sim.network;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 
 /**
  * An IPv4 or IPv6 address, first bit first; an IPv4 address has the upper half of {@code high}.
@@ -39,11 +39,11 @@ public record Address(boolean isIpv6, long high, long low) {
       return null;
     }
     try {
-      InetAddress address = InetAddress.getByName(text);
-      byte[] bytes = address.getAddress();
-      return address instanceof Inet6Address
+      byte[] bytes = InetAddress.getByName(text).getAddress();
+      // Java takes a mapped address, ::ffff:192.0.2.1, for IPv4.
+      return bytes.length == 16
           ? new Address(true, number(bytes, 0), number(bytes, 8))
-          : null;
+          : new Address(true, 0, 0xffffL << 32 | ByteBuffer.wrap(bytes).getInt() & 0xffffffffL);
     } catch (UnknownHostException e) {
       return null;
     }

@@ -47,7 +47,6 @@ public final class FibLookup {
   private static final int FORWARDING_DISABLED = 5;
   private static final int NO_NEIGHBOUR = 7;
   private static final int FRAGMENTATION_NEEDED = 8;
-  private static final int NO_SOURCE_ADDRESS = 9;
 
   private static final int EINVAL = -22;
   private static final int ENODEV = -19;
@@ -55,6 +54,8 @@ public final class FibLookup {
 
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
+
+  private static final Address LOOPBACK = new Address(true, 0, 1);
 
   /** {@code IP_MAX_MTU}. */
   private static final int MOST_IPV4_MTU = 0xfff0;
@@ -189,9 +190,6 @@ public final class FibLookup {
     }
     if (isIpv6 && (flags & SRC_FLAG) != 0) {
       Address source = ipv6Source(route, parameters, at);
-      if (source == null) {
-        return NO_SOURCE_ADDRESS;
-      }
       write(parameters, at + SOURCE, 16, source.high(), source.low());
     }
     if ((flags & SKIP_NEIGH_FLAG) == 0) {
@@ -228,14 +226,17 @@ public final class FibLookup {
     return first == null ? 0 : first.high();
   }
 
-  /** The route's source, or of the interface's addresses, or else of all, the most like the hop. */
+  /**
+   * The route's source, or of the interface's addresses, or else of all, the most like the hop; the
+   * loopback's when there is no other.
+   */
   private Address ipv6Source(Route route, byte[] parameters, int at) {
     if (route.source() != null) {
       return route.source();
     }
     long high = big(parameters, at + DESTINATION);
     long low = big(parameters, at + DESTINATION + 8);
-    Address best = null;
+    Address best = LOOPBACK;
     int bestScore = -1;
     for (var own : network.own().entrySet()) {
       if (own.getKey().isIpv6()) {
