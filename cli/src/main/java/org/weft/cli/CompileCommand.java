@@ -225,6 +225,7 @@ final class CompileCommand {
     ValidationReport report =
         new ValidationReport(
             input.file(),
+            arguments.text(Arguments.FIB, null),
             program,
             Validator.validate(
                 input.object(),

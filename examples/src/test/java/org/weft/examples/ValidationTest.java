@@ -33,9 +33,11 @@ final class ValidationTest {
       Map.of(
           "adjust-tail", 2,
           "checksum-loop", 5,
+          "fib-router", 3,
           "iptunnel", 2,
           "load-balancer", 2,
           "metadata", 3,
+          "sampler", 4,
           "subprog", 1,
           "tail-call", 11,
           "vlan", 5);
@@ -61,7 +63,9 @@ final class ValidationTest {
     XdpObject object = ObjectLoader.load(example.name(), Files.readAllBytes(example.object()));
     Program program = object.programs().get(0);
     ProgramImage image = Compiler.compile(object, program, MachineSpec.preset(machine));
-    Validation validation = Validator.validate(object, program, image, options);
+    ValidationOptions there =
+        new ValidationOptions(options.runs(), options.seed(), options.cpus(), example.network());
+    Validation validation = Validator.validate(object, program, image, there);
     assertEquals(List.of(), validation.differences());
     assertEquals(0, validation.faults(), validation.firstFault());
     return validation;
