@@ -333,7 +333,7 @@ public final class Conflicts {
       }
       if (arg.isMemory()) {
         Region region = call.regions().get(memory++);
-        boolean written = arg == HelperFunction.Arg.WRITABLE_MEMORY;
+        boolean written = arg.isWritten();
         int name = meaning.name(value.operand(operand));
         if (region == Region.STACK && meaning.isNumber(name)) {
           int from = (short) meaning.number(name);
@@ -355,6 +355,9 @@ public final class Conflicts {
       long size =
           map == null ? -1 : arg == HelperFunction.Arg.KEY ? map.keySize() : map.valueSize();
       return (int) Math.min(size, Short.MAX_VALUE);
+    }
+    if (arg == HelperFunction.Arg.UPDATED_WORD) {
+      return HelperFunction.Arg.WORD_BYTES;
     }
     int name = meaning.name(value.operand(operand + 1));
     long size = meaning.isNumber(name) ? meaning.number(name) : -1;

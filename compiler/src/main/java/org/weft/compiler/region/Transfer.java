@@ -116,6 +116,9 @@ final class Transfer {
       Value map = state.get(1, frame);
       result = Value.of(map.is(Value.MAP_OF_MAPS) ? Value.MAP : Value.MAP_VALUE);
     }
+    if (helper == HelperFunction.RINGBUF_RESERVE) {
+      result = Value.of(Value.MAP_VALUE);
+    }
     if (helper == HelperFunction.TAIL_CALL) {
       result = state.get(0, frame);
     }

@@ -480,7 +480,7 @@ class VerifierTest {
         "r2 = *(u32 *)(r1 + 12); r1 = r10; r1 += -8; r2 += 1; call 6 | no upper bound",
         "r2 = *(u32 *)(r1 + 12); r2 &= 15; r2 += 1; r1 = r10; r1 += -8; call 6 | 16 bytes",
         "r2 = 0; r3 = *(u32 *)(r1 + 0); r4 = 8; call 189 | no memory of the packet",
-        "call 69 | helper 69",
+        "call 77 | helper 77",
         "r1 = map 5; r2 = r10; r2 += -4; call 1; r1 = r0; r2 = r10; r2 += -4; call 1 | NULL check",
         "r1 = map 0; r2 = r10; r2 += -8; r3 = r2; r4 = r5; call 2 | reads r5",
       })

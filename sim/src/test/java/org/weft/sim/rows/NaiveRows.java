@@ -38,7 +38,7 @@ final class NaiveRows {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus());
     memory = new RowMemory(maps, image.machine().stackBytes(), new byte[0]);
-    helpers = new HelperCalls(maps, options.seed());
+    helpers = new HelperCalls(maps, options.seed(), options.network());
     calls = new RowCalls(maps, helpers, image);
   }
 
