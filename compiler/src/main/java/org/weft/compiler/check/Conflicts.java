@@ -302,7 +302,8 @@ public final class Conflicts {
     }
     boolean known = region == Region.STACK && meaning.isOwnStack(store);
     for (Argument argument : arguments(call)) {
-      if (argument.region() != region) {
+      boolean nothing = argument.from() != UNKNOWN && argument.from() == argument.to();
+      if (argument.region() != region || nothing) {
         continue;
       }
       if (!known || argument.from() == UNKNOWN) {
