@@ -23,17 +23,16 @@ final class IdiomWriter extends CallWriter {
   }
 
   void idiom() {
-    switch (below(11)) {
-      case 0 -> rotate();
-      case 1 -> fold();
-      case 2 -> copy();
-      case 3 -> exchange();
-      case 4 -> assemble();
-      case 5 -> limit();
-      case 6 -> increment();
-      case 7 -> cases();
-      case 8 -> part();
-      case 9 -> table();
+    switch (below(10)) {
+      case 0 -> fold();
+      case 1 -> copy();
+      case 2 -> exchange();
+      case 3 -> assemble();
+      case 4 -> limit();
+      case 5 -> increment();
+      case 6 -> cases();
+      case 7 -> part();
+      case 8 -> table();
       default -> walk();
     }
   }
@@ -51,23 +50,6 @@ final class IdiomWriter extends CallWriter {
 
   private void shift(AluOp op, boolean is64, int dst, int distance) {
     code.alu(op, is64, dst, Operand.constant(distance));
-  }
-
-  /** {@code x << n | x >> (width - n)}. */
-  private void rotate() {
-    boolean is64 = chance(40);
-    int width = is64 ? 64 : 32;
-    int distance = chance(30) ? 8 * (1 + below(width / 8 - 1)) : 1 + below(width - 1);
-    int value = number();
-    int other = numberTargetBeside(value);
-    boolean leftFirst = chance(50);
-    int rest = chance(90) ? width - distance : below(width);
-    code.alu(AluOp.MOV, is64, other, Operand.register(value));
-    set(other, Held.NUMBER);
-    shift(leftFirst ? AluOp.LSH : AluOp.RSH, is64, other, distance);
-    shift(leftFirst ? AluOp.RSH : AluOp.LSH, is64, value, rest);
-    AluOp join = oneOf(List.of(AluOp.OR, AluOp.OR, AluOp.OR, AluOp.ADD, AluOp.XOR));
-    code.alu(join, is64, other, Operand.register(value));
   }
 
   /** Folds a checksum to 16 bits, once or more, and inverts it. */
