@@ -117,6 +117,19 @@ public abstract class SoftMap {
     return false;
   }
 
+  /**
+   * Whether an entry was refused for want of place in its buckets, which Linux would have taken:
+   * from then on contents depend on the engine, too.
+   */
+  public boolean refused() {
+    return false;
+  }
+
+  /** The map as the table that hardware searches; null if it has no keys to search, or is Linux's. */
+  public Table table() {
+    return null;
+  }
+
   /** Whether programs may not write the values. */
   public final boolean isReadOnly() {
     return readOnly;

@@ -54,7 +54,7 @@ public final class Nic {
     this.source = source;
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, engine.cpus());
+    maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
