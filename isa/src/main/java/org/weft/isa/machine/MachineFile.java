@@ -95,7 +95,8 @@ public final class MachineFile {
       m.bankBytes(),
       m.mapBanks(),
       m.mapKbytes(),
-      m.tableEngines()
+      m.tableEngines(),
+      m.tableSlots()
     };
     for (int i = 0; i < numbers.length; i++) {
       values.put(NUMBERS.get(i), Integer.toString(numbers[i]));
@@ -137,7 +138,8 @@ public final class MachineFile {
           "bank_bytes",
           "map_banks",
           "map_kbytes",
-          "table_engines");
+          "table_engines",
+          "table_slots");
 
   /**
    * Parses the text of a machine.
@@ -235,6 +237,7 @@ public final class MachineFile {
         n[22],
         n[23],
         n[24],
+        n[25],
         helpers(required(values, "helpers")));
   }
 

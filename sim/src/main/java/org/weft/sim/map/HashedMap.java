@@ -133,6 +133,16 @@ abstract class HashedMap extends SoftMap {
   }
 
   @Override
+  final int peek(byte[] key) {
+    return search(key, 0);
+  }
+
+  @Override
+  public final long room() {
+    return limit;
+  }
+
+  @Override
   int check(byte[] key, int keyOffset, long flags) {
     if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0 || (flags & LOCK_FLAG) != 0) {
       return EINVAL;
@@ -203,7 +213,7 @@ abstract class HashedMap extends SoftMap {
   }
 
   @Override
-  final int slots() {
+  public final int slots() {
     return pool.used();
   }
 

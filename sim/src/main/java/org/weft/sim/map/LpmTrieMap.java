@@ -134,12 +134,17 @@ final class LpmTrieMap extends SoftMap implements Table {
   }
 
   @Override
+  public long room() {
+    return prefixes.room();
+  }
+
+  @Override
   public boolean refused() {
     return prefixes.refused();
   }
 
   @Override
-  int slots() {
+  public int slots() {
     return prefixes.slots();
   }
 

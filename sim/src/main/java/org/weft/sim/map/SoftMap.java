@@ -130,6 +130,41 @@ public abstract class SoftMap {
     return null;
   }
 
+  /** Entries that the map has room for, those of old values counted. */
+  public long room() {
+    return definition.maxEntries();
+  }
+
+  /** The first entry that is occupied, from a number on; -1 if there is none. */
+  public final int occupiedFrom(int entry) {
+    for (int i = entry; i < slots(); i++) {
+      if (isOccupied(i)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The key of an occupied entry. */
+  public final byte[] keyOf(int entry) {
+    return key(entry);
+  }
+
+  /** Offset of an entry's value for a CPU. */
+  public final int valueOf(int entry, int cpu) {
+    return offset(entry, cpu);
+  }
+
+  /** The entry of a key, or -1; not a use in the sense of LRU maps. */
+  public final int entryOf(byte[] key) {
+    return peek(key);
+  }
+
+  /** The entry of a key, which is not thereby used. */
+  int peek(byte[] key) {
+    return find(key, 0);
+  }
+
   /** Whether programs may not write the values. */
   public final boolean isReadOnly() {
     return readOnly;
@@ -180,7 +215,7 @@ public abstract class SoftMap {
   abstract int place(byte[] key, int keyOffset, long flags, int cpu);
 
   /** Slots that may be occupied: all below this number. */
-  abstract int slots();
+  public abstract int slots();
 
   /** Whether a slot is occupied. */
   abstract boolean isOccupied(int slot);

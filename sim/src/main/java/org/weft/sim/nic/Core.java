@@ -51,7 +51,7 @@ final class Core {
   private long inDivision;
 
   private final Outbox requests;
-  private final Outbox calls;
+  private final TableQueues calls;
 
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
@@ -80,7 +80,7 @@ final class Core {
       MapTable maps,
       MapPlaces places,
       Outbox requests,
-      Outbox calls,
+      TableQueues calls,
       long seed) {
     MachineSpec machine = image.machine();
     this.number = number;
@@ -401,6 +401,7 @@ final class Core {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.read();
             calls.add(number, request);
           } else {
             request.perform();

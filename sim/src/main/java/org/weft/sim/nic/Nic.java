@@ -25,6 +25,7 @@ public final class Nic {
   private final Core[] cores;
   private final MapMemory mapMemory;
   private final Tables tables;
+  private final Mailbox mailbox = new Mailbox();
 
   /** Network ports, then the host's. */
   private final Port[] ports;
@@ -59,12 +60,13 @@ public final class Nic {
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
-    Outbox calls = new Outbox(cores.length, machine.threads());
+    TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
       cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed());
     }
-    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), options.memoryLatency());
-    tables = new Tables(calls, machine.tableEngines());
+    MemoryPort port = new MemoryPort(options.memoryLatency());
+    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
+    tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
       ports[i] = new Port(machine);
@@ -163,7 +165,7 @@ public final class Nic {
 
   /** Calls that table engines have taken. */
   public long tableCalls() {
-    return tables.lookups();
+    return tables.calls();
   }
 
   Core core(int number) {
