@@ -67,6 +67,23 @@ public final class MachineFile {
     }
   }
 
+  /**
+   * The machine as words that hardware shows: numbers in the order of the file, {@code dispatch},
+   * and 8 words with a bit for each helper by its Linux number.
+   */
+  public static int[] words(MachineSpec machine) {
+    Map<String, String> values = values(machine);
+    int[] words = new int[NUMBERS.size() + 1 + 8];
+    for (int i = 0; i < NUMBERS.size(); i++) {
+      words[i] = Integer.parseInt(values.get(NUMBERS.get(i)));
+    }
+    words[NUMBERS.size()] = machine.dispatch().ordinal();
+    for (HelperFunction helper : machine.helpers()) {
+      words[NUMBERS.size() + 1 + helper.number() / 32] |= 1 << helper.number();
+    }
+    return words;
+  }
+
   private static Map<String, String> values(MachineSpec m) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("name", m.name());
