@@ -16,6 +16,7 @@ final class Core {
   private static final int TAIL_CALL = -2;
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+  private static final int MOST_CPUS = 256;
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
@@ -67,6 +68,11 @@ final class Core {
   private final MapPlaces places;
   private long dividerFree;
 
+  /** Whether a logical CPU runs one packet at a time; those that run one. */
+  private final boolean serial;
+
+  private final boolean[] busyCpus;
+
   final Account account = new Account();
 
   /** How often each row was executed. */
@@ -104,6 +110,8 @@ final class Core {
     call = new Request[contexts];
     division = new Request[contexts];
     this.places = places;
+    serial = PerCpuState.isKept(image);
+    busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < contexts; i++) {
       threads[i] = new RowThread(code, maps, seed);
       access[i] = new Request(this, places);
@@ -348,6 +356,7 @@ final class Core {
       packet.exit(threads[context].verdict());
     }
     free |= 1L << context;
+    busyCpus[packet.data.cpu] = false;
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -422,9 +431,10 @@ final class Core {
     }
     Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null) {
+    if (packet == null || serial && busyCpus[packet.data.cpu]) {
       return;
     }
+    busyCpus[packet.data.cpu] = true;
     half.start();
     int context = Long.numberOfTrailingZeros(mine);
     free &= ~(1L << context);

@@ -29,6 +29,9 @@ final class TableEngine {
   private long moved;
 
   private long free;
+
+  /** The clock from which on the next probe can start. */
+  private long probed;
   private long lookups;
   private long stalls;
 
@@ -113,15 +116,17 @@ final class TableEngine {
     int beats = request.beats;
     int first = clocks(latency, beats);
     int probes = request.probes();
-    int start = request.isTrie() ? MASK_CLOCKS : 0;
-    request.due = moved + start + (long) (probes - 1) * beats + first;
+    long start = Math.max(moved + (request.isTrie() ? MASK_CLOCKS : 0), probed);
+    request.due = start + (long) (probes - 1) * beats + first;
     request.again = request.falseMatches() * again(latency, beats);
-    long issued = moved + start + (long) request.mostProbes() * beats;
-    free = Math.max(moved + 1, Math.min(issued, request.due));
+    // No more probes start when it is known that none is needed.
+    probed = Math.min(start + (long) request.mostProbes() * beats, request.due);
+    free = Math.max(moved + 1, request.isTrie() ? probed - MASK_CLOCKS : probed);
     if (port != null) {
       int words = probes * (2 + beats);
       port.reserve(words, now);
       free = Math.max(free, moved + words);
+      probed = Math.max(probed, free);
     }
     under.add(request);
   }
