@@ -46,11 +46,11 @@ class BusyNicTest {
   }
 
   /** By packet and map; times, and what the last packet of a CPU left behind, are left out. */
-  private static TreeMap<String, String> results(String example, String engine)
-      throws IOException {
+  private static TreeMap<String, String> results(String example, String engine) throws IOException {
     List<String> args =
         new ArrayList<>(
-            List.of("run", Weft.object(example), "--pcap", Weft.trace(example), "--engine", engine));
+            List.of(
+                "run", Weft.object(example), "--pcap", Weft.trace(example), "--engine", engine));
     args.addAll(List.of("--json", "--maps"));
     Path maps = Path.of(Weft.example(example, "maps"));
     if (Files.exists(maps)) {
@@ -79,9 +79,7 @@ class BusyNicTest {
   /** Values of all CPUs added up, eight bytes a number: the NIC chooses the CPU. */
   private static TreeMap<String, String> entries(JsonNode entries) {
     TreeMap<String, String> sums = new TreeMap<>();
-    entries
-        .properties()
-        .forEach(entry -> sums.put(entry.getKey(), sum(entry.getValue())));
+    entries.properties().forEach(entry -> sums.put(entry.getKey(), sum(entry.getValue())));
     return sums;
   }
 

@@ -67,8 +67,7 @@ public enum Register {
       0x0704, 1, READ, "1 while it is under way; then 0 or a negative Linux error number"),
   COMMAND_CPU(0x0708, 1, READ_WRITE, "the CPU whose value it is, in per-CPU maps"),
   COMMAND_FLAGS(0x070c, 1, READ_WRITE, "flags of an update: 0 any, 1 only new, 2 only existing"),
-  COMMAND_ENTRY(
-      0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
+  COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
   COMMAND_CLOCKS(0x0714, 1, READ, "clocks that the last command took"),
   KEY(0x0800, 128, READ_WRITE, "the key, first byte lowest"),
   VALUE(0x1000, 1024, READ_WRITE, "the value; what is longer than 4 KiB is not for the mailbox"),
@@ -142,11 +141,13 @@ public enum Register {
 
   /** All of them as the table of the document. */
   public static String table() {
-    StringBuilder table = new StringBuilder("| offset | register | words | | meaning |\n|---|---|---|---|---|\n");
+    StringBuilder table =
+        new StringBuilder("| offset | register | words | | meaning |\n|---|---|---|---|---|\n");
     for (Register r : values()) {
       table.append(
           String.format(
-              "| `0x%04x` | `%s` | %d | %s | %s |%n", r.offset, r.name(), r.words, r.access.text, r.meaning));
+              "| `0x%04x` | `%s` | %d | %s | %s |%n",
+              r.offset, r.name(), r.words, r.access.text, r.meaning));
     }
     return table.toString();
   }

@@ -3,7 +3,6 @@ package org.weft.sim.engine;
 import java.util.List;
 import java.util.Optional;
 import org.weft.isa.xdp.MapDefinition;
-import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.packet.PacketBuffer;

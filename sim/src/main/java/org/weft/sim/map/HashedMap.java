@@ -47,9 +47,7 @@ abstract class HashedMap extends SoftMap {
 
   static EntryPool.Reuse reuse(MapDefinition definition) {
     boolean preallocated = (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
-    return preallocated && !isLru(definition)
-        ? EntryPool.Reuse.SPARE
-        : EntryPool.Reuse.LAST_FREED;
+    return preallocated && !isLru(definition) ? EntryPool.Reuse.SPARE : EntryPool.Reuse.LAST_FREED;
   }
 
   /** The entry of a key, or none. */

@@ -19,8 +19,7 @@ import org.weft.isa.xdp.MapDefinition;
 public record MapContents(
     MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted, boolean refused) {
   /** Contents of a map that has taken all that it had to. */
-  public MapContents(
-      MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted) {
+  public MapContents(MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted) {
     this(definition, entries, evicted, false);
   }
 

@@ -40,8 +40,7 @@ public final class MapTable implements MapStore {
    * @param cpus CPUs that per-CPU maps have values for
    * @throws InputException when an initial value names a program that is not there
    */
-  public MapTable(
-      List<MapDefinition> definitions, List<String> programs, int cpus, Model model) {
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus, Model model) {
     this.model = model;
     this.programs = List.copyOf(programs);
     this.cpus = cpus;

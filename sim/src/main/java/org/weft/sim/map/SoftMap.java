@@ -125,7 +125,9 @@ public abstract class SoftMap {
     return false;
   }
 
-  /** The map as the table that hardware searches; null if it has no keys to search, or is Linux's. */
+  /**
+   * The map as the table that hardware searches; null if it has no keys to search, or is Linux's.
+   */
   public Table table() {
     return null;
   }

@@ -39,9 +39,7 @@ public interface Table {
   /** Throws an entry out. */
   void evict(int entry);
 
-  /**
-   * Steps until a new key has room in one of its buckets: 0 if it has, -1 if it will not have.
-   */
+  /** Steps until a new key has room in one of its buckets: 0 if it has, -1 if it will not have. */
   int stepsToRoom(byte[] key, int keyOffset);
 
   /** Makes this room. */

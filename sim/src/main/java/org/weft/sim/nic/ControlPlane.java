@@ -9,8 +9,8 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.sim.map.SoftMap;
 
 /**
- * The registers of a simulated NIC. A program is given to it as an image, and it has no host memory:
- * registers of PROGRAM, DESCRIPTOR and EVENT read as zero here.
+ * The registers of a simulated NIC. A program is given to it as an image, and it has no host
+ * memory: registers of PROGRAM, DESCRIPTOR and EVENT read as zero here.
  */
 public final class ControlPlane {
   private static final int VERSION = 1;

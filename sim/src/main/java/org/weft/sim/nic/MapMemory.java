@@ -137,8 +137,7 @@ final class MapMemory {
 
   /** Whether another answer comes to a core in the clock in which that of a request would. */
   private boolean isAnswered(int core, Request request, long now) {
-    return !request.isPosted()
-        && answers[core][(int) (now + latency(request)) & AHEAD - 1] != null;
+    return !request.isPosted() && answers[core][(int) (now + latency(request)) & AHEAD - 1] != null;
   }
 
   private static int latency(Request request) {
@@ -206,8 +205,7 @@ final class MapMemory {
       request.core.answer(request);
     }
     Request request = port.done(now);
-    if (request != null
-        && (request.isPosted() || answers[request.core.number()][at] == null)) {
+    if (request != null && (request.isPosted() || answers[request.core.number()][at] == null)) {
       port.remove();
       request.perform();
       if (request.isPosted()) {

@@ -126,7 +126,6 @@ final class MapPlaces {
 
   /** Beats of a map's keys, where they are. */
   int keyBeats(int map) {
-    return beats(
-        maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
+    return beats(maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 }

@@ -32,6 +32,7 @@ final class TableEngine {
 
   /** The clock from which on the next probe can start. */
   private long probed;
+
   private long lookups;
   private long stalls;
 

@@ -194,8 +194,7 @@ final class TableWriter {
   /** A value is read for the host, a word a clock, as if it was written. */
   private void read(long now) {
     boolean isNext = job.kind() == HostCommand.Kind.NEXT;
-    int entry =
-        isNext ? job.map().occupiedFrom(job.entry()) : job.map().entryOf(job.key());
+    int entry = isNext ? job.map().occupiedFrom(job.entry()) : job.map().entryOf(job.key());
     if (entry < 0) {
       finish(now);
       return;

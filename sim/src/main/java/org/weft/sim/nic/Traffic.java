@@ -22,8 +22,7 @@ final class Traffic implements Source {
   private final Latencies latencies = new Latencies();
   private RuntimeException fault;
 
-  Traffic(
-      List<Frames.Frame> frames, Load load, int ports, int clockKhz, int queue, int ifindex) {
+  Traffic(List<Frames.Frame> frames, Load load, int ports, int clockKhz, int queue, int ifindex) {
     this.frames = frames;
     this.load = load;
     this.ports = ports;

@@ -183,31 +183,31 @@ class HashedMapTest {
 
   private static void foundBack(HashedMap map, long seed, Random random) {
     int keyBytes = map.keyBytes();
-      Map<String, Integer> model = new HashMap<>();
-      byte[] key = new byte[keyBytes + 2];
-      byte[] value = new byte[4];
-      for (int i = 0; i < 20_000; i++) {
-        int name = random.nextInt(4000);
-        for (int at = 0; at < keyBytes; at++) {
-          key[at + 1] = (byte) (at < 2 ? name >> 8 * at : 0x5a);
-        }
-        String text = HexFormat.of().formatHex(key, 1, keyBytes + 1);
-        if (random.nextInt(3) == 0) {
-          int error = map.delete(key, 1);
-          assertEquals(model.remove(text) == null ? -2 : 0, error, "seed " + seed + " step " + i);
-        } else {
-          boolean full = model.size() == 3000 && !model.containsKey(text);
-          Little.INT.set(value, 0, i);
-          assertEquals(full ? -7 : 0, map.update(key, 1, value, 0, 0, i & 1), "step " + i);
-          if (!full) {
-            model.put(text, i);
-          }
+    Map<String, Integer> model = new HashMap<>();
+    byte[] key = new byte[keyBytes + 2];
+    byte[] value = new byte[4];
+    for (int i = 0; i < 20_000; i++) {
+      int name = random.nextInt(4000);
+      for (int at = 0; at < keyBytes; at++) {
+        key[at + 1] = (byte) (at < 2 ? name >> 8 * at : 0x5a);
+      }
+      String text = HexFormat.of().formatHex(key, 1, keyBytes + 1);
+      if (random.nextInt(3) == 0) {
+        int error = map.delete(key, 1);
+        assertEquals(model.remove(text) == null ? -2 : 0, error, "seed " + seed + " step " + i);
+      } else {
+        boolean full = model.size() == 3000 && !model.containsKey(text);
+        Little.INT.set(value, 0, i);
+        assertEquals(full ? -7 : 0, map.update(key, 1, value, 0, 0, i & 1), "step " + i);
+        if (!full) {
+          model.put(text, i);
         }
       }
-      for (Map.Entry<String, Integer> entry : model.entrySet()) {
-        int at = map.lookup(HexFormat.of().parseHex(entry.getKey()), 0, 0);
-        assertEquals(entry.getValue(), (int) Little.INT.get(map.values(), at), "seed " + seed);
-      }
+    }
+    for (Map.Entry<String, Integer> entry : model.entrySet()) {
+      int at = map.lookup(HexFormat.of().parseHex(entry.getKey()), 0, 0);
+      assertEquals(entry.getValue(), (int) Little.INT.get(map.values(), at), "seed " + seed);
+    }
   }
 
   @Test

@@ -60,8 +60,7 @@ final class TableMapTest {
 
   /** Numbers that count up in one place, as addresses, ports and indexes do. */
   private static Keys sequential(int at, boolean isBig) {
-    return (key, number) ->
-        Little.INT.set(key, at, isBig ? Integer.reverseBytes(number) : number);
+    return (key, number) -> Little.INT.set(key, at, isBig ? Integer.reverseBytes(number) : number);
   }
 
   /** The least and the mean share of slots that were taken before the first refusal. */

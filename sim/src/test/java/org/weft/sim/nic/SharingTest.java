@@ -16,12 +16,14 @@ import org.weft.sim.map.Little;
 
 /** What programs may rely on when many packets use a map at once. */
 final class SharingTest {
-  private static final MachineSpec NIC = Programs.machine("nic100", Map.of("cores", "16", "cpus", "16"));
+  private static final MachineSpec NIC =
+      Programs.machine("nic100", Map.of("cores", "16", "cpus", "16"));
 
   private static long number(Nic nic, int map, int key) {
     byte[] bytes = new byte[4];
     Little.INT.set(bytes, 0, key);
-    return (long) Little.LONG.get(nic.maps().map(map).values(), nic.maps().map(map).lookup(bytes, 0, 0));
+    return (long)
+        Little.LONG.get(nic.maps().map(map).values(), nic.maps().map(map).lookup(bytes, 0, 0));
   }
 
   /** Stops what comes in and lets what is there leave. */

@@ -33,8 +33,7 @@ final class TableTimingTest {
 
   private static NicEngine engine(Map<String, String> machine, MapDefinition map, String... rows) {
     MachineSpec spec = Programs.machine("hxdp", machine);
-    return new NicEngine(
-        Programs.image(spec, List.of(map), rows), EngineOptions.DEFAULT, LATENCY);
+    return new NicEngine(Programs.image(spec, List.of(map), rows), EngineOptions.DEFAULT, LATENCY);
   }
 
   /** A key in the first bytes of a packet. */
