@@ -1,6 +1,8 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
@@ -12,37 +14,70 @@ import org.weft.isa.xdp.MapType;
  * atomics. In Linux nobody else runs there; here packets of a CPU then wait for each other.
  */
 final class PerCpuState {
-  private PerCpuState() {}
+  private final ProgramImage image;
+
+  private PerCpuState(ProgramImage image) {
+    this.image = image;
+  }
 
   static boolean isKept(ProgramImage image) {
-    boolean hasSome = image.maps().stream().anyMatch(map -> map.type().isPerCpu());
-    return hasSome
-        && image.rows().stream()
-            .map(Row::slots)
-            .anyMatch(slots -> slots.stream().anyMatch(slot -> writes(slot, image)));
+    return new PerCpuState(image).isKept();
   }
 
-  private static boolean writes(Slot slot, ProgramImage image) {
+  private boolean isKept() {
+    boolean inRegisters = any(this::givesAddress);
+    return any(slot -> writes(slot, inRegisters));
+  }
+
+  private boolean any(java.util.function.Predicate<Slot> what) {
+    return image.rows().stream().map(Row::slots).anyMatch(s -> s.stream().anyMatch(what));
+  }
+
+  private boolean writes(Slot slot, boolean inRegisters) {
     if (slot instanceof Slot.Store store && store.region() == Region.MAP) {
-      return mayBePerCpu(store.map(), image);
+      return store.map() == 0 ? inRegisters : isPerCpu(store.map());
     }
-    // A call may write through an address, or update a value in place.
-    return slot instanceof Slot.Call call
-        && (call.helper() == HelperFunction.MAP_UPDATE_ELEM && hasTable(image)
-            || call.helper().args().contains(HelperFunction.Arg.WRITABLE_MEMORY)
-                && call.regions().contains(Region.MAP));
+    if (!(slot instanceof Slot.Call call)) {
+      return false;
+    }
+    if (call.helper() == HelperFunction.MAP_UPDATE_ELEM) {
+      return isPerCpuMap(call);
+    }
+    return inRegisters
+        && call.helper().args().contains(HelperFunction.Arg.WRITABLE_MEMORY)
+        && call.regions().contains(Region.MAP);
   }
 
-  /** A map that a register names may be any. */
-  private static boolean mayBePerCpu(int handle, ProgramImage image) {
-    return handle < 1
-        || handle > image.maps().size()
-        || image.maps().get(handle - 1).type().isPerCpu();
+  /** Whether a register gets an address in a per-CPU map that says which map it is in. */
+  private boolean givesAddress(Slot slot) {
+    if (slot instanceof Slot.Call call) {
+      return call.helper() == HelperFunction.MAP_LOOKUP_ELEM && isPerCpuMap(call);
+    }
+    if (slot instanceof Slot.Alu alu && alu.opcode() == Opcode.HIGH) {
+      Operand map = alu.b();
+      return map.isRegister() ? hasPerCpuInner() : isPerCpu(map.value());
+    }
+    return false;
   }
 
-  private static boolean hasTable(ProgramImage image) {
+  /** The map that a call is given; one in a register is in another map. */
+  private boolean isPerCpuMap(Slot.Call call) {
+    int map = call.arguments().get(0);
+    return map < Slot.FIRST_CONSTANT ? hasPerCpuInner() : isPerCpu(map - Slot.FIRST_CONSTANT);
+  }
+
+  private boolean isPerCpu(long handle) {
+    int map = (int) handle - 1;
+    return map >= 0 && map < image.maps().size() && image.maps().get(map).type().isPerCpu();
+  }
+
+  /** Whether maps in maps are per CPU; all of a map of maps are like its inner definition. */
+  private boolean hasPerCpuInner() {
     return image.maps().stream()
         .anyMatch(
-            map -> map.type() == MapType.PERCPU_HASH || map.type() == MapType.LRU_PERCPU_HASH);
+            map ->
+                map.inner() != null
+                    ? map.inner().type().isPerCpu()
+                    : map.type() == MapType.ARRAY_OF_MAPS || map.type() == MapType.HASH_OF_MAPS);
   }
 }
