@@ -39,6 +39,11 @@ struct xdp_md {
 	__u32 egress_ifindex;
 };
 
+/* Locks the map value that it stands in. */
+struct bpf_spin_lock {
+	__u32 val;
+};
+
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
@@ -67,6 +72,9 @@ static __s64 (*bpf_csum_diff)(const void *from, __u32 from_size, const void *to,
 static long (*bpf_xdp_adjust_head)(struct xdp_md *ctx, int delta) = (void *)44;
 static long (*bpf_redirect_map)(void *map, __u64 key, __u64 flags) = (void *)51;
 static long (*bpf_xdp_adjust_meta)(struct xdp_md *ctx, int delta) = (void *)54;
+static void (*bpf_spin_lock)(struct bpf_spin_lock *lock) = (void *)93;
+static void (*bpf_spin_unlock)(struct bpf_spin_lock *lock) = (void *)94;
+static long (*bpf_loop)(__u32 times, void *callback, void *context, __u64 flags) = (void *)181;
 static long (*bpf_xdp_adjust_tail)(struct xdp_md *ctx, int delta) = (void *)65;
 
 /* The context's fields are 32 bits wide, the pointers that a load of them yields are 64. */

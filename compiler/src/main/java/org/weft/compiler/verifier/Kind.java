@@ -11,7 +11,8 @@ enum Kind {
   STACK("a stack pointer"),
   MAP("a map"),
   MAP_VALUE("a pointer to a map value"),
-  SOCKET("an XDP socket");
+  SOCKET("an XDP socket"),
+  FUNCTION("a function");
 
   private final String description;
 

@@ -1,12 +1,15 @@
 package org.weft.isa.xdp;
 
 import static org.weft.isa.xdp.HelperFunction.Arg.CONTEXT;
+import static org.weft.isa.xdp.HelperFunction.Arg.FUNCTION;
 import static org.weft.isa.xdp.HelperFunction.Arg.KEY;
+import static org.weft.isa.xdp.HelperFunction.Arg.LOCK;
 import static org.weft.isa.xdp.HelperFunction.Arg.MAP;
 import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY_OR_NULL;
 import static org.weft.isa.xdp.HelperFunction.Arg.SCALAR;
 import static org.weft.isa.xdp.HelperFunction.Arg.SIZE;
+import static org.weft.isa.xdp.HelperFunction.Arg.STACK_OR_NULL;
 import static org.weft.isa.xdp.HelperFunction.Arg.VALUE;
 import static org.weft.isa.xdp.HelperFunction.Arg.WRITABLE_MEMORY;
 
@@ -30,9 +33,12 @@ public enum HelperFunction {
   REDIRECT_MAP(51, MAP, SCALAR, SCALAR),
   XDP_ADJUST_META(54, CONTEXT, SCALAR),
   XDP_ADJUST_TAIL(65, CONTEXT, SCALAR),
+  SPIN_LOCK(93, LOCK),
+  SPIN_UNLOCK(94, LOCK),
   JIFFIES64(118),
   KTIME_GET_BOOT_NS(125),
   KTIME_GET_COARSE_NS(160),
+  LOOP(181, SCALAR, FUNCTION, STACK_OR_NULL, SCALAR),
   XDP_GET_BUFF_LEN(188, CONTEXT),
   XDP_LOAD_BYTES(189, CONTEXT, SCALAR, WRITABLE_MEMORY, SIZE),
   XDP_STORE_BYTES(190, CONTEXT, SCALAR, MEMORY, SIZE),
@@ -48,6 +54,10 @@ public enum HelperFunction {
     CONTEXT,
     /** A map. */
     MAP,
+    /** A function of the program. */
+    FUNCTION,
+    /** An address in the stack that is handed on, or null. */
+    STACK_OR_NULL,
     /** Memory of the map's key size. */
     KEY,
     /** Memory of the map's value size. */
@@ -57,7 +67,9 @@ public enum HelperFunction {
     /** The same, or null with size 0. */
     MEMORY_OR_NULL,
     /** Memory that the helper writes; its size is the next argument. */
-    WRITABLE_MEMORY;
+    WRITABLE_MEMORY,
+    /** The spin lock in a map's value. */
+    LOCK;
 
     /** Whether the argument is an address, so that an instruction must say its region. */
     public boolean isMemory() {
@@ -103,7 +115,12 @@ public enum HelperFunction {
 
   /** Whether the call works on a map or may write a map's value. */
   public boolean touchesMaps() {
-    return args.contains(Arg.MAP) || args.contains(Arg.WRITABLE_MEMORY);
+    return args.contains(Arg.MAP) || args.contains(Arg.WRITABLE_MEMORY) || isLock();
+  }
+
+  /** Whether the call takes or gives back a spin lock. */
+  public boolean isLock() {
+    return this == SPIN_LOCK || this == SPIN_UNLOCK;
   }
 
   /** The helper with this number, or null when weft has none. */

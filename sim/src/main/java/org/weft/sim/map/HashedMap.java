@@ -142,10 +142,8 @@ abstract class HashedMap extends SoftMap {
 
   @Override
   int check(byte[] key, int keyOffset, long flags) {
-    if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0 || (flags & LOCK_FLAG) != 0) {
-      return EINVAL;
-    }
-    return 0;
+    boolean unknown = Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0;
+    return unknown || lacksLock(flags) ? EINVAL : 0;
   }
 
   @Override
@@ -153,15 +151,15 @@ abstract class HashedMap extends SoftMap {
     int old = search(key, keyOffset);
     updating(old);
     if (old != NONE) {
-      if (flags == NOEXIST_FLAG) {
+      if ((flags & NOEXIST_FLAG) != 0) {
         return EEXIST;
       }
       if (lru && inPlace) {
         used(old);
       }
-      return inPlace ? old : replace(old, cpu);
+      return inPlace || (flags & LOCK_FLAG) != 0 ? old : replace(old, cpu);
     }
-    if (flags == EXIST_FLAG) {
+    if ((flags & EXIST_FLAG) != 0) {
       return ENOENT;
     }
     int error = makeRoom(key, keyOffset);

@@ -156,7 +156,7 @@ final class TableMap extends HashedMap implements Table {
   @Override
   public Plan plan(byte[] key, int keyOffset, long flags) {
     boolean found = search(key, keyOffset) != NONE;
-    if (check(key, keyOffset, flags) != 0 || flags == (found ? NOEXIST_FLAG : EXIST_FLAG)) {
+    if (check(key, keyOffset, flags) != 0 || (flags & (found ? NOEXIST_FLAG : EXIST_FLAG)) != 0) {
       return Plan.ERROR;
     }
     return found ? Plan.CHANGE : Plan.INSERT;

@@ -283,6 +283,11 @@ final class Core {
       next[context] = row;
       return;
     }
+    if (posted[context] > 0 && thread.unlocks(row)) {
+      account.mapBank++;
+      next[context] = row;
+      return;
+    }
     account.issued++;
     executed[row]++;
     packet.countRow();
@@ -366,6 +371,15 @@ final class Core {
     }
     Request request = results.remove();
     int context = request.context;
+    if (request.waits()) {
+      request.again(now + 1);
+      if (request.isTable()) {
+        calls.add(number, request);
+      } else {
+        requests.add(number, request);
+      }
+      return 0;
+    }
     boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
     if (request.fault() != null) {
       packets[context].fail(RowThread.in(rows[context], request.fault()));

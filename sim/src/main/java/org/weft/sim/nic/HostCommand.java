@@ -109,7 +109,7 @@ public final class HostCommand implements TableJob {
     if (from < 0) {
       error = ENOENT;
     } else {
-      System.arraycopy(map.values(), map.valueOf(from, cpu), value, 0, map.valueBytes());
+      System.arraycopy(map.value(from, cpu), 0, value, 0, value.length);
     }
   }
 

@@ -14,6 +14,8 @@ final class Request implements TableJob {
     ACCESS,
     /** Of an entry that its number finds. */
     ENTRY,
+    /** Of a spin lock. */
+    LOCK,
     /** Of an entry that has to be searched. */
     TABLE,
     /** That a table be changed. */
@@ -33,6 +35,7 @@ final class Request implements TableJob {
   private Slot slot;
   private boolean posted;
   private boolean left;
+  private boolean waits;
   private int register;
   private long value;
   private ProgramFault fault;
@@ -85,6 +88,7 @@ final class Request implements TableJob {
     kind = Kind.ACCESS;
     ready = now;
     posted = isPosted;
+    waits = false;
     fault = null;
     slot = thread.mapAccess();
     System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
@@ -99,13 +103,19 @@ final class Request implements TableJob {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
+    waits = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
     slot = null;
     left = !isTailCall && thread.isLeftToOthers();
     moved = left ? thread.callWords() : 0;
-    if (kind == Kind.TABLE && thread.isIndexed()) {
+    if (!isTailCall && thread.takesLock()) {
+      kind = Kind.LOCK;
+      word = places.word(thread.entry(), thread.packet().cpu);
+      writes = 1;
+      words = 1;
+    } else if (kind == Kind.TABLE && thread.isIndexed()) {
       kind = Kind.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
       writes = isTailCall ? 0 : thread.writtenWords();
@@ -139,6 +149,7 @@ final class Request implements TableJob {
     kind = Kind.DIVISION;
     ready = then;
     posted = false;
+    waits = false;
     fault = null;
     register = Core.NONE;
   }
@@ -230,8 +241,14 @@ final class Request implements TableJob {
     }
   }
 
+  /** Whether it is a call that a bank of map memory does. */
   boolean isEntry() {
-    return kind == Kind.ENTRY;
+    return kind == Kind.ENTRY || kind == Kind.LOCK;
+  }
+
+  /** Whether it found a spin lock held, and has to be made again. */
+  boolean waits() {
+    return waits;
   }
 
   boolean isDivision() {
@@ -244,7 +261,7 @@ final class Request implements TableJob {
   }
 
   boolean isAtomic() {
-    return slot instanceof Slot.Atomic;
+    return slot instanceof Slot.Atomic || kind == Kind.LOCK;
   }
 
   /** What happened instead of what was asked, or null. */
@@ -252,13 +269,26 @@ final class Request implements TableJob {
     return fault;
   }
 
-  /** The access happens, or the call if it has not yet. */
+  /** Begins anew with a call that had to wait. */
+  void again(long now) {
+    ready = now;
+    if (isEntry()) {
+      word = places.word(thread.entry(), thread.packet().cpu);
+      words = Math.max(1, writes - 1);
+    }
+  }
+
+  /** The access happens, or the call if it has not yet; not while a lock is held. */
   @Override
   public void perform() {
     if (!left && !isAccess()) {
       return;
     }
     try {
+      waits = !isAccess() && thread.waitsForLock();
+      if (waits) {
+        return;
+      }
       value = isAccess() ? thread.access(slot, operands) : thread.call();
     } catch (ProgramFault e) {
       fault = e;

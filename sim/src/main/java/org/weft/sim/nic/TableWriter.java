@@ -11,6 +11,9 @@ final class TableWriter {
   private static final int PLACE_CLOCKS = 3;
   private static final int READ_CLOCKS = 2;
 
+  /** {@code BPF_F_LOCK}: values are changed in their place. */
+  private static final long LOCK = 4;
+
   /** Steps of the search for a slot that can move. */
   private static final int MOST_STEPS = 8;
 
@@ -180,7 +183,7 @@ final class TableWriter {
     begin(State.WRITE, now + (inserts ? beats : 1));
     int copies = inserts ? job.map().copies() : 1;
     int target =
-        table == null
+        table == null || !inserts && (job.flags() & LOCK) != 0
             ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
             : table.target(job.key(), 0, job.cpu());
     memory.move(places.wordAt(job.mapIndex(), target), copies * words(), now + 1);
