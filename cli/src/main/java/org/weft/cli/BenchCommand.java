@@ -181,7 +181,7 @@ final class BenchCommand {
       if (line.startsWith("#")) {
         title = line.substring(1).strip();
       } else if (line.startsWith(RUN)) {
-        String[] words = line.substring(RUN.length()).strip().split(" +");
+        String[] words = line.substring(RUN.length()).strip().split(" +", -1);
         Job job = jobs(new Arguments(options(), words)).get(0);
         jobs.add(
             new Job(

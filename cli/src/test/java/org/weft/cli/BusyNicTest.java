@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BusyNicTest {
   private static final Pattern NUMBER = Pattern.compile("\\{\"n\":([0-9]+),");
   private static final Pattern MAP = Pattern.compile("\\{\"map\":\"([^\"]*)\",.*\"entries\":(.*)");
-  private static final Pattern ENTRY =
-      Pattern.compile("\"([0-9a-f]+)\":(\\[[^]]*]|\"[^\"]*\")");
+  private static final Pattern ENTRY = Pattern.compile("\"([0-9a-f]+)\":(\\[[^]]*]|\"[^\"]*\")");
 
   @ParameterizedTest
   @ValueSource(
@@ -93,7 +92,7 @@ class BusyNicTest {
     if (!value.startsWith("[")) {
       return value;
     }
-    String[] copies = value.replaceAll("[^0-9a-f,]", "").split(",");
+    String[] copies = value.replaceAll("[^0-9a-f,]", "").split(",", -1);
     String all = copies[0];
     StringBuilder sums = new StringBuilder();
     for (int at = 0; at < all.length(); at += 16) {

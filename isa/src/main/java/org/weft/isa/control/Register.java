@@ -16,14 +16,14 @@ public enum Register {
       0x0008,
       1,
       READ_WRITE,
-      "bit 0: packets are dispatched (1 at first). Bit 1: soft reset: dispatching stops, and when the"
-          + " NIC is quiet, maps get their initial contents and the bit becomes 0"),
+      "bit 0: packets are dispatched (1 at first). Bit 1: soft reset: dispatching stops, and when"
+          + " the NIC is quiet, maps get their initial contents and the bit becomes 0"),
   STATUS(
       0x000c,
       1,
       READ,
-      "bit 0: quiet, no packet between dispatcher and way out. Bit 1: the bank that new packets use."
-          + " Bit 2: packets of the other bank are still there"),
+      "bit 0: quiet, no packet between dispatcher and way out. Bit 1: the bank that new packets"
+          + " use. Bit 2: packets of the other bank are still there"),
   CLOCK(0x0010, 2, READ, "clocks since the beginning"),
   MACHINE_WORDS(0x0018, 1, READ, "how many of MACHINE have a meaning"),
   MACHINE_HASH(0x0020, 8, READ, "SHA-256 of the machine, as images have it, first byte lowest"),
@@ -31,8 +31,8 @@ public enum Register {
       0x0100,
       64,
       READ,
-      "the machine: its numbers in the order of a machine file, dispatch (0 round_robin, 1 flow_hash),"
-          + " then 8 words with a bit for each helper by its Linux number"),
+      "the machine: its numbers in the order of a machine file, dispatch (0 round_robin, 1"
+          + " flow_hash), then 8 words with a bit for each helper by its Linux number"),
   PORT_OF(
       0x0400,
       64,
@@ -59,9 +59,9 @@ public enum Register {
       16,
       READ_WRITE,
       "type, key bytes, value bytes, max_entries, copies of a value, stride in bytes, first word of"
-          + " values, first bucket, buckets, first beat of keys, beats of a key, seed (2 words), flags"
-          + " (bit 0 evicts, 1 in place, 2 spare for each CPU, 3 oldest free entry first, 4 values and 5"
-          + " keys behind the memory port), entries now; the last is 0"),
+          + " values, first bucket, buckets, first beat of keys, beats of a key, seed (2 words),"
+          + " flags (bit 0 evicts, 1 in place, 2 spare for each CPU, 3 oldest free entry first, 4"
+          + " values and 5 keys behind the memory port), entries now; the last is 0"),
   COMMAND(0x0700, 1, WRITE, "1 lookup, 2 update, 3 delete, 4 next: begins it"),
   COMMAND_STATUS(
       0x0704, 1, READ, "1 while it is under way; then 0 or a negative Linux error number"),
