@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Slot;
+import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -15,6 +16,7 @@ final class Core {
 
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+  private static final int MOST_CPUS = 256;
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
@@ -43,7 +45,7 @@ final class Core {
 
   private final Source source;
   private final Outbox requests;
-  private final Outbox calls;
+  private final TableQueues calls;
 
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
@@ -55,6 +57,11 @@ final class Core {
   private final Fifo<Request> dividing;
   private final MapPlaces places;
   private long dividerFree;
+
+  /** Whether a logical CPU runs one packet at a time; those that run one. */
+  private final boolean serial;
+
+  private final boolean[] busyCpus;
 
   final Account account = new Account();
 
@@ -69,8 +76,8 @@ final class Core {
       MapTable maps,
       MapPlaces places,
       Outbox requests,
-      Outbox calls,
-      long seed,
+      TableQueues calls,
+      EngineOptions options,
       Source source) {
     MachineSpec machine = image.machine();
     this.number = number;
@@ -86,8 +93,11 @@ final class Core {
     halves[1] = new Half(machine);
     contexts = new Context[count];
     this.places = places;
+    serial = PerCpuState.isKept(image);
+    busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
-      contexts[i] = new Context(i, new RowThread(code, maps, seed), this, places);
+      RowThread thread = new RowThread(code, maps, options.seed(), options.network());
+      contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
     this.source = source;
@@ -284,7 +294,7 @@ final class Core {
 
   private void call(Context context, long now) {
     try {
-      context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
+      context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
     } catch (ProgramFault e) {
       context.packet.fail(RowThread.in(context.row, e));
       context.next = NONE;
@@ -330,6 +340,7 @@ final class Core {
       packet.exit(context.thread.verdict());
     }
     free |= 1L << context.number;
+    busyCpus[packet.cpu] = false;
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -341,7 +352,11 @@ final class Core {
     Context context = request.context;
     if (request.waits()) {
       request.again(now + 1);
-      (request.isTable() ? calls : requests).add(number, request);
+      if (request.isTable()) {
+        calls.add(number, request);
+      } else {
+        requests.add(number, request);
+      }
       return 0;
     }
     boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
@@ -388,6 +403,7 @@ final class Core {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.read();
             calls.add(number, request);
           } else {
             request.perform();
@@ -408,9 +424,10 @@ final class Core {
     }
     Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null) {
+    if (packet == null || serial && busyCpus[packet.cpu]) {
       return;
     }
+    busyCpus[packet.cpu] = true;
     half.start();
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
     free &= ~(1L << context.number);

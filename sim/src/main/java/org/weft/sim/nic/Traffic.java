@@ -11,6 +11,7 @@ final class Traffic implements Source {
   private final int ports;
   private final int clockKhz;
   private final int queue;
+  private final int ifindex;
   private final ArrayDeque<PacketBuffer> pool = new ArrayDeque<>();
 
   /** By port: when the next packet begins, in clocks; frames given so far. */
@@ -20,12 +21,13 @@ final class Traffic implements Source {
   private final Latencies latencies = new Latencies();
   private RuntimeException fault;
 
-  Traffic(List<Frame> frames, Load load, int ports, int clockKhz, int queue) {
+  Traffic(List<Frame> frames, Load load, int ports, int clockKhz, int queue, int ifindex) {
     this.frames = frames;
     this.load = load;
     this.ports = ports;
     this.clockKhz = clockKhz;
     this.queue = queue;
+    this.ifindex = ifindex;
     next = new double[ports];
     given = new long[ports];
   }
@@ -46,7 +48,7 @@ final class Traffic implements Source {
   public PacketBuffer buffer(Packet packet) {
     PacketBuffer buffer = pool.isEmpty() ? new PacketBuffer() : pool.pop();
     buffer.number = packet.number();
-    buffer.ingressIfindex = packet.port() + 1;
+    buffer.ingressIfindex = ifindex + packet.port();
     buffer.rxQueueIndex = queue;
     buffer.timestampNs = packet.begun() * 1_000_000 / clockKhz;
     byte[] bytes = packet.frame().bytes();

@@ -6,6 +6,7 @@ import org.weft.isa.row.Fact;
 import org.weft.isa.row.Slot;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /** What rows work on: registers, stack and packet of one thread; and what {@link RowCode} calls. */
@@ -36,9 +37,9 @@ class RowState {
   private int sequel;
   private int tailCalls;
 
-  RowState(ProgramImage image, MapTable maps, long seed, byte... argument) {
+  RowState(ProgramImage image, MapTable maps, long seed, Network network, byte... argument) {
     memory = new RowMemory(maps, image.machine().stackBytes(), argument);
-    helpers = new HelperCalls(maps, seed);
+    helpers = new HelperCalls(maps, seed, network);
     calls = new RowCalls(maps, helpers, image);
   }
 

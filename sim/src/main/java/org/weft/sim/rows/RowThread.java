@@ -7,6 +7,8 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -72,9 +74,9 @@ public final class RowThread extends RowState {
     }
   }
 
-  /** A thread of a machine with these maps. */
-  public RowThread(Code code, MapTable maps, long seed) {
-    super(code.image, maps, seed);
+  /** A thread of a machine with these maps and this network. */
+  public RowThread(Code code, MapTable maps, long seed, Network network) {
+    super(code.image, maps, seed, network);
     this.code = code;
   }
 
@@ -172,8 +174,8 @@ public final class RowThread extends RowState {
   /** Whether engines outside the core do it. */
   private static boolean isTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
-      default -> false;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
+      default -> helper.isRing();
     };
   }
 
@@ -258,7 +260,8 @@ public final class RowThread extends RowState {
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT -> true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT, CHECK_MTU ->
+          true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> isLeftToOthers();
     };
@@ -290,14 +293,39 @@ public final class RowThread extends RowState {
     return calls.mapWords(call, before);
   }
 
-  /** Bytes of the key that the call gives. */
-  public int keyBytes() {
-    return call == null ? 0 : calls.keyBytes(call, before);
+  /** Clocks in which an engine takes nothing else when it makes the call. */
+  public int searchBeats() {
+    return call == null ? 1 : calls.searchBeats(call, before, memory);
+  }
+
+  /** Bytes of memory that the call changes when engines outside the core make it. */
+  public int changedBytes() {
+    return call == null ? 0 : calls.changedBytes(call, before);
   }
 
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */
   public int writtenWords() {
     return call == null ? 0 : calls.writtenWords(call, before);
+  }
+
+  /** The map that the call works on. */
+  public SoftMap calledMap() {
+    return calls.calledMap(call, before);
+  }
+
+  /** Its number. */
+  public int calledIndex() {
+    return calls.calledIndex(call, before);
+  }
+
+  /** Copies the key that the call gives. */
+  public void copyKey(byte[] target) {
+    calls.copyKey(call, before, memory, target);
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  public long updateFlags() {
+    return calls.flags(call, before);
   }
 
   /** The register that the call's result goes to. */

@@ -34,9 +34,9 @@ public final class RowsEngine implements Engine {
   private RowsEngine(ProgramImage image, EngineOptions options, byte... argument) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus());
+    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
     code = new RowCompiler(image, false);
-    state = new RowState(image, maps, options.seed(), argument);
+    state = new RowState(image, maps, options.seed(), options.network(), argument);
   }
 
   /**
@@ -123,6 +123,11 @@ public final class RowsEngine implements Engine {
   @Override
   public long rowsExecuted() {
     return rows;
+  }
+
+  @Override
+  public boolean hasHardwareTables() {
+    return true;
   }
 
   @Override

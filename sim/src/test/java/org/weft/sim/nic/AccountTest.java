@@ -59,10 +59,7 @@ final class AccountTest {
 
     @Override
     public PacketBuffer buffer(Packet packet) {
-      PacketBuffer buffer = new PacketBuffer();
-      buffer.ingressIfindex = packet.port() + 1;
-      buffer.receive(packet.frame().bytes(), 0, packet.bytes);
-      return buffer;
+      return Programs.buffer(packet);
     }
 
     private static int way(Packet packet) {

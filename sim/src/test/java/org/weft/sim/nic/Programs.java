@@ -14,6 +14,7 @@ import org.weft.sim.packet.PacketBuffer;
 /** Images of rows that are written as text, and packets for them. */
 final class Programs {
   static final MapDefinition ARRAY = MapDefinition.of("array", MapType.ARRAY, 4, 8, 64, 0);
+  static final MapDefinition RING = MapDefinition.of("ring", MapType.RINGBUF, 0, 0, 4096, 0);
   static final MapDefinition HASH = MapDefinition.of("hash", MapType.HASH, 4, 8, 64, 0);
 
   private Programs() {}
@@ -42,5 +43,14 @@ final class Programs {
     PacketBuffer packet = new PacketBuffer();
     packet.receive(new byte[bytes], 0, bytes);
     return packet;
+  }
+
+  /** A buffer with the frame of a packet of a NIC. */
+  static PacketBuffer buffer(Packet packet) {
+    PacketBuffer buffer = new PacketBuffer();
+    buffer.number = packet.number();
+    buffer.ingressIfindex = packet.port() + 1;
+    buffer.receive(packet.frame().bytes(), 0, packet.frame().bytes().length);
+    return buffer;
   }
 }
