@@ -20,6 +20,7 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.network.Network;
+import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Frames;
 import org.weft.sim.nic.Load;
 import org.weft.sim.nic.Measurement;
@@ -316,9 +317,9 @@ final class BenchCommand {
     return image;
   }
 
-  private static List<Frames.Frame> frames(
-      Arguments arguments, Job job, Map<String, String> variant) throws IOException {
-    List<Frames.Frame> frames;
+  private static List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
+      throws IOException {
+    List<Frame> frames;
     try (TraceReader trace = job.trace().open()) {
       frames = Frames.read(trace);
     }

@@ -52,7 +52,7 @@ public record Measurement(
   public record Setting(
       ProgramImage image,
       EngineOptions engine,
-      List<Frames.Frame> frames,
+      List<Frame> frames,
       Load load,
       int ports,
       int queue,

@@ -38,6 +38,7 @@ public final class Nic {
   private final boolean[] taken;
   private Packet dispatching;
   private int lastPort;
+  private int firstOrdered;
   private long dispatched;
   private final ArrayDeque<Packet> pool = new ArrayDeque<>();
   private final long[] fates = new long[Fate.values().length];
@@ -70,7 +71,7 @@ public final class Nic {
     Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine);
+      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
@@ -242,12 +243,12 @@ public final class Nic {
   private void receive(int number) {
     Port port = ports[number];
     if (port.isIdle()) {
-      PacketBuffer data = source.next(number, now, port.hasRoom());
-      if (data == null) {
+      Frame frame = source.next(number, now, port.hasRoom());
+      if (frame == null) {
         return;
       }
       Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
-      packet.begin(data, number, data.length(), now);
+      packet.begin(frame, number, received, now);
       received++;
       port.begin(packet);
     }
@@ -258,9 +259,9 @@ public final class Nic {
   }
 
   private void reorder() {
-    int first = (int) (now % order.length);
+    firstOrdered = firstOrdered + 1 == order.length ? 0 : firstOrdered + 1;
     for (int i = 0; i < order.length; i++) {
-      int port = first + i;
+      int port = firstOrdered + i;
       reorder(port >= order.length ? port - order.length : port);
     }
   }
@@ -358,11 +359,14 @@ public final class Nic {
 
   /** Gives a packet its logical CPU and core; whether that has room. */
   private boolean begin(Packet packet) {
-    int cpu = packet.data.cpu;
-    if (!options.chosenCpu()) {
+    int cpu;
+    if (options.chosenCpu()) {
+      packet.data = packet.data == null ? source.buffer(packet) : packet.data;
+      cpu = packet.data.cpu;
+    } else {
       cpu =
           machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
-              ? FlowHash.of(packet.data) % machine.cpus()
+              ? packet.frame.flow() % machine.cpus()
               : (int) (dispatched % machine.cpus());
     }
     int core = cpu % cores.length;
@@ -373,7 +377,7 @@ public final class Nic {
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
-    packet.data.cpu = cpu;
+    packet.cpu = cpu;
     packet.half = core << 1 | which;
     half.begin(packet);
     return true;

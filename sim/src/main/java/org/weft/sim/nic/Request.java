@@ -28,11 +28,16 @@ final class Request implements TableJob {
 
   final Core core;
   private final MapPlaces places;
-  private final long[] operands = new long[RowThread.REGISTERS];
-  int context;
+  Context context;
   RowThread thread;
   private Kind kind;
   private Slot slot;
+
+  // Of an access: where it goes, what it stores, what it compares with.
+  private long address;
+  private long operand;
+  private long compare;
+
   private boolean posted;
   private boolean left;
   private boolean waits;
@@ -81,9 +86,9 @@ final class Request implements TableJob {
     this.places = places;
   }
 
-  void belongTo(int newContext, RowThread newThread) {
+  void belongTo(Context newContext) {
     context = newContext;
-    thread = newThread;
+    thread = newContext.thread;
   }
 
   /** Becomes the access of a map value that the thread's row makes. */
@@ -94,8 +99,9 @@ final class Request implements TableJob {
     waits = false;
     fault = null;
     slot = thread.mapAccess();
-    System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
-    long address = RowThread.mapAddress(slot, operands);
+    address = thread.address();
+    operand = thread.operand();
+    compare = thread.compare();
     word = places.word(address, thread.packet().cpu);
     words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
     register = posted ? Core.NONE : RowThread.register(slot);
@@ -303,7 +309,7 @@ final class Request implements TableJob {
       if (waits) {
         return;
       }
-      value = isAccess() ? thread.access(slot, operands) : thread.call();
+      value = isAccess() ? thread.access(slot, address, operand, compare) : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }
