@@ -31,3 +31,5 @@ trace checksum-loop UDP,MALFORMED,IPV4_OPTIONS,MIX 80
 trace metadata UDP,TCP,IPV6,MIX 60
 trace ping ICMP,ICMP,BAD_ICMP,MIX 120
 trace policer UDP,TCP,FULL_SIZE,VLAN,MIX 160 --flows 6
+trace fib-router UDP,UDP,TCP,TCP,IPV6,IPV6,FULL_SIZE,ICMP,IPV4_OPTIONS,MIX 120 --flows 24
+trace sampler MIX 100

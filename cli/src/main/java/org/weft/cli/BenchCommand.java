@@ -18,6 +18,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.network.Network;
 import org.weft.sim.nic.Frames;
 import org.weft.sim.nic.Load;
 import org.weft.sim.nic.Measurement;
@@ -45,7 +46,8 @@ final class BenchCommand {
   }
 
   /** A program with its packets and maps. */
-  private record Job(Input input, Program program, Opener trace, List<MapArgument> maps) {
+  private record Job(
+      Input input, Program program, Opener trace, List<MapArgument> maps, Network network) {
     String name() {
       return program == null ? input.image().entries().get(0).program() : program.name();
     }
@@ -97,6 +99,7 @@ final class BenchCommand {
             "set a map entry first; VALUE is hex, or the name of an inner map or program; may be"
                 + " given often"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     options.addOption(
         Arguments.value(null, "size", "N", "cut packets to N bytes, or fill them up with zeros"));
     options.addOption(
@@ -145,7 +148,8 @@ final class BenchCommand {
     }
     Program program = input.image() == null ? input.object().program(name) : null;
     Path pcap = Arguments.path(arguments.text("pcap", ""));
-    return List.of(new Job(input, program, () -> Traces.open(pcap), data.others()));
+    return List.of(
+        new Job(input, program, () -> Traces.open(pcap), data.others(), arguments.network()));
   }
 
   private static Job job(BuiltIn example) {
@@ -154,7 +158,8 @@ final class BenchCommand {
         data.input(),
         data.input().object().program(null),
         () -> Traces.open(example.name(), new ByteArrayInputStream(example.packets())),
-        data.others());
+        data.others(),
+        example.network());
   }
 
   /** All combinations of what is to be swept over. */
@@ -237,7 +242,8 @@ final class BenchCommand {
             image,
             new EngineOptions(
                 Math.max(8, machine.cpus()),
-                arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE)),
+                arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
+                job.network()),
             frames(arguments, job, variant),
             Load.parse(load),
             arguments.number("ports", 1, 1, machine.ports()),

@@ -1,6 +1,7 @@
 package org.weft.compiler.verifier;
 
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 
@@ -91,7 +92,16 @@ final class Covering {
         return false;
       }
     }
-    return true;
+    return records(explored, other);
+  }
+
+  /** The records that are reserved must be the same ones in both. */
+  private boolean records(PathState explored, PathState other) {
+    if (explored.records().size() != other.records().size()) {
+      return false;
+    }
+    Iterator<Integer> others = other.records().iterator();
+    return explored.records().stream().allMatch(record -> sameIds(record, others.next()));
   }
 
   private boolean locks(PathState.Lock one, PathState.Lock other) {
@@ -178,7 +188,10 @@ final class Covering {
   }
 
   private static boolean needsId(Value value) {
-    return value.kind().isPacket() || value.maybeNull() || value.hasLock();
+    return value.kind().isPacket()
+        || value.maybeNull()
+        || value.hasLock()
+        || value.is(Kind.RECORD);
   }
 
   private boolean number(Value value, Value other, int demand) {

@@ -9,9 +9,10 @@ import org.weft.isa.xdp.MapDefinition;
  * @param offset the known part of what was added to a pointer; of a number: how far it is above the
  *     others of its id; of a function: its first instruction
  * @param id numbers of one id differ by their offsets only; packet pointers of one id by known
- *     offsets; what may be null is so together with all of its id; 0: none
+ *     offsets; what may be null is so together with all of its id; a record is the one that was
+ *     reserved as this; 0: none
  * @param range bytes behind a packet pointer of offset 0 that are known to be in the packet, or
- *     {@link #AT_END} or {@link #BEYOND_END}
+ *     {@link #AT_END} or {@link #BEYOND_END}; bytes of a record
  * @param map the map, or the one in which the value lies; else null
  * @param frame depth of the function that owns the stack
  * @param maybeNull whether it is null unless checked
@@ -56,6 +57,11 @@ record Value(
     return pointer(Kind.FUNCTION).withOffset(start);
   }
 
+  /** A record of a ring buffer, null unless checked. */
+  static Value record(MapDefinition ring, int bytes, int id) {
+    return new Value(Kind.RECORD, Scalar.ZERO, 0, id, bytes, ring, 0, true);
+  }
+
   /** This, null unless checked. */
   Value nullable(int newId) {
     return new Value(kind, number, offset, newId, range, map, frame, true);
@@ -63,7 +69,8 @@ record Value(
 
   /** This, once it was checked; which value it is of those with a lock is still to be known. */
   Value notNull() {
-    return new Value(kind, number, offset, hasLock() ? id : 0, range, map, frame, false);
+    int kept = hasLock() || is(Kind.RECORD) ? id : 0;
+    return new Value(kind, number, offset, kept, range, map, frame, false);
   }
 
   /** Whether it is a value with a spin lock. */
@@ -116,6 +123,7 @@ record Value(
           case STACK -> "fp" + (frame == 0 ? "" : "[" + frame + "]");
           case MAP -> "map " + map.name();
           case MAP_VALUE -> "value of " + map.name();
+          case RECORD -> "record of " + map.name();
           case SOCKET -> "socket";
           case FUNCTION -> "function at insn ";
         };

@@ -362,6 +362,7 @@ public final class Verifier {
             "leaves while a spin lock of map " + state.lock().map().name() + " is held",
             "call bpf_spin_unlock on every path");
       }
+      HelperCalls.checkNoRecords(state, "ends");
       environment.asNumber(state.read(0).value());
       return -1;
     }

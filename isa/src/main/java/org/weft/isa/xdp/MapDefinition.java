@@ -11,7 +11,8 @@ import java.util.Objects;
  * @param type the map type
  * @param keySize bytes of a key
  * @param valueSize bytes of a value, without per-CPU padding
- * @param maxEntries the most entries it holds; 0 when the object leaves it out
+ * @param maxEntries the most entries it holds; 0 when the object leaves it out; of a ring buffer
+ *     the bytes of its data area, rounded up to a power of two of pages as libbpf does
  * @param flags {@code map_flags} as given to {@code BPF_MAP_CREATE}
  * @param inner definition of the maps inside a map of maps, or null
  * @param data initial bytes of a global-data map's only value, zeros at the end may be left out
@@ -39,6 +40,10 @@ public record MapDefinition(
 
   /** Bytes of {@code struct bpf_spin_lock}. */
   public static final int LOCK_BYTES = 4;
+  /** Linux counts the bytes of ring buffers in pages. */
+  private static final long PAGE_BYTES = 4096;
+
+  private static final long LARGEST_RING_BYTES = 1L << 31;
 
   /** {@code BPF_F_RDONLY_PROG}: programs may not write. */
   public static final int RDONLY_PROG = 1 << 7;
@@ -60,6 +65,18 @@ public record MapDefinition(
     Objects.requireNonNull(type);
     Objects.requireNonNull(data);
     references = List.copyOf(references);
+    maxEntries = type == MapType.RINGBUF ? ringBytes(maxEntries) : maxEntries;
+  }
+
+  /**
+   * The next power of two of pages, as libbpf makes ring buffers ({@code adjust_ringbuf_sz}); 0 and
+   * what has none stay, so that Linux says what is wrong.
+   */
+  private static long ringBytes(long bytes) {
+    if (bytes == 0 || bytes > LARGEST_RING_BYTES) {
+      return bytes;
+    }
+    return Math.max(PAGE_BYTES, bytes == 1 ? 1 : Long.highestOneBit(bytes - 1) << 1);
   }
 
   /** A map whose values have no spin lock. */

@@ -2,7 +2,9 @@ package org.weft.sim.map;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.Bytes;
@@ -12,7 +14,14 @@ import org.weft.isa.xdp.MapType;
 /** The maps of a software engine, by index. */
 public final class MapTable implements MapStore {
 
+  private static final RingBuffer[] NO_RINGS = {};
+
   private final List<SoftMap> maps = new ArrayList<>();
+  private RingBuffer[] rings = NO_RINGS;
+
+  /** Interfaces that users put into device maps. */
+  private final Set<Integer> interfaces = new HashSet<>();
+
   private final List<String> programs;
   private final int cpus;
   private final List<MapDefinition> initial;
@@ -29,7 +38,7 @@ public final class MapTable implements MapStore {
     this.programs = List.copyOf(programs);
     this.cpus = cpus;
     for (MapDefinition definition : definitions) {
-      maps.add(create(definition));
+      add(create(definition));
     }
     initial = List.copyOf(definitions);
     for (int i = 0; i < definitions.size(); i++) {
@@ -54,12 +63,16 @@ public final class MapTable implements MapStore {
    */
   public void reset(BitSet except) {
     maps.subList(initial.size(), maps.size()).clear();
+    findRings();
+    interfaces.clear();
     for (int i = 0; i < initial.size(); i++) {
       if (except.get(i)) {
         continue;
       }
       if (maps.get(i) instanceof IndexedMap map) {
         map.reset();
+      } else if (maps.get(i) instanceof RingBuffer ring) {
+        ring.reset();
       } else if (!(maps.get(i) instanceof AbsentMap)) {
         maps.set(i, create(initial.get(i)));
       }
@@ -72,6 +85,43 @@ public final class MapTable implements MapStore {
     if (maps.get(map) instanceof IndexedMap target) {
       target.clear(key);
     }
+  }
+
+  private void add(SoftMap map) {
+    maps.add(map);
+    if (map instanceof RingBuffer) {
+      findRings();
+    }
+  }
+
+  private void findRings() {
+    rings =
+        maps.stream()
+            .filter(RingBuffer.class::isInstance)
+            .map(RingBuffer.class::cast)
+            .toArray(RingBuffer[]::new);
+  }
+
+  /** The consumer takes what is committed in all ring buffers. */
+  public void drainRings() {
+    for (RingBuffer ring : rings) {
+      ring.drain();
+    }
+  }
+
+  /** The name of a ring buffer with a record that was reserved and not committed, or null. */
+  public String reservedIn() {
+    for (RingBuffer ring : rings) {
+      if (ring.hasReserved()) {
+        return ring.definition().name();
+      }
+    }
+    return null;
+  }
+
+  /** Whether a device map was given an interface, which therefore exists. */
+  public boolean hasInterface(int ifindex) {
+    return interfaces.contains(ifindex);
   }
 
   private static byte[] intKey(int index) {
@@ -103,6 +153,7 @@ public final class MapTable implements MapStore {
       case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS, DEVMAP_HASH ->
           new HashedMap(definition, cpus);
       case LPM_TRIE -> new LpmTrieMap(definition, cpus);
+      case RINGBUF -> new RingBuffer(definition);
       default -> throw new IllegalStateException("no map of type " + definition.type());
     };
   }
@@ -132,6 +183,10 @@ public final class MapTable implements MapStore {
     SoftMap target = maps.get(map);
     MapType type = target.definition().type();
     String name = target.definition().name();
+    if (type == MapType.RINGBUF) {
+      throw new InputException(
+          "map " + name + ": a ring buffer has no entries to set; leave it out");
+    }
     checkKey(target, key);
     if (type.isMapOfMaps() || type == MapType.PROG_ARRAY) {
       throw new InputException("map " + name + ": its values are names, not bytes");
@@ -139,6 +194,9 @@ public final class MapTable implements MapStore {
     if (value.length != target.valueBytes()) {
       throw new InputException(
           "map " + name + ": a value of " + value.length + " bytes; it has " + target.valueBytes());
+    }
+    if (type == MapType.DEVMAP || type == MapType.DEVMAP_HASH) {
+      interfaces.add((int) Little.INT.get(value, 0));
     }
     byte[] stored = TargetValue.stored(target.definition(), value);
     for (int cpu = 0; cpu < target.cpus; cpu++) {
@@ -220,13 +278,16 @@ public final class MapTable implements MapStore {
               + name
               + ", and the object does not say what its inner maps are like");
     }
-    maps.add(create(inner.named(name)));
+    add(create(inner.named(name)));
     return maps.size() - 1;
   }
 
   @Override
   public MapContents contents(int index) {
     SoftMap map = maps.get(index);
+    if (map instanceof RingBuffer ring) {
+      return new MapContents(map.definition(), ring.records(), false);
+    }
     SortedMap<Bytes, MapContents.Value> entries = MapContents.newEntries();
     MapType type = map.definition().type();
     for (int slot = 0; slot < map.slots(); slot++) {

@@ -36,9 +36,13 @@ public abstract class SoftMap {
   byte[] values = new byte[0];
 
   SoftMap(MapDefinition definition, int cpus) {
+    this(definition, cpus, (int) definition.valueSize());
+  }
+
+  SoftMap(MapDefinition definition, int cpus, int valueBytes) {
     this.definition = definition;
     keyBytes = (int) definition.keySize();
-    valueBytes = (int) definition.valueSize();
+    this.valueBytes = valueBytes;
     this.cpus = definition.type().isPerCpu() ? cpus : 1;
     stride = Math.max(8, (valueBytes + 7) / 8 * 8);
     lock = definition.lock();

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Slot;
+import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -81,7 +82,7 @@ final class Core {
       MapPlaces places,
       Outbox requests,
       Outbox calls,
-      long seed) {
+      EngineOptions options) {
     MachineSpec machine = image.machine();
     this.number = number;
     depth = machine.depth();
@@ -105,7 +106,7 @@ final class Core {
     division = new Request[contexts];
     this.places = places;
     for (int i = 0; i < contexts; i++) {
-      threads[i] = new RowThread(code, maps, seed);
+      threads[i] = new RowThread(code, maps, options.seed(), options.network());
       access[i] = new Request(this, places);
       access[i].belongTo(i, threads[i]);
       call[i] = new Request(this, places);
@@ -307,7 +308,7 @@ final class Core {
 
   private void call(int context, long now) {
     try {
-      call[context].call(now + 1, next[context] == TAIL_CALL);
+      call[context].call(now + 1, next[context] == TAIL_CALL, moved);
     } catch (ProgramFault e) {
       packets[context].fail(RowThread.in(rows[context], e));
       next[context] = NONE;

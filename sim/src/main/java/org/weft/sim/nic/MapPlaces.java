@@ -6,6 +6,7 @@ import java.util.List;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
 /** Where the values of maps are: in map memory, as many maps as fit, or behind the memory port. */
@@ -31,6 +32,9 @@ final class MapPlaces {
 
   private static long words(SoftMap map) {
     MapDefinition definition = map.definition();
+    if (map instanceof RingBuffer) {
+      return definition.maxEntries() / 8;
+    }
     return Math.max(1, definition.maxEntries()) * (map.stride() / 8) * map.copies();
   }
 
@@ -54,6 +58,10 @@ final class MapPlaces {
       bases.add(place(bases.size()));
     }
     int offset = maps.map(map).ownCopy((int) address, cpu);
+    if (maps.map(map) instanceof RingBuffer ring) {
+      // What lies behind the data area is its beginning once more.
+      offset &= (int) ring.definition().maxEntries() - 1;
+    }
     return bases.get(map) + (Math.max(0, offset) >>> 3);
   }
 

@@ -61,7 +61,7 @@ public final class Nic {
     Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
     Outbox calls = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed());
+      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine);
     }
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), options.memoryLatency());
     tables = new Tables(calls, machine.tableEngines());

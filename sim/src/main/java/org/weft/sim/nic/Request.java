@@ -42,6 +42,9 @@ final class Request {
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
 
+  /** Clocks in which memory that the call changes is written back. */
+  int back;
+
   /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
 
@@ -77,8 +80,12 @@ final class Request {
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  /** Becomes the call that the thread's row makes. */
-  void call(long now, boolean isTailCall) {
+  /**
+   * Becomes the call that the thread's row makes.
+   *
+   * @param width bytes of core memory that are moved in a clock
+   */
+  void call(long now, boolean isTailCall, int width) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
@@ -100,7 +107,8 @@ final class Request {
       writes = isTailCall ? 0 : thread.writtenWords();
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      beats = Math.max(1, (thread.keyBytes() + 15) / 16);
+      beats = thread.searchBeats();
+      back = (thread.changedBytes() + width - 1) / width;
       writes = thread.writtenWords();
     }
   }

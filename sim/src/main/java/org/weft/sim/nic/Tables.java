@@ -85,7 +85,7 @@ final class Tables {
     if (!queue.isEmpty() && queue.head().ready <= now) {
       Request request = queue.remove();
       request.perform();
-      request.ready = now + 1;
+      request.ready = now + 1 + request.back;
       request.core.answer(request);
     }
   }

@@ -9,6 +9,7 @@ import org.weft.sim.helper.MapAccess;
 import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
 /** Helper calls of the interpreter: resolves pointers, then asks {@link HelperCalls}. */
@@ -95,6 +96,33 @@ final class HelperDispatch {
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
       case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
+      case FIB_LOOKUP -> {
+        outsidePacket(helper, r[2]);
+        memory.resolve(r[2], some(r[3]), true);
+        yield calls.fibLookup(memory.packet, memory.array, memory.offset, (int) r[3], (int) r[4]);
+      }
+      case CHECK_MTU -> {
+        outsidePacket(helper, r[3]);
+        memory.resolve(r[3], HelperFunction.Arg.WORD_BYTES, true);
+        yield calls.checkMtu(
+            memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4], r[5]);
+      }
+      case RINGBUF_OUTPUT -> {
+        int map = mapIndex(helper, r[1]);
+        outsidePacket(helper, r[2]);
+        memory.resolve(r[2], size(r[3]), false);
+        yield calls.ring(map).output(memory.array, memory.offset, (int) r[3], r[4]);
+      }
+      case RINGBUF_RESERVE -> {
+        int map = mapIndex(helper, r[1]);
+        int record = calls.ring(map).reserve(r[2], r[3]);
+        yield record < 0 ? 0 : Address.ofValue(map, record);
+      }
+      case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
+        commit(helper, r[1]);
+        yield 0;
+      }
+      case RINGBUF_QUERY -> calls.ring(mapIndex(helper, r[1])).query(r[2]);
       case TAIL_CALL, LOOP -> throw new IllegalStateException("the interpreter makes this call");
     };
   }
@@ -189,6 +217,17 @@ final class HelperDispatch {
       throw new ProgramFault(refusal);
     }
     return map;
+  }
+
+  private void commit(HelperFunction helper, long address) {
+    SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
+    boolean discard = helper == HelperFunction.RINGBUF_DISCARD;
+    if (!(map instanceof RingBuffer ring) || !ring.commit((int) address, discard)) {
+      throw new ProgramFault(
+          "calls "
+              + helper.functionName()
+              + " with what is no reserved record: give it what bpf_ringbuf_reserve gave, once");
+    }
   }
 
   private long lookup(long mapAddress, long key) {

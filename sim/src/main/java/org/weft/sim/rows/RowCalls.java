@@ -10,12 +10,16 @@ import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Helper calls of rows: turns registers and regions into arguments of {@link HelperCalls}. */
 final class RowCalls {
   private static final int MAX_MEMORY_BYTES = 1 << 29;
+
+  /** Clocks of the lookup of a neighbour, whose key is an interface and an address. */
+  private static final int NEIGHBOUR_BEATS = 2;
 
   private final MapTable maps;
   private final HelperCalls helpers;
@@ -35,6 +39,14 @@ final class RowCalls {
 
   private SoftMap map(long handle) {
     return maps.map(mapIndex(handle));
+  }
+
+  private RingBuffer ring(long handle) {
+    if (map(handle) instanceof RingBuffer ring) {
+      return ring;
+    }
+    throw new ProgramFault(
+        "map " + map(handle).definition().name() + " is no ring buffer; reserve from one");
   }
 
   private int mapIndex(long handle) {
@@ -105,6 +117,42 @@ final class RowCalls {
             packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
       }
       case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
+      case FIB_LOOKUP -> {
+        int bytes = size(argument(call, r, 2));
+        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+        int flags = (int) argument(call, r, 3);
+        yield helpers.fibLookup(packet, memory.array, memory.at, bytes, flags);
+      }
+      case CHECK_MTU -> {
+        memory.borrow(call.regions().get(0), argument(call, r, 2), HelperFunction.Arg.WORD_BYTES);
+        yield helpers.checkMtu(
+            packet,
+            (int) argument(call, r, 1),
+            memory.array,
+            memory.at,
+            (int) argument(call, r, 3),
+            argument(call, r, 4));
+      }
+      case RINGBUF_OUTPUT -> {
+        int bytes = size(argument(call, r, 2));
+        RingBuffer ring = ring(argument(call, r, 0));
+        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+        yield ring.output(memory.array, memory.at, bytes, argument(call, r, 3));
+      }
+      case RINGBUF_RESERVE -> {
+        long handle = argument(call, r, 0);
+        int record = ring(handle).reserve(argument(call, r, 1), argument(call, r, 2));
+        yield record < 0 ? 0 : handle << 32 | record;
+      }
+      case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
+        long record = argument(call, r, 0);
+        if (!ring(record >>> 32)
+            .commit((int) record, call.helper() == HelperFunction.RINGBUF_DISCARD)) {
+          throw new ProgramFault("gives " + call.helper().functionName() + " no reserved record");
+        }
+        yield 0;
+      }
+      case RINGBUF_QUERY -> ring(argument(call, r, 0)).query(argument(call, r, 1));
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
       case LOOP -> throw new IllegalStateException("loops are written out");
     };
@@ -140,6 +188,7 @@ final class RowCalls {
               case KEY -> map(argument(call, r, 0)).keyBytes();
               case VALUE -> map(argument(call, r, 0)).valueBytes();
               case LOCK -> 0;
+              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
               default -> size(argument(call, r, i + 1) & 0xffffffffL);
             };
       }
@@ -151,27 +200,45 @@ final class RowCalls {
     return call.helper().args().contains(HelperFunction.Arg.KEY);
   }
 
-  int keyBytes(Slot.Call call, long[] r) {
-    return hasKey(call) ? map(argument(call, r, 0)).keyBytes() : 4;
+  /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
+  int searchBeats(Slot.Call call, long[] r, RowMemory memory) {
+    if (call.helper() == HelperFunction.FIB_LOOKUP) {
+      memory.borrow(call.regions().get(0), argument(call, r, 1), 1);
+      return helpers.fibSteps(memory.array[memory.at]) + NEIGHBOUR_BEATS;
+    }
+    return hasKey(call) ? Math.max(1, (map(argument(call, r, 0)).keyBytes() + 15) / 16) : 1;
+  }
+
+  /** Bytes that come back from a lookup of a route. */
+  int changedBytes(Slot.Call call, long[] r) {
+    return call.helper() == HelperFunction.FIB_LOOKUP ? size(argument(call, r, 2)) : 0;
   }
 
   int writtenWords(Slot.Call call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;
-      case MAP_DELETE_ELEM -> 1;
+      case MAP_DELETE_ELEM, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD -> 1;
+      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(argument(call, r, 2)) / 8);
       default -> 0;
     };
   }
 
   /** Whether a call goes to a table whose entries are found by their number, without a search. */
   boolean isIndexed(Slot.Call call, long[] r) {
-    return call.helper().args().contains(HelperFunction.Arg.MAP)
-        && map(argument(call, r, 0)).isIndexed();
+    return call.helper().isRing()
+        || call.helper().args().contains(HelperFunction.Arg.MAP)
+            && map(argument(call, r, 0)).isIndexed();
   }
 
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(Slot.Call call, long[] r, RowMemory memory) {
     long handle = argument(call, r, 0);
+    if (call.helper().isRing()) {
+      // The header of a record, or where the ring's positions stand.
+      return call.helper().args().contains(HelperFunction.Arg.RECORD)
+          ? handle - RingBuffer.HEADER_BYTES
+          : handle << 32;
+    }
     long key = argument(call, r, 1);
     if (hasKey(call)) {
       memory.borrow(call.regions().get(0), key, 4);

@@ -11,6 +11,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -92,12 +93,12 @@ public final class RowThread {
     }
   }
 
-  /** A thread of a machine with these maps. */
-  public RowThread(Code code, MapTable maps, long seed) {
+  /** A thread of a machine with these maps and this network. */
+  public RowThread(Code code, MapTable maps, long seed, Network network) {
     shared = code;
     this.code = code.rows;
     memory = new RowMemory(maps, code.image.machine().stackBytes(), new byte[0]);
-    helpers = new HelperCalls(maps, seed);
+    helpers = new HelperCalls(maps, seed, network);
     calls = new RowCalls(maps, helpers, code.image);
     executor = new RowExecutor(code.rows, memory, calls);
     registers = executor.registers();
@@ -209,8 +210,8 @@ public final class RowThread {
   /** Whether engines outside the core do it. */
   private static boolean isTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
-      default -> false;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
+      default -> helper.isRing();
     };
   }
 
@@ -300,7 +301,8 @@ public final class RowThread {
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT -> true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT, CHECK_MTU ->
+          true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> isLeftToOthers();
     };
@@ -334,9 +336,14 @@ public final class RowThread {
     return calls.mapWords((Slot.Call) code.slot[call], before);
   }
 
-  /** Bytes of the key that the call gives. */
-  public int keyBytes() {
-    return call < 0 ? 0 : calls.keyBytes((Slot.Call) code.slot[call], before);
+  /** Clocks in which an engine takes nothing else when it makes the call. */
+  public int searchBeats() {
+    return call < 0 ? 1 : calls.searchBeats((Slot.Call) code.slot[call], before, memory);
+  }
+
+  /** Bytes of memory that the call changes when engines outside the core make it. */
+  public int changedBytes() {
+    return call < 0 ? 0 : calls.changedBytes((Slot.Call) code.slot[call], before);
   }
 
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */

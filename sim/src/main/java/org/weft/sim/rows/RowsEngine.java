@@ -34,7 +34,7 @@ public final class RowsEngine implements Engine {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus());
     memory = new RowMemory(maps, image.machine().stackBytes(), argument);
-    helpers = new HelperCalls(maps, options.seed());
+    helpers = new HelperCalls(maps, options.seed(), options.network());
     executor = new RowExecutor(new FlatRows(image), memory, new RowCalls(maps, helpers, image));
   }
 

@@ -38,7 +38,7 @@ final class NaiveRows {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus());
     memory = new RowMemory(maps, image.machine().stackBytes(), new byte[0]);
-    helpers = new HelperCalls(maps, options.seed());
+    helpers = new HelperCalls(maps, options.seed(), options.network());
     calls = new RowCalls(maps, helpers, image);
   }
 
@@ -263,6 +263,7 @@ final class NaiveRows {
           case LSH -> a << shift;
           case RSH -> a >>> shift;
           case ARSH -> signedA >> shift;
+          case ROL -> shift == 0 ? a : a << shift | a >>> width - shift;
           case MUL -> a * b;
           case DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
           case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
