@@ -188,10 +188,7 @@ final class Covering {
   }
 
   private static boolean needsId(Value value) {
-    return value.kind().isPacket()
-        || value.maybeNull()
-        || value.hasLock()
-        || value.is(Kind.RECORD);
+    return value.kind().isPacket() || value.maybeNull() || value.hasLock() || value.is(Kind.RECORD);
   }
 
   private boolean number(Value value, Value other, int demand) {

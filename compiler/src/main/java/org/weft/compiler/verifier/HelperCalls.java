@@ -287,8 +287,7 @@ final class HelperCalls {
   private Cell result(PathState state, HelperFunction helper, MapDefinition map) {
     return switch (helper) {
       case MAP_LOOKUP_ELEM -> lookup(state, map);
-      case TAIL_CALL, SPIN_LOCK, SPIN_UNLOCK, RINGBUF_SUBMIT, RINGBUF_DISCARD ->
-          Cell.UNINITIALISED;
+      case TAIL_CALL, SPIN_LOCK, SPIN_UNLOCK, RINGBUF_SUBMIT, RINGBUF_DISCARD -> Cell.UNINITIALISED;
       case RINGBUF_RESERVE -> {
         int record = environment.nextId();
         state.reserve(record);

@@ -40,6 +40,7 @@ public record MapDefinition(
 
   /** Bytes of {@code struct bpf_spin_lock}. */
   public static final int LOCK_BYTES = 4;
+
   /** Linux counts the bytes of ring buffers in pages. */
   private static final long PAGE_BYTES = 4096;
 
