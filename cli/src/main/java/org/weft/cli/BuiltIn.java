@@ -24,6 +24,8 @@ record BuiltIn(String name) {
           "iptunnel",
           "load-balancer",
           "metadata",
+          "ping",
+          "policer",
           "redirect-map",
           "router-ipv4",
           "rxq",

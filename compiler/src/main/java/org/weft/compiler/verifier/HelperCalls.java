@@ -45,6 +45,11 @@ final class HelperCalls {
           "calls " + HelperNames.describe(number) + ", which weft does not have",
           "use another helper");
     }
+    if (state.lock() != null && helper != HelperFunction.SPIN_UNLOCK) {
+      throw new RefusalException(
+          "calls " + helper.functionName() + " while a spin lock is held",
+          "call bpf_spin_unlock first, or do it before bpf_spin_lock");
+    }
     MapDefinition map = null;
     for (int i = 0; i < helper.args().size(); i++) {
       int register = i + 1;
@@ -76,6 +81,20 @@ final class HelperCalls {
         }
         case SIZE -> sized(state, helper, register, helper.args().get(i - 1));
         case SCALAR -> environment.asNumber(cell.value());
+        case FUNCTION -> {
+          if (!cell.value().is(Kind.FUNCTION)) {
+            throw argument(helper, register, cell.value(), "a static function");
+          }
+        }
+        case STACK_OR_NULL -> {
+          if (!cell.value().is(Kind.STACK)) {
+            cell.demand(Cell.RANGE);
+            if (!cell.value().isNull()) {
+              throw argument(helper, register, cell.value(), "a pointer to the stack, or NULL");
+            }
+          }
+        }
+        case LOCK -> lock(state, helper, register, cell.value());
       }
     }
     if (helper == HelperFunction.TAIL_CALL) {
@@ -130,6 +149,36 @@ final class HelperCalls {
     if (!value.is(Kind.CONTEXT) || value.offset() != 0 || !value.number().isZero()) {
       throw argument(helper, register, value, "the context as it was passed");
     }
+  }
+
+  /** As {@code process_spin_lock} in Linux. */
+  private static void lock(PathState state, HelperFunction helper, int register, Value value) {
+    if (!value.is(Kind.MAP_VALUE) || value.maybeNull()) {
+      throw argument(helper, register, value, "the lock in a map's value");
+    }
+    MapDefinition map = value.map();
+    if (!map.hasLock()) {
+      throw new RefusalException(
+          "map " + map.name() + " has no spin lock in its values",
+          "put a struct bpf_spin_lock into the value of a hash map or array in section .maps");
+    }
+    boolean constant = value.number().isConstant();
+    if (!constant || value.offset() + value.number().value() != map.lock()) {
+      throw argument(helper, register, value, "the address of the lock, at offset " + map.lock());
+    }
+    PathState.Lock lock = new PathState.Lock(value.id(), map);
+    if (helper == HelperFunction.SPIN_LOCK) {
+      state.setLock(lock);
+      return;
+    }
+    if (!lock.equals(state.lock())) {
+      throw new RefusalException(
+          state.lock() == null
+              ? "gives back a spin lock that is not held"
+              : "gives back another spin lock than the one that is held",
+          "unlock what was locked, through the same pointer");
+    }
+    state.setLock(null);
   }
 
   private static RefusalException argument(
@@ -238,7 +287,7 @@ final class HelperCalls {
   private Cell result(PathState state, HelperFunction helper, MapDefinition map) {
     return switch (helper) {
       case MAP_LOOKUP_ELEM -> lookup(state, map);
-      case TAIL_CALL, RINGBUF_SUBMIT, RINGBUF_DISCARD -> Cell.UNINITIALISED;
+      case TAIL_CALL, SPIN_LOCK, SPIN_UNLOCK, RINGBUF_SUBMIT, RINGBUF_DISCARD -> Cell.UNINITIALISED;
       case RINGBUF_RESERVE -> {
         int record = environment.nextId();
         state.reserve(record);
@@ -263,7 +312,10 @@ final class HelperCalls {
       return new Cell(Value.pointer(Kind.SOCKET).nullable(environment.nextId()));
     }
     Value value = Value.mapValue(map, 0);
-    return new Cell(hasEntry(state, map) ? value : value.nullable(environment.nextId()));
+    if (hasEntry(state, map)) {
+      return new Cell(map.hasLock() ? value.withId(environment.nextId()) : value);
+    }
+    return new Cell(value.nullable(environment.nextId()));
   }
 
   /** Whether the key is a constant index in an array. */

@@ -12,7 +12,8 @@ enum Kind {
   MAP("a map"),
   MAP_VALUE("a pointer to a map value"),
   RECORD("a ring buffer record"),
-  SOCKET("an XDP socket");
+  SOCKET("an XDP socket"),
+  FUNCTION("a function");
 
   private final String description;
 

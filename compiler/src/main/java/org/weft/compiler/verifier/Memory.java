@@ -213,6 +213,16 @@ final class Memory {
               + " bytes",
           "test the index against the size first");
     }
+    if (map.hasLock()
+        && from + bounds.smin() < map.lock() + MapDefinition.LOCK_BYTES
+        && map.lock() < from + bounds.umax() + bytes) {
+      throw new RefusalException(
+          "accesses the spin lock of map " + map.name(),
+          "only bpf_spin_lock and bpf_spin_unlock may; leave out its "
+              + MapDefinition.LOCK_BYTES
+              + " bytes at offset "
+              + map.lock());
+    }
     if (writes && ((map.flags() & MapDefinition.RDONLY_PROG) != 0 || isDevices(map))) {
       throw new RefusalException(
           "writes to map " + map.name() + ", which programs may only read",

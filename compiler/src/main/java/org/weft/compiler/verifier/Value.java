@@ -7,7 +7,7 @@ import org.weft.isa.xdp.MapDefinition;
  *
  * @param number the number; of a pointer: what is added to it beside the offset
  * @param offset the known part of what was added to a pointer; of a number: how far it is above the
- *     others of its id
+ *     others of its id; of a function: its first instruction
  * @param id numbers of one id differ by their offsets only; packet pointers of one id by known
  *     offsets; what may be null is so together with all of its id; a record is the one that was
  *     reserved as this; 0: none
@@ -58,13 +58,24 @@ record Value(
     return new Value(Kind.RECORD, Scalar.ZERO, 0, id, bytes, ring, 0, true);
   }
 
+  static Value function(int start) {
+    return pointer(Kind.FUNCTION).withOffset(start);
+  }
+
   /** This, null unless checked. */
   Value nullable(int newId) {
     return new Value(kind, number, offset, newId, range, map, frame, true);
   }
 
+  /** This, once it was checked; which value it is of those with a lock is still to be known. */
   Value notNull() {
-    return new Value(kind, number, offset, is(Kind.RECORD) ? id : 0, range, map, frame, false);
+    return new Value(
+        kind, number, offset, hasLock() || is(Kind.RECORD) ? id : 0, range, map, frame, false);
+  }
+
+  /** Whether it is a value with a spin lock. */
+  boolean hasLock() {
+    return kind == Kind.MAP_VALUE && map.hasLock();
   }
 
   Value withNumber(Scalar newNumber) {
@@ -114,6 +125,7 @@ record Value(
           case MAP_VALUE -> "value of " + map.name();
           case RECORD -> "record of " + map.name();
           case SOCKET -> "socket";
+          case FUNCTION -> "function at insn ";
         };
     if (!isPointer()) {
       return base;

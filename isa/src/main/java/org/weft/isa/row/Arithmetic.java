@@ -13,7 +13,7 @@ public final class Arithmetic {
     return is32 ? narrow(opcode, a, b) : wide(opcode, a, b);
   }
 
-  /** The 64-bit form. Division by zero gives 0, modulo by zero a; shifts count modulo 64. */
+  /** The 64-bit form. Division by zero gives 0, modulo by zero a; distances count modulo 64. */
   public static long wide(Opcode opcode, long a, long b) {
     return switch (opcode) {
       case MOV -> b;
@@ -34,6 +34,7 @@ public final class Arithmetic {
       case LSH -> a << b;
       case RSH -> a >>> b;
       case ARSH -> a >> b;
+      case ROL -> Long.rotateLeft(a, (int) b);
       case MUL -> a * b;
       case DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
       case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
@@ -45,7 +46,7 @@ public final class Arithmetic {
     };
   }
 
-  /** The 32-bit form; shifts count modulo 32. */
+  /** The 32-bit form; distances of shifts and rotations count modulo 32. */
   public static long narrow(Opcode opcode, long wideA, long wideB) {
     int a = (int) wideA;
     int b = (int) wideB;
@@ -54,6 +55,7 @@ public final class Arithmetic {
           case LSH -> a << b;
           case RSH -> a >>> b;
           case ARSH -> a >> b;
+          case ROL -> Integer.rotateLeft(a, b);
           case DIV -> b == 0 ? 0 : Integer.divideUnsigned(a, b);
           case MOD -> b == 0 ? a : Integer.remainderUnsigned(a, b);
           case SDIV -> b == 0 ? 0 : a / b;

@@ -224,17 +224,7 @@ final class KernelMaps implements MapStore, AutoCloseable {
       }
     }
     MapDefinition like = outer.definition().inner();
-    return add(
-        new MapDefinition(
-            name,
-            like.type(),
-            like.keySize(),
-            like.valueSize(),
-            like.maxEntries(),
-            like.flags(),
-            like.inner(),
-            like.data(),
-            like.references()));
+    return add(like.named(name));
   }
 
   @Override

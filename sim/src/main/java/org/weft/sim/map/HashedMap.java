@@ -189,10 +189,8 @@ final class HashedMap extends SoftMap {
 
   @Override
   int check(byte[] key, int keyOffset, long flags) {
-    if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0 || (flags & LOCK_FLAG) != 0) {
-      return EINVAL;
-    }
-    return 0;
+    boolean unknown = Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0;
+    return unknown || lacksLock(flags) ? EINVAL : 0;
   }
 
   @Override
@@ -203,9 +201,10 @@ final class HashedMap extends SoftMap {
       evicted |= count >= firstEviction;
     }
     if (old != NONE) {
-      return flags == NOEXIST_FLAG ? EEXIST : inPlace ? old : replace(old, cpu);
+      boolean stays = inPlace || (flags & LOCK_FLAG) != 0;
+      return (flags & NOEXIST_FLAG) != 0 ? EEXIST : stays ? old : replace(old, cpu);
     }
-    if (flags == EXIST_FLAG) {
+    if ((flags & EXIST_FLAG) != 0) {
       return ENOENT;
     }
     if (count == maxEntries) {

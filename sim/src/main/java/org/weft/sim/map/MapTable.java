@@ -278,18 +278,7 @@ public final class MapTable implements MapStore {
               + name
               + ", and the object does not say what its inner maps are like");
     }
-    add(
-        create(
-            new MapDefinition(
-                name,
-                inner.type(),
-                inner.keySize(),
-                inner.valueSize(),
-                inner.maxEntries(),
-                inner.flags(),
-                null,
-                Bytes.EMPTY,
-                List.of())));
+    add(create(inner.named(name)));
     return maps.size() - 1;
   }
 
@@ -316,7 +305,7 @@ public final class MapTable implements MapStore {
       } else {
         List<Bytes> bytes = new ArrayList<>();
         for (int cpu = 0; cpu < map.cpus; cpu++) {
-          bytes.add(Bytes.of(map.values, map.offset(slot, cpu), map.valueBytes));
+          bytes.add(Bytes.of(map.value(slot, cpu)));
         }
         value = new MapContents.Value(bytes, null);
       }

@@ -276,6 +276,11 @@ final class Core {
       next[context] = row;
       return;
     }
+    if (posted[context] > 0 && thread.unlocks(row)) {
+      account.mapBank++;
+      next[context] = row;
+      return;
+    }
     account.issued++;
     executed[row]++;
     packet.countRow();
@@ -358,6 +363,11 @@ final class Core {
     }
     Request request = results.remove();
     int context = request.context;
+    if (request.waits()) {
+      request.again(now + 1);
+      (request.isTable() ? calls : requests).add(number, request);
+      return 0;
+    }
     boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
     if (request.fault() != null) {
       packets[context].fail(RowThread.in(rows[context], request.fault()));

@@ -11,6 +11,8 @@ final class Request {
     ACCESS,
     /** Of an entry that its number finds. */
     ENTRY,
+    /** Of a spin lock. */
+    LOCK,
     /** Of an entry that has to be searched. */
     TABLE,
     MOVER,
@@ -26,6 +28,7 @@ final class Request {
   private Slot slot;
   private boolean posted;
   private boolean left;
+  private boolean waits;
   private int register;
   private long value;
   private ProgramFault fault;
@@ -67,6 +70,7 @@ final class Request {
     kind = Kind.ACCESS;
     ready = now;
     posted = isPosted;
+    waits = false;
     fault = null;
     slot = thread.mapAccess();
     System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
@@ -85,13 +89,19 @@ final class Request {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
+    waits = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
     slot = null;
     left = !isTailCall && thread.isLeftToOthers();
     moved = left ? thread.callWords() : 0;
-    if (kind == Kind.TABLE && thread.isIndexed()) {
+    if (!isTailCall && thread.takesLock()) {
+      kind = Kind.LOCK;
+      word = places.word(thread.entry(), thread.packet().cpu);
+      writes = 1;
+      words = 1;
+    } else if (kind == Kind.TABLE && thread.isIndexed()) {
       kind = Kind.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
       writes = isTailCall ? 0 : thread.writtenWords();
@@ -108,6 +118,7 @@ final class Request {
     kind = Kind.DIVISION;
     ready = then;
     posted = false;
+    waits = false;
     fault = null;
     register = Core.NONE;
   }
@@ -124,8 +135,14 @@ final class Request {
     return kind == Kind.TABLE;
   }
 
+  /** Whether it is a call that a bank of map memory does. */
   boolean isEntry() {
-    return kind == Kind.ENTRY;
+    return kind == Kind.ENTRY || kind == Kind.LOCK;
+  }
+
+  /** Whether it found a spin lock held, and has to be made again. */
+  boolean waits() {
+    return waits;
   }
 
   boolean isDivision() {
@@ -138,7 +155,7 @@ final class Request {
   }
 
   boolean isAtomic() {
-    return slot instanceof Slot.Atomic;
+    return slot instanceof Slot.Atomic || kind == Kind.LOCK;
   }
 
   /** What happened instead of what was asked, or null. */
@@ -146,12 +163,25 @@ final class Request {
     return fault;
   }
 
-  /** The access happens, or the call if it has not yet. */
+  /** Begins anew with a call that had to wait. */
+  void again(long now) {
+    ready = now;
+    if (isEntry()) {
+      word = places.word(thread.entry(), thread.packet().cpu);
+      words = Math.max(1, writes - 1);
+    }
+  }
+
+  /** The access happens, or the call if it has not yet; not while a lock is held. */
   void perform() {
     if (!left && !isAccess()) {
       return;
     }
     try {
+      waits = !isAccess() && thread.waitsForLock();
+      if (waits) {
+        return;
+      }
       value = isAccess() ? thread.access(slot, operands) : thread.call();
     } catch (ProgramFault e) {
       fault = e;

@@ -2,6 +2,7 @@ package org.weft.sim.ref;
 
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.HelperNames;
+import org.weft.isa.xdp.MapDefinition;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.helper.MapAccess;
@@ -121,13 +122,49 @@ final class HelperDispatch {
         yield 0;
       }
       case RINGBUF_QUERY -> calls.ring(mapIndex(helper, r[1])).query(r[2]);
-      case TAIL_CALL -> throw new IllegalStateException("tail calls are the interpreter's");
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
+      case TAIL_CALL, LOOP -> throw new IllegalStateException("the interpreter makes this call");
     };
   }
 
   /** Bytes that the last call went over, in units that take about as long as an instruction. */
   int work() {
     return work / BYTES_PER_INSTRUCTION;
+  }
+
+  /** The first instruction of the function that is given to a helper. */
+  static int function(HelperFunction helper, FlatProgram program, long address) {
+    int start = (int) address;
+    int end = program.program.code().size();
+    if (Address.memory(address) != Address.FUNCTION || start < 0 || start >= end) {
+      throw new ProgramFault(
+          "calls "
+              + helper.functionName()
+              + " with 0x"
+              + Long.toHexString(address)
+              + " for a function");
+    }
+    return start;
+  }
+
+  /** A packet has the maps for itself here: a lock that is held stays so. */
+  private long lock(HelperFunction helper, long address) {
+    memory.resolve(address, MapDefinition.LOCK_BYTES, true);
+    SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
+    if (map == null
+        || !map.definition().hasLock()
+        || (int) address % map.stride() != map.definition().lock()) {
+      throw new ProgramFault(
+          "calls " + helper.functionName() + " with something else than the lock in a map's value");
+    }
+    boolean takes = helper == HelperFunction.SPIN_LOCK;
+    boolean held = (int) Little.INT.get(memory.array, memory.offset) != 0;
+    if (held == takes) {
+      throw new ProgramFault(
+          takes ? "takes a spin lock that is held" : "gives back a spin lock that is not held");
+    }
+    Little.INT.set(memory.array, memory.offset, takes ? 1 : 0);
+    return 0;
   }
 
   /** The program that a tail call goes to, or null. */

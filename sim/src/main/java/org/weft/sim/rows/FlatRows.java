@@ -13,6 +13,8 @@ import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * Rows in flat arrays, such that executing one operation after the other has the effect of
@@ -272,7 +274,13 @@ final class FlatRows {
 
   private void effect(int number, Slot slot, boolean rename) {
     int shift = rename ? MACHINE_REGISTERS : 0;
-    if (stepped && isMapAccess(slot)) {
+    if (stepped && isUnlock(slot)) {
+      // It is a store of zero to the lock.
+      int lock = ((Slot.Call) slot).arguments().get(0);
+      Slot store =
+          new Slot.Store(Region.MAP, lock, 0, MapDefinition.LOCK_BYTES, false, Operand.constant(0));
+      add(MicroOp.MAP_ACCESS, 0, 0, 0, 0, number, store);
+    } else if (stepped && isMapAccess(slot)) {
       add(MicroOp.MAP_ACCESS, 0, 0, 0, 0, number, slot);
     } else if (slot instanceof Slot.Alu alu) {
       boolean divides = stepped && alu.opcode().unit() == Unit.DIVIDER;
@@ -306,6 +314,11 @@ final class FlatRows {
     } else {
       throw new IllegalStateException("no operation for " + slot);
     }
+  }
+
+  /** Whether a slot gives back a spin lock. */
+  static boolean isUnlock(Slot slot) {
+    return slot instanceof Slot.Call call && call.helper() == HelperFunction.SPIN_UNLOCK;
   }
 
   /** Whether a slot accesses a map's value. */

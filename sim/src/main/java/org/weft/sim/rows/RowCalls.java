@@ -4,6 +4,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
@@ -151,7 +152,9 @@ final class RowCalls {
         yield 0;
       }
       case RINGBUF_QUERY -> ring(argument(call, r, 0)).query(argument(call, r, 1));
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
+      case LOOP -> throw new IllegalStateException("loops are written out");
     };
   }
 
@@ -185,6 +188,7 @@ final class RowCalls {
               case KEY -> map(argument(call, r, 0)).keyBytes();
               case VALUE -> map(argument(call, r, 0)).valueBytes();
               case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
+              case LOCK -> 0;
               default -> size(argument(call, r, i + 1) & 0xffffffffL);
             };
       }
@@ -264,6 +268,41 @@ final class RowCalls {
     Little.INT.set(index, 0, (int) r[call.index()]);
     int entry = map.reference(index, 0);
     return entry < 0 ? -1 : image.entries().get(entry).row();
+  }
+
+  /** The spin lock that a call takes or gives back; whether it is held. */
+  private boolean isHeld(Slot.Call call, long[] r, RowMemory memory) {
+    if (!memory.resolve(Region.MAP, argument(call, r, 0), MapDefinition.LOCK_BYTES)) {
+      throw new ProgramFault(
+          "calls " + call.helper().functionName() + " with something else than a map's value");
+    }
+    return (int) Little.INT.get(memory.array, memory.at) != 0;
+  }
+
+  private long lock(Slot.Call call, long[] r, RowMemory memory) {
+    boolean takes = call.helper() == HelperFunction.SPIN_LOCK;
+    if (isHeld(call, r, memory) == takes) {
+      throw new ProgramFault(
+          takes ? "takes a spin lock that is held" : "gives back a spin lock that is not held");
+    }
+    Little.INT.set(memory.array, memory.at, takes ? 1 : 0);
+    return 0;
+  }
+
+  /** Whether a call has to wait for a spin lock. */
+  boolean waits(Slot.Call call, long[] r, RowMemory memory) {
+    if (call.helper() == HelperFunction.SPIN_LOCK) {
+      return isHeld(call, r, memory);
+    }
+    if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
+      return false;
+    }
+    SoftMap map = map(argument(call, r, 0));
+    if (!map.definition().hasLock()) {
+      return false;
+    }
+    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    return map.waits(memory.array, memory.at, argument(call, r, 3));
   }
 
   private long lookup(Slot.Call call, long[] r, RowMemory memory) {

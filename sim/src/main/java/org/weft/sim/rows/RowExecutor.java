@@ -11,7 +11,7 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** Executes flat rows. */
 final class RowExecutor {
-  private static final int MAX_JUMPS_BACK = 1 << 22;
+  private static final int MAX_JUMPS_BACK = 1 << 26;
   private static final int MAX_TAIL_CALLS = 33;
   private static final Condition[] CONDITIONS = Condition.values();
   private static final Opcode[] OPCODES = new Opcode[MicroOp.NARROW];

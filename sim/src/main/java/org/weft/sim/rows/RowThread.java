@@ -51,6 +51,9 @@ public final class RowThread {
     /** By row: whether others have to finish it, so that its operands must be kept. */
     private final boolean[] leavesWork;
 
+    /** By row: whether it gives back a spin lock. */
+    private final boolean[] unlocks;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -60,10 +63,12 @@ public final class RowThread {
       rows = new FlatRows(image, true);
       int count = image.rows().size();
       leavesWork = new boolean[count];
+      unlocks = new boolean[count];
       inPacket = new Slot[count][];
       for (int i = 0; i < count; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         leavesWork[i] = slots.stream().anyMatch(Code::leavesWork);
+        unlocks[i] = slots.stream().anyMatch(FlatRows::isUnlock);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -142,6 +147,14 @@ public final class RowThread {
       }
     }
     return false;
+  }
+
+  /**
+   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
+   * before has to be done.
+   */
+  public boolean unlocks(int row) {
+    return shared.unlocks[row];
   }
 
   private int follow(int from) {
@@ -275,6 +288,16 @@ public final class RowThread {
     return executor.atomic((Slot.Atomic) slot, operands);
   }
 
+  /** Whether the row's call takes a spin lock. */
+  public boolean takesLock() {
+    return helper() == HelperFunction.SPIN_LOCK;
+  }
+
+  /** Whether the call that was left to others has to wait for a spin lock that is held. */
+  public boolean waitsForLock() {
+    return call >= 0 && calls.waits((Slot.Call) code.slot[call], before, memory);
+  }
+
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
@@ -295,8 +318,14 @@ public final class RowThread {
     return call < 0 || calls.isIndexed((Slot.Call) code.slot[call], before);
   }
 
-  /** Where the entry lies that such a call names: map handle in the upper half, offset below. */
+  /**
+   * Where the entry lies that such a call names, or the lock: map handle in the upper half, offset
+   * below.
+   */
   public long entry() {
+    if (takesLock()) {
+      return before[((Slot.Call) code.slot[call]).arguments().get(0)];
+    }
     return call < 0
         ? calls.entry((Slot.TailCall) code.slot[tailCall], before)
         : calls.entry((Slot.Call) code.slot[call], before, memory);

@@ -263,6 +263,7 @@ final class NaiveRows {
           case LSH -> a << shift;
           case RSH -> a >>> shift;
           case ARSH -> signedA >> shift;
+          case ROL -> shift == 0 ? a : a << shift | a >>> width - shift;
           case MUL -> a * b;
           case DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
           case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);
