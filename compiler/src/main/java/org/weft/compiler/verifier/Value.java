@@ -53,13 +53,13 @@ record Value(
     return new Value(Kind.MAP_VALUE, Scalar.ZERO, offset, 0, 0, map, 0, false);
   }
 
+  static Value function(int start) {
+    return pointer(Kind.FUNCTION).withOffset(start);
+  }
+
   /** A record of a ring buffer, null unless checked. */
   static Value record(MapDefinition ring, int bytes, int id) {
     return new Value(Kind.RECORD, Scalar.ZERO, 0, id, bytes, ring, 0, true);
-  }
-
-  static Value function(int start) {
-    return pointer(Kind.FUNCTION).withOffset(start);
   }
 
   /** This, null unless checked. */
@@ -69,8 +69,8 @@ record Value(
 
   /** This, once it was checked; which value it is of those with a lock is still to be known. */
   Value notNull() {
-    return new Value(
-        kind, number, offset, hasLock() || is(Kind.RECORD) ? id : 0, range, map, frame, false);
+    int kept = hasLock() || is(Kind.RECORD) ? id : 0;
+    return new Value(kind, number, offset, kept, range, map, frame, false);
   }
 
   /** Whether it is a value with a spin lock. */

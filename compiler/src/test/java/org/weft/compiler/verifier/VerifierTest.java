@@ -105,6 +105,15 @@ class VerifierTest {
     assertFalse(message.contains("\n"), message);
   }
 
+  /** In the second round no packet goes on here, which bounds and bits see one sum later only. */
+  @Test
+  void wayThatNoPacketGoesMayContradictItself() {
+    verify(
+        "r2 = *(u32 *)(r1 + 4); r1 = *(u32 *)(r1 + 0); r3 = r1; r3 += 14; r0 = 0; "
+            + "if r3 > r2 goto +6; r9 = *(u8 *)(r1 + 0); r8 = 0; r9 += 2147483646; "
+            + "if w9 s>= -2147483647 goto +0; r8 += 1; if r8 < 5 goto -4; exit");
+  }
+
   @Test
   void theShortestProgramIsSafe() {
     assertEquals(2, verify("r0 = 2; exit").visited());

@@ -67,12 +67,12 @@ public enum HelperFunction {
     CONTEXT,
     /** A map. */
     MAP,
-    /** A record that was reserved in a ring buffer. */
-    RECORD,
     /** A function of the program. */
     FUNCTION,
     /** An address in the stack that is handed on, or null. */
     STACK_OR_NULL,
+    /** A record that was reserved in a ring buffer. */
+    RECORD,
     /** Memory of the map's key size. */
     KEY,
     /** Memory of the map's value size. */
@@ -81,10 +81,10 @@ public enum HelperFunction {
     MEMORY,
     /** The same, or null with size 0. */
     MEMORY_OR_NULL,
-    /** Memory that the helper writes; its size is the next argument. */
-    WRITABLE_MEMORY,
     /** The spin lock in a map's value. */
     LOCK,
+    /** Memory that the helper writes; its size is the next argument. */
+    WRITABLE_MEMORY,
     /** Memory that the helper reads and writes; its size is the next argument. */
     UPDATED_MEMORY,
     /** Four bytes that the helper reads and writes. */
@@ -100,12 +100,12 @@ public enum HelperFunction {
 
     /** Whether the helper writes the memory that the argument is the address of. */
     public boolean isWritten() {
-      return this == WRITABLE_MEMORY || this == UPDATED_MEMORY || this == UPDATED_WORD;
+      return ordinal() >= WRITABLE_MEMORY.ordinal();
     }
 
     /** Whether the helper reads it. */
     public boolean isRead() {
-      return isMemory() && this != WRITABLE_MEMORY && this != LOCK;
+      return isMemory() && this != WRITABLE_MEMORY;
     }
   }
 
@@ -150,6 +150,11 @@ public enum HelperFunction {
     return args.contains(Arg.MAP) || args.contains(Arg.RECORD) || writesMemory() || isLock();
   }
 
+  /** Whether the call takes or gives back a spin lock. */
+  public boolean isLock() {
+    return this == SPIN_LOCK || this == SPIN_UNLOCK;
+  }
+
   /** Whether the call writes memory that it is given the address of. */
   public boolean writesMemory() {
     return args.stream().anyMatch(Arg::isWritten);
@@ -158,11 +163,6 @@ public enum HelperFunction {
   /** Whether the call works on a ring buffer. */
   public boolean isRing() {
     return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
-  }
-
-  /** Whether the call takes or gives back a spin lock. */
-  public boolean isLock() {
-    return this == SPIN_LOCK || this == SPIN_UNLOCK;
   }
 
   /** The helper with this number, or null when weft has none. */

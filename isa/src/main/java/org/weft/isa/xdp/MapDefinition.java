@@ -35,16 +35,16 @@ public record MapDefinition(
   /** {@code BPF_F_NO_PREALLOC}. */
   public static final int NO_PREALLOC = 1;
 
-  /** Linux counts the bytes of ring buffers in pages. */
-  private static final long PAGE_BYTES = 4096;
-
-  private static final long LARGEST_RING_BYTES = 1L << 31;
-
   /** Of values without a spin lock. */
   public static final int NO_LOCK = -1;
 
   /** Bytes of {@code struct bpf_spin_lock}. */
   public static final int LOCK_BYTES = 4;
+
+  /** Linux counts the bytes of ring buffers in pages. */
+  private static final long PAGE_BYTES = 4096;
+
+  private static final long LARGEST_RING_BYTES = 1L << 31;
 
   /** {@code BPF_F_RDONLY_PROG}: programs may not write. */
   public static final int RDONLY_PROG = 1 << 7;

@@ -95,6 +95,7 @@ final class HelperDispatch {
         memory.resolve(r[3], some(r[4]), false);
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
       case FIB_LOOKUP -> {
         outsidePacket(helper, r[2]);
         memory.resolve(r[2], some(r[3]), true);
@@ -122,7 +123,6 @@ final class HelperDispatch {
         yield 0;
       }
       case RINGBUF_QUERY -> calls.ring(mapIndex(helper, r[1])).query(r[2]);
-      case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
       case TAIL_CALL, LOOP -> throw new IllegalStateException("the interpreter makes this call");
     };
   }

@@ -116,6 +116,7 @@ final class RowCalls {
         yield helpers.storeBytes(
             packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
       }
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
       case FIB_LOOKUP -> {
         int bytes = size(argument(call, r, 2));
         memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
@@ -152,7 +153,6 @@ final class RowCalls {
         yield 0;
       }
       case RINGBUF_QUERY -> ring(argument(call, r, 0)).query(argument(call, r, 1));
-      case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
       case LOOP -> throw new IllegalStateException("loops are written out");
     };
@@ -187,8 +187,8 @@ final class RowCalls {
             switch (arg) {
               case KEY -> map(argument(call, r, 0)).keyBytes();
               case VALUE -> map(argument(call, r, 0)).valueBytes();
-              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
               case LOCK -> 0;
+              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
               default -> size(argument(call, r, i + 1) & 0xffffffffL);
             };
       }
@@ -212,6 +212,32 @@ final class RowCalls {
   /** Bytes that come back from a lookup of a route. */
   int changedBytes(Slot.Call call, long[] r) {
     return call.helper() == HelperFunction.FIB_LOOKUP ? size(argument(call, r, 2)) : 0;
+  }
+
+  /** The map that a call works on. */
+  SoftMap calledMap(Slot.Call call, long[] r) {
+    return map(argument(call, r, 0));
+  }
+
+  /** Its number. */
+  int calledIndex(Slot.Call call, long[] r) {
+    return mapIndex(argument(call, r, 0));
+  }
+
+  /** Copies the key that a call gives. */
+  void copyKey(Slot.Call call, long[] r, RowMemory memory, byte[] target) {
+    if (hasKey(call)) {
+      int bytes = map(argument(call, r, 0)).keyBytes();
+      memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+      System.arraycopy(memory.array, memory.at, target, 0, bytes);
+    } else {
+      Little.INT.set(target, 0, (int) argument(call, r, 1));
+    }
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  long flags(Slot.Call call, long[] r) {
+    return call.helper() == HelperFunction.MAP_UPDATE_ELEM ? argument(call, r, 3) : 0;
   }
 
   int writtenWords(Slot.Call call, long[] r) {

@@ -222,7 +222,11 @@ class FunctionWriter {
     JumpOp op = ops[1 + below(ops.length - 1)];
     int dst = number();
     Operand src = operand();
-    pending.add(new Pending(code.jump(op, chance(50), dst, src), state.copy()));
+    jumpAhead(op, chance(50), dst, src);
+  }
+
+  void jumpAhead(JumpOp op, boolean is64, int dst, Operand src) {
+    pending.add(new Pending(code.jump(op, is64, dst, src), state.copy()));
   }
 
   /** Lets one of the jumps arrive here, perhaps with no way around. */

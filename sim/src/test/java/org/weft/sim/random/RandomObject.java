@@ -42,16 +42,21 @@ final class RandomObject {
   private List<Signature> signatures;
   private List<Call> calls;
 
-  private RandomObject(long seed) {
+  private RandomObject(long seed, boolean alwaysPlain) {
     random = new Random(seed);
     callbacks = new Random(~seed);
     maps = new RandomMaps(random);
-    plain = random.nextInt(5) == 0;
+    plain = random.nextInt(5) == 0 || alwaysPlain;
   }
 
   /** The object of a seed. */
   static XdpObject of(long seed) {
-    return new RandomObject(seed).object();
+    return new RandomObject(seed, false).object();
+  }
+
+  /** An object that small machines can run, too: smaller, without multiplications and atomics. */
+  static XdpObject plain(long seed) {
+    return new RandomObject(seed, true).object();
   }
 
   private XdpObject object() {
@@ -75,7 +80,7 @@ final class RandomObject {
     }
     List<Program.Function> starts = new ArrayList<>();
     starts.add(new Program.Function(0, name));
-    CallWriter main = new CallWriter(random, code, maps, NUMBERS, SLOTS);
+    IdiomWriter main = new IdiomWriter(random, code, maps, NUMBERS, SLOTS);
     main.setPlain(plain);
     main.keepContext(random.nextInt(3) != 0);
     prologue(main);
@@ -110,7 +115,7 @@ final class RandomObject {
   }
 
   /** A call of {@code bpf_loop}; where the callback's address is loaded. */
-  private int loop(CallWriter writer) {
+  private int loop(IdiomWriter writer) {
     writer.numberArgument(1, random.nextInt(7));
     // Linux 6.18 does not take a callback that it sees will never be called.
     writer.code.alu(AluOp.AND, true, 1, Operand.constant(7));
@@ -131,7 +136,7 @@ final class RandomObject {
 
   /** A callback: it is given its turn and some of the caller's stack, and calls nothing itself. */
   private void callback(Code code) {
-    CallWriter writer = new CallWriter(random, code, maps, NUMBERS, 3);
+    IdiomWriter writer = new IdiomWriter(random, code, maps, NUMBERS, 3);
     writer.setPlain(plain);
     writer.set(1, Held.NUMBER);
     writer.set(2, new Held(Held.STACK, SHARED_BYTES));
@@ -162,7 +167,7 @@ final class RandomObject {
 
   private void function(Code code, int number) {
     Signature signature = signatures.get(number);
-    CallWriter writer = new CallWriter(random, code, maps, NUMBERS, 3);
+    IdiomWriter writer = new IdiomWriter(random, code, maps, NUMBERS, 3);
     writer.setPlain(plain);
     for (int i = 0; i < signature.parameters().size(); i++) {
       writer.set(i + 1, signature.parameters().get(i));
@@ -180,7 +185,7 @@ final class RandomObject {
   }
 
   /** Registers and the frame's numbers from the packet and from constants. */
-  private void prologue(CallWriter main) {
+  private void prologue(IdiomWriter main) {
     main.set(1, Held.NOTHING);
     main.packet(14 + random.nextInt(40));
     for (int i = random.nextInt(8); i >= 0; i--) {
@@ -201,14 +206,14 @@ final class RandomObject {
     numbers(main);
   }
 
-  private static void numbers(CallWriter writer) {
+  private static void numbers(IdiomWriter writer) {
     for (int i = 1; i <= writer.numbers + writer.state.slots(); i++) {
       Operand value = writer.operand();
       writer.code.store(FunctionWriter.FRAME_POINTER, -FunctionWriter.SLOT_BYTES * i, 8, value);
     }
   }
 
-  private void body(CallWriter writer, int steps, int function, String tailCallTarget) {
+  private void body(IdiomWriter writer, int steps, int function, String tailCallTarget) {
     for (int i = 0; i < steps; i++) {
       if (writer.chance(15)) {
         writer.arrive();
@@ -217,12 +222,14 @@ final class RandomObject {
     }
   }
 
-  private void step(CallWriter writer, int function, String tailCallTarget) {
+  private void step(IdiomWriter writer, int function, String tailCallTarget) {
     boolean context = writer.hasContext();
     boolean main = function < 0;
     boolean moves = context && !writer.inLoop() && (main || signatures.get(function).movesBounds());
     int choice = random.nextInt(100);
-    if (choice < 26) {
+    if (writer.chance(15)) {
+      writer.idiom();
+    } else if (choice < 26) {
       writer.arithmetic();
     } else if (choice < 28) {
       writer.rotation();
@@ -278,7 +285,7 @@ final class RandomObject {
   }
 
   private static void withContext(
-      CallWriter writer, int choice, boolean moves, String tailCallTarget) {
+      IdiomWriter writer, int choice, boolean moves, String tailCallTarget) {
     if (choice < 88) {
       writer.fact();
     } else if (choice < 89) {
@@ -299,7 +306,7 @@ final class RandomObject {
     }
   }
 
-  private void call(CallWriter writer, int from) {
+  private void call(IdiomWriter writer, int from) {
     int callee = from + 1;
     if (callee >= signatures.size()) {
       return;
@@ -331,7 +338,7 @@ final class RandomObject {
   }
 
   /** Shows what registers and frame hold: in a map, or in the packet. */
-  private void epilogue(CallWriter main) {
+  private void epilogue(IdiomWriter main) {
     Code code = main.code;
     int place = main.pointerTarget();
     code.add(
