@@ -17,7 +17,7 @@ final class Floods {
       private long number;
 
       @Override
-      public PacketBuffer next(int port, long now, boolean hasRoom) {
+      public Frame next(int port, long now, boolean hasRoom) {
         if (!hasRoom) {
           return null;
         }
@@ -26,11 +26,17 @@ final class Floods {
         frame[1] = (byte) (number >> 8);
         frame[6] = (byte) (number * 37);
         frame[7] = (byte) (number >> 3);
-        PacketBuffer packet = new PacketBuffer();
-        packet.number = number++;
-        packet.ingressIfindex = port + 1;
-        packet.receive(frame, 0, frame.length);
-        return packet;
+        number++;
+        return new Frame(frame, 0);
+      }
+
+      @Override
+      public PacketBuffer buffer(Packet packet) {
+        PacketBuffer buffer = new PacketBuffer();
+        buffer.number = packet.number();
+        buffer.ingressIfindex = packet.port() + 1;
+        buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+        return buffer;
       }
 
       @Override

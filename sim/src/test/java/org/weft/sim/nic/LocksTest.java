@@ -67,7 +67,7 @@ final class LocksTest {
     }
 
     @Override
-    public PacketBuffer next(int port, long now, boolean hasRoom) {
+    public Frame next(int port, long now, boolean hasRoom) {
       if (left == 0 || !hasRoom) {
         return null;
       }
@@ -75,10 +75,15 @@ final class LocksTest {
       byte[] frame = new byte[64];
       frame[0] = (byte) (sets ? random.nextInt(2) : 0);
       frame[1] = (byte) random.nextInt(256);
-      PacketBuffer packet = new PacketBuffer();
-      packet.ingressIfindex = port + 1;
-      packet.receive(frame, 0, frame.length);
-      return packet;
+      return new Frame(frame, 0);
+    }
+
+    @Override
+    public PacketBuffer buffer(Packet packet) {
+      PacketBuffer buffer = new PacketBuffer();
+      buffer.ingressIfindex = packet.port() + 1;
+      buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+      return buffer;
     }
 
     @Override
