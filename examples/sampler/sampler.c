@@ -36,8 +36,8 @@ struct {
 
 SEC("xdp") int sampler(struct xdp_md *ctx)
 {
-	__u32 length = packet_end(ctx) - packet_start(ctx);
-	__u32 captured = length < BYTES ? length : BYTES;
+	__u64 length = packet_end(ctx) - packet_start(ctx);
+	__u64 captured = length < BYTES ? length : BYTES;
 	struct sample *sample;
 
 	count(&counters, SEEN);

@@ -105,7 +105,7 @@ final class IndexedMap extends SoftMap {
   }
 
   @Override
-  int slots() {
+  public int slots() {
     return entries;
   }
 

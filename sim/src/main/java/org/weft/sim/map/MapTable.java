@@ -13,6 +13,15 @@ import org.weft.isa.xdp.MapType;
 
 /** The maps of a software engine, by index. */
 public final class MapTable implements MapStore {
+  /** What hash maps and tries do when they are full, or nearly so. */
+  public enum Model {
+    /** What Linux does. */
+    LINUX,
+    /** What the hardware's tables do. */
+    HARDWARE
+  }
+
+  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
 
   private static final RingBuffer[] NO_RINGS = {};
 
@@ -22,9 +31,15 @@ public final class MapTable implements MapStore {
   /** Interfaces that users put into device maps. */
   private final Set<Integer> interfaces = new HashSet<>();
 
+  private final Model model;
   private final List<String> programs;
   private final int cpus;
   private final List<MapDefinition> initial;
+
+  /** The maps of an engine that is as Linux is. */
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
+    this(definitions, programs, cpus, Model.LINUX);
+  }
 
   /**
    * Makes the maps and fills them with their initial contents. A map that Linux would not make, or
@@ -34,11 +49,12 @@ public final class MapTable implements MapStore {
    * @param cpus CPUs that per-CPU maps have values for
    * @throws InputException when an initial value names a program that is not there
    */
-  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus, Model model) {
+    this.model = model;
     this.programs = List.copyOf(programs);
     this.cpus = cpus;
     for (MapDefinition definition : definitions) {
-      add(create(definition));
+      add(create(definition, maps.size()));
     }
     initial = List.copyOf(definitions);
     for (int i = 0; i < definitions.size(); i++) {
@@ -74,7 +90,7 @@ public final class MapTable implements MapStore {
       } else if (maps.get(i) instanceof RingBuffer ring) {
         ring.reset();
       } else if (!(maps.get(i) instanceof AbsentMap)) {
-        maps.set(i, create(initial.get(i)));
+        maps.set(i, create(initial.get(i), i));
       }
       putInitialReferences(i);
     }
@@ -130,16 +146,17 @@ public final class MapTable implements MapStore {
     return key;
   }
 
-  private SoftMap create(MapDefinition definition) {
+  private SoftMap create(MapDefinition definition, int index) {
     String reason = MapLimits.reason(definition, cpus);
     try {
-      return reason == null ? make(definition) : new AbsentMap(definition, reason);
+      return reason == null ? make(definition, index) : new AbsentMap(definition, reason);
     } catch (InputException e) {
       return new AbsentMap(definition, e.getMessage());
     }
   }
 
-  private SoftMap make(MapDefinition definition) {
+  private SoftMap make(MapDefinition definition, int index) {
+    long seed = (index + 1) * SEED_STEP;
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,
@@ -151,8 +168,13 @@ public final class MapTable implements MapStore {
           XSKMAP ->
           new IndexedMap(MapLimits.withDefaults(definition, cpus), cpus);
       case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS, DEVMAP_HASH ->
-          new HashedMap(definition, cpus);
-      case LPM_TRIE -> new LpmTrieMap(definition, cpus);
+          model == Model.LINUX
+              ? new ChainedMap(definition, cpus)
+              : new TableMap(definition, cpus, seed);
+      case LPM_TRIE ->
+          model == Model.LINUX
+              ? new LpmTrieMap(definition, cpus)
+              : LpmTrieMap.inTable(definition, cpus, seed);
       case RINGBUF -> new RingBuffer(definition);
       default -> throw new IllegalStateException("no map of type " + definition.type());
     };
@@ -278,7 +300,7 @@ public final class MapTable implements MapStore {
               + name
               + ", and the object does not say what its inner maps are like");
     }
-    add(create(inner.named(name)));
+    add(create(inner.named(name), maps.size()));
     return maps.size() - 1;
   }
 
@@ -311,6 +333,6 @@ public final class MapTable implements MapStore {
       }
       entries.put(Bytes.of(map.key(slot)), value);
     }
-    return new MapContents(map.definition(), entries, map.evicted());
+    return new MapContents(map.definition(), entries, map.evicted(), map.refused());
   }
 }

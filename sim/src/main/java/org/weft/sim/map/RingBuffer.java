@@ -230,7 +230,7 @@ public final class RingBuffer extends SoftMap {
   }
 
   @Override
-  int slots() {
+  public int slots() {
     return 0;
   }
 

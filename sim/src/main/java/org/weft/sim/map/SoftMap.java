@@ -123,7 +123,7 @@ public abstract class SoftMap {
   }
 
   /** Copies a value as user space sees it: without its lock. */
-  final byte[] value(int slot, int cpu) {
+  public final byte[] value(int slot, int cpu) {
     int at = offset(slot, cpu);
     byte[] copy = Arrays.copyOfRange(values, at, at + valueBytes);
     if (lock >= 0) {
@@ -152,6 +152,56 @@ public abstract class SoftMap {
    */
   public boolean evicted() {
     return false;
+  }
+
+  /**
+   * Whether an entry was refused for want of place in its buckets, which Linux would have taken:
+   * from then on contents depend on the engine, too.
+   */
+  public boolean refused() {
+    return false;
+  }
+
+  /**
+   * The map as the table that hardware searches; null if it has no keys to search, or is Linux's.
+   */
+  public Table table() {
+    return null;
+  }
+
+  /** Entries that the map has room for, those of old values counted. */
+  public long room() {
+    return definition.maxEntries();
+  }
+
+  /** The first entry that is occupied, from a number on; -1 if there is none. */
+  public final int occupiedFrom(int entry) {
+    for (int i = entry; i < slots(); i++) {
+      if (isOccupied(i)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The key of an occupied entry. */
+  public final byte[] keyOf(int entry) {
+    return key(entry);
+  }
+
+  /** Offset of an entry's value for a CPU. */
+  public final int valueOf(int entry, int cpu) {
+    return offset(entry, cpu);
+  }
+
+  /** The entry of a key, or -1; not a use in the sense of LRU maps. */
+  public final int entryOf(byte[] key) {
+    return peek(key);
+  }
+
+  /** The entry of a key, which is not thereby used. */
+  int peek(byte[] key) {
+    return find(key, 0);
   }
 
   /** Whether programs may not write the values. */
@@ -204,7 +254,7 @@ public abstract class SoftMap {
   abstract int place(byte[] key, int keyOffset, long flags, int cpu);
 
   /** Slots that may be occupied: all below this number. */
-  abstract int slots();
+  public abstract int slots();
 
   /** Whether a slot is occupied. */
   abstract boolean isOccupied(int slot);

@@ -17,6 +17,7 @@ final class Core {
   private static final int TAIL_CALL = -2;
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+  private static final int MOST_CPUS = 256;
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
@@ -52,7 +53,7 @@ final class Core {
   private long inDivision;
 
   private final Outbox requests;
-  private final Outbox calls;
+  private final TableQueues calls;
 
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
@@ -68,6 +69,11 @@ final class Core {
   private final MapPlaces places;
   private long dividerFree;
 
+  /** Whether a logical CPU runs one packet at a time; those that run one. */
+  private final boolean serial;
+
+  private final boolean[] busyCpus;
+
   final Account account = new Account();
 
   /** How often each row was executed. */
@@ -81,7 +87,7 @@ final class Core {
       MapTable maps,
       MapPlaces places,
       Outbox requests,
-      Outbox calls,
+      TableQueues calls,
       EngineOptions options) {
     MachineSpec machine = image.machine();
     this.number = number;
@@ -105,6 +111,8 @@ final class Core {
     call = new Request[contexts];
     division = new Request[contexts];
     this.places = places;
+    serial = PerCpuState.isKept(image);
+    busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < contexts; i++) {
       threads[i] = new RowThread(code, maps, options.seed(), options.network());
       access[i] = new Request(this, places);
@@ -354,6 +362,7 @@ final class Core {
       packet.exit(threads[context].verdict());
     }
     free |= 1L << context;
+    busyCpus[packet.data.cpu] = false;
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -365,7 +374,11 @@ final class Core {
     int context = request.context;
     if (request.waits()) {
       request.again(now + 1);
-      (request.isTable() ? calls : requests).add(number, request);
+      if (request.isTable()) {
+        calls.add(number, request);
+      } else {
+        requests.add(number, request);
+      }
       return 0;
     }
     boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
@@ -412,6 +425,7 @@ final class Core {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.read();
             calls.add(number, request);
           } else {
             request.perform();
@@ -432,9 +446,10 @@ final class Core {
     }
     Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null) {
+    if (packet == null || serial && busyCpus[packet.data.cpu]) {
       return;
     }
+    busyCpus[packet.data.cpu] = true;
     half.start();
     int context = Long.numberOfTrailingZeros(mine);
     free &= ~(1L << context);

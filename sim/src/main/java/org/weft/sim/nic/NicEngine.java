@@ -92,6 +92,11 @@ public final class NicEngine implements Engine {
   }
 
   @Override
+  public boolean hasHardwareTables() {
+    return true;
+  }
+
+  @Override
   public MapTable maps() {
     return nic.maps();
   }

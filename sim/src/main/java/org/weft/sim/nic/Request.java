@@ -1,11 +1,14 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.map.SoftMap;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-final class Request {
+final class Request implements TableJob {
   private enum Kind {
     /** Of a map's value. */
     ACCESS,
@@ -15,9 +18,13 @@ final class Request {
     LOCK,
     /** Of an entry that has to be searched. */
     TABLE,
+    /** That a table be changed. */
+    UPDATE,
     MOVER,
     DIVISION
   }
+
+  private static final int MOST_KEY_BYTES = 64;
 
   final Core core;
   private final MapPlaces places;
@@ -50,10 +57,24 @@ final class Request {
 
   int words;
 
-  /** Clocks for its key; words that are written. */
+  /** Beats of its key. */
   int beats;
 
-  int writes;
+  /** Words of an indexed table that are written. */
+  private int writes;
+
+  /** When the engine that has it is done, in clocks in which its pipeline moves; clocks more. */
+  long due;
+
+  int again;
+
+  // What a table needs to know.
+  private SoftMap map;
+  private int mapIndex;
+  private byte[] key = new byte[MOST_KEY_BYTES];
+  private long flags;
+  private boolean deletes;
+  private boolean far;
 
   Request(Core core, MapPlaces places) {
     this.core = core;
@@ -107,10 +128,34 @@ final class Request {
       writes = isTailCall ? 0 : thread.writtenWords();
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      beats = thread.searchBeats();
       back = (thread.changedBytes() + width - 1) / width;
-      writes = thread.writtenWords();
+      search();
     }
+  }
+
+  private void search() {
+    if (thread.helper() == HelperFunction.FIB_LOOKUP) {
+      map = null;
+      far = false;
+      beats = thread.searchBeats();
+      return;
+    }
+    map = thread.calledMap();
+    mapIndex = thread.calledIndex();
+    if (key.length < map.keyBytes()) {
+      key = new byte[map.keyBytes()];
+    }
+    beats = places.keyBeats(mapIndex);
+    far = places.isFarTable(mapIndex);
+    switch (thread.helper()) {
+      case MAP_UPDATE_ELEM -> kind = Kind.UPDATE;
+      case MAP_DELETE_ELEM -> kind = Kind.UPDATE;
+      default -> {
+        return;
+      }
+    }
+    deletes = thread.helper() == HelperFunction.MAP_DELETE_ELEM;
+    flags = thread.updateFlags();
   }
 
   /** Becomes a division that is done at a clock. */
@@ -131,8 +176,83 @@ final class Request {
     return kind == Kind.ACCESS;
   }
 
+  /** Whether it goes to table engines or to the table writer. */
   boolean isTable() {
-    return kind == Kind.TABLE;
+    return kind == Kind.TABLE || kind == Kind.UPDATE;
+  }
+
+  boolean isUpdate() {
+    return kind == Kind.UPDATE;
+  }
+
+  /** Whether its table is behind the memory port. */
+  boolean isFar() {
+    return far;
+  }
+
+  boolean isTrie() {
+    return map != null && map.definition().type() == MapType.LPM_TRIE;
+  }
+
+  /** What the lookup that has been done took. */
+  int probes() {
+    return map == null ? 1 : Math.max(1, map.table().probes());
+  }
+
+  int mostProbes() {
+    return map == null ? 1 : Math.max(1, map.table().mostProbes());
+  }
+
+  int falseMatches() {
+    return map == null ? 0 : map.table().falseMatches();
+  }
+
+  @Override
+  public HostCommand.Kind kind() {
+    return deletes ? HostCommand.Kind.DELETE : HostCommand.Kind.UPDATE;
+  }
+
+  @Override
+  public SoftMap map() {
+    return map;
+  }
+
+  @Override
+  public int mapIndex() {
+    return mapIndex;
+  }
+
+  @Override
+  public byte[] key() {
+    return key;
+  }
+
+  @Override
+  public long flags() {
+    return flags;
+  }
+
+  @Override
+  public int cpu() {
+    return thread.packet().cpu;
+  }
+
+  @Override
+  public int entry() {
+    throw new IllegalStateException("programs do not iterate");
+  }
+
+  @Override
+  public void answer(long now) {
+    ready = now;
+    core.answer(this);
+  }
+
+  /** All memory that the call takes has been read. */
+  void read() {
+    if (kind == Kind.UPDATE) {
+      thread.copyKey(key);
+    }
   }
 
   /** Whether it is a call that a bank of map memory does. */
@@ -173,7 +293,8 @@ final class Request {
   }
 
   /** The access happens, or the call if it has not yet; not while a lock is held. */
-  void perform() {
+  @Override
+  public void perform() {
     if (!left && !isAccess()) {
       return;
     }

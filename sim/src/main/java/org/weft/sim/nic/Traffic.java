@@ -11,6 +11,7 @@ final class Traffic implements Source {
   private final int ports;
   private final int clockKhz;
   private final int queue;
+  private final int ifindex;
   private final ArrayDeque<PacketBuffer> pool = new ArrayDeque<>();
 
   /** By port: when the next packet begins, in clocks; frames given so far. */
@@ -21,12 +22,13 @@ final class Traffic implements Source {
   private final Latencies latencies = new Latencies();
   private RuntimeException fault;
 
-  Traffic(List<Frames.Frame> frames, Load load, int ports, int clockKhz, int queue) {
+  Traffic(List<Frames.Frame> frames, Load load, int ports, int clockKhz, int queue, int ifindex) {
     this.frames = frames;
     this.load = load;
     this.ports = ports;
     this.clockKhz = clockKhz;
     this.queue = queue;
+    this.ifindex = ifindex;
     next = new double[ports];
     given = new long[ports];
   }
@@ -42,7 +44,7 @@ final class Traffic implements Source {
     pace(port, index, frame, now);
     PacketBuffer packet = pool.isEmpty() ? new PacketBuffer() : pool.pop();
     packet.number = number++;
-    packet.ingressIfindex = port + 1;
+    packet.ingressIfindex = ifindex + port;
     packet.rxQueueIndex = queue;
     packet.timestampNs = now * 1_000_000 / clockKhz;
     packet.receive(frame.bytes(), 0, frame.bytes().length);

@@ -46,7 +46,7 @@ public final class RefEngine implements Engine {
    */
   public RefEngine(XdpObject object, Program program, EngineOptions options, Observer observer) {
     List<String> names = object.programs().stream().map(Program::name).toList();
-    maps = new MapTable(object.maps(), names, options.cpus());
+    maps = new MapTable(object.maps(), names, options.cpus(), MapTable.Model.LINUX);
     memory = new Memory(maps, new byte[0]);
     calls = new HelperCalls(maps, options.seed(), options.network());
     FlatProgram[] programs =
@@ -72,7 +72,7 @@ public final class RefEngine implements Engine {
   public static long exec(List<Instruction> code, byte[] memory) {
     StructureCheck.check(code);
     checkBare(code);
-    MapTable maps = new MapTable(List.of(), List.of(), 1);
+    MapTable maps = new MapTable(List.of(), List.of(), 1, MapTable.Model.LINUX);
     Memory view = new Memory(maps, memory);
     view.packet = new PacketBuffer();
     HelperDispatch helpers =

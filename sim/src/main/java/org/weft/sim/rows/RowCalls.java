@@ -214,6 +214,32 @@ final class RowCalls {
     return call.helper() == HelperFunction.FIB_LOOKUP ? size(argument(call, r, 2)) : 0;
   }
 
+  /** The map that a call works on. */
+  SoftMap calledMap(Slot.Call call, long[] r) {
+    return map(argument(call, r, 0));
+  }
+
+  /** Its number. */
+  int calledIndex(Slot.Call call, long[] r) {
+    return mapIndex(argument(call, r, 0));
+  }
+
+  /** Copies the key that a call gives. */
+  void copyKey(Slot.Call call, long[] r, RowMemory memory, byte[] target) {
+    if (hasKey(call)) {
+      int bytes = map(argument(call, r, 0)).keyBytes();
+      memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+      System.arraycopy(memory.array, memory.at, target, 0, bytes);
+    } else {
+      Little.INT.set(target, 0, (int) argument(call, r, 1));
+    }
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  long flags(Slot.Call call, long[] r) {
+    return call.helper() == HelperFunction.MAP_UPDATE_ELEM ? argument(call, r, 3) : 0;
+  }
+
   int writtenWords(Slot.Call call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;

@@ -11,6 +11,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -349,6 +350,26 @@ public final class RowThread {
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */
   public int writtenWords() {
     return call < 0 ? 0 : calls.writtenWords((Slot.Call) code.slot[call], before);
+  }
+
+  /** The map that the call works on. */
+  public SoftMap calledMap() {
+    return calls.calledMap((Slot.Call) code.slot[call], before);
+  }
+
+  /** Its number. */
+  public int calledIndex() {
+    return calls.calledIndex((Slot.Call) code.slot[call], before);
+  }
+
+  /** Copies the key that the call gives. */
+  public void copyKey(byte[] target) {
+    calls.copyKey((Slot.Call) code.slot[call], before, memory, target);
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  public long updateFlags() {
+    return calls.flags((Slot.Call) code.slot[call], before);
   }
 
   /** The register that the call's result goes to. */

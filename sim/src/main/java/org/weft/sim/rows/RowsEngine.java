@@ -32,7 +32,7 @@ public final class RowsEngine implements Engine {
   private RowsEngine(ProgramImage image, EngineOptions options, byte[] argument) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus());
+    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
     memory = new RowMemory(maps, image.machine().stackBytes(), argument);
     helpers = new HelperCalls(maps, options.seed(), options.network());
     executor = new RowExecutor(new FlatRows(image), memory, new RowCalls(maps, helpers, image));
@@ -99,6 +99,11 @@ public final class RowsEngine implements Engine {
   @Override
   public long rowsExecuted() {
     return executor.rows();
+  }
+
+  @Override
+  public boolean hasHardwareTables() {
+    return true;
   }
 
   @Override

@@ -107,6 +107,9 @@ public final class Validator {
     for (byte[] frame : Seeds.frames()) {
       search.run(Scenario.of(frame));
     }
+    for (byte[] frame : Seeds.frames(options.network())) {
+      search.run(Scenario.of(frame));
+    }
     while (!search.isOver()) {
       solve(goals.nextEdge());
       solve(goals.nextBoundary());

@@ -36,7 +36,7 @@ final class NaiveRows {
   NaiveRows(ProgramImage image, EngineOptions options) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus());
+    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
     memory = new RowMemory(maps, image.machine().stackBytes(), new byte[0]);
     helpers = new HelperCalls(maps, options.seed(), options.network());
     calls = new RowCalls(maps, helpers, image);

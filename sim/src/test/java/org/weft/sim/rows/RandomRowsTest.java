@@ -115,6 +115,7 @@ final class RandomRowsTest {
         4,
         512,
         1,
+        1024,
         EnumSet.allOf(HelperFunction.class));
   }
 }
