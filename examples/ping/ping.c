@@ -73,9 +73,12 @@ static __always_inline enum outcome answer(struct xdp_md *ctx)
 	message.start = icmp;
 	bpf_loop(words, add_word, &message, 0);
 	if (length & 1) { /* counts as if a zero followed */
-		__u8 *last = (void *)icmp + (length & 0xfffe);
+		__u64 at = length;
+		__u8 *last;
 
-		barrier_var(last); /* clang knows that it is inside, the verifier does not */
+		barrier_var(at); /* clang knows that it is inside, the verifier does not */
+		last = (void *)icmp + (at & 0x7fe);
+		barrier_var(last);
 		if ((void *)(last + 1) > end)
 			return MALFORMED;
 		message.sum += *last;

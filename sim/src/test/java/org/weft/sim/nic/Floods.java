@@ -32,7 +32,11 @@ final class Floods {
 
       @Override
       public PacketBuffer buffer(Packet packet) {
-        return Programs.buffer(packet);
+        PacketBuffer buffer = new PacketBuffer();
+        buffer.number = packet.number();
+        buffer.ingressIfindex = packet.port() + 1;
+        buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+        return buffer;
       }
 
       @Override

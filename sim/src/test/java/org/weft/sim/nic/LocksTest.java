@@ -80,7 +80,10 @@ final class LocksTest {
 
     @Override
     public PacketBuffer buffer(Packet packet) {
-      return Programs.buffer(packet);
+      PacketBuffer buffer = new PacketBuffer();
+      buffer.ingressIfindex = packet.port() + 1;
+      buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+      return buffer;
     }
 
     @Override

@@ -44,13 +44,4 @@ final class Programs {
     packet.receive(new byte[bytes], 0, bytes);
     return packet;
   }
-
-  /** A buffer with the frame of a packet of a NIC. */
-  static PacketBuffer buffer(Packet packet) {
-    PacketBuffer buffer = new PacketBuffer();
-    buffer.number = packet.number();
-    buffer.ingressIfindex = packet.port() + 1;
-    buffer.receive(packet.frame().bytes(), 0, packet.frame().bytes().length);
-    return buffer;
-  }
 }
