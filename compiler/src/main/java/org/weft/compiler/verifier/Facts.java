@@ -11,6 +11,8 @@ import java.util.Map;
  * @param neverTaken the conditional jumps that no packet takes
  * @param addressUses the instructions that take an address as a number, which is not the same in
  *     every engine
+ * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
+ *     not have been written before; on paths that were followed
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
 public record Facts(
@@ -18,11 +20,13 @@ public record Facts(
     BitSet alwaysTaken,
     BitSet neverTaken,
     BitSet addressUses,
+    BitSet staleReads,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
-  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet(), new BitSet(), null);
+  public static final Facts NONE =
+      new Facts(0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -30,12 +34,13 @@ public record Facts(
       BitSet taken,
       BitSet passed,
       BitSet addressUses,
+      BitSet staleReads,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
-    return new Facts(visited, always, never, addressUses, Map.copyOf(stackBytes));
+    return new Facts(visited, always, never, addressUses, staleReads, Map.copyOf(stackBytes));
   }
 
   /** Bytes of stack that a function uses at most, by its first instruction. */
