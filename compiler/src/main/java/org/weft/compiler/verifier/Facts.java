@@ -2,6 +2,7 @@ package org.weft.compiler.verifier;
 
 import java.util.BitSet;
 import java.util.Map;
+import java.util.SortedSet;
 
 /**
  * What a proof found out about a program.
@@ -13,6 +14,7 @@ import java.util.Map;
  *     every engine
  * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
  *     not have been written before; on paths that were followed
+ * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
 public record Facts(
@@ -21,12 +23,13 @@ public record Facts(
     BitSet neverTaken,
     BitSet addressUses,
     BitSet staleReads,
+    Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
   public static final Facts NONE =
-      new Facts(0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), null);
+      new Facts(0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -35,12 +38,25 @@ public record Facts(
       BitSet passed,
       BitSet addressUses,
       BitSet staleReads,
+      Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
-    return new Facts(visited, always, never, addressUses, staleReads, Map.copyOf(stackBytes));
+    return new Facts(
+        visited,
+        always,
+        never,
+        addressUses,
+        staleReads,
+        Map.copyOf(callbacks),
+        Map.copyOf(stackBytes));
+  }
+
+  /** Whether the program was verified. */
+  public boolean isProof() {
+    return stackBytes != null;
   }
 
   /** Bytes of stack that a function uses at most, by its first instruction. */
