@@ -1,8 +1,10 @@
 package org.weft.compiler;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.check.Original;
@@ -35,14 +37,19 @@ import org.weft.isa.xdp.MapType;
 public final class Compiler {
   private final MachineSpec machine;
   private final CompilerOptions options;
-  private final Map<String, Integer> changes = new LinkedHashMap<>();
-  private final Map<String, Double> expectedRows = new LinkedHashMap<>();
-  private final Map<String, Integer> visited = new LinkedHashMap<>();
 
   private Compiler(MachineSpec machine, CompilerOptions options) {
     this.machine = machine;
     this.options = options;
   }
+
+  /** What became of a program: a schedule, or why there is none. */
+  private record Attempt(
+      Program program,
+      Schedule schedule,
+      Map<String, Integer> changes,
+      int visited,
+      RefusedException refusal) {}
 
   /** Compiles a program of an object with every pass. */
   public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
@@ -52,40 +59,84 @@ public final class Compiler {
   /**
    * Compiles a program of an object. When the object has program arrays, its other programs go into
    * the image, too, as far as the machine can run them; those that are initial values must, if the
-   * program makes tail calls. What does not fit the instruction memory is compiled once more
-   * without the passes that make programs larger.
+   * program makes tail calls. What does not fit the instruction memory is compiled without the
+   * passes that make programs larger.
    *
    * @throws RefusedException when the program is not safe ({@link Verifier}), or the machine cannot
    *     run it; with instruction and cause
    */
   public static Compilation compile(
       XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
+    List<Program> programs = programs(object, program);
+    CompilerOptions small = options.without(Passes.GROWING);
+    if (options.equals(small) || isHopeless(programs, machine)) {
+      return new Compiler(machine, small).compile(programs, object.maps(), true);
+    }
     try {
-      return compileOnce(object, program, machine, options);
+      return new Compiler(machine, options).compile(programs, object.maps(), false);
     } catch (TooManyRowsException e) {
-      if (options.skipped().containsAll(Passes.GROWING)) {
-        throw e;
-      }
-      return compileOnce(object, program, machine, options.without(Passes.GROWING));
+      return new Compiler(machine, small).compile(programs, object.maps(), true);
     }
   }
 
-  private static Compilation compileOnce(
-      XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
-    Compiler compiler = new Compiler(machine, options);
+  /** The program, and those that it may call. */
+  private static List<Program> programs(XdpObject object, Program program) {
+    List<Program> programs = new ArrayList<>(List.of(program));
+    if (object.maps().stream().anyMatch(map -> map.type() == MapType.PROG_ARRAY)) {
+      object.programs().stream()
+          .filter(other -> !other.name().equals(program.name()))
+          .forEach(programs::add);
+    }
+    return programs;
+  }
+
+  /** With more instructions than the machine has slots there is no room to grow. */
+  private static boolean isHopeless(List<Program> programs, MachineSpec machine) {
+    long instructions = programs.stream().mapToLong(program -> program.code().size()).sum();
+    return instructions > (long) machine.rows() * machine.lanes();
+  }
+
+  private Compilation compile(List<Program> programs, List<MapDefinition> all, boolean last) {
+    Stream<Program> stream = options.isWatched() ? programs.stream() : programs.parallelStream();
+    List<Attempt> attempts = stream.map(program -> attempt(program, all)).toList();
+    boolean needed = makesTailCalls(programs.get(0));
     Emitter emitter = new Emitter(machine);
-    emitter.add(program, compiler.schedule(program, object.maps()));
-    List<MapDefinition> maps = object.maps();
-    if (maps.stream().anyMatch(map -> map.type() == MapType.PROG_ARRAY)) {
-      for (Program other : object.programs()) {
-        if (!other.name().equals(program.name())) {
-          maps = compiler.addOther(other, makesTailCalls(program), maps, emitter);
+    List<MapDefinition> maps = all;
+    Map<String, Integer> changes = new LinkedHashMap<>();
+    Map<String, Double> expectedRows = new LinkedHashMap<>();
+    Map<String, Integer> visited = new LinkedHashMap<>();
+    for (Attempt attempt : attempts) {
+      Program program = attempt.program();
+      try {
+        add(attempt, emitter);
+        attempt.changes().forEach((pass, count) -> changes.merge(pass, count, Integer::sum));
+        expectedRows.put(program.name(), attempt.schedule().expectedRows());
+        visited.put(program.name(), attempt.visited());
+      } catch (RefusedException e) {
+        // The first one is what was asked for.
+        boolean wanted = expectedRows.isEmpty() || needed && isInitial(program, maps);
+        if (wanted || e instanceof TooManyRowsException && !last) {
+          throw e;
         }
+        maps = maps.stream().map(map -> map.withoutReferencesTo(program.name())).toList();
       }
     }
     ProgramImage image = emitter.image(maps);
     ScheduleChecker.check(image);
-    return new Compilation(image, compiler.changes, compiler.expectedRows, compiler.visited);
+    return new Compilation(image, changes, expectedRows, visited);
+  }
+
+  private static void add(Attempt attempt, Emitter emitter) {
+    if (attempt.refusal() != null) {
+      throw attempt.refusal();
+    }
+    emitter.add(attempt.program(), attempt.schedule());
+  }
+
+  private static boolean isInitial(Program program, List<MapDefinition> maps) {
+    return maps.stream()
+        .flatMap(map -> map.references().stream())
+        .anyMatch(reference -> reference.target().equals(program.name()));
   }
 
   /**
@@ -101,25 +152,28 @@ public final class Compiler {
     Emitter emitter = new Emitter(machine);
     Graph graph = IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
-    emitter.add(program, compiler.optimise(graph, List.of()));
+    emitter.add(program, compiler.optimise(graph, List.of(), new LinkedHashMap<>()));
     ProgramImage image = emitter.image(List.of());
     ScheduleChecker.check(image);
     return image;
   }
 
-  private Schedule schedule(Program program, List<MapDefinition> maps) {
-    Facts facts = Verifier.verify(program, maps);
-    visited.put(program.name(), facts.visited());
-    ControlFlow flow = ControlFlow.of(program, facts);
-    Regions regions = RegionAnalysis.run(flow, maps);
-    Graph graph = IrBuilder.run(flow, regions, machine);
-    options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);
-    Schedule schedule = optimise(graph, maps);
-    expectedRows.put(program.name(), schedule.expectedRows());
-    return schedule;
+  private Attempt attempt(Program program, List<MapDefinition> maps) {
+    Map<String, Integer> changes = new LinkedHashMap<>();
+    try {
+      Facts facts = Verifier.verify(program, maps);
+      ControlFlow flow = ControlFlow.of(program, facts);
+      Regions regions = RegionAnalysis.run(flow, maps);
+      Graph graph = IrBuilder.run(flow, regions, machine);
+      options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);
+      Schedule schedule = optimise(graph, maps, changes);
+      return new Attempt(program, schedule, changes, facts.visited(), null);
+    } catch (RefusedException e) {
+      return new Attempt(program, null, changes, 0, e);
+    }
   }
 
-  private Schedule optimise(Graph graph, List<MapDefinition> maps) {
+  private Schedule optimise(Graph graph, List<MapDefinition> maps, Map<String, Integer> changes) {
     PassContext context = new PassContext(machine, maps);
     IrCheck.check(graph, "construction");
     options.watcher().after(0, "construction", graph);
@@ -138,27 +192,6 @@ public final class Compiler {
     Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
-  }
-
-  /** Adds another program, or takes it out of the maps' initial values if that is not possible. */
-  private List<MapDefinition> addOther(
-      Program program, boolean needed, List<MapDefinition> maps, Emitter emitter) {
-    try {
-      emitter.add(program, schedule(program, maps));
-      return maps;
-    } catch (RefusedException e) {
-      if (e instanceof TooManyRowsException && !options.skipped().containsAll(Passes.GROWING)) {
-        throw e;
-      }
-      boolean initial =
-          maps.stream()
-              .flatMap(map -> map.references().stream())
-              .anyMatch(reference -> reference.target().equals(program.name()));
-      if (needed && initial) {
-        throw e;
-      }
-      return maps.stream().map(map -> map.withoutReferencesTo(program.name())).toList();
-    }
   }
 
   private static boolean makesTailCalls(Program program) {

@@ -27,9 +27,11 @@ public record CompilerOptions(
     Watcher watcher,
     Map<String, Profile> profiles,
     Scheduler scheduler) {
+  private static final Watcher NOBODY = (step, pass, graph) -> {};
+
   /** Every pass, and nobody watches. */
   public static final CompilerOptions DEFAULT =
-      new CompilerOptions(Set.of(), null, (step, pass, graph) -> {}, Map.of());
+      new CompilerOptions(Set.of(), null, NOBODY, Map.of());
 
   /** Options with the compiler's own scheduler. */
   public CompilerOptions(
@@ -40,6 +42,11 @@ public record CompilerOptions(
   /** The same with another scheduler. */
   public CompilerOptions with(Scheduler other) {
     return new CompilerOptions(skipped, last, watcher, profiles, other);
+  }
+
+  /** Whether somebody watches, and so wants one thing after the other. */
+  boolean isWatched() {
+    return watcher != NOBODY;
   }
 
   /** The same without some more passes. */
