@@ -64,6 +64,9 @@ final class BenchCommand {
     if (arguments.help(out, "bench [PROG.o|IMAGE --pcap IN] [options]")) {
       return 0;
     }
+    if (arguments.has("json") && arguments.has("csv")) {
+      throw new InputException("--json and --csv are two forms of the same; give one");
+    }
     List<Map<String, String>> variants = variants(arguments.all("sweep"));
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     for (Map<String, String> variant : variants) {

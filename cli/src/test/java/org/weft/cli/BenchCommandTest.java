@@ -103,6 +103,7 @@ class BenchCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "--json --csv -> --json and --csv are two forms of the same; give one",
         "--load fast -> load fast: give full, trace, or a speed such as 100G",
         "--load 0G -> load 0G: give full, trace, or a speed such as 100G",
         "--sweep cores -> --sweep cores: write KEY=VALUE,VALUE...",

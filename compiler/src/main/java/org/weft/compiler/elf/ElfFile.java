@@ -125,6 +125,14 @@ public final class ElfFile {
     if (table == 0) {
       throw bytes.error("no section headers");
     }
+    if (Long.compareUnsigned(table, bytes.length()) >= 0) {
+      throw bytes.error(
+          "its sections are listed at offset "
+              + Long.toUnsignedString(table)
+              + ", and it ends after "
+              + bytes.length()
+              + " bytes; copy or build it again, it is cut off");
+    }
     if (bytes.u16(58) != SECTION_BYTES) {
       throw bytes.error("section headers of " + bytes.u16(58) + " bytes instead of 64");
     }

@@ -1,5 +1,8 @@
 package org.weft.compiler.schedule;
 
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
@@ -34,11 +37,11 @@ final class UnitCheck {
     } else if (operation instanceof Operation.TailCall) {
       return helper(HelperFunction.TAIL_CALL, machine);
     } else if (operation instanceof Operation.Atomic) {
-      return unit(machine.atomics(), "unit for atomic operations", machine);
+      return unit(MachineSpec::atomics, "unit for atomic operations", machine);
     } else if (operation instanceof Operation.Alu alu) {
       return switch (alu.opcode().unit()) {
-        case MULTIPLIER -> unit(machine.multipliers(), "multiplier", machine);
-        case DIVIDER -> unit(machine.dividers(), "divider", machine);
+        case MULTIPLIER -> unit(MachineSpec::multipliers, "multiplier", machine);
+        case DIVIDER -> unit(MachineSpec::dividers, "divider", machine);
         default -> null;
       };
     }
@@ -52,12 +55,25 @@ final class UnitCheck {
             + helper.functionName()
             + ", which machine "
             + machine.name()
-            + " has no unit for";
+            + " has no unit for"
+            + others(preset -> preset.helpers().contains(helper));
   }
 
-  private static String unit(int units, String name, MachineSpec machine) {
-    return units > 0
+  private static String unit(ToIntFunction<MachineSpec> units, String name, MachineSpec machine) {
+    return units.applyAsInt(machine) > 0
         ? null
-        : "needs a " + name + ", which machine " + machine.name() + " does not have";
+        : "needs a "
+            + name
+            + ", which machine "
+            + machine.name()
+            + " does not have"
+            + others(preset -> units.applyAsInt(preset) > 0);
+  }
+
+  /** What to do: the machines that have it. */
+  private static String others(Predicate<MachineSpec> has) {
+    List<String> names =
+        MachineSpec.PRESETS.stream().filter(name -> has.test(MachineSpec.preset(name))).toList();
+    return names.isEmpty() ? "" : "; compile for " + String.join(" or ", names);
   }
 }

@@ -83,8 +83,8 @@ class ElfFileTest {
           6     | 0    | unknown ELF version 0
           16    | 2    | not a relocatable object (ELF type 2)
           18    | 62   | machine 62 is not BPF
-          41    | 255  | does not fit into
-          47    | 128  | does not fit into
+          41    | 255  | it is cut off
+          47    | 128  | it is cut off
           58    | 40   | section headers of 40 bytes instead of 64
           60    | 255  | section header table of 16320 bytes
           62    | 6    | section names in section 6 of 6
