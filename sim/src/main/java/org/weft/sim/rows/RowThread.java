@@ -44,6 +44,9 @@ public final class RowThread extends RowState {
     /** By row: whether it gives back a spin lock. */
     private final boolean[] unlocks;
 
+    /** By row: whether it has an access of a map value that nobody waits for. */
+    private final boolean[] posts;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -52,10 +55,12 @@ public final class RowThread extends RowState {
       this.image = image;
       rows = new RowCompiler(image, true);
       unlocks = new boolean[image.rows().size()];
+      posts = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
+        posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -124,6 +129,11 @@ public final class RowThread extends RowState {
    */
   public boolean unlocks(int row) {
     return code.unlocks[row];
+  }
+
+  /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+  public boolean posts(int row) {
+    return code.posts[row];
   }
 
   /** The row makes an access of a map value. */
