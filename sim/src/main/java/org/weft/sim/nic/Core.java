@@ -284,18 +284,11 @@ final class Core {
       context.next = row;
       return;
     }
-    CpuSection.Mark mark = marks[row];
-    if (mark != CpuSection.Mark.OPEN && !context.alone && busyCpus[packet.cpu]) {
+    if (!ownsCpu(context, marks[row])) {
       account.cpu++;
       parked |= 1L << context.number;
       context.next = row;
       return;
-    }
-    if (mark == CpuSection.Mark.ALONE) {
-      busyCpus[packet.cpu] = true;
-      context.alone = true;
-    } else if (context.alone) {
-      leaveCpu(context);
     }
     account.issued++;
     executed[row]++;
@@ -320,6 +313,24 @@ final class Core {
       context.division.division(dividerFree);
       dividing.add(context.division);
     }
+  }
+
+  /** Whether a packet is alone on its CPU as far as a row asks for it; takes or leaves the CPU. */
+  private boolean ownsCpu(Context context, CpuSection.Mark mark) {
+    int cpu = context.packet.cpu;
+    if (mark == CpuSection.Mark.KEPT || mark == CpuSection.Mark.OPEN && !context.alone) {
+      return true;
+    }
+    if (mark != CpuSection.Mark.OPEN && busyCpus[cpu] && !context.alone) {
+      return false;
+    }
+    if (mark == CpuSection.Mark.ALONE) {
+      busyCpus[cpu] = true;
+      context.alone = true;
+    } else if (context.alone) {
+      leaveCpu(context);
+    }
+    return true;
   }
 
   /** Its CPU is for others again. */

@@ -46,41 +46,45 @@ final class CpuSection {
     addresses = new MapAddresses(image);
   }
 
-  /** What a row is. */
+  /** What a row asks of a packet's logical CPU. */
   enum Mark {
-    /** Others of the CPU may be anywhere. */
+    /** Nothing: who is alone gives the CPU back. */
     OPEN,
-    /** The packet is alone, and stays so. */
+    /** Who is alone stays so, as such an access may follow; others need not be. */
+    KEPT,
+    /** Such an access: from here on the packet is alone. */
     ALONE,
-    /** The packet is alone, and no row that it needs this for comes after this one. */
+    /** Such an access, and none can follow: the packet is alone in this row only. */
     LAST
   }
 
   /** By row. */
   static Mark[] marks(ProgramImage image) {
-    CpuSection section = new CpuSection(image);
-    boolean[] alone = section.rows();
-    Mark[] marks = new Mark[alone.length];
-    for (int row = 0; row < alone.length; row++) {
-      marks[row] = !alone[row] ? Mark.OPEN : section.isLast(row, alone) ? Mark.LAST : Mark.ALONE;
-    }
-    return marks;
+    return new CpuSection(image).marks();
   }
 
-  /** Accesses are done in the order of their rows; calls are done later. */
-  private boolean isLast(int row, boolean... alone) {
-    return IntStream.of(successors(row)).noneMatch(next -> alone[next])
-        && image.rows().get(row).slots().stream()
-            .noneMatch(slot -> slot.opcode().unit() == Unit.CALL);
-  }
-
-  private boolean[] rows() {
-    boolean[] alone = new boolean[image.rows().size()];
-    for (int row = 0; row < alone.length; row++) {
+  private Mark[] marks() {
+    for (int row = 0; row < image.rows().size(); row++) {
       for (Slot slot : image.rows().get(row).slots()) {
         collect(row, slot);
       }
     }
+    boolean[] alone = disturbed();
+    boolean[] section = between(alone);
+    Mark[] marks = new Mark[alone.length];
+    for (int row = 0; row < alone.length; row++) {
+      if (alone[row]) {
+        marks[row] = isLast(row, section) ? Mark.LAST : Mark.ALONE;
+      } else {
+        marks[row] = section[row] ? Mark.KEPT : Mark.OPEN;
+      }
+    }
+    return marks;
+  }
+
+  /** By row: whether it has an access that another packet could disturb. */
+  private boolean[] disturbed() {
+    boolean[] alone = new boolean[image.rows().size()];
     boolean any = false;
     for (List<Access> ofMap : byMap.values()) {
       for (Access access : ofMap) {
@@ -90,14 +94,18 @@ final class CpuSection {
         }
       }
     }
-    if (!any) {
-      return alone;
-    }
     // Who waits for a spin lock has its CPU already, so that no two wait for each other.
-    for (int row = 0; row < alone.length; row++) {
+    for (int row = 0; any && row < alone.length; row++) {
       alone[row] |= image.rows().get(row).slots().stream().anyMatch(CpuSection::isLock);
     }
-    return between(alone);
+    return alone;
+  }
+
+  /** Accesses are done in the order of their rows; calls are done later. */
+  private boolean isLast(int row, boolean... section) {
+    return IntStream.of(successors(row)).noneMatch(next -> section[next])
+        && image.rows().get(row).slots().stream()
+            .noneMatch(slot -> slot.opcode().unit() == Unit.CALL);
   }
 
   private static boolean isLock(Slot slot) {

@@ -244,8 +244,20 @@ public final class RowThread extends RowState {
     return slot.writes() == 0 ? -1 : Long.numberOfTrailingZeros(slot.writes());
   }
 
-  /** Does an access to a map value; what its register gets, if it has one. */
-  public long access(Slot slot, long to, long value, long comparand) {
+  /**
+   * Does an access to a map value; what its register gets, if it has one.
+   *
+   * @param cpu logical CPU of the packet that made it: the thread may have another one by now
+   */
+  public long access(Slot slot, long to, long value, long comparand, int cpu) {
+    int now = memory.cpu;
+    memory.cpu = cpu;
+    long result = access(slot, to, value, comparand);
+    memory.cpu = now;
+    return result;
+  }
+
+  private long access(Slot slot, long to, long value, long comparand) {
     if (slot instanceof Slot.Load load) {
       long little = memory.load(load.region(), to, load.bytes());
       return RowMemory.extended(little, load.bytes(), load.signed(), load.swapped());
@@ -270,7 +282,13 @@ public final class RowThread extends RowState {
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT, CHECK_MTU ->
+      case CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
+          TRACE_PRINTK,
+          TRACE_VPRINTK,
+          PERF_EVENT_OUTPUT,
+          CHECK_MTU ->
           true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> isLeftToOthers();
