@@ -162,6 +162,9 @@ final class BenchCommand {
           input.file() + ": an image has one program and one machine; leave -p and -m out");
     }
     Program program = input.image() == null ? input.object().program(name) : null;
+    if (arguments.text("pcap", "").equals("-")) {
+      throw new InputException("--pcap -: bench reads the trace again and again; give a file");
+    }
     Path pcap = Arguments.path(arguments.text("pcap", ""));
     return List.of(
         new Job(

@@ -1,16 +1,13 @@
 package org.weft.cli;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
-import org.weft.isa.InputException;
 import org.weft.isa.WholeFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
@@ -22,11 +19,7 @@ final class Dump {
 
   /** What goes in: {@code PROGRAM.ebpf} and {@code PROGRAM.machine}. */
   static void program(Path directory, XdpObject object, Program program, MachineSpec machine) {
-    try {
-      Files.createDirectories(directory);
-    } catch (IOException e) {
-      throw new InputException(directory + ": cannot be made: " + e.getMessage(), e);
-    }
+    WholeFile.makeDirectories(directory);
     write(directory, program, ".ebpf", out -> DisasmCommand.print(object, program, out));
     write(directory, program, ".machine", out -> out.print(MachineFile.print(machine)));
   }

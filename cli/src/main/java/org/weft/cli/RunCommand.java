@@ -77,6 +77,7 @@ final class RunCommand {
         write(arguments, setup, name, trace, file, summary);
       }
       setup.noteObject();
+      setup.noteProgram();
       setup.noteCutFrames(trace.cutFrames());
       if (summary.notRun() > 0) {
         setup.note(summary.notRun() + " packets were not run: " + summary.notRunReason());

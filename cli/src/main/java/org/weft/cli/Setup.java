@@ -98,6 +98,14 @@ final class Setup {
     return input.image() == null ? input.object().program(program) : null;
   }
 
+  /** Says which program was taken, where the object has several and none was asked for. */
+  void noteProgram() {
+    if (program == null && input.object() != null && input.object().programs().size() > 1) {
+      List<String> names = input.object().programs().stream().map(Program::name).toList();
+      note(names.get(0) + " was run, the first of " + String.join(", ", names) + "; -p chooses");
+    }
+  }
+
   /** The program that was asked for, or all that the object has. */
   List<Program> programs() {
     List<Program> all = input.requireObject().programs();

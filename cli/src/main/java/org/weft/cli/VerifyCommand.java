@@ -12,7 +12,7 @@ import org.apache.commons.cli.ParseException;
 import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
-import org.weft.sim.engine.AddressUse;
+import org.weft.sim.engine.Dependence;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.Verification;
@@ -149,7 +149,7 @@ final class VerifyCommand {
         }
       }
       if (engines.size() > 1) {
-        compare(setup, engines, AddressUse.of(program, setup.input.object().maps()), report);
+        compare(setup, engines, Dependence.of(program, setup.input.object().maps()), report);
       }
     } finally {
       engines.forEach(Engine::close);
@@ -157,9 +157,9 @@ final class VerifyCommand {
   }
 
   private static void compare(
-      Setup setup, List<Engine> engines, String addressUse, VerifyReport report)
+      Setup setup, List<Engine> engines, Dependence dependence, VerifyReport report)
       throws IOException {
-    Verification verification = new Verification(engines, addressUse);
+    Verification verification = new Verification(engines, dependence);
     try (TraceReader trace = setup.trace();
         Progress progress = new Progress(setup.traceBytes())) {
       for (long number = 0; setup.wants(number) && trace.next(); number++) {

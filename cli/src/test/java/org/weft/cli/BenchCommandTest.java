@@ -92,6 +92,14 @@ class BenchCommandTest {
     assertTrue(weft.lines().get(2).contains("rows=4096  "), weft.lines().get(2));
   }
 
+  @Test
+  void standardInputIsNoTraceToReadAgainAndAgain() {
+    Weft weft = Weft.run("bench", Weft.object("tx"), "--pcap", "-");
+    assertEquals(2, weft.status());
+    assertEquals(
+        "weft: --pcap -: bench reads the trace again and again; give a file\n", weft.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -62,6 +62,14 @@ class CompileCommandTest {
   }
 
   @Test
+  void aFileIsNoDirectoryToDumpInto() throws IOException {
+    String file = Files.createFile(directory.resolve("file")).toString();
+    Weft weft = Weft.run("compile", Weft.object("tx"), "--dump", file);
+    assertEquals(2, weft.status());
+    assertEquals("weft: " + file + ": cannot be made: is a file\n", weft.err());
+  }
+
+  @Test
   void dumpWritesWhatGoesInAndWhatComesOut() throws IOException {
     Path dump = directory.resolve("a/b");
     Weft weft = Weft.run("compile", Weft.object("tx"), "--dump", dump.toString());

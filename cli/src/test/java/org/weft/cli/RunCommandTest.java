@@ -41,6 +41,14 @@ class RunCommandTest {
     assertEquals("", weft.err());
   }
 
+  @Test
+  void ofSeveralProgramsTheOneThatRanIsNamed() {
+    assertEquals(
+        "weft: note: classify was run, the first of classify, act; -p chooses\n",
+        run("metadata").err());
+    assertEquals("", run("metadata", "-p", "act").err());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"ref", "rows"})
   void jsonHasOneObjectPerPacketAndASummary(String engine) {

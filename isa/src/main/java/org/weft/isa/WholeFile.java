@@ -2,6 +2,7 @@ package org.weft.isa;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,6 +29,20 @@ public final class WholeFile {
       }
     } catch (IOException e) {
       throw notWritten(path, e);
+    }
+  }
+
+  /**
+   * Makes a directory and those that it is in, where they are missing.
+   *
+   * @throws InputException when that is not possible
+   */
+  public static void makeDirectories(Path directory) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      String reason = e instanceof FileAlreadyExistsException ? "is a file" : reason(e);
+      throw new InputException(directory + ": cannot be made: " + reason, e);
     }
   }
 

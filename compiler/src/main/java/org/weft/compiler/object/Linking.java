@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,6 +31,10 @@ import org.weft.isa.UnsupportedException;
  * it that is met, as libbpf does. So instructions have the indexes that the kernel's messages have.
  */
 final class Linking {
+  /** Functions that clang calls of its own accord. */
+  private static final Set<String> LIBRARY =
+      Set.of("memcmp", "bcmp", "memcpy", "memmove", "memset", "strlen");
+
   private static final int BYTES = CodeFunction.INSTRUCTION_BYTES;
   private static final int LOAD_IMMEDIATE = 0x18;
   private static final int CALL = 0x85;
@@ -240,7 +245,10 @@ final class Linking {
             index,
             "call of "
                 + symbol.name()
-                + ", which is defined nowhere; kernel functions are not supported");
+                + ", which is defined nowhere; "
+                + (LIBRARY.contains(symbol.name())
+                    ? "clang calls it where it does not write it out: use a loop or compare words"
+                    : "kernel functions are not supported"));
       }
       // As libbpf does: only reaching the call is an error.
       linker

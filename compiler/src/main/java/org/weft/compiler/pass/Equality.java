@@ -31,7 +31,7 @@ final class Equality {
         && known.operand(1).isConstant()) {
       assumed.put(known.operand(0), Range.upTo((1L << known.operand(1).constant()) - 1));
     }
-    ranges = new Ranges(assumed);
+    ranges = new Ranges(assumed, block -> true);
   }
 
   /** Whether {@code one} and {@code other} are equal if {@code known} is {@code constant}. */

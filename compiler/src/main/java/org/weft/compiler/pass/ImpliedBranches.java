@@ -33,7 +33,7 @@ public final class ImpliedBranches implements Pass {
   public int run(Graph graph, PassContext context) {
     Dominators dominators = new Dominators(graph);
     Map<Value, Range> assumed = new HashMap<>();
-    Ranges ranges = new Ranges(assumed);
+    Ranges ranges = new Ranges(assumed, block -> isHead(block, dominators));
     Comparisons comparisons = new Comparisons(graph, ranges);
     int removed = 0;
     Set<Unequal> unequal = new HashSet<>();
@@ -62,6 +62,11 @@ public final class ImpliedBranches implements Pass {
     }
     Cleanup.run(graph);
     return removed;
+  }
+
+  private static boolean isHead(Block block, Dominators dominators) {
+    return block.predecessors().stream()
+        .anyMatch(from -> dominators.isReached(from) && dominators.dominates(block, from));
   }
 
   private static void set(Map<Value, Range> assumed, Value value, Range range) {

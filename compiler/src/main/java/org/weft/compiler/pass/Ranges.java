@@ -2,6 +2,8 @@ package org.weft.compiler.pass;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Arithmetic;
@@ -20,13 +22,29 @@ final class Ranges {
 
   private final Map<Value, Range> memo = new HashMap<>();
   private final Map<Value, Range> assumed;
+  private final Predicate<Block> mayTurn;
+
+  /** What holds everywhere; null if that is what this is. */
+  private final Ranges everywhere;
 
   Ranges() {
-    this(Map.of());
+    assumed = Map.of();
+    mayTurn = block -> false;
+    everywhere = null;
   }
 
-  Ranges(Map<Value, Range> assumed) {
+  /**
+   * What holds where assumptions do.
+   *
+   * <p>A loop's phi has what the turn before computed, of which nothing was assumed: an assumption
+   * is of the values of this turn.
+   *
+   * @param mayTurn whether a block may be the head of a loop
+   */
+  Ranges(Map<Value, Range> assumed, Predicate<Block> mayTurn) {
     this.assumed = assumed;
+    this.mayTurn = mayTurn;
+    everywhere = new Ranges();
   }
 
   /** The range of a value. */
@@ -37,6 +55,9 @@ final class Ranges {
   /** Forgets what was found, as assumptions change or values become others. */
   void forget() {
     memo.clear();
+    if (everywhere != null) {
+      everywhere.forget();
+    }
   }
 
   private Range of(Value value, int depth) {
@@ -81,9 +102,10 @@ final class Ranges {
   private Range compute(Value value, int depth) {
     Range width = width(value.operation());
     if (value.isPhi()) {
+      Ranges before = everywhere != null && mayTurn.test(value.block()) ? everywhere : this;
       Range joined = null;
       for (int i = 0; i < value.size(); i++) {
-        Range one = of(value.operand(i), depth);
+        Range one = before.of(value.operand(i), depth);
         joined = joined == null ? one : joined.join(one);
       }
       return joined == null ? Range.ANY : joined;

@@ -1,6 +1,7 @@
 package org.weft.compiler.verifier;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** Registers and stack of a function that runs. */
 final class CallFrame {
@@ -18,6 +19,7 @@ final class CallFrame {
 
   private final Cell[] registers;
   private final Slot[] slots;
+  private final BitSet written;
 
   /**
    * A frame with nothing in it.
@@ -36,6 +38,7 @@ final class CallFrame {
     Arrays.fill(registers, Cell.UNINITIALISED);
     registers[10] = new Cell(Value.stack(depth));
     slots = new Slot[SLOTS];
+    written = new BitSet(STACK_BYTES);
   }
 
   private CallFrame(CallFrame other) {
@@ -46,6 +49,7 @@ final class CallFrame {
     turns = other.turns;
     registers = other.registers.clone();
     slots = other.slots.clone();
+    written = (BitSet) other.written.clone();
   }
 
   CallFrame copy() {
@@ -91,6 +95,16 @@ final class CallFrame {
 
   void set(int number, Slot slot) {
     slots[number] = slot;
+  }
+
+  /** Notes that the bytes at offsets [from, to) of r10 were written. */
+  void write(int from, int to) {
+    written.set(from + STACK_BYTES, to + STACK_BYTES);
+  }
+
+  /** Whether all bytes at offsets [from, to) of r10 were written on this path. */
+  boolean isWritten(int from, int to) {
+    return written.nextClearBit(from + STACK_BYTES) >= to + STACK_BYTES;
   }
 
   /** Gives every register and slot a cell of its own, which later demands pass through. */

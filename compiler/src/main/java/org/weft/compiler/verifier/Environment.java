@@ -10,6 +10,7 @@ final class Environment {
   private final List<MapDefinition> maps;
   private int lastId;
   private boolean addressUsed;
+  private boolean staleStackRead;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -51,6 +52,18 @@ final class Environment {
     boolean used = addressUsed;
     addressUsed = false;
     return used;
+  }
+
+  /** Notes that the instruction at hand reads bytes of the stack that may not have been written. */
+  void readsStaleStack() {
+    staleStackRead = true;
+  }
+
+  /** Whether such bytes were read since this was asked last. */
+  boolean takeStaleStackRead() {
+    boolean read = staleStackRead;
+    staleStackRead = false;
+    return read;
   }
 
   /** A number that no other value has. */

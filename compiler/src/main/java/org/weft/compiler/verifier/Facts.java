@@ -12,6 +12,8 @@ import java.util.SortedSet;
  * @param neverTaken the conditional jumps that no packet takes
  * @param addressUses the instructions that take an address as a number, which is not the same in
  *     every engine
+ * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
+ *     not have been written before; on paths that were followed
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
@@ -20,13 +22,14 @@ public record Facts(
     BitSet alwaysTaken,
     BitSet neverTaken,
     BitSet addressUses,
+    BitSet staleReads,
     Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
   public static final Facts NONE =
-      new Facts(0, new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
+      new Facts(0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -34,6 +37,7 @@ public record Facts(
       BitSet taken,
       BitSet passed,
       BitSet addressUses,
+      BitSet staleReads,
       Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
@@ -41,7 +45,13 @@ public record Facts(
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
     return new Facts(
-        visited, always, never, addressUses, Map.copyOf(callbacks), Map.copyOf(stackBytes));
+        visited,
+        always,
+        never,
+        addressUses,
+        staleReads,
+        Map.copyOf(callbacks),
+        Map.copyOf(stackBytes));
   }
 
   /** Whether the program was verified. */

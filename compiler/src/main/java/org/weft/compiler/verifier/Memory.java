@@ -279,11 +279,12 @@ final class Memory {
     }
   }
 
-  private static Cell fromStack(PathState state, Value pointer, int offset, int bytes) {
+  private Cell fromStack(PathState state, Value pointer, int offset, int bytes) {
     checkAligned(pointer, offset, bytes);
     CallFrame frame = state.frame(pointer.frame());
     Bounds by = pointer.number().wide();
     int from = (int) (pointer.offset() + offset + by.smin());
+    noteStale(frame, from, (int) (from + by.smax() - by.smin()) + bytes);
     return by.isConstant()
         ? Stack.read(frame, from, bytes)
         : Stack.readBetween(frame, from, (int) (from + by.smax() - by.smin()) + bytes, bytes);
@@ -295,6 +296,7 @@ final class Memory {
     Bounds by = pointer.number().wide();
     int from = (int) (pointer.offset() + offset + by.smin());
     if (by.isConstant()) {
+      frame.write(from, from + bytes);
       Stack.write(frame, from, bytes, value);
     } else {
       Stack.writeBetween(frame, from, (int) (from + by.smax() - by.smin()) + bytes, value);
@@ -306,7 +308,9 @@ final class Memory {
     Bounds by = pointer.number().wide();
     int from = (int) (pointer.offset() + by.smin());
     int to = (int) (pointer.offset() + by.smax()) + bytes;
-    Stack.spills(state.frame(pointer.frame()), from, to).forEach(environment::asNumber);
+    CallFrame frame = state.frame(pointer.frame());
+    noteStale(frame, from, to);
+    Stack.spills(frame, from, to).forEach(environment::asNumber);
   }
 
   /** Something unknown is written. */
@@ -314,7 +318,18 @@ final class Memory {
     Bounds by = pointer.number().wide();
     int from = (int) (pointer.offset() + offset + by.smin());
     int to = (int) (pointer.offset() + offset + by.smax()) + bytes;
-    Stack.writeBetween(state.frame(pointer.frame()), from, to, null);
+    CallFrame frame = state.frame(pointer.frame());
+    if (by.isConstant()) {
+      frame.write(from, to);
+    }
+    Stack.writeBetween(frame, from, to, null);
+  }
+
+  /** Linux lets privileged programs read what was never written; what it is differs. */
+  private void noteStale(CallFrame frame, int from, int to) {
+    if (!frame.isWritten(from, to)) {
+      environment.readsStaleStack();
+    }
   }
 
   /** Read-only data is what the object says. */

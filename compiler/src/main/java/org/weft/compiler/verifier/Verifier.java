@@ -50,6 +50,7 @@ public final class Verifier {
   private final BitSet taken = new BitSet();
   private final BitSet passed = new BitSet();
   private final BitSet addressUses = new BitSet();
+  private final BitSet staleReads = new BitSet();
   private final Map<Integer, SortedSet<Integer>> callbacks = new HashMap<>();
   private int visited;
   private int jumps;
@@ -102,7 +103,7 @@ public final class Verifier {
       follow();
     }
     depths.check(program);
-    return Facts.of(visited, taken, passed, addressUses, callbacks, memory.depths());
+    return Facts.of(visited, taken, passed, addressUses, staleReads, callbacks, memory.depths());
   }
 
   /** Follows a path to its end. */
@@ -227,6 +228,9 @@ public final class Verifier {
     if (environment.takeAddressUsed()) {
       addressUses.set(index);
     }
+    if (environment.takeStaleStackRead()) {
+      staleReads.set(index);
+    }
     index = next < 0 ? index : next;
     return next >= 0;
   }
@@ -273,6 +277,12 @@ public final class Verifier {
       throw new RefusalException("calls nest deeper than 8 frames", "call less deep");
     }
     int target = index + 1 + call.offset();
+    for (int depth = 0; depth < state.depth(); depth++) {
+      if (state.frame(depth).function() == target) {
+        throw new RefusalException(
+            "calls a function that is running already", "write recursion as a loop");
+      }
+    }
     CallFrame caller = state.top();
     CallFrame callee = new CallFrame(state.depth(), target, index, false);
     for (int register = 1; register <= 5; register++) {

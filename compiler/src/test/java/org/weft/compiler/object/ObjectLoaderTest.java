@@ -516,6 +516,15 @@ class ObjectLoaderTest {
   }
 
   @Test
+  void aCallOfTheCLibraryThatClangMakesIsNamedAsSuch() {
+    int xdp = elf.code("xdp", "call pc-1; exit");
+    elf.function("main", xdp, 0);
+    elf.call(xdp, 0, elf.undefined("memcmp", ElfBuilder.GLOBAL));
+    String message = assertThrows(InputException.class, () -> object.loadBare()).getMessage();
+    assertTrue(message.endsWith("use a loop or compare words"), message);
+  }
+
+  @Test
   void filesAreReadOrRefusedInOneLine(@TempDir Path folder) throws Exception {
     elf.function("main", elf.code("xdp", "exit"), 0);
     Path file = Files.write(folder.resolve("b.o"), elf.build());

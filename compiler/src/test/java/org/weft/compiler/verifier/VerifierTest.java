@@ -534,4 +534,25 @@ class VerifierTest {
     assertEquals("{}", addressUses(lookup("0") + "if r0 == 0 goto +0; r0 = 1; exit"));
     assertEquals("{}", addressUses("*(u64 *)(r10 - 8) = r1; r2 = *(u64 *)(r10 - 8); r0 = 1; exit"));
   }
+
+  private static String staleReads(String text) {
+    return verify(text).staleReads().toString();
+  }
+
+  @Test
+  void readsOfStackThatWasNeverWrittenAreNoted() {
+    String call = "r1 = r10; r1 += -8; r2 = 8; r3 = r1; r4 = r2; r1 = 0; r2 = 0; r5 = 0; call 28; ";
+    assertEquals("{9}", staleReads("*(u32 *)(r10 - 8) = 1; " + call + "r0 = 1; exit"));
+    assertEquals("{}", staleReads("*(u64 *)(r10 - 8) = 1; " + call + "r0 = 1; exit"));
+    assertEquals("{1}", staleReads("*(u16 *)(r10 - 8) = 1; r2 = *(u32 *)(r10 - 8); r0 = 1; exit"));
+    assertEquals(
+        "{}",
+        staleReads(
+            "*(u16 *)(r10 - 8) = 1; *(u16 *)(r10 - 6) = 1; r2 = *(u32 *)(r10 - 8); r0 = 1; exit"));
+  }
+
+  @Test
+  void recursionIsRefusedAtTheCall() {
+    refuses("r1 = 5; call pc+1; exit; call pc-1; r0 = 1; exit", "running already");
+  }
 }

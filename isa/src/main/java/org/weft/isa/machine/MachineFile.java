@@ -177,7 +177,7 @@ public final class MachineFile {
       String key = equals < 0 ? "" : line.substring(0, equals).strip();
       String value = line.substring(equals + 1).strip();
       String where = "line " + (i + 1) + ": ";
-      if (key.equals("preset") && given.isEmpty()) {
+      if (key.equals("preset") && values.isEmpty() && given.isEmpty()) {
         values.putAll(values(MachineSpec.preset(value)));
       } else if (!NUMBERS.contains(key) && !List.of("name", "dispatch", "helpers").contains(key)) {
         throw new InputException(

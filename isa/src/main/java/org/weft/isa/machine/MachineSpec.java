@@ -14,7 +14,7 @@ import org.weft.isa.xdp.HelperFunction;
  * @param name for people; not compared
  * @param cores processors, 1 to 64
  * @param depth pipeline stages, 1 to 32
- * @param threads register contexts, depth to 64
+ * @param threads register contexts, depth to 64, at least one for each half
  * @param buffers packets held, threads to 256
  * @param lanes slots per row, 1 to 8
  * @param registers 64-bit registers per thread, 16 to 32; register r is in the bank of lane r mod
@@ -90,7 +90,7 @@ public record MachineSpec(
     helpers = Collections.unmodifiableSet(new TreeSet<>(helpers));
     range("cores", cores, 1, 64);
     range("depth", depth, 1, 32);
-    range("threads", threads, depth, 64);
+    range("threads", threads, Math.max(depth, 2), 64);
     range("buffers", buffers, threads, 256);
     range("lanes", lanes, 1, 8);
     range("registers", registers, 16, 32);

@@ -46,6 +46,8 @@ class MachineFileTest {
           preset = tiny,lanes = 0; lanes is 0; it must be 1 to 8
           preset = tiny,lanes = x; no number in range
           lanes = 2,preset = tiny; preset stands before all other keys
+          preset = tiny,preset = hxdp; preset stands before all other keys, once
+          preset = tiny,depth = 1,threads = 1; threads is 1; it must be 2 to 64
           preset = tiny,name =; name is missing
           preset = tiny,lanes = 1,lanes = 2; given twice
           preset = tiny,colour = red; no such key

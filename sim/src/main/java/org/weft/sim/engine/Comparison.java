@@ -30,10 +30,12 @@ public final class Comparison {
   private final Engine right;
   private final boolean foreign;
 
+  /** Why differences are not comparable, or null. */
+  private final String uncertain;
+
   /** Whether full maps may do different things. */
   private final boolean unlike;
 
-  private final String addressUse;
   private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
   private final Tally redirects = new Tally();
 
@@ -43,11 +45,11 @@ public final class Comparison {
   /** Why no later packet can be compared, or null. */
   private String diverged;
 
-  Comparison(Engine left, Engine right, String addressUse) {
+  Comparison(Engine left, Engine right, Dependence dependence) {
     this.left = left;
     this.right = right;
-    this.addressUse = addressUse == null ? null : addressUse + ": takes an address as a number";
     this.foreign = left.isForeign() || right.isForeign();
+    this.uncertain = dependence.reason(foreign);
     this.unlike = foreign || left.hasHardwareTables() != right.hasHardwareTables();
   }
 
@@ -108,8 +110,8 @@ public final class Comparison {
     }
     if (verdicts) {
       tally(Aspect.VERDICTS).equal();
-    } else if (addressUse != null) {
-      tally(Aspect.VERDICTS).incomparable(addressUse);
+    } else if (uncertain != null) {
+      tally(Aspect.VERDICTS).incomparable(uncertain);
     } else {
       tally(Aspect.VERDICTS).different(verdictText(number, a, b));
     }
@@ -120,8 +122,8 @@ public final class Comparison {
       tally(Aspect.PACKETS).equal();
     } else if (foreign && onlyAddresses(a.packet, b.packet)) {
       tally(Aspect.PACKETS).incomparable(ADDRESS);
-    } else if (addressUse != null) {
-      tally(Aspect.PACKETS).incomparable(addressUse);
+    } else if (uncertain != null) {
+      tally(Aspect.PACKETS).incomparable(uncertain);
     } else {
       PacketBuffer one = a.packet;
       PacketBuffer two = b.packet;
@@ -222,8 +224,8 @@ public final class Comparison {
         tally.incomparable("since " + capacity(a, b));
       } else if (difference.onlyAddresses()) {
         tally.incomparable("map " + definition.name() + ": " + ADDRESS);
-      } else if (addressUse != null) {
-        tally.incomparable(addressUse);
+      } else if (uncertain != null) {
+        tally.incomparable(uncertain);
       } else {
         tally.different(difference.text());
       }

@@ -21,21 +21,16 @@ public final class Verification {
 
   /** A verification of engines in the order in which they judge; two at least. */
   public Verification(List<? extends Engine> engines) {
-    this(engines, null);
+    this(engines, Dependence.NONE);
   }
 
-  /**
-   * The same for a program whose results may depend on where an engine has its memory.
-   *
-   * @param addressUse where the program takes an address as a number; differences are not
-   *     comparable then. Null: nowhere
-   */
-  public Verification(List<? extends Engine> engines, String addressUse) {
+  /** The same for a program whose results may depend on what engines do not have in common. */
+  public Verification(List<? extends Engine> engines, Dependence dependence) {
     this.engines = List.copyOf(engines);
     for (int i = 0; i < engines.size(); i++) {
       outcomes.add(new Outcome());
       if (i > 0) {
-        comparisons.add(new Comparison(engines.get(i - 1), engines.get(i), addressUse));
+        comparisons.add(new Comparison(engines.get(i - 1), engines.get(i), dependence));
       }
     }
   }

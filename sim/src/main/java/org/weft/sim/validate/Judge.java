@@ -8,8 +8,8 @@ import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.sim.engine.AddressUse;
 import org.weft.sim.engine.Comparison;
+import org.weft.sim.engine.Dependence;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.Verification;
 import org.weft.sim.map.MapTable;
@@ -23,13 +23,13 @@ final class Judge {
   private final RefEngine ref;
   private final RowsEngine rows;
   private final int cpus;
-  private final String addressUse;
+  private final Dependence dependence;
 
   Judge(XdpObject object, Program program, ProgramImage image, EngineOptions options) {
     ref = new RefEngine(object, program, options);
     rows = new RowsEngine(image, options);
     cpus = options.cpus();
-    addressUse = AddressUse.of(program, object.maps());
+    dependence = Dependence.of(program, object.maps());
   }
 
   /** Bytes of values that a comparison has to look at. */
@@ -45,7 +45,7 @@ final class Judge {
   List<String> differences(Scenario scenario) {
     prepare(ref.maps(), scenario);
     prepare(rows.maps(), scenario);
-    Verification verification = new Verification(List.of(ref, rows), addressUse);
+    Verification verification = new Verification(List.of(ref, rows), dependence);
     scenario.receive(verification.buffer(0), cpus);
     scenario.receive(verification.buffer(1), cpus);
     try {

@@ -224,7 +224,8 @@ class VerificationTest {
     FakeEngine right = new FakeEngine("rows", p -> PASS).map("m", MapType.HASH, false);
     left.entry(1, 2);
     right.entry(1, 3);
-    Verification verification = new Verification(List.of(left, right), "p.o: insn 3");
+    Verification verification =
+        new Verification(List.of(left, right), new Dependence("p.o: insn 3", null));
     for (long number : new long[] {PASS, REDIRECT}) {
       for (int i = 0; i < 2; i++) {
         verification.buffer(i).number = number;
@@ -240,6 +241,24 @@ class VerificationTest {
         Map.of("p.o: insn 3: takes an address as a number", 1L),
         comparison.tally(Aspect.VERDICTS).incomparable());
     assertEquals(1, comparison.tally(Aspect.MAPS).incomparableCount());
+  }
+
+  @Test
+  void bytesOfTheStackThatWereNeverWrittenAreComparableAmongOwnEngines() {
+    Dependence dependence = new Dependence(null, "p.o: insn 3");
+    FakeEngine kernel = new FakeEngine("kernel", p -> PASS).foreign().map("m", MapType.HASH, false);
+    FakeEngine ref = new FakeEngine("ref", p -> PASS).map("m", MapType.HASH, false);
+    FakeEngine rows = new FakeEngine("rows", p -> PASS).map("m", MapType.HASH, false);
+    kernel.entry(1, 2);
+    ref.entry(1, 3);
+    rows.entry(1, 4);
+    Verification verification = new Verification(List.of(kernel, ref, rows), dependence);
+    verification.finish();
+    Comparison judged = verification.comparisons().get(0);
+    assertFalse(judged.differs());
+    String reason = judged.tally(Aspect.MAPS).incomparable().keySet().iterator().next();
+    assertTrue(reason.startsWith("p.o: insn 3: reads bytes of the stack that were never"), reason);
+    assertTrue(verification.comparisons().get(1).differs());
   }
 
   @Test
