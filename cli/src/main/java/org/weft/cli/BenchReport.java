@@ -63,6 +63,7 @@ abstract class BenchReport {
     Map<String, Double> shares = new LinkedHashMap<>();
     double all = Math.max(1, account.total());
     shares.put("issue", account.issued() / all);
+    shares.put("cpu", account.cpu() / all);
     shares.put("helper", account.helper() / all);
     shares.put("packet_data", account.packetData() / all);
     shares.put("map_bank", account.mapBank() / all);
@@ -86,7 +87,7 @@ abstract class BenchReport {
         begun = true;
         out.printf(
             Locale.ROOT,
-            "%-32s %8s %8s %8s %7s %22s  %5s %5s %5s %5s %5s %5s %5s %8s%n",
+            "%-32s %8s %8s %8s %7s %22s  %5s %5s %5s %5s %5s %5s %5s %5s %8s%n",
             "program",
             "pkts/cyc",
             "cyc/core",
@@ -94,6 +95,7 @@ abstract class BenchReport {
             "rows",
             "latency ns med/p99/max",
             "issue",
+            "cpu",
             "helpr",
             "data",
             "bank",
@@ -123,7 +125,7 @@ abstract class BenchReport {
       out.printf(
           Locale.ROOT,
           "%-32s %8.4f %8.2f %8.2f %7.2f %22s  %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%% %4.0f%%"
-              + " %4.0f%% %8d%n",
+              + " %4.0f%% %4.0f%% %8d%n",
           label(program, variant),
           m.packetsPerCycle(),
           m.cyclesPerPacketPerCore(),
@@ -136,6 +138,7 @@ abstract class BenchReport {
               m.nanoseconds(m.p99()),
               m.nanoseconds(m.most())),
           100 * shares.get("issue"),
+          100 * shares.get("cpu"),
           100 * shares.get("helper"),
           100 * shares.get("packet_data"),
           100 * shares.get("map_bank"),

@@ -138,7 +138,7 @@ final class CompileCommand {
       }
     }
     input.printNotes(err);
-    input.noteUnsized(err);
+    input.noteUnmade(err, machine.cpus());
     if (profiling != null) {
       profiling.printNotes();
     }

@@ -13,7 +13,6 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapLimits;
 
 /**
@@ -78,20 +77,12 @@ record Input(String file, XdpObject object, ProgramImage image) {
         "--" + ENTRIES + " " + text + ": write NAME:N, N from 1 to " + MapLimits.MAX_ENTRIES);
   }
 
-  /** Says which maps have no size, so that nothing runs with them. */
-  void noteUnsized(PrintStream err) {
+  /** Says which maps no engine makes as they are defined, and why. */
+  void noteUnmade(PrintStream err, int cpus) {
     for (MapDefinition map : object.maps()) {
-      // Of events there are as many as CPUs.
-      if (map.maxEntries() == 0 && map.type() != MapType.PERF_EVENT_ARRAY) {
-        err.println(
-            "weft: note: "
-                + Main.oneLine(
-                    file
-                        + ": map "
-                        + map.name()
-                        + " has max_entries 0: its own loader sets it, and no engine runs without;"
-                        + " say how many with --"
-                        + ENTRIES));
+      String reason = MapLimits.reason(map, cpus);
+      if (reason != null) {
+        err.println("weft: note: " + Main.oneLine(file + ": " + reason + "; no engine runs it so"));
       }
     }
   }

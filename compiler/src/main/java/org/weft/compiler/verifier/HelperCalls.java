@@ -17,10 +17,7 @@ final class HelperCalls {
 
   /** Those whose memory may be of no bytes. */
   private static final Set<HelperFunction> MAY_BE_EMPTY =
-      EnumSet.of(
-          HelperFunction.CSUM_DIFF,
-          HelperFunction.PERF_EVENT_OUTPUT,
-          HelperFunction.RINGBUF_OUTPUT);
+      EnumSet.of(HelperFunction.PERF_EVENT_OUTPUT, HelperFunction.RINGBUF_OUTPUT);
 
   /** Those whose memory may be in the packet. */
   private static final Set<HelperFunction> TAKES_PACKET =
@@ -208,7 +205,7 @@ final class HelperCalls {
           "the size of r" + (register - 1) + " may be negative",
           "use an unsigned size, or mask it");
     }
-    if (bounds.umin() == 0 && !MAY_BE_EMPTY.contains(helper)) {
+    if (bounds.umin() == 0 && of != Arg.MEMORY_OR_NULL && !MAY_BE_EMPTY.contains(helper)) {
       throw new RefusalException(
           "the size of r" + (register - 1) + " may be 0", "test that it is not");
     }

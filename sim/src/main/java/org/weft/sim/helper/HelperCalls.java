@@ -313,7 +313,35 @@ public final class HelperCalls {
   /** {@code bpf_trace_printk}: the length of the text, which goes to the sink, if there is one. */
   public long tracePrintk(
       byte[] text, int offset, int bytes, long a, long b, long c, PointerReader pointers) {
-    int length = format.print(text, offset, bytes, a, b, c, pointers);
+    format.argument(0, a);
+    format.argument(1, b);
+    format.argument(2, c);
+    return trace(format.print(text, offset, bytes, 3, pointers));
+  }
+
+  /**
+   * {@code bpf_trace_vprintk}: the same with up to 12 numbers of eight bytes, which stand in
+   * memory.
+   */
+  public long traceVprintk(
+      byte[] text,
+      int offset,
+      int bytes,
+      byte[] data,
+      int dataOffset,
+      int dataBytes,
+      PointerReader pointers) {
+    int count = dataBytes / Long.BYTES;
+    if (dataBytes % Long.BYTES != 0 || count > TraceFormat.MAX_ARGUMENTS) {
+      return EINVAL;
+    }
+    for (int i = 0; i < count; i++) {
+      format.argument(i, (long) Little.LONG.get(data, dataOffset + Long.BYTES * i));
+    }
+    return trace(format.print(text, offset, bytes, count, pointers));
+  }
+
+  private long trace(int length) {
     if (length >= 0 && sink != null) {
       sink.accept(format.text());
     }

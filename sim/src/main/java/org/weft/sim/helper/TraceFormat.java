@@ -4,13 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * What {@code bpf_trace_printk} prints: checks a format as {@code bpf_bprintf_prepare} does and
- * formats as {@code bstr_printf} does. Hashed pointers are shown as they are.
+ * What {@code bpf_trace_printk} and {@code bpf_trace_vprintk} print: checks a format as {@code
+ * bpf_bprintf_prepare} does and formats as {@code bstr_printf} does. Hashed pointers are shown as
+ * they are.
  */
 final class TraceFormat {
   private static final int EINVAL = -22;
   private static final int ENOSPC = -28;
-  private static final int MAX_ARGUMENTS = 3;
+
+  /** {@code MAX_BPRINTF_VARARGS}. */
+  static final int MAX_ARGUMENTS = 12;
 
   /** Bytes that the kernel has for the values of all arguments. */
   private static final int ARGUMENT_BYTES = 512;
@@ -29,6 +32,7 @@ final class TraceFormat {
   private int end;
   private int length;
   private int argument;
+  private int given;
   private int argumentBytes;
   private PointerReader pointers;
 
@@ -38,14 +42,20 @@ final class TraceFormat {
   private boolean zero;
   private int width;
 
-  /** Formats; the length of the whole text, or a negative error number. */
-  int print(
-      byte[] from, int offset, int bytes, long a, long b, long c, PointerReader pointerReader) {
+  /** Sets an argument of the next text. */
+  void argument(int index, long value) {
+    arguments[index] = value;
+  }
+
+  /**
+   * Formats so many arguments; the length of the whole text, or a negative error number.
+   *
+   * @param count arguments that there are; the format may want fewer
+   */
+  int print(byte[] from, int offset, int bytes, int count, PointerReader pointerReader) {
     format = from;
     pointers = pointerReader;
-    arguments[0] = a;
-    arguments[1] = b;
-    arguments[2] = c;
+    given = count;
     argument = 0;
     argumentBytes = 0;
     length = 0;
@@ -106,7 +116,7 @@ final class TraceFormat {
     if (peek(0) == '%') {
       return put('%');
     }
-    if (argument == MAX_ARGUMENTS) {
+    if (argument == given) {
       return EINVAL;
     }
     flagsAndWidth();
@@ -158,14 +168,14 @@ final class TraceFormat {
       at++;
     }
     int error = take(longs == 0 ? 4 : 8, 4);
-    long given = arguments[argument++];
+    long value = arguments[argument++];
     int conversion = peek(0);
-    long unsigned = longs == 0 ? given & 0xffffffffL : given;
+    long unsigned = longs == 0 ? value & 0xffffffffL : value;
     switch (conversion) {
       case 'd', 'i' -> {
-        long value = longs == 0 ? (int) given : given;
-        String sign = value < 0 ? "-" : plus ? "+" : space ? " " : "";
-        padded(sign, value < 0 ? Long.toUnsignedString(-value) : Long.toString(value));
+        long signed = longs == 0 ? (int) value : value;
+        String sign = signed < 0 ? "-" : plus ? "+" : space ? " " : "";
+        padded(sign, signed < 0 ? Long.toUnsignedString(-signed) : Long.toString(signed));
       }
       case 'u' -> padded("", Long.toUnsignedString(unsigned));
       case 'x' -> padded("", Long.toHexString(unsigned));

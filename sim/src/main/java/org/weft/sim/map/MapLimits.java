@@ -46,8 +46,8 @@ public final class MapLimits {
         map.name(), map.type(), map.keySize(), map.valueSize(), cpus, map.flags());
   }
 
-  /** Why a map cannot be made, or null. */
-  static String reason(MapDefinition map, int cpus) {
+  /** Why a map cannot be made, with its name and type, or null. */
+  public static String reason(MapDefinition map, int cpus) {
     try {
       check(map, cpus);
       return null;

@@ -4,6 +4,7 @@ package org.weft.sim.nic;
 public final class Account {
   long issued;
   long packetData;
+  long cpu;
   long helper;
   long mapBank;
   long divider;
@@ -20,12 +21,17 @@ public final class Account {
     return packetData;
   }
 
+  /** Slots in which a row was issued whose CPU was busy, or contexts waited for that. */
+  public long cpu() {
+    return cpu;
+  }
+
   /** Slots in which contexts were there, but the half's waited for calls. */
   public long helper() {
     return helper;
   }
 
-  /** The same for map values, and those in which an unlock waited for what was stored. */
+  /** The same for map values, and those in which a row waited for what was stored. */
   public long mapBank() {
     return mapBank;
   }
@@ -47,12 +53,13 @@ public final class Account {
 
   /** All slots. */
   public long total() {
-    return issued + packetData + helper + mapBank + divider + pipeline + noPacket;
+    return issued + packetData + cpu + helper + mapBank + divider + pipeline + noPacket;
   }
 
   void add(Account other) {
     issued += other.issued;
     packetData += other.packetData;
+    cpu += other.cpu;
     helper += other.helper;
     mapBank += other.mapBank;
     divider += other.divider;
@@ -65,6 +72,7 @@ public final class Account {
     Account difference = new Account();
     difference.issued = issued - earlier.issued;
     difference.packetData = packetData - earlier.packetData;
+    difference.cpu = cpu - earlier.cpu;
     difference.helper = helper - earlier.helper;
     difference.mapBank = mapBank - earlier.mapBank;
     difference.divider = divider - earlier.divider;

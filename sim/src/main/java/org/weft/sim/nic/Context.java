@@ -24,6 +24,9 @@ final class Context {
 
   int needed;
 
+  /** Whether no other packet of its CPU is in rows in which one has to be alone. */
+  boolean alone;
+
   Context(int number, RowThread thread, Core core, MapPlaces places) {
     this.number = number;
     this.thread = thread;

@@ -16,6 +16,10 @@ final class Core {
 
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+
+  /** Requests of a core for map values that keep a row from posting one more. */
+  static final int POSTED = 32;
+
   private static final int MOST_CPUS = 256;
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
@@ -58,10 +62,17 @@ final class Core {
   private final MapPlaces places;
   private long dividerFree;
 
-  /** Whether a logical CPU runs one packet at a time; those that run one. */
-  private final boolean serial;
+  /** By row: whether a packet has to be alone on its CPU. */
+  private final CpuSection.Mark[] marks;
 
+  /** By CPU: whether a packet is. */
   private final boolean[] busyCpus;
+
+  /** Contexts that found their CPU busy, as a set; until one of the core's is free. */
+  private long parked;
+
+  /** Accesses on their way that no context waits for. */
+  private int posted;
 
   final Account account = new Account();
 
@@ -93,7 +104,7 @@ final class Core {
     halves[1] = new Half(machine);
     contexts = new Context[count];
     this.places = places;
-    serial = PerCpuState.isKept(image);
+    marks = CpuSection.marks(image);
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
       RowThread thread = new RowThread(code, maps, options.seed(), options.network());
@@ -142,6 +153,8 @@ final class Core {
     long bit = 1L << context;
     if ((free & bit) != 0) {
       return "free";
+    } else if ((parked & bit) != 0) {
+      return "cpu";
     } else if ((ready & bit) != 0) {
       return "ready";
     } else if ((inCall & bit) != 0) {
@@ -184,6 +197,7 @@ final class Core {
   /** A posted access was done. */
   void done(Request request) {
     request.context.posted--;
+    posted--;
     spare.add(request);
   }
 
@@ -208,8 +222,8 @@ final class Core {
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
-      start(0);
-      start(1);
+      start(0, now);
+      start(1, now);
     }
     select(now);
     ready |= written;
@@ -218,7 +232,7 @@ final class Core {
   private void select(long now) {
     int parity = (int) (now & 1);
     long half = parity == 0 ? EVEN : ~EVEN;
-    long mine = ready & half;
+    long mine = ready & half & ~parked;
     if (mine == 0) {
       idle(half);
       return;
@@ -238,6 +252,8 @@ final class Core {
   private void idle(long half) {
     if ((free & half) != 0) {
       account.noPacket++;
+    } else if ((parked & half) != 0) {
+      account.cpu++;
     } else if ((inCall & half) != 0) {
       account.helper++;
     } else if ((inMap & half) != 0) {
@@ -262,8 +278,15 @@ final class Core {
       context.next = row;
       return;
     }
-    if (context.posted > 0 && thread.unlocks(row)) {
+    if (context.posted > 0 && thread.unlocks(row)
+        || thread.posts(row) && requests.size(number) >= POSTED) {
       account.mapBank++;
+      context.next = row;
+      return;
+    }
+    if (!ownsCpu(context, marks[row])) {
+      account.cpu++;
+      parked |= 1L << context.number;
       context.next = row;
       return;
     }
@@ -292,6 +315,31 @@ final class Core {
     }
   }
 
+  /** Whether a packet is alone on its CPU as far as a row asks for it; takes or leaves the CPU. */
+  private boolean ownsCpu(Context context, CpuSection.Mark mark) {
+    int cpu = context.packet.cpu;
+    if (mark == CpuSection.Mark.KEPT || mark == CpuSection.Mark.OPEN && !context.alone) {
+      return true;
+    }
+    if (mark != CpuSection.Mark.OPEN && busyCpus[cpu] && !context.alone) {
+      return false;
+    }
+    if (mark == CpuSection.Mark.ALONE) {
+      busyCpus[cpu] = true;
+      context.alone = true;
+    } else if (context.alone) {
+      leaveCpu(context);
+    }
+    return true;
+  }
+
+  /** Its CPU is for others again. */
+  private void leaveCpu(Context context) {
+    busyCpus[context.packet.cpu] = false;
+    context.alone = false;
+    parked = 0;
+  }
+
   private void call(Context context, long now) {
     try {
       context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
@@ -317,6 +365,7 @@ final class Core {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
       request.belongTo(context);
       context.posted++;
+      posted++;
     }
     request.access(now + 1, !answered);
     requests.add(number, request);
@@ -340,7 +389,9 @@ final class Core {
       packet.exit(context.thread.verdict());
     }
     free |= 1L << context.number;
-    busyCpus[packet.cpu] = false;
+    if (context.alone) {
+      leaveCpu(context);
+    }
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -391,7 +442,9 @@ final class Core {
     boolean reads = false;
     if (!reading.isEmpty()) {
       Request request = reading.head();
-      if (request.ready <= now && request.context.posted == 0) {
+      // What others of the CPU have posted, a table's engine would not wait for.
+      int before = request.context.alone ? posted : request.context.posted;
+      if (request.ready <= now && before == 0) {
         if ((request.context.number & 1) == which && request.bytes > 0) {
           request.bytes -= moved;
           reads = true;
@@ -417,20 +470,20 @@ final class Core {
     }
   }
 
-  private void start(int which) {
+  private void start(int which, long now) {
     long mine = free & (which == 0 ? EVEN : ~EVEN);
     if (mine == 0) {
       return;
     }
     Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null || serial && busyCpus[packet.cpu]) {
+    if (packet == null) {
       return;
     }
-    busyCpus[packet.cpu] = true;
     half.start();
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
     free &= ~(1L << context.number);
+    packet.started = now;
     if (packet.data == null) {
       packet.data = source.buffer(packet);
     }

@@ -68,7 +68,7 @@ public final class Nic {
     places = new MapPlaces(maps, machine);
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
-    Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
+    Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
       cores[i] = new Core(i, image, code, maps, places, requests, calls, engine, source);

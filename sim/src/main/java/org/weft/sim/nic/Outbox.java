@@ -39,6 +39,11 @@ final class Outbox {
     return waiting;
   }
 
+  /** Requests of a core. */
+  int size(int core) {
+    return queues[core].size();
+  }
+
   /** The oldest request of a core that has one. */
   Request head(int core) {
     return heads[core];

@@ -39,6 +39,9 @@ public final class Packet {
   /** Half of a core, counted over all cores. */
   int half;
 
+  /** The clock in which it was given a context. */
+  long started;
+
   boolean done;
   Fate fate;
 
@@ -134,6 +137,11 @@ public final class Packet {
   /** Rows executed for it, those that were issued again not counted twice. */
   public int rows() {
     return rows;
+  }
+
+  /** The clock in which its program was started. */
+  public long started() {
+    return started;
   }
 
   /** The clock in which its first beat came. */

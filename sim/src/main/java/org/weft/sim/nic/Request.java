@@ -38,6 +38,9 @@ final class Request implements TableJob {
   private long operand;
   private long compare;
 
+  /** The logical CPU of the packet that makes it. */
+  private int cpu;
+
   private boolean posted;
   private boolean left;
   private boolean waits;
@@ -102,7 +105,8 @@ final class Request implements TableJob {
     address = thread.address();
     operand = thread.operand();
     compare = thread.compare();
-    word = places.word(address, thread.packet().cpu);
+    cpu = thread.packet().cpu;
+    word = places.word(address, cpu);
     words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
     register = posted ? Core.NONE : RowThread.register(slot);
   }
@@ -309,7 +313,7 @@ final class Request implements TableJob {
       if (waits) {
         return;
       }
-      value = isAccess() ? thread.access(slot, address, operand, compare) : thread.call();
+      value = isAccess() ? thread.access(slot, address, operand, compare, cpu) : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }

@@ -50,7 +50,7 @@ final class Traffic implements Source {
     buffer.number = packet.number();
     buffer.ingressIfindex = ifindex + packet.port();
     buffer.rxQueueIndex = queue;
-    buffer.timestampNs = packet.begun() * 1_000_000 / clockKhz;
+    buffer.timestampNs = packet.started() * 1_000_000 / clockKhz;
     byte[] bytes = packet.frame().bytes();
     buffer.receive(bytes, 0, bytes.length);
     return buffer;

@@ -72,6 +72,7 @@ final class HelperDispatch {
         byte[] format = memory.array;
         yield calls.tracePrintk(format, memory.offset, (int) r[2], r[3], r[4], r[5], strings);
       }
+      case TRACE_VPRINTK -> traceVprintk(r);
       case REDIRECT -> calls.redirect(memory.packet, r[1], r[2]);
       case REDIRECT_MAP -> calls.redirectMap(memory.packet, mapIndex(helper, r[1]), r[2], r[3]);
       case PERF_EVENT_OUTPUT -> {
@@ -265,6 +266,19 @@ final class HelperDispatch {
     }
     System.arraycopy(memory.array, memory.offset, to, toOffset, readable);
     return readable;
+  }
+
+  private long traceVprintk(long[] r) {
+    int bytes = some(r[2]);
+    memory.resolve(r[1], bytes, false);
+    byte[] format = memory.array;
+    int formatOffset = memory.offset;
+    int dataBytes = size(r[4] & 0xffffffffL);
+    if (dataBytes > 0) {
+      memory.resolve(r[3], dataBytes, false);
+    }
+    return calls.traceVprintk(
+        format, formatOffset, bytes, memory.array, memory.offset, dataBytes, strings);
   }
 
   private long csumDiff(long[] r) {

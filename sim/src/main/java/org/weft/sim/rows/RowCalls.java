@@ -8,6 +8,7 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
+import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.RingBuffer;
@@ -90,6 +91,7 @@ final class RowCalls {
             argument(call, r, 3),
             argument(call, r, 4));
       }
+      case TRACE_VPRINTK -> traceVprintk(call, r, memory);
       case REDIRECT -> helpers.redirect(packet, argument(call, r, 0), argument(call, r, 1));
       case REDIRECT_MAP -> {
         int map = mapIndex(argument(call, r, 0));
@@ -349,6 +351,17 @@ final class RowCalls {
     int keyAt = memory.at;
     memory.borrow(call.regions().get(1), argument(call, r, 2), map.valueBytes());
     return map.update(key, keyAt, memory.array, memory.at, argument(call, r, 3), memory.packet.cpu);
+  }
+
+  private long traceVprintk(Slot.Call call, long[] r, RowMemory memory) {
+    int bytes = size(argument(call, r, 1) & 0xffffffffL);
+    memory.borrow(call.regions().get(0), argument(call, r, 0), bytes);
+    byte[] format = memory.array;
+    int formatAt = memory.at;
+    int dataBytes = size(argument(call, r, 3) & 0xffffffffL);
+    memory.borrow(call.regions().get(1), argument(call, r, 2), dataBytes);
+    return helpers.traceVprintk(
+        format, formatAt, bytes, memory.array, memory.at, dataBytes, PointerReader.NONE);
   }
 
   private long csumDiff(Slot.Call call, long[] r, RowMemory memory) {

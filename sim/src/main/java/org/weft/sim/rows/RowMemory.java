@@ -29,6 +29,9 @@ final class RowMemory {
   private final MapTable maps;
   PacketBuffer packet;
 
+  /** The logical CPU whose values an access of a per-CPU map reaches. */
+  int cpu;
+
   /** Where the last access was resolved to: an array, and the part of it that may be touched. */
   byte[] array;
 
@@ -198,7 +201,7 @@ final class RowMemory {
   /** Finds the value that an address points into; the offset in the map's values. */
   private int value(long address) {
     SoftMap map = maps.mapOrNull((int) (address >>> 32) - 1);
-    int offset = map == null || (int) address < 0 ? -1 : map.ownCopy((int) address, packet.cpu);
+    int offset = map == null || (int) address < 0 ? -1 : map.ownCopy((int) address, cpu);
     if (offset < 0 || offset >= map.values().length) {
       array = stack;
       start = 0;

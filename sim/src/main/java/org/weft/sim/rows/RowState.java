@@ -46,6 +46,7 @@ class RowState {
   /** Makes everything ready for a packet. */
   final void start(PacketBuffer packet, long r1, long r2) {
     memory.packet = packet;
+    memory.cpu = packet.cpu;
     helpers.begin();
     clear(r1);
     registers[2] = r2;

@@ -44,6 +44,9 @@ public final class RowThread extends RowState {
     /** By row: whether it gives back a spin lock. */
     private final boolean[] unlocks;
 
+    /** By row: whether it has an access of a map value that nobody waits for. */
+    private final boolean[] posts;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -52,10 +55,12 @@ public final class RowThread extends RowState {
       this.image = image;
       rows = new RowCompiler(image, true);
       unlocks = new boolean[image.rows().size()];
+      posts = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
+        posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -124,6 +129,11 @@ public final class RowThread extends RowState {
    */
   public boolean unlocks(int row) {
     return code.unlocks[row];
+  }
+
+  /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+  public boolean posts(int row) {
+    return code.posts[row];
   }
 
   /** The row makes an access of a map value. */
@@ -234,8 +244,20 @@ public final class RowThread extends RowState {
     return slot.writes() == 0 ? -1 : Long.numberOfTrailingZeros(slot.writes());
   }
 
-  /** Does an access to a map value; what its register gets, if it has one. */
-  public long access(Slot slot, long to, long value, long comparand) {
+  /**
+   * Does an access to a map value; what its register gets, if it has one.
+   *
+   * @param cpu logical CPU of the packet that made it: the thread may have another one by now
+   */
+  public long access(Slot slot, long to, long value, long comparand, int cpu) {
+    int now = memory.cpu;
+    memory.cpu = cpu;
+    long result = access(slot, to, value, comparand);
+    memory.cpu = now;
+    return result;
+  }
+
+  private long access(Slot slot, long to, long value, long comparand) {
     if (slot instanceof Slot.Load load) {
       long little = memory.load(load.region(), to, load.bytes());
       return RowMemory.extended(little, load.bytes(), load.signed(), load.swapped());
@@ -260,7 +282,13 @@ public final class RowThread extends RowState {
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT, CHECK_MTU ->
+      case CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
+          TRACE_PRINTK,
+          TRACE_VPRINTK,
+          PERF_EVENT_OUTPUT,
+          CHECK_MTU ->
           true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> isLeftToOthers();

@@ -2,6 +2,7 @@ package org.weft.sim.helper;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -281,6 +282,24 @@ class HelperCallsTest {
     assertEquals(250, calls().jiffies(packet));
     packet.timestampNs = -1;
     assertEquals(Long.divideUnsigned(-1, 4_000_000), calls().jiffies(packet));
+  }
+
+  @Test
+  void vprintkTakesUpToTwelveNumbersFromMemory() {
+    HelperCalls calls = calls();
+    List<String> lines = new ArrayList<>();
+    calls.traceTo(lines::add);
+    byte[] format = "%d %d %d %d\0".getBytes(StandardCharsets.US_ASCII);
+    byte[] data = new byte[104];
+    for (int i = 0; i < 13; i++) {
+      data[8 * i] = (byte) i;
+    }
+    assertEquals(7, calls.traceVprintk(format, 0, 12, data, 0, 32, PointerReader.NONE));
+    assertEquals(7, calls.traceVprintk(format, 0, 12, data, 8, 96, PointerReader.NONE));
+    assertEquals(EINVAL, calls.traceVprintk(format, 0, 12, data, 0, 24, PointerReader.NONE));
+    assertEquals(EINVAL, calls.traceVprintk(format, 0, 12, data, 0, 33, PointerReader.NONE));
+    assertEquals(EINVAL, calls.traceVprintk(format, 0, 12, data, 0, 104, PointerReader.NONE));
+    assertEquals(List.of("0 1 2 3", "1 2 3 4"), lines);
   }
 
   @Test

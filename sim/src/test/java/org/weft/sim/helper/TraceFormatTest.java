@@ -27,7 +27,10 @@ class TraceFormatTest {
 
   private static int print(TraceFormat trace, String format, long a, long b, long c) {
     byte[] bytes = (format + "\0").getBytes(StandardCharsets.ISO_8859_1);
-    return trace.print(bytes, 0, bytes.length, a, b, c, TraceFormatTest::read);
+    trace.argument(0, a);
+    trace.argument(1, b);
+    trace.argument(2, c);
+    return trace.print(bytes, 0, bytes.length, 3, TraceFormatTest::read);
   }
 
   @ParameterizedTest
@@ -110,7 +113,7 @@ class TraceFormatTest {
     assertEquals(-22, print(trace, "\u00e4", 0, 0, 0));
     assertEquals(7, print(trace, "a\tb\nc\13\14", 0, 0, 0));
     byte[] open = {'a', 'b'};
-    assertEquals(-22, trace.print(open, 0, 2, 0, 0, 0, PointerReader.NONE));
+    assertEquals(-22, trace.print(open, 0, 2, 0, PointerReader.NONE));
   }
 
   @Test

@@ -16,12 +16,22 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.ref.RefEngine;
+import org.weft.sim.rows.RowsEngine;
 
 class KernelEngineTest {
   private static final MapDefinition RESULTS =
@@ -191,6 +201,40 @@ class KernelEngineTest {
     oneLine(VerifierRefusal.class, "GPL", () -> Objects.of(code).open());
     try (KernelEngine engine = Objects.of(code).license("GPL").open()) {
       assertEquals(1, engine.run(Objects.packet(64)));
+    }
+  }
+
+  /** The format is in eight bytes of the stack, arguments, all zero, in what stands below. */
+  private static Objects vprintk(String format, int bytes) {
+    long text = 0;
+    for (int i = format.length() - 1; i >= 0; i--) {
+      text = text << 8 | format.charAt(i);
+    }
+    List<String> code = new ArrayList<>();
+    code.add("r1 = " + text + " ll");
+    code.add("*(u64 *)(r10 - 8) = r1");
+    for (int at = 16; at <= 112; at += 8) {
+      code.add("*(u64 *)(r10 - " + at + ") = 0");
+    }
+    code.addAll(List.of("r1 = r10", "r1 += -8", "r2 = 8", "r3 = r10", "r3 += -112"));
+    code.addAll(List.of("r4 = " + bytes, "call 177", "exit"));
+    return Objects.of(code.toArray(String[]::new)).license("GPL");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"%d%d%d, 24", "%d%d%d, 16", "%d%x, 96", "%d, 104", "%d, 12", "a, 0", "%c%u, 32"})
+  void vprintkIsTheOtherEngines(String format, int bytes) {
+    Objects objects = vprintk(format, bytes);
+    XdpObject object = objects.object();
+    Program main = object.programs().get(0);
+    ProgramImage image = Compiler.compile(object, main, MachineSpec.preset("nic100"));
+    try (KernelEngine engine = objects.open()) {
+      int expected = engine.run(Objects.packet(64));
+      RefEngine ref = new RefEngine(object, main, EngineOptions.DEFAULT);
+      assertEquals(expected, ref.run(Objects.packet(64)));
+      assertEquals(expected, new RowsEngine(image, EngineOptions.DEFAULT).run(Objects.packet(64)));
+      assertEquals(
+          expected, new NicEngine(image, EngineOptions.DEFAULT, 100).run(Objects.packet(64)));
     }
   }
 

@@ -54,8 +54,11 @@ final class Objects {
   /** The engine for the first program; the test is skipped where there is none. */
   KernelEngine open(KernelOptions options) {
     assumeAvailable();
-    XdpObject object = new XdpObject("test.o", programs, maps, license, List.of());
-    return KernelEngine.open(object, programs.get(0), new EngineOptions(4, SEED), options);
+    return KernelEngine.open(object(), programs.get(0), new EngineOptions(4, SEED), options);
+  }
+
+  XdpObject object() {
+    return new XdpObject("test.o", programs, maps, license, List.of());
   }
 
   KernelEngine open() {

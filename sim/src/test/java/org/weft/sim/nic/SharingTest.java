@@ -107,6 +107,27 @@ final class SharingTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"map_kbytes", "map_banks"})
+  void c8QueueOfPostedAccessesHoldsRowsUp(String scarce) {
+    MachineSpec machine = Programs.machine("nic100", Map.of(scarce, "1"));
+    ProgramImage image =
+        Programs.image(
+            machine,
+            List.of(MapDefinition.of("large", MapType.ARRAY, 4, 8, 1000, 0)),
+            "atomic_add map1[0], 1",
+            "atomic_add map1[0], 1",
+            "atomic_add map1[0], 1",
+            "atomic_add map1[0], 1",
+            "exit DROP");
+    Nic nic = Floods.nic(image, 400);
+    Floods.run(nic, 20_000);
+    long dropped = nic.count(Fate.DROP);
+    assertTrue(dropped > 500);
+    long posted = 8 * (Core.POSTED + 2L * machine.threads()) + 64;
+    assertTrue(Math.abs(number(nic, 0, 0) - 4 * dropped) <= 4 * nic.inFlight() + posted);
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {10, 400})
   void v5StoresOfOneThreadBehindTheMemoryPortAreSeenByItsLoads(int latency) {
     MachineSpec small = Programs.machine("nic100", Map.of("map_kbytes", "1"));
