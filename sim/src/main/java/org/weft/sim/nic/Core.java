@@ -46,9 +46,15 @@ final class Core {
   // Sets of contexts: those that can be selected, have no packet, wait for something.
   private long ready;
   private long free;
+  private long zeroing;
   private long inCall;
   private long inMap;
   private long inDivision;
+
+  /** By context: lines of its stack that have still to be zeroed; those that are free from now. */
+  private final int[] lines;
+
+  private long zeroed;
 
   private final Outbox requests;
   private final Outbox calls;
@@ -99,6 +105,7 @@ final class Core {
     rows = new int[contexts];
     next = new int[contexts];
     posted = new int[contexts];
+    lines = new int[contexts];
     needed = new int[contexts];
     access = new Request[contexts];
     call = new Request[contexts];
@@ -157,6 +164,8 @@ final class Core {
       return "free";
     } else if ((ready & bit) != 0) {
       return "ready";
+    } else if ((zeroing & bit) != 0) {
+      return "zeroing";
     } else if ((inCall & bit) != 0) {
       return "call";
     } else if ((inMap & bit) != 0) {
@@ -217,7 +226,6 @@ final class Core {
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
       answer(dividing.remove());
     }
-    long written = write(answers[(int) (now - depth & 1)], now);
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
@@ -225,7 +233,14 @@ final class Core {
       start(1);
     }
     select(now);
-    ready |= written;
+    ready |= write(answers[(int) (now - depth & 1)], now);
+    free |= zeroed;
+    zeroed = 0;
+  }
+
+  void commit() {
+    halves[0].commit();
+    halves[1].commit();
   }
 
   private void select(long now) {
@@ -347,7 +362,12 @@ final class Core {
     if (packet.fault() == null) {
       packet.exit(threads[context].verdict());
     }
-    free |= 1L << context;
+    lines[context] = threads[context].stackLines();
+    if (lines[context] == 0) {
+      free |= 1L << context;
+    } else {
+      zeroing |= 1L << context;
+    }
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -385,7 +405,13 @@ final class Core {
   }
 
   private void move(Half half, int which, long now) {
-    half.moveIn();
+    long left = zeroing & (which == 0 ? EVEN : ~EVEN);
+    if (left == 0) {
+      half.moveIn(now);
+    } else if (--lines[Long.numberOfTrailingZeros(left)] == 0) {
+      zeroed |= Long.lowestOneBit(left);
+      zeroing &= ~zeroed;
+    }
     boolean reads = false;
     if (!reading.isEmpty()) {
       Request request = reading.head();

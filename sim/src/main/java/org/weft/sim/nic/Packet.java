@@ -30,6 +30,12 @@ public final class Packet {
   int forwarded;
   int sent;
 
+  /** When its first beat went to a core; the bytes that had left buffers, and ports, before it. */
+  long dispatchBegun;
+
+  long drainBegun;
+  long forwardBegun;
+
   /** Half of a core, counted over all cores. */
   int half;
 

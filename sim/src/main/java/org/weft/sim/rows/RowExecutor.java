@@ -317,7 +317,7 @@ final class RowExecutor {
           r[code.dst[i]] = RowMemory.read(array, offset, form & 3);
         } else {
           if (!inPacket) {
-            memory.touch(offset, bytes);
+            memory.store(offset, bytes);
           }
           RowMemory.write(array, offset, form & 3, r[code.b[i]]);
         }

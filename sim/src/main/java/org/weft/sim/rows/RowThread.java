@@ -92,6 +92,7 @@ public final class RowThread {
     shared = code;
     this.code = code.rows;
     memory = new RowMemory(maps, code.image.machine().stackBytes(), new byte[0]);
+    memory.lineBytes(8 * code.image.machine().bankBytes());
     helpers = new HelperCalls(maps, seed);
     calls = new RowCalls(maps, helpers, code.image);
     executor = new RowExecutor(code.rows, memory, calls);
@@ -199,6 +200,11 @@ public final class RowThread {
       case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
       default -> false;
     };
+  }
+
+  /** Lines of core memory that the program has stored to in its stack. */
+  public int stackLines() {
+    return memory.storedLines();
   }
 
   /** What the packet left with. */
