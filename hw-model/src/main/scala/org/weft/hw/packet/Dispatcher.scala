@@ -46,7 +46,7 @@ case class Dispatcher(config: NicConfig) extends Component {
     io.waits(p) && needs(p) <= io.room(targets(p)))).asBits
 
   private val busy = Reg(Bool()) init False
-  private val last = Reg(UInt(config.portWidth bits)) init ports - 1
+  private val last = Reg(UInt(config.portWidth bits)) init 0
   private val left = Reg(UInt(lengthWidth bits)) init 0 // Bytes of the packet under way.
   private val current = Reg(UInt(config.halfWidth bits)) init 0
   private val above = Vec((0 until ports).map(p => last < p)).asBits

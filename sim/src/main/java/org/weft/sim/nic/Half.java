@@ -150,9 +150,9 @@ final class Half {
     }
   }
 
-  /** The packet that leaves the core next, or null. */
+  /** The packet that leaves the core next, or null; one in a clock. */
   Packet leaving() {
-    return outgoing.isEmpty() ? null : outgoing.head();
+    return outgoing.isEmpty() || gone > 0 ? null : outgoing.head();
   }
 
   /** Packets in buffers. */

@@ -90,7 +90,7 @@ final class ModelBuild {
     run(folder, verilate);
     List<String> make = new ArrayList<>(List.of("make", "-s", "-j2", "-C", "obj", "-f", "VNic.mk"));
     make.addAll(List.of(optimised));
-    make.addAll(List.of("CXXFLAGS=-fPIC", "libverilated.a", "VNic__ALL.a"));
+    make.addAll(List.of("CXXFLAGS=-fPIC", "VNic__ALL.a"));
     run(folder, make);
     String include = include(folder);
     run(
@@ -107,7 +107,8 @@ final class ModelBuild {
             "-I" + include + "/vltstd",
             "nic.cpp",
             "obj/VNic__ALL.a",
-            "obj/libverilated.a",
+            include + "/verilated.cpp",
+            include + "/verilated_threads.cpp",
             "-o",
             "libnic.so",
             "-lpthread"));

@@ -3,22 +3,16 @@ package org.weft.sim.rtl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.RowParser;
 
 /** The hardware does in each clock what engine sim does. */
 final class LockStepTest {
   private static final MachineSpec HXDP = MachineSpec.preset("hxdp");
-  private static final MachineSpec TWO =
-      MachineFile.with(
-          MachineSpec.preset("nic100"),
-          Map.of("cores", "2", "lanes", "2", "cpus", "4", "bank_bytes", "2", "bus_bytes", "32"));
 
   private static ProgramImage image(MachineSpec machine, String... rows) {
     ProgramImage image =
@@ -64,10 +58,5 @@ final class LockStepTest {
       "exit r4",
     };
     same(image(HXDP, rows), 3, 1000, 60);
-  }
-
-  @Test
-  void twoCores() {
-    same(image(TWO, "exit TX"), 4, 500, 20);
   }
 }
