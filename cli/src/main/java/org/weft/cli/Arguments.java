@@ -17,6 +17,8 @@ import org.apache.commons.cli.Option;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.isa.InputException;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.NetworkFile;
 
 /** The arguments of one command, parsed. */
 final class Arguments {
@@ -95,8 +97,36 @@ final class Arguments {
   /** Options that say what programs see of packets, but {@code seed}, which differs. */
   static final List<String> TRACE_ONLY = List.of("ifindex", "queue", "cpu", "time", "limit");
 
+  /** The option that says where routes are. */
+  static final String FIB = "fib";
+
+  /** Adds the option that says where interfaces, routes and neighbours are. */
+  static void addFib(Options options) {
+    options.addOption(
+        value(
+            null,
+            FIB,
+            "FILE",
+            "interfaces, routes and neighbours (lines of link, route, neigh, rule) for"
+                + " bpf_fib_lookup and bpf_check_mtu"));
+  }
+
+  /** The network that was asked for; without one a system without routes. */
+  Network network() {
+    if (!has(FIB)) {
+      return Network.NONE;
+    }
+    Path file = path(text(FIB, ""));
+    try {
+      return NetworkFile.read(file);
+    } catch (IOException e) {
+      throw new InputException("--fib " + file + ": cannot be read; give a text file", e);
+    }
+  }
+
   /** Adds these and {@code --map}. */
   static void addTrace(Options options) {
+    addFib(options);
     options.addOption(
         value(
             null,
@@ -186,6 +216,9 @@ final class Arguments {
   void checkFiles(List<String> read, String readOption, String... writtenOptions) {
     Map<Path, String> names = new HashMap<>();
     read.forEach(file -> names.put(real(path(file)), "what is read"));
+    if (has(FIB)) {
+      names.put(real(path(text(FIB, ""))), "--" + FIB);
+    }
     if (has(readOption)) {
       names.put(real(path(text(readOption, ""))), "--" + readOption);
     }

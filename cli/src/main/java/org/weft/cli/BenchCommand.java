@@ -3,6 +3,7 @@ package org.weft.cli;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,6 +19,8 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.network.Network;
+import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Frames;
 import org.weft.sim.nic.Load;
 import org.weft.sim.nic.Measurement;
@@ -26,6 +29,7 @@ import org.weft.sim.trace.Traces;
 
 /** {@code weft bench}: how many packets a machine does, and where its clocks go. */
 final class BenchCommand {
+  private static final String RUN = "weft run ";
   private static final int MAX_FLOWS = 1 << 20;
   private static final int MAX_FRAMES = 1 << 21;
   private static final int MOST_VARIANTS = 1000;
@@ -45,11 +49,14 @@ final class BenchCommand {
   }
 
   /** A program with its packets and maps. */
-  private record Job(Input input, Program program, Opener trace, List<MapArgument> maps) {
-    String name() {
-      return program == null ? input.image().entries().get(0).program() : program.name();
-    }
-  }
+  private record Job(
+      String name,
+      Input input,
+      Program program,
+      Opener trace,
+      List<MapArgument> maps,
+      Network network,
+      int ifindex) {}
 
   int run(String... args) throws ParseException, IOException {
     Options options = options();
@@ -66,7 +73,8 @@ final class BenchCommand {
         arguments.has("json")
             ? new BenchReport.Json(out)
             : arguments.has("csv") ? new BenchReport.Csv(out) : new BenchReport.Table(out);
-    for (Job job : jobs(arguments)) {
+    List<Job> jobs = arguments.has("cases") ? cases(arguments) : jobs(arguments);
+    for (Job job : jobs) {
       for (Map<String, String> variant : variants) {
         one(arguments, job, machine, variant, report);
         out.flush();
@@ -97,6 +105,7 @@ final class BenchCommand {
             "set a map entry first; VALUE is hex, or the name of an inner map or program; may be"
                 + " given often"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     options.addOption(
         Arguments.value(null, "size", "N", "cut packets to N bytes, or fill them up with zeros"));
     options.addOption(
@@ -112,6 +121,15 @@ final class BenchCommand {
     options.addOption(
         Arguments.value(null, "ports", "N", "ports that packets come in on; 1 by default"));
     options.addOption(Arguments.value(null, "queue", "N", "receive queue; 0 by default"));
+    options.addOption(
+        Arguments.value(null, "ifindex", "N", "interface of the first port; 1 by default"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "cases",
+            "FILE",
+            "measure each 'weft run' line of a file, named by the comment before it; paths are"
+                + " taken from the current folder, machine and clocks from here"));
     options.addOption(
         Arguments.value(null, "cycles", "N", "clocks to measure, after half as many; 100000"));
     options.addOption(Arguments.value(null, "seed", "N", "seed of bpf_get_prandom_u32; 0"));
@@ -145,16 +163,58 @@ final class BenchCommand {
     }
     Program program = input.image() == null ? input.object().program(name) : null;
     Path pcap = Arguments.path(arguments.text("pcap", ""));
-    return List.of(new Job(input, program, () -> Traces.open(pcap), data.others()));
+    return List.of(
+        new Job(
+            program == null ? input.image().entries().get(0).program() : program.name(),
+            input,
+            program,
+            () -> Traces.open(pcap),
+            data.others(),
+            arguments.network(),
+            arguments.number("ifindex", 1, 1, 4095)));
+  }
+
+  /** The lines of a file, each a program with its packets and maps. */
+  private static List<Job> cases(Arguments arguments) throws ParseException, IOException {
+    String file = arguments.text("cases", "");
+    if (!arguments.positional().isEmpty() || arguments.has("pcap")) {
+      throw new InputException("--cases has programs and traces of its own; leave others out");
+    }
+    List<Job> jobs = new ArrayList<>();
+    String title = null;
+    for (String line : Files.readAllLines(Arguments.path(file))) {
+      if (line.startsWith("#")) {
+        title = line.substring(1).strip();
+      } else if (line.startsWith(RUN)) {
+        String[] words = line.substring(RUN.length()).strip().split(" +", -1);
+        Job job = jobs(new Arguments(options(), words)).get(0);
+        jobs.add(
+            new Job(
+                title == null ? job.name() : title,
+                job.input(),
+                job.program(),
+                job.trace(),
+                job.maps(),
+                job.network(),
+                job.ifindex()));
+      } else if (!line.isBlank()) {
+        throw new InputException(file + ": no comment and no line 'weft run ...': " + line);
+      }
+    }
+    return jobs;
   }
 
   private static Job job(BuiltIn example) {
     ReadOnlyData data = ReadOnlyData.set(example.input(), example.maps());
+    Program program = data.input().object().program(null);
     return new Job(
+        program.name(),
         data.input(),
-        data.input().object().program(null),
+        program,
         () -> Traces.open(example.name(), new ByteArrayInputStream(example.packets())),
-        data.others());
+        data.others(),
+        example.network(),
+        1);
   }
 
   /** All combinations of what is to be swept over. */
@@ -237,11 +297,13 @@ final class BenchCommand {
             image,
             new EngineOptions(
                 Math.max(8, machine.cpus()),
-                arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE)),
+                arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
+                job.network()),
             frames(arguments, job, variant),
             Load.parse(load),
             arguments.number("ports", 1, 1, machine.ports()),
             arguments.number("queue", 0, 0, 4095),
+            job.ifindex(),
             latency,
             arguments.longNumber("cycles", 100_000, 1000, 1_000_000_000L),
             maps -> job.maps().forEach(map -> map.apply(maps)));
@@ -255,9 +317,9 @@ final class BenchCommand {
     return image;
   }
 
-  private static List<Frames.Frame> frames(
-      Arguments arguments, Job job, Map<String, String> variant) throws IOException {
-    List<Frames.Frame> frames;
+  private static List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
+      throws IOException {
+    List<Frame> frames;
     try (TraceReader trace = job.trace().open()) {
       frames = Frames.read(trace);
     }

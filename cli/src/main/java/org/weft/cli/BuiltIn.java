@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.weft.compiler.object.ObjectLoader;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.NetworkFile;
 
 /** An example that comes with the command: an object, its packets, what its maps hold. */
 record BuiltIn(String name) {
@@ -17,13 +19,17 @@ record BuiltIn(String name) {
           "count-protocol-drop",
           "count-protocol-tx",
           "drop",
+          "fib-router",
           "firewall",
           "iptunnel",
           "load-balancer",
           "metadata",
+          "ping",
+          "policer",
           "redirect-map",
           "router-ipv4",
           "rxq",
+          "sampler",
           "subprog",
           "syn-limiter",
           "tail-call",
@@ -52,6 +58,12 @@ record BuiltIn(String name) {
   /** The packets, as a pcap file. */
   byte[] packets() {
     return file("traffic.pcap");
+  }
+
+  /** Its interfaces, routes and neighbours. */
+  Network network() {
+    String text = new String(file("fib"), StandardCharsets.UTF_8);
+    return NetworkFile.parse(name + "/fib", text.lines().toList());
   }
 
   /** What its maps hold. */

@@ -198,7 +198,7 @@ final class CompileCommand {
 
   private static void checkSeed(Arguments arguments) {
     if (!arguments.has("validate") && !arguments.has("profile")) {
-      refuse(arguments, List.of("seed"), "--validate");
+      refuse(arguments, List.of("seed", Arguments.FIB), "--validate");
     }
   }
 
@@ -225,9 +225,13 @@ final class CompileCommand {
     ValidationReport report =
         new ValidationReport(
             input.file(),
+            arguments.text(Arguments.FIB, null),
             program,
             Validator.validate(
-                input.object(), program, image, new ValidationOptions(runs, seed, cpus)));
+                input.object(),
+                program,
+                image,
+                new ValidationOptions(runs, seed, cpus, arguments.network())));
     String trace = arguments.text("out-pcap", null);
     if (trace != null && report.hasFailed()) {
       report.writeTrace(Arguments.path(trace));

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.util.Locale;
 import java.util.Map;
 import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.map.MapStore;
@@ -100,12 +101,26 @@ final class JsonReport implements Report {
     json.writeStartObject();
     json.writeStringField("map", contents.definition().name());
     json.writeStringField("type", contents.definition().type().label());
+    if (contents.definition().type() == MapType.RINGBUF) {
+      records(contents);
+      return;
+    }
     json.writeObjectFieldStart("entries");
     for (Map.Entry<Bytes, MapContents.Value> entry : contents.entries().entrySet()) {
       json.writeFieldName(entry.getKey().toString());
       value(contents, entry.getValue());
     }
     json.writeEndObject();
+    json.writeEndObject();
+  }
+
+  /** What came out of a ring buffer, in order. */
+  private void records(MapContents contents) throws IOException {
+    json.writeArrayFieldStart("entries");
+    for (MapContents.Value value : contents.entries().values()) {
+      value(contents, value);
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

@@ -32,7 +32,9 @@ final class MapListing {
       out.println(definition.type().isIndexed() ? "all zero" : "empty");
       return;
     }
-    out.println(size + (size == 1 ? " entry" : " entries"));
+    boolean isRing = definition.type() == MapType.RINGBUF;
+    String what = isRing ? "record" : "entr";
+    out.println(size + " " + what + (isRing ? (size == 1 ? "" : "s") : size == 1 ? "y" : "ies"));
     List<String> keys = new ArrayList<>();
     List<String> values = new ArrayList<>();
     int width = 0;
@@ -41,7 +43,7 @@ final class MapListing {
         break;
       }
       Bytes key = entry.getKey();
-      keys.add(definition.type().isIndexed() ? number(key) : hex(key));
+      keys.add(isRing ? bigEndian(key) : definition.type().isIndexed() ? number(key) : hex(key));
       values.add(value(definition.type(), entry.getValue()));
       width = Math.max(width, keys.get(keys.size() - 1).length());
     }
@@ -83,6 +85,15 @@ final class MapListing {
       }
     }
     return true;
+  }
+
+  /** The number of a record. */
+  private static String bigEndian(Bytes bytes) {
+    long value = 0;
+    for (int i = 0; i < bytes.length(); i++) {
+      value = value << 8 | bytes.at(i) & 0xff;
+    }
+    return Long.toString(value);
   }
 
   private static String number(Bytes bytes) {

@@ -14,6 +14,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.nic.Fate;
+import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Packet;
@@ -28,8 +29,7 @@ final class NicRun implements Source {
   /** A packet in the NIC, and what it was. */
   private static final class Flight {
     final PacketBuffer packet = new PacketBuffer();
-    byte[] frame = new byte[0];
-    long timestampNs;
+    Frame frame;
   }
 
   /** Makes a report when the maps are there, whose names it gives. */
@@ -45,7 +45,7 @@ final class NicRun implements Source {
   private final Nic nic;
   private final ProgramImage image;
   private final int port;
-  private final Map<Long, Flight> flights = new HashMap<>();
+  private final Map<Frame, Flight> flights = new HashMap<>();
   private final ArrayDeque<Flight> spare = new ArrayDeque<>();
   private Flight waiting;
   private Progress progress;
@@ -132,8 +132,8 @@ final class NicRun implements Source {
       }
       Flight flight = spare.isEmpty() ? new Flight() : spare.remove();
       setup.receive(trace, number, flight.packet);
-      flight.frame = Arrays.copyOf(trace.frame(), trace.length());
-      flight.timestampNs = trace.timestampNs();
+      byte[] bytes = Arrays.copyOf(trace.frame(), trace.length());
+      flight.frame = new Frame(bytes, trace.timestampNs());
       number++;
       return flight;
     }
@@ -141,28 +141,33 @@ final class NicRun implements Source {
   }
 
   @Override
-  public PacketBuffer next(int from, long now, boolean hasRoom) {
+  public Frame next(int from, long now, boolean hasRoom) {
     if (from != port || waiting == null || !hasRoom) {
       return null;
     }
     Flight flight = waiting;
-    flights.put(flight.packet.number, flight);
+    flights.put(flight.frame, flight);
     try {
       waiting = read();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return flight.packet;
+    return flight.frame;
+  }
+
+  @Override
+  public PacketBuffer buffer(Packet packet) {
+    return flights.get(packet.frame()).packet;
   }
 
   @Override
   public void done(Packet packet) {
+    Flight flight = flights.remove(packet.frame());
     if (packet.fault() != null) {
       throw new RefusedException(
-          "packet " + packet.data().number + ": " + packet.fault().getMessage());
+          "packet " + flight.packet.number + ": " + packet.fault().getMessage());
     }
     lastEnd = nic.now();
-    Flight flight = flights.remove(packet.data().number);
     if (packet.fate() == Fate.OVERSIZE || packet.fate() == Fate.UNDERSIZE) {
       summary.leaveOut(
           flight.packet.number,
@@ -180,12 +185,12 @@ final class NicRun implements Source {
   private void report(Packet packet, Flight flight) throws IOException {
     PacketBuffer data = flight.packet;
     int ret = packet.result();
-    boolean changed = Summary.isChanged(data, flight.frame, flight.frame.length);
+    boolean changed = Summary.isChanged(data, flight.frame.bytes(), flight.frame.bytes().length);
     summary.count(ret, packet.rows(), changed);
     report.packet(ret, packet.rows(), packet.latency(), data, changed);
     boolean leaves = XdpAction.of(ret).ordinal() >= XdpAction.PASS.ordinal();
     if (writer != null && leaves && packet.fate().isVerdict()) {
-      writer.write(data.bytes, data.data, data.length(), flight.timestampNs);
+      writer.write(data.bytes, data.data, data.length(), flight.frame.timestampNs());
     }
   }
 }

@@ -18,6 +18,7 @@ import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.kernel.KernelOptions;
 import org.weft.sim.map.MapStore;
+import org.weft.sim.network.Network;
 import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
@@ -51,6 +52,7 @@ final class Setup {
   private final long limit;
   private final int memoryLatency;
   private final List<MapArgument> maps;
+  private final Network network;
 
   Setup(Arguments arguments, InputStream standardInput, PrintStream err) {
     this(arguments, "pcap", input(arguments), standardInput, err);
@@ -69,6 +71,7 @@ final class Setup {
     ReadOnlyData data = ReadOnlyData.set(input, arguments.maps());
     this.input = data.input();
     maps = data.others();
+    network = arguments.network();
     this.standardInput = standardInput;
     this.err = err;
     pcap = arguments.text(option, "");
@@ -103,14 +106,16 @@ final class Setup {
 
   /** The options of engines that run alone. */
   EngineOptions options() {
-    return new EngineOptions(Math.max(Math.max(DEFAULT_CPUS, machine.cpus()), cpu + 1), seed);
+    return new EngineOptions(
+        Math.max(Math.max(DEFAULT_CPUS, machine.cpus()), cpu + 1), seed, network);
   }
 
   /**
    * The options of engines that are compared with the kernel, which has the CPUs of this system.
    */
   EngineOptions optionsLikeKernel() {
-    return new EngineOptions(Math.min(Math.max(KernelEngine.cpus(), cpu + 1), MAX_CPUS), seed);
+    return new EngineOptions(
+        Math.min(Math.max(KernelEngine.cpus(), cpu + 1), MAX_CPUS), seed, network);
   }
 
   /** An engine with its maps filled. */

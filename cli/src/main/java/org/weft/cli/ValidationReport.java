@@ -14,11 +14,18 @@ import org.weft.sim.validate.Validation;
 /** What the validation of one image found, as text, JSON and trace. */
 final class ValidationReport {
   private final String file;
+  private final String fib;
   private final Program program;
   private final Validation validation;
 
-  ValidationReport(String file, Program program, Validation validation) {
+  /**
+   * A report.
+   *
+   * @param fib the file with routes that was given; null for none
+   */
+  ValidationReport(String file, String fib, Program program, Validation validation) {
     this.file = file;
+    this.fib = fib;
     this.program = program;
     this.validation = validation;
   }
@@ -68,6 +75,9 @@ final class ValidationReport {
     replay.append(" --pcap PACKET --ifindex ").append(difference.ifindex());
     replay.append(" --queue ").append(difference.queue()).append(" --cpu ");
     replay.append(difference.cpu()).append(" --time ").append(difference.timeNs());
+    if (fib != null) {
+      replay.append(" --fib ").append(fib);
+    }
     difference.maps().forEach(map -> replay.append(" --map ").append(map));
     out.println(Main.oneLine(replay.toString()));
   }

@@ -66,6 +66,29 @@ class RunCommandTest {
   }
 
   @Test
+  void routesComeFromAFile() throws IOException {
+    Path fib = directory.resolve("fib");
+    String example = "fib-router";
+    Files.write(fib, List.of("link 1 forwarding on", "route blackhole default"));
+    assertTrue(run(example, "--fib", fib.toString()).out().contains("DROP "));
+    assertFalse(run(example).out().contains("DROP "), "without routes nothing is forwarded");
+    Files.write(fib, List.of("# nothing", "link 1 forwarding perhaps"));
+    Weft wrong = run(example, "--fib", fib.toString());
+    assertEquals(2, wrong.status());
+    assertEquals("weft: " + fib + ":2: what is perhaps? known here are on and off\n", wrong.err());
+    Weft missing = run(example, "--fib", directory.resolve("none").toString());
+    assertEquals(2, missing.status());
+    assertTrue(missing.err().contains("cannot be read"), missing.err());
+  }
+
+  @Test
+  void recordsOfARingBufferAreAList() {
+    Weft weft = run("sampler", "--json", "--maps");
+    assertTrue(weft.out().contains("\"type\":\"ringbuf\",\"entries\":[\"ab01d338"), weft.out());
+    assertTrue(run("sampler").out().contains("map samples (ringbuf): 22 records\n  0   ab01"));
+  }
+
+  @Test
   void jsonShowsMapsWhenAsked() {
     Weft weft = run("count-protocol-drop", "--json", "--maps", "--cpu", "3");
     String map = weft.lines().get(weft.lines().size() - 2);

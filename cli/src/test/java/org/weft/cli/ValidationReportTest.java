@@ -48,7 +48,7 @@ class ValidationReportTest {
     Validation validation =
         new Validation(
             60, 3, UNREACHED, 1000, 100, 2, "reads null", differences.length, List.of(differences));
-    return new ValidationReport("x.o", program, validation);
+    return new ValidationReport("x.o", "routes", program, validation);
   }
 
   private static String print(ValidationReport report) {
@@ -86,7 +86,7 @@ class ValidationReportTest {
           metadata before it: 0a0b0c0d
           number of the packet in its trace: 9
           weft verify x.o -p x --engines ref,rows --pcap PACKET --ifindex 4 --queue 5 --cpu 6 \
-        --time 7000000008 --map m:00:01 --map p:01:other
+        --time 7000000008 --fib routes --map m:00:01 --map p:01:other
         """;
     assertEquals(expected, text.substring(text.indexOf("1000 runs")));
     assertTrue(report(DIFFERENCE).hasFailed());

@@ -25,7 +25,8 @@ final class Bench {
   Bench(String name) throws IOException {
     Example example = new Example(name);
     object = ObjectLoader.load(example.object());
-    engine = new RefEngine(object, object.program(null), EngineOptions.DEFAULT);
+    engine =
+        new RefEngine(object, object.program(null), new EngineOptions(8, 0, example.network()));
     List<String> maps = example.maps();
     for (int i = 1; i < maps.size(); i += 2) {
       String[] parts = maps.get(i).split(":", -1);

@@ -13,6 +13,8 @@ import java.util.stream.Stream;
 import org.weft.cli.Main;
 import org.weft.examples.traffic.TrafficGenerator;
 import org.weft.examples.traffic.TrafficKind;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.NetworkFile;
 
 /**
  * An example's folder.
@@ -62,11 +64,19 @@ record Example(String name) {
     return arguments;
   }
 
-  /** Runs {@code weft} with an object, a trace and this example's maps. */
+  /** The network of the file {@code fib}. */
+  Network network() throws IOException {
+    return Files.exists(file("fib")) ? NetworkFile.read(file("fib")) : Network.NONE;
+  }
+
+  /** Runs {@code weft} with an object, a trace and this example's maps and network. */
   Printed weft(String command, Path object, Path trace, String... options) throws IOException {
     List<String> args =
         new ArrayList<>(List.of(command, object.toString(), "--pcap", trace.toString()));
     args.addAll(maps());
+    if (Files.exists(file("fib"))) {
+      args.addAll(List.of("--fib", file("fib").toString()));
+    }
     args.addAll(List.of(options));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();

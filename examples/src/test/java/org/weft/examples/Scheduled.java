@@ -14,7 +14,7 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
 import org.weft.compiler.schedule.TraceScheduling;
-import org.weft.compiler.verifier.Facts;
+import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
@@ -30,7 +30,7 @@ record Scheduled(
 
   static Scheduled of(XdpObject object, Program program, MachineSpec machine) {
     PassContext context = new PassContext(machine, object.maps());
-    ControlFlow flow = ControlFlow.of(program, Facts.NONE);
+    ControlFlow flow = ControlFlow.of(program, Verifier.verify(program, object.maps()));
     Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, object.maps()), machine);
     Passes.ALL.forEach(pass -> pass.run(graph, context));
     Original original = new Original(graph);

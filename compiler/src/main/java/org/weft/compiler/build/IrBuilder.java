@@ -103,7 +103,7 @@ public final class IrBuilder {
     int last = instructions.get(instructions.size() - 1);
     Instruction instruction = flow.program().code().get(last);
     if (copy.next() == null) {
-      return new Terminator.Exit(a, last);
+      return new Terminator.Exit(a, flow.origin(last));
     }
     Block next = blocks.get(copy.next().id());
     if (instruction instanceof Instruction.Jump jump && copy.taken() != null) {
@@ -117,7 +117,7 @@ public final class IrBuilder {
             taken,
             next,
             Terminator.Branch.UNKNOWN,
-            last);
+            flow.origin(last));
       }
     }
     return new Terminator.Goto(next);
@@ -126,7 +126,7 @@ public final class IrBuilder {
   private void translate(Block block, Regions.Copy copy) {
     Value[] variables = start(block, copy);
     Translation translation =
-        new Translation(graph, block, flow.program(), copy.block().frame(), stack, variables);
+        new Translation(graph, block, flow, copy.block().frame(), stack, variables);
     List<Integer> instructions = copy.block().instructions();
     for (int i = 0; i < instructions.size(); i++) {
       translation.translate(instructions.get(i), copy.accesses().get(i));

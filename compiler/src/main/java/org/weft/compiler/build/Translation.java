@@ -2,6 +2,7 @@ package org.weft.compiler.build;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.cfg.Frame;
 import org.weft.compiler.ebpf.AluOp;
 import org.weft.compiler.ebpf.AtomicOp;
@@ -12,7 +13,6 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
-import org.weft.compiler.object.Program;
 import org.weft.compiler.region.Regions;
 import org.weft.isa.RefusedException;
 import org.weft.isa.row.Condition;
@@ -29,7 +29,7 @@ final class Translation {
 
   private final Graph graph;
   private final Block block;
-  private final Program program;
+  private final ControlFlow flow;
   private final Frame frame;
   private final StackLayout stack;
   private final Value[] variables;
@@ -38,13 +38,13 @@ final class Translation {
   Translation(
       Graph graph,
       Block block,
-      Program program,
+      ControlFlow flow,
       Frame frame,
       StackLayout stack,
       Value[] variables) {
     this.graph = graph;
     this.block = block;
-    this.program = program;
+    this.flow = flow;
     this.frame = frame;
     this.stack = stack;
     this.variables = variables;
@@ -75,8 +75,8 @@ final class Translation {
   }
 
   void translate(int at, Regions.Access access) {
-    index = at;
-    Instruction instruction = program.code().get(at);
+    index = flow.origin(at);
+    Instruction instruction = flow.program().code().get(at);
     if (instruction instanceof Instruction.Alu alu) {
       alu(alu);
     } else if (instruction instanceof Instruction.Swap swap) {
@@ -156,6 +156,7 @@ final class Translation {
   private long immediate(Instruction.LoadImmediate load) {
     return switch (load.kind()) {
       case NUMBER -> load.value();
+      case CODE -> index + 1 + load.low();
       case MAP_INDEX -> load.low() + 1L;
       case MAP_INDEX_VALUE -> (load.low() + 1L) << 32 | load.high() & 0xffffffffL;
       default -> throw refuse("loads a " + load.kind() + ", which only a running kernel can give");
@@ -284,6 +285,6 @@ final class Translation {
   }
 
   private RefusedException refuse(String cause) {
-    return new RefusedException(program.place(index) + ": " + cause);
+    return new RefusedException(flow.program().place(index) + ": " + cause);
   }
 }

@@ -17,14 +17,14 @@ import org.weft.isa.RefusedException;
  * The blocks of a program.
  *
  * <p>Requires: linked code that passed the structure check. Ensures: every call of a function of
- * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone.
+ * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone. What
+ * {@code bpf_loop} calls is called in a loop.
  *
- * @param program the program
+ * @param loops the program, with its loops written out
  * @param blocks the entry first
  * @param frames by number
  */
-public record ControlFlow(Program program, List<Block> blocks, List<Frame> frames) {
-  private static final int MAX_FRAMES_DEEP = 8;
+public record ControlFlow(LoopExpansion loops, List<Block> blocks, List<Frame> frames) {
   private static final int MAX_INSTRUCTIONS = 1 << 18;
 
   /**
@@ -34,10 +34,21 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
   public static ControlFlow of(Program program, Facts facts) {
-    return new Builder(program, facts).build();
+    return new Builder(LoopExpansion.of(program, facts), facts).build();
+  }
+
+  /** The program whose instructions the blocks name. */
+  public Program program() {
+    return loops.program();
+  }
+
+  /** The instruction of the program as it was given that one in a block comes from. */
+  public int origin(int index) {
+    return loops.origin(index);
   }
 
   private static final class Builder {
+    private final LoopExpansion loops;
     private final Program program;
     private final Facts facts;
     private final List<Block> blocks = new ArrayList<>();
@@ -45,14 +56,15 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
     private final Map<Integer, TreeSet<Integer>> leaders = new HashMap<>();
     private int instructions;
 
-    Builder(Program program, Facts facts) {
-      this.program = program;
+    Builder(LoopExpansion loops, Facts facts) {
+      this.loops = loops;
+      program = loops.program();
       this.facts = facts;
     }
 
     ControlFlow build() {
       function(0, null, null);
-      return new ControlFlow(program, List.copyOf(blocks), List.copyOf(frames));
+      return new ControlFlow(loops, List.copyOf(blocks), List.copyOf(frames));
     }
 
     /** Copies a function into a new frame; its exits go to the continuation. */
@@ -101,9 +113,12 @@ public record ControlFlow(Program program, List<Block> blocks, List<Frame> frame
           }
           return;
         } else if (instruction instanceof Instruction.CallLocal call) {
-          if (block.frame().depth() + 1 >= MAX_FRAMES_DEEP) {
+          if (block.frame().depth() + 1 >= Frame.MOST_DEEP) {
             throw new RefusedException(
-                program.place(index) + ": calls nest deeper than 8 frames, or recurse");
+                program.place(index)
+                    + ": calls nest deeper than "
+                    + Frame.MOST_DEEP
+                    + " frames, loops counted twice, or recurse");
           }
           Block back = byStart.get(following);
           block.link(null, function(following + call.offset(), block.frame(), back));

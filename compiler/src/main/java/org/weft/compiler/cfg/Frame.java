@@ -12,8 +12,11 @@ public record Frame(int id, Frame parent, int depth, int mostBytes) {
   /** Variables that all frames share: r0 to r5. */
   private static final int SHARED = 6;
 
+  /** Frames that calls may nest: eight, and what counts the turns of loops between them. */
+  static final int MOST_DEEP = 14;
+
   /** Numbers of variables are below this. */
-  public static final int VARIABLES = SHARED + 4 * 8;
+  public static final int VARIABLES = SHARED + 4 * MOST_DEEP;
 
   /** The variable that a register, 0 to 9, is: r6 to r9 are each frame's own. */
   public int variable(int register) {

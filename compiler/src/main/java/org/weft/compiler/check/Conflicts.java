@@ -231,11 +231,7 @@ public final class Conflicts {
     int map = named;
     long offset = operation.offset();
     int root = meaning.name(access.operand(0));
-    while (!meaning.isNumber(root)
-        && meaning.value(root).operation() instanceof Operation.Alu alu
-        && alu.opcode() == Opcode.ADD
-        && !alu.is32()
-        && meaning.isNumber(meaning.name(meaning.value(root).operand(1)))) {
+    while (!meaning.isNumber(root) && isSumWithNumber(meaning.value(root))) {
       long added = meaning.number(meaning.name(meaning.value(root).operand(1)));
       if (map == 0 && added > 0) {
         map = (int) (added >>> 32);
@@ -252,8 +248,21 @@ public final class Conflicts {
     return new Place(operation.region(), map, named, root, offset, operation.bytes());
   }
 
+  private boolean isSumWithNumber(Value value) {
+    return value.operation() instanceof Operation.Alu alu
+        && alu.opcode() == Opcode.ADD
+        && !alu.is32()
+        && meaning.isNumber(meaning.name(value.operand(1)));
+  }
+
   /** The map that a value's address is of; 0 when not known. */
   private int mapOf(Value root, Set<Value> seen) {
+    if (isSumWithNumber(root)) {
+      long added = meaning.number(meaning.name(root.operand(1)));
+      Value base = meaning.value(meaning.name(root.operand(0)));
+      boolean address = added > 0 && added >>> 32 != 0;
+      return address ? (int) (added >>> 32) : base == null ? 0 : mapOf(base, seen);
+    }
     if (root.isPhi() && seen.add(root)) {
       int map = 0;
       for (int i = 0; i < root.size(); i++) {
@@ -302,7 +311,8 @@ public final class Conflicts {
     }
     boolean known = region == Region.STACK && meaning.isOwnStack(store);
     for (Argument argument : arguments(call)) {
-      if (argument.region() != region) {
+      boolean nothing = argument.from() != UNKNOWN && argument.from() == argument.to();
+      if (argument.region() != region || nothing) {
         continue;
       }
       if (!known || argument.from() == UNKNOWN) {
@@ -333,7 +343,7 @@ public final class Conflicts {
       }
       if (arg.isMemory()) {
         Region region = call.regions().get(memory++);
-        boolean written = arg == HelperFunction.Arg.WRITABLE_MEMORY;
+        boolean written = arg.isWritten();
         int name = meaning.name(value.operand(operand));
         if (region == Region.STACK && meaning.isNumber(name)) {
           int from = (short) meaning.number(name);
@@ -355,6 +365,9 @@ public final class Conflicts {
       long size =
           map == null ? -1 : arg == HelperFunction.Arg.KEY ? map.keySize() : map.valueSize();
       return (int) Math.min(size, Short.MAX_VALUE);
+    }
+    if (arg == HelperFunction.Arg.UPDATED_WORD) {
+      return HelperFunction.Arg.WORD_BYTES;
     }
     int name = meaning.name(value.operand(operand + 1));
     long size = meaning.isNumber(name) ? meaning.number(name) : -1;

@@ -34,6 +34,7 @@ final class BtfMapType {
   private long flags;
   private MapDefinition inner;
   private long valuesOffset = NO_VALUES;
+  private List<Long> locks = List.of();
 
   private BtfMapType(Btf btf, String name, Span place, Notes notes, boolean isInner) {
     this.btf = btf;
@@ -73,7 +74,28 @@ final class BtfMapType {
         (int) flags,
         mapType.isMapOfMaps() ? inner : null,
         Bytes.EMPTY,
-        List.of());
+        List.of(),
+        lock(mapType));
+  }
+
+  /**
+   * As in Linux: one lock, in hash maps and arrays; libbpf makes other maps without their types.
+   */
+  private int lock(MapType mapType) {
+    boolean fits = mapType == MapType.HASH || mapType == MapType.ARRAY;
+    if (fits && locks.size() == 1 && locks.get(0) <= valueSize - MapDefinition.LOCK_BYTES) {
+      return (int) (long) locks.get(0);
+    }
+    if (!locks.isEmpty()) {
+      notes.add(
+          () ->
+              "map "
+                  + name
+                  + ": "
+                  + (fits ? "values with several spin locks" : "values of type " + mapType.label())
+                  + " cannot be locked");
+    }
+    return MapDefinition.NO_LOCK;
   }
 
   /** Where in the variable the initial values begin, or -1 when it has none. */
@@ -97,7 +119,10 @@ final class BtfMapType {
         case "key_size" -> keySize = same(keySize, number(member), member);
         case "key" -> keySize = same(keySize, pointedSize(member), member);
         case "value_size" -> valueSize = same(valueSize, number(member), member);
-        case "value" -> valueSize = same(valueSize, pointedSize(member), member);
+        case "value" -> {
+          valueSize = same(valueSize, pointedSize(member), member);
+          locks = LockField.find(btf, btf.resolve(member.type()).sizeOrType());
+        }
         case "values" -> readValues(member);
         case "pinning" -> {
           if (number(member) != 0) {

@@ -64,7 +64,7 @@ final class BtfMaps {
     for (Variable v : reader.variables.values()) {
       v.references().sort(Comparator.comparingInt(Reference::index));
       maps.add(
-          ObjectLoader.withReferences(v.definition(), v.references()),
+          v.definition().withReferences(v.references()),
           new ObjectMaps.Place(section.index(), v.offset()));
     }
   }

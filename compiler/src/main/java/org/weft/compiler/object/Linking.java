@@ -263,6 +263,20 @@ final class Linking {
         .putInt(index * BYTES + 4, base - index - 1);
   }
 
+  /** The address of a function, which helpers call: counted from the next instruction. */
+  private void callback(ElfSymbol symbol, long offset, int index) {
+    CodeFunction function =
+        offset % BYTES == 0 ? linker.functions().at(symbol.section(), offset / BYTES) : null;
+    if (function == null) {
+      throw error(
+          index,
+          "address of offset " + offset + " of " + sectionName(symbol) + ", where no function is");
+    }
+    Integer known = bases.get(function);
+    int base = known != null ? known : append(function, index);
+    immediate(index, ImmediateKind.CODE, base - index - 1, 0);
+  }
+
   private void linkImmediate(ElfSymbol symbol, int index) {
     int section = symbol.section();
     // The sum is an offset in the section; wrapping is how negative addends are written.
@@ -289,8 +303,7 @@ final class Linking {
       immediate(index, ImmediateKind.MAP_INDEX_VALUE, map, (int) offset);
     } else if (section < linker.elf().sections().size()
         && linker.elf().sections().get(section).isCode()) {
-      throw unsupported(
-          index, "address of function " + symbol.name() + ": callbacks are not supported");
+      callback(symbol, offset, index);
     } else {
       throw error(
           index,

@@ -123,22 +123,9 @@ public final class ObjectLoader {
                       + " is no XDP program and is left out");
         }
       }
-      result.add(kept.size() == map.references().size() ? map : withReferences(map, kept));
+      result.add(kept.size() == map.references().size() ? map : map.withReferences(kept));
     }
     return result;
-  }
-
-  static MapDefinition withReferences(MapDefinition map, List<Reference> references) {
-    return new MapDefinition(
-        map.name(),
-        map.type(),
-        map.keySize(),
-        map.valueSize(),
-        map.maxEntries(),
-        map.flags(),
-        map.inner(),
-        map.data(),
-        references);
   }
 
   private static String license(ElfFile elf) {

@@ -246,6 +246,7 @@ final class Algebra {
       case ADD -> sum(value, is32, x, c);
       case AND -> mask(value, x, c, range);
       case LSH, RSH, ARSH -> shift(value, alu, x, c);
+      case ROL -> rotate(value, is32, x, c);
       default -> false;
     };
   }
@@ -341,6 +342,19 @@ final class Algebra {
       return become(value, Opcode.RSH, false, y, graph.constant(by - first));
     }
     return false;
+  }
+
+  private boolean rotate(Value value, boolean is32, Value x, long c) {
+    int width = is32 ? 32 : 64;
+    int by = (int) c & width - 1;
+    if (by == 0) {
+      return become(value, Opcode.MOV, is32, x);
+    }
+    if (x.operation().equals(value.operation()) && x.operand(1).isConstant()) {
+      long total = by + x.operand(1).constant() & width - 1;
+      return become(value, Opcode.ROL, is32, x.operand(0), graph.constant(total));
+    }
+    return by != c && become(value, Opcode.ROL, is32, x, graph.constant(by));
   }
 
   private boolean zeroExtend(Value value, Value x, int bits) {

@@ -42,7 +42,7 @@ public final class AtomicFusion implements Pass {
   private static boolean fuse(List<Value> values, int at, Operation.Store store, Uses uses) {
     Value place = values.get(at);
     Value sum = place.operand(1);
-    Opcode opcode = opcode(sum.operation());
+    Opcode opcode = opcode(sum.operation(), store.bytes());
     if (opcode == null
         || !uses.isOnly(sum)
         || store.swapped()
@@ -71,8 +71,9 @@ public final class AtomicFusion implements Pass {
     return false;
   }
 
-  private static Opcode opcode(Operation operation) {
-    if (!(operation instanceof Operation.Alu alu)) {
+  /** An operation on words clears the upper half, which is stored, too, if eight bytes are. */
+  private static Opcode opcode(Operation operation, int bytes) {
+    if (!(operation instanceof Operation.Alu alu) || alu.is32() && bytes == 8) {
       return null;
     }
     return switch (alu.opcode()) {

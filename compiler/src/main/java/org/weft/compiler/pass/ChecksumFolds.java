@@ -32,10 +32,10 @@ public final class ChecksumFolds implements Pass {
   public int run(Graph graph, PassContext context) {
     int found = 0;
     Ranges ranges = new Ranges();
-    LowBits lowBits = new LowBits(graph);
+    ReadBits read = new ReadBits(graph);
     for (Block block : graph.blocks()) {
       for (Value value : block.values()) {
-        Value whole = whole(value, ranges, lowBits);
+        Value whole = whole(value, ranges, read);
         if (whole != null) {
           value.become(new Operation.Alu(Opcode.FOLD, false), List.of(whole));
           found++;
@@ -53,7 +53,7 @@ public final class ChecksumFolds implements Pass {
   }
 
   /** What a value is the fold of, with no carry left; null when it is none. */
-  private static Value whole(Value value, Ranges ranges, LowBits lowBits) {
+  private static Value whole(Value value, Ranges ranges, ReadBits read) {
     Value half = half(value);
     if (half != null) {
       return Long.compareUnsigned(ranges.of(value).max(), LOW) <= 0 ? half : null;
@@ -61,7 +61,7 @@ public final class ChecksumFolds implements Pass {
     half = upperAdded(value);
     boolean fits =
         half != null
-            && lowBits.only(value, HALF)
+            && read.only(value, HALF)
             && ranges.of(half).is32()
             && ranges.of(half).max() <= LOW << 1;
     return fits ? half : null;

@@ -131,11 +131,12 @@ public final class Forwarding implements Pass {
     return graph.constant(load.signed() ? number << spare >> spare : number);
   }
 
-  /** A byte or two of a value over constant bytes: cheaper than to wait for the stores. */
+  /** All bytes of one store among constant ones: cheaper than to wait for the stores. */
   private static Value pieces(
       Graph graph, Value value, List<Content> contents, Operation.Load load) {
     Value stored = null;
     int from = 0;
+    int bytes = 0;
     long constant = 0;
     for (int i = 0; i < contents.size(); i++) {
       Content content = contents.get(i);
@@ -155,8 +156,10 @@ public final class Forwarding implements Pass {
       } else if (stored != content.store() || content.index() != i - from) {
         return null;
       }
+      bytes++;
     }
-    if (stored == null || from + stored.operation().bytes() > contents.size()) {
+    // Of a byte that was overwritten the stored number still has the old bits.
+    if (stored == null || bytes < stored.operation().bytes()) {
       return null;
     }
     Value shifted = stored.operand(1);

@@ -90,7 +90,7 @@ final class Memory {
     return switch (region) {
       case PACKET -> helper.movesPacketBounds() || helper == HelperFunction.XDP_STORE_BYTES;
       case REGISTER -> false;
-      case STACK, ARGUMENT -> helper == HelperFunction.XDP_LOAD_BYTES;
+      case STACK, ARGUMENT -> helper.writesMemory();
       case MAP -> true;
     };
   }

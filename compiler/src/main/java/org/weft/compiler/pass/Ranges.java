@@ -146,6 +146,7 @@ final class Ranges {
           mask(a.mask() | b.mask()).meet(new Range(Range.greatest(a.min(), b.min()), -1, -1));
       case XOR -> mask(a.mask() | b.mask());
       case LSH -> shiftLeft(a, b, alu.is32() ? 32 : 64);
+      case ROL -> b.isConstant() ? mask(rotated(alu, a.mask(), b.min())) : Range.ANY;
       case RSH -> b.isConstant() ? shiftRight(a, (int) b.min() & (alu.is32() ? 31 : 63)) : a0(a);
       case ARSH ->
           !alu.is32() && a.max() >= 0 && b.isConstant()
@@ -163,6 +164,10 @@ final class Ranges {
       case SWAP16, SWAP32, SWAP64 -> mask(Arithmetic.wide(alu.opcode(), 0, b.mask()));
       default -> Range.ANY;
     };
+  }
+
+  private static long rotated(Operation.Alu rotation, long mask, long by) {
+    return Arithmetic.apply(rotation.opcode(), rotation.is32(), mask, by);
   }
 
   private static Range a0(Range a) {

@@ -186,7 +186,7 @@ public final class StackUse {
   }
 
   private void argument(Value value, Operation.Call call, HelperFunction.Arg arg, int operand) {
-    boolean writes = arg == HelperFunction.Arg.WRITABLE_MEMORY;
+    boolean writes = arg.isWritten();
     Value address = value.operand(operand);
     int size = size(value, call, arg, operand);
     if (!address.isConstant()) {
@@ -198,7 +198,12 @@ public final class StackUse {
     int from = (short) address.constant();
     int to = size < 0 ? context.machine().stackBytes() : from + size;
     Bytes bytes = new Bytes(value, from, to, operand);
-    (writes ? callWrites : callReads).add(bytes);
+    if (writes) {
+      callWrites.add(bytes);
+    }
+    if (arg.isRead()) {
+      callReads.add(bytes);
+    }
     readsOf.computeIfAbsent(value, v -> new ArrayList<>()).add(bytes);
   }
 
@@ -225,6 +230,9 @@ public final class StackUse {
       }
       long size = arg == HelperFunction.Arg.KEY ? map.keySize() : map.valueSize();
       return (int) Math.min(size, Short.MAX_VALUE);
+    }
+    if (arg == HelperFunction.Arg.UPDATED_WORD) {
+      return HelperFunction.Arg.WORD_BYTES;
     }
     Value size = value.operand(operand + 1);
     boolean known = size.isConstant() && size.constant() >= 0 && size.constant() < Short.MAX_VALUE;

@@ -32,13 +32,13 @@ public final class TailDuplication implements Pass {
 
   private static final double DOMINANT = 0.5;
 
-  private static final int MAX_COPIES = 100;
+  private static final int MAX_COPIES = 300;
 
   /** Of so many instructions one block is copied before the program is simplified again. */
-  private static final int SIZE_OF_ROUND = 4000;
+  private static final int SIZE_OF_ROUND = 500;
 
   /** Less likely ways are not worth a copy. */
-  private static final double LEAST = 0.1;
+  private static final double LEAST = 0.02;
 
   /** The pass with a budget: a share of the program, and instructions in any case. */
   public TailDuplication(double growth, int most) {

@@ -100,8 +100,10 @@ public final class Likelihoods {
     if (equality
         && branch.a().operation() instanceof Operation.Call call
         && branch.b().isConstant(0)) {
-      // Lookups find something; other helpers give 0 when they succeed.
-      boolean lookup = call.helper() == HelperFunction.MAP_LOOKUP_ELEM;
+      // Lookups and reservations find something; other helpers give 0 when they succeed.
+      boolean lookup =
+          call.helper() == HelperFunction.MAP_LOOKUP_ELEM
+              || call.helper() == HelperFunction.RINGBUF_RESERVE;
       return lookup == (branch.condition() == Condition.NE) ? HIT : 1 - HIT;
     }
     double usual = Usual.likelihood(block, branch);

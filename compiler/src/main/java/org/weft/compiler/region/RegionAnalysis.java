@@ -55,10 +55,10 @@ public final class RegionAnalysis {
   private final int[] frameBytes;
   private final int most;
 
-  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean split) {
+  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, boolean split) {
     this.flow = flow;
     frameBytes = new int[flow.frames().size()];
-    transfer = new Transfer(flow.program(), maps, frameBytes);
+    transfer = new Transfer(flow.program(), maps, frameBytes, bare);
     live = split ? Liveness.atStart(flow) : null;
     most = Math.max(MAX_COPIES, MAX_COPIES_OF_A_BLOCK * flow.blocks().size());
   }
@@ -78,10 +78,11 @@ public final class RegionAnalysis {
   }
 
   private static Regions run(ControlFlow flow, List<MapDefinition> maps, Value first) {
+    boolean bare = first.is(Value.ARGUMENT);
     try {
-      return new RegionAnalysis(flow, maps, false).solve(first);
+      return new RegionAnalysis(flow, maps, bare, false).solve(first);
     } catch (AmbiguousException e) {
-      return new RegionAnalysis(flow, maps, true).solve(first);
+      return new RegionAnalysis(flow, maps, bare, true).solve(first);
     }
   }
 

@@ -16,16 +16,18 @@ final class Transfer {
   private final Program program;
   private final List<MapDefinition> maps;
   private final int[] frameBytes;
+  private final boolean bare;
 
   /**
    * A transfer function.
    *
    * @param frameBytes by frame: raised to the bytes of stack that are seen to be used
    */
-  Transfer(Program program, List<MapDefinition> maps, int[] frameBytes) {
+  Transfer(Program program, List<MapDefinition> maps, int[] frameBytes, boolean bare) {
     this.program = program;
     this.maps = maps;
     this.frameBytes = frameBytes;
+    this.bare = bare;
   }
 
   void apply(int index, Frame frame, State state) {
@@ -71,7 +73,8 @@ final class Transfer {
                 !register
                     ? dst.plus(-alu.src().value())
                     : src.kinds() != 0 ? Value.NUMBER : dst.anywhere();
-            case AND, OR -> dst.anywhere();
+            // Only what no verifier has seen aligns pointers.
+            case AND, OR -> bare ? dst.anywhere() : Value.NUMBER;
             default -> Value.NUMBER;
           };
     }
@@ -115,6 +118,9 @@ final class Transfer {
     if (helper == HelperFunction.MAP_LOOKUP_ELEM) {
       Value map = state.get(1, frame);
       result = Value.of(map.is(Value.MAP_OF_MAPS) ? Value.MAP : Value.MAP_VALUE);
+    }
+    if (helper == HelperFunction.RINGBUF_RESERVE) {
+      result = Value.of(Value.MAP_VALUE);
     }
     if (helper == HelperFunction.TAIL_CALL) {
       result = state.get(0, frame);

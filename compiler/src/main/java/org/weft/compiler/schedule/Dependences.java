@@ -301,7 +301,7 @@ final class Dependences {
   private static boolean writes(HelperFunction helper, Region region) {
     return region == Region.PACKET
         ? helper == HelperFunction.XDP_STORE_BYTES
-        : helper == HelperFunction.XDP_LOAD_BYTES;
+        : helper.writesMemory();
   }
 
   /** Whether a call may read what a store writes. */

@@ -19,52 +19,63 @@ final class LaneChoice {
 
   private final int lanes;
 
+  // Made once, for every row asks often: by lane and set, and by node and lane.
+  private final int[] cheapest;
+  private final byte[] chosen;
+  private final int[] costs;
+
   LaneChoice(int lanes) {
     this.lanes = lanes;
+    cheapest = new int[lanes + 1 << lanes];
+    chosen = new byte[lanes + 1 << lanes];
+    costs = new int[lanes * lanes];
   }
 
   /**
    * The lane of each node, or null when there is no way.
    *
+   * @param nodes no more than there are lanes
    * @param before for each node the set of nodes that must stand on lower lanes
    */
   int[] choose(List<Node> nodes, int[] before, Cost cost) {
     int count = nodes.size();
     int sets = 1 << count;
-    int[][] cheapest = new int[lanes + 1][sets];
-    byte[][] chosen = new byte[lanes + 1][sets];
-    for (int[] row : cheapest) {
-      Arrays.fill(row, IMPOSSIBLE);
+    for (int i = 0; i < count; i++) {
+      for (int lane = 0; lane < lanes; lane++) {
+        costs[i * lanes + lane] = cost.of(nodes.get(i), lane);
+      }
     }
-    cheapest[0][0] = 0;
+    Arrays.fill(cheapest, 0, (lanes + 1) * sets, IMPOSSIBLE);
+    cheapest[0] = 0;
     for (int lane = 0; lane < lanes; lane++) {
+      int above = (lane + 1) * sets;
       for (int set = 0; set < sets; set++) {
-        int now = cheapest[lane][set];
+        int now = cheapest[lane * sets + set];
         if (now >= IMPOSSIBLE) {
           continue;
         }
-        if (now < cheapest[lane + 1][set]) {
-          cheapest[lane + 1][set] = now;
-          chosen[lane + 1][set] = -1;
+        if (now < cheapest[above + set]) {
+          cheapest[above + set] = now;
+          chosen[above + set] = -1;
         }
         for (int i = 0; i < count; i++) {
           boolean may = (set >>> i & 1) == 0 && (before[i] & ~set) == 0;
-          int more = may ? cost.of(nodes.get(i), lane) : -1;
-          int next = set | 1 << i;
-          if (more >= 0 && now + more < cheapest[lane + 1][next]) {
-            cheapest[lane + 1][next] = now + more;
-            chosen[lane + 1][next] = (byte) i;
+          int more = may ? costs[i * lanes + lane] : -1;
+          int next = above + (set | 1 << i);
+          if (more >= 0 && now + more < cheapest[next]) {
+            cheapest[next] = now + more;
+            chosen[next] = (byte) i;
           }
         }
       }
     }
-    if (cheapest[lanes][sets - 1] >= IMPOSSIBLE) {
+    if (cheapest[lanes * sets + sets - 1] >= IMPOSSIBLE) {
       return null;
     }
     int[] result = new int[count];
     int set = sets - 1;
     for (int lane = lanes; lane > 0; lane--) {
-      int node = chosen[lane][set];
+      int node = chosen[lane * sets + set];
       if (node >= 0) {
         result[node] = lane - 1;
         set &= ~(1 << node);

@@ -170,6 +170,25 @@ final class Registers {
     return best;
   }
 
+  /** Whether every value has the same place. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Registers that
+        && physical().equals(that.physical())
+        && spilled.equals(that.spilled);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * physical().hashCode() + spilled.hashCode();
+  }
+
+  private Map<Value, Integer> physical() {
+    Map<Value, Integer> numbers = new HashMap<>();
+    registers.forEach((value, register) -> numbers.put(value, register.physical()));
+    return numbers;
+  }
+
   /** The register of a value that lives across traces; null when it does not, or is spilled. */
   Vreg of(Value value) {
     return registers.get(value);

@@ -77,13 +77,18 @@ public final class TraceScheduling implements Scheduler {
     PhiClasses classes = new PhiClasses(graph, live, likelihoods, boundsMove);
     int size = graph.blocks().stream().mapToInt(block -> block.values().size() + 1).sum();
     int attempts = Math.max(1, Math.min(MAX_ATTEMPTS, WORK / size));
+    Set<Registers> tried = new HashSet<>();
     Attempt best = null;
     int bestVariant = 0;
     for (int variant = 0; variant < attempts; variant++) {
       Registers registers =
           new Registers(graph, machine, formation, live, classes, likelihoods, variant);
-      Attempt attempt = attempt(search, around, registers, machine, likelihoods);
-      if (best == null || attempt.cost() < best.cost() - 1e-9) {
+      if (!tried.add(registers)) {
+        continue;
+      }
+      double limit = best == null ? Double.MAX_VALUE : best.cost() - 1e-9;
+      Attempt attempt = attempt(search, around, registers, machine, likelihoods, limit);
+      if (attempt != null) {
         best = attempt;
         bestVariant = variant;
       }
@@ -91,7 +96,7 @@ public final class TraceScheduling implements Scheduler {
     if (last != search) {
       Registers registers =
           new Registers(graph, machine, formation, live, classes, likelihoods, bestVariant);
-      best = attempt(last, around, registers, machine, likelihoods);
+      best = attempt(last, around, registers, machine, likelihoods, Double.MAX_VALUE);
     }
     return best.schedule();
   }
@@ -103,12 +108,14 @@ public final class TraceScheduling implements Scheduler {
    */
   private record Attempt(Schedule schedule, double cost) {}
 
+  /** An attempt, or null as soon as it is seen not to cost less than a limit. */
   private static Attempt attempt(
       RowScheduler scheduler,
       Surroundings around,
       Registers registers,
       MachineSpec machine,
-      Likelihoods likelihoods) {
+      Likelihoods likelihoods,
+      double limit) {
     List<Schedule.Trace> traces = new ArrayList<>();
     double expected = 0;
     double size = 0;
@@ -118,6 +125,9 @@ public final class TraceScheduling implements Scheduler {
       traces.add(rows);
       expected += flow.entered() * flow.expectedRows(rows.rows());
       size += rows.rows().size();
+      if (expected + STATIC_WEIGHT * size >= limit) {
+        return null;
+      }
     }
     return new Attempt(new Schedule(traces, expected), expected + STATIC_WEIGHT * size);
   }

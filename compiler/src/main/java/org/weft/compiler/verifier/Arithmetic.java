@@ -192,7 +192,8 @@ final class Arithmetic {
     }
     boolean adds0 = op == AluOp.ADD && number.isZero();
     switch (pointer.kind()) {
-      case PACKET_END, SOCKET -> throw new RefusalException("calculates with " + what, "do not");
+      case PACKET_END, SOCKET, FUNCTION ->
+          throw new RefusalException("calculates with " + what, "do not");
       case MAP -> {
         if (!adds0) {
           throw new RefusalException("calculates with " + what, "look a value up instead");

@@ -131,6 +131,10 @@ final class Branches {
           }
           return new Cell(isNull ? Value.ZERO : value.notNull(), cell);
         });
+    if (isNull) {
+      // What was not reserved need not be submitted.
+      state.release(id);
+    }
   }
 
   /** Whether a comparison with a pointer always holds, never, or (null) sometimes. */
@@ -142,7 +146,11 @@ final class Branches {
       return beyond(flipped(op), src);
     }
     boolean exists =
-        !dst.maybeNull() && (dst.is(Kind.MAP_VALUE) || dst.is(Kind.MAP) || dst.is(Kind.SOCKET));
+        !dst.maybeNull()
+            && switch (dst.kind()) {
+              case MAP_VALUE, MAP, SOCKET, RECORD -> true;
+              default -> false;
+            };
     if (exists && src.isNull() && (op == JumpOp.JEQ || op == JumpOp.JNE)) {
       return op == JumpOp.JNE;
     }

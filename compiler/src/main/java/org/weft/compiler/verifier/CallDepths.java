@@ -14,6 +14,7 @@ final class CallDepths {
   private static final int MAX_BYTES = 512;
   private static final int MAX_BYTES_WITH_TAIL_CALLS = 256;
   private static final int GRANULE = 16;
+  private static final int MAX_FRAMES = 8;
 
   private record Call(int caller, int site, int callee) {}
 
@@ -39,10 +40,10 @@ final class CallDepths {
 
   /** Checks all chains of calls, once the depth of each function is known. */
   void check(Program program) {
-    check(program, 0, 0);
+    check(program, 0, 0, 1);
   }
 
-  private void check(Program program, int function, int above) {
+  private void check(Program program, int function, int above, int frames) {
     Integer known = mostAbove.get(function);
     if (known != null && known >= above) {
       return;
@@ -57,17 +58,21 @@ final class CallDepths {
               + " bytes of stack; use less than 256");
     }
     int bytes = above + (Math.max(1, memory.depth(function)) + GRANULE - 1) / GRANULE * GRANULE;
-    for (Call call : calls) {
-      if (call.caller() == function) {
-        check(program, call.callee(), bytes);
-      }
-    }
     if (bytes > MAX_BYTES) {
       throw new RefusedException(
           program.place(function)
               + ": this function and those that call it use "
               + bytes
               + " bytes of stack; 512 is the most, so use fewer or smaller variables");
+    }
+    for (Call call : calls) {
+      if (call.caller() == function) {
+        if (frames == MAX_FRAMES) {
+          throw new RefusedException(
+              program.place(call.site()) + ": calls nest deeper than 8 frames, or recurse");
+        }
+        check(program, call.callee(), bytes, frames + 1);
+      }
     }
   }
 }

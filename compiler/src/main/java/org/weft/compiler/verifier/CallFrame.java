@@ -11,6 +11,11 @@ final class CallFrame {
   private final int depth;
   private final int function;
   private final int callSite;
+  private final boolean isCallback;
+
+  /** How often the callback of the loop that comes next was called on the way here. */
+  private int turns;
+
   private final Cell[] registers;
   private final Slot[] slots;
 
@@ -20,11 +25,13 @@ final class CallFrame {
    * @param depth 0 for the program itself
    * @param function index of its first instruction
    * @param callSite index of the call, -1 for the program itself
+   * @param isCallback whether a helper called it
    */
-  CallFrame(int depth, int function, int callSite) {
+  CallFrame(int depth, int function, int callSite, boolean isCallback) {
     this.depth = depth;
     this.function = function;
     this.callSite = callSite;
+    this.isCallback = isCallback;
     registers = new Cell[REGISTERS];
     Arrays.fill(registers, Cell.UNINITIALISED);
     registers[10] = new Cell(Value.stack(depth));
@@ -35,6 +42,8 @@ final class CallFrame {
     depth = other.depth;
     function = other.function;
     callSite = other.callSite;
+    isCallback = other.isCallback;
+    turns = other.turns;
     registers = other.registers.clone();
     slots = other.slots.clone();
   }
@@ -53,6 +62,18 @@ final class CallFrame {
 
   int callSite() {
     return callSite;
+  }
+
+  boolean isCallback() {
+    return isCallback;
+  }
+
+  int turns() {
+    return turns;
+  }
+
+  void setTurns(int number) {
+    turns = number;
   }
 
   Cell register(int number) {

@@ -1,6 +1,7 @@
 package org.weft.compiler.verifier;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 
 /**
@@ -23,12 +24,33 @@ final class Cell {
   static final Cell UNKNOWN = new Cell(Value.UNKNOWN);
 
   private final Value value;
-  private final Cell[] sources;
+  private Cell[] sources;
+
+  /** What of its sources is asked for, at most. */
+  private final int most;
+
   private int demand;
 
   Cell(Value value, Cell... sources) {
+    this(RANGE, value, sources);
+  }
+
+  private Cell(int most, Value value, Cell... sources) {
+    this.most = most;
     this.value = value;
     this.sources = sources;
+  }
+
+  /** A number of which no more is to be known than its size, so that a loop comes to an end. */
+  static Cell widened(Cell cell, int bytes) {
+    return new Cell(KIND, Value.number(Scalar.loaded(bytes, false)), cell);
+  }
+
+  /** From now on asks of another cell, too, what is asked of this one. */
+  void follow(Cell other) {
+    sources = Arrays.copyOf(sources, sources.length + 1);
+    sources[sources.length - 1] = other;
+    other.demand(demand);
   }
 
   /** A number that was computed. One of which nothing is known asks nothing of its operands. */
@@ -58,9 +80,11 @@ final class Cell {
     Deque<Cell> work = new ArrayDeque<>();
     work.push(this);
     while (!work.isEmpty()) {
-      for (Cell source : work.pop().sources) {
-        if (source.demand < level) {
-          source.demand = level;
+      Cell cell = work.pop();
+      int asked = Math.min(cell.demand, cell.most);
+      for (Cell source : cell.sources) {
+        if (source.demand < asked) {
+          source.demand = asked;
           work.push(source);
         }
       }

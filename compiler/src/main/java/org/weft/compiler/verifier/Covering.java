@@ -1,6 +1,7 @@
 package org.weft.compiler.verifier;
 
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 
@@ -11,22 +12,39 @@ import java.util.Objects;
 final class Covering {
   private record Linked(int id, int distance) {}
 
+  /** How alike states must be. */
+  private enum Likeness {
+    /** In what was asked of the first. */
+    ASKED,
+    /** The second is one of those that the first stands for, in everything. */
+    WITHIN,
+    /** Equal. */
+    EXACT
+  }
+
+  private final Likeness likeness;
   private final boolean exact;
   private final Map<Integer, Linked> numbers = new HashMap<>();
   private final Map<Integer, Integer> pointers = new HashMap<>();
 
-  private Covering(boolean exact) {
-    this.exact = exact;
+  private Covering(Likeness likeness) {
+    this.likeness = likeness;
+    exact = likeness == Likeness.EXACT;
   }
 
   /** Whether all that is safe from the explored state on is so from the other one. */
   static boolean covers(PathState explored, PathState other) {
-    return new Covering(false).holds(explored, other);
+    return new Covering(Likeness.ASKED).holds(explored, other);
+  }
+
+  /** The same, where not all is known yet of what is asked of the explored state. */
+  static boolean contains(PathState explored, PathState other) {
+    return new Covering(Likeness.WITHIN).holds(explored, other);
   }
 
   /** Whether the states are the same, so that a loop between them makes no progress. */
   static boolean same(PathState one, PathState other) {
-    return new Covering(true).holds(one, other);
+    return new Covering(Likeness.EXACT).holds(one, other);
   }
 
   /** Asks of the other state what was asked of the explored one that covers it. */
@@ -45,8 +63,26 @@ final class Covering {
     }
   }
 
+  /** The same, for all that will be asked of the explored state, too. */
+  static void followDemands(PathState explored, PathState other) {
+    for (int depth = 0; depth < explored.depth(); depth++) {
+      CallFrame from = explored.frame(depth);
+      CallFrame to = other.frame(depth);
+      for (int i = 0; i < CallFrame.REGISTERS; i++) {
+        if (from.register(i) != Cell.UNINITIALISED) {
+          from.register(i).follow(to.register(i));
+        }
+      }
+      for (int i = 0; i < CallFrame.SLOTS; i++) {
+        if (from.slot(i) != null && to.slot(i) != null) {
+          from.slot(i).cell().follow(to.slot(i).cell());
+        }
+      }
+    }
+  }
+
   private boolean holds(PathState explored, PathState other) {
-    if (explored.depth() != other.depth()) {
+    if (explored.depth() != other.depth() || !locks(explored.lock(), other.lock())) {
       return false;
     }
     for (int depth = explored.depth() - 1; depth >= 0; depth--) {
@@ -56,7 +92,28 @@ final class Covering {
         return false;
       }
     }
-    return true;
+    return records(explored, other);
+  }
+
+  /** The records that are reserved must be the same ones in both. */
+  private boolean records(PathState explored, PathState other) {
+    if (explored.records().size() != other.records().size()) {
+      return false;
+    }
+    Iterator<Integer> others = other.records().iterator();
+    return explored.records().stream().allMatch(record -> sameIds(record, others.next()));
+  }
+
+  private boolean locks(PathState.Lock one, PathState.Lock other) {
+    if (one == null || other == null) {
+      return one == null && other == null;
+    }
+    return one.map().equals(other.map()) && sameIds(one.value(), other.value());
+  }
+
+  /** How much of a cell counts. */
+  private int demand(Cell cell) {
+    return likeness == Likeness.ASKED ? cell.demand() : Cell.RANGE;
   }
 
   private boolean registers(CallFrame one, CallFrame two) {
@@ -86,14 +143,14 @@ final class Covering {
           && one.zero() == two.zero()
           && cell(one.cell(), two.cell().value());
     }
-    if (one == null || one.cell().demand() == Cell.NONE) {
+    if (one == null || demand(one.cell()) == Cell.NONE) {
       return true;
     }
     Value value = one.cell().value();
     if (one.isSpill() && value.isPointer()) {
       return two != null && two.spilled() == one.spilled() && cell(one.cell(), two.cell().value());
     }
-    if (one.cell().demand() == Cell.KIND) {
+    if (demand(one.cell()) == Cell.KIND) {
       // Bytes that were read as numbers.
       return two == null || !two.isSpill() || two.cell().value().isNumber();
     }
@@ -111,11 +168,11 @@ final class Covering {
 
   private boolean cell(Cell cell, Value other) {
     Value value = cell.value();
-    if (!exact && cell.demand() == Cell.NONE || value.is(Kind.UNINITIALISED) && !exact) {
+    if (!exact && demand(cell) == Cell.NONE || value.is(Kind.UNINITIALISED) && !exact) {
       return true;
     }
     if (value.isNumber()) {
-      return other.isNumber() && number(value, other, cell.demand());
+      return other.isNumber() && number(value, other, demand(cell));
     }
     if (exact) {
       return value.withId(0).equals(other.withId(0)) && sameIds(value.id(), other.id());
@@ -131,7 +188,7 @@ final class Covering {
   }
 
   private static boolean needsId(Value value) {
-    return value.kind().isPacket() || value.maybeNull();
+    return value.kind().isPacket() || value.maybeNull() || value.hasLock() || value.is(Kind.RECORD);
   }
 
   private boolean number(Value value, Value other, int demand) {

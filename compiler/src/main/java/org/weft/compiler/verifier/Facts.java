@@ -2,6 +2,7 @@ package org.weft.compiler.verifier;
 
 import java.util.BitSet;
 import java.util.Map;
+import java.util.SortedSet;
 
 /**
  * What a proof found out about a program.
@@ -11,6 +12,7 @@ import java.util.Map;
  * @param neverTaken the conditional jumps that no packet takes
  * @param addressUses the instructions that take an address as a number, which is not the same in
  *     every engine
+ * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
 public record Facts(
@@ -18,11 +20,13 @@ public record Facts(
     BitSet alwaysTaken,
     BitSet neverTaken,
     BitSet addressUses,
+    Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
-  public static final Facts NONE = new Facts(0, new BitSet(), new BitSet(), new BitSet(), null);
+  public static final Facts NONE =
+      new Facts(0, new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -30,12 +34,19 @@ public record Facts(
       BitSet taken,
       BitSet passed,
       BitSet addressUses,
+      Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
     never.andNot(taken);
-    return new Facts(visited, always, never, addressUses, Map.copyOf(stackBytes));
+    return new Facts(
+        visited, always, never, addressUses, Map.copyOf(callbacks), Map.copyOf(stackBytes));
+  }
+
+  /** Whether the program was verified. */
+  public boolean isProof() {
+    return stackBytes != null;
   }
 
   /** Bytes of stack that a function uses at most, by its first instruction. */

@@ -17,7 +17,10 @@ final class HelperCalls {
 
   /** Those whose memory may be of no bytes. */
   private static final Set<HelperFunction> MAY_BE_EMPTY =
-      EnumSet.of(HelperFunction.CSUM_DIFF, HelperFunction.PERF_EVENT_OUTPUT);
+      EnumSet.of(
+          HelperFunction.CSUM_DIFF,
+          HelperFunction.PERF_EVENT_OUTPUT,
+          HelperFunction.RINGBUF_OUTPUT);
 
   /** Those whose memory may be in the packet. */
   private static final Set<HelperFunction> TAKES_PACKET =
@@ -42,6 +45,11 @@ final class HelperCalls {
           "calls " + HelperNames.describe(number) + ", which weft does not have",
           "use another helper");
     }
+    if (state.lock() != null && helper != HelperFunction.SPIN_UNLOCK) {
+      throw new RefusalException(
+          "calls " + helper.functionName() + " while a spin lock is held",
+          "call bpf_spin_unlock first, or do it before bpf_spin_lock");
+    }
     MapDefinition map = null;
     for (int i = 0; i < helper.args().size(); i++) {
       int register = i + 1;
@@ -58,16 +66,44 @@ final class HelperCalls {
           memory.checkArgument(
               state, register, arg == Arg.KEY ? map.keySize() : map.valueSize(), false);
         }
-        case MEMORY, MEMORY_OR_NULL, WRITABLE_MEMORY -> {
+        case CONSTANT -> constant(helper, register, cell);
+        case RECORD -> record(state, helper, register, cell.value());
+        case UPDATED_WORD -> {
+          checkPacket(helper, register, cell.value());
+          memory.checkArgument(state, register, Arg.WORD_BYTES, false);
+          memory.checkArgument(state, register, Arg.WORD_BYTES, true);
+          Memory.checkAligned(cell.value(), 0, Arg.WORD_BYTES);
+        }
+        case MEMORY, MEMORY_OR_NULL, WRITABLE_MEMORY, UPDATED_MEMORY -> {
           if (arg != Arg.MEMORY_OR_NULL || !cell.value().isNull()) {
             checkPacket(helper, register, cell.value());
           }
         }
         case SIZE -> sized(state, helper, register, helper.args().get(i - 1));
         case SCALAR -> environment.asNumber(cell.value());
+        case FUNCTION -> {
+          if (!cell.value().is(Kind.FUNCTION)) {
+            throw argument(helper, register, cell.value(), "a static function");
+          }
+        }
+        case STACK_OR_NULL -> {
+          if (!cell.value().is(Kind.STACK)) {
+            cell.demand(Cell.RANGE);
+            if (!cell.value().isNull()) {
+              throw argument(helper, register, cell.value(), "a pointer to the stack, or NULL");
+            }
+          }
+        }
+        case LOCK -> lock(state, helper, register, cell.value());
       }
     }
+    if (helper == HelperFunction.TAIL_CALL) {
+      checkNoRecords(state, "makes a tail call");
+    }
     Cell result = result(state, helper, map);
+    if (helper.args().contains(Arg.RECORD)) {
+      state.release(state.top().register(1).value().id());
+    }
     for (int register = 1; register <= 5; register++) {
       state.top().set(register, Cell.UNINITIALISED);
     }
@@ -77,10 +113,72 @@ final class HelperCalls {
     }
   }
 
+  /** Every record must be submitted or discarded before the program is left. */
+  static void checkNoRecords(PathState state, String how) {
+    if (!state.records().isEmpty()) {
+      throw new RefusalException(
+          how + " while a record is reserved",
+          "give it to bpf_ringbuf_submit or bpf_ringbuf_discard on every path");
+    }
+  }
+
+  private static void constant(HelperFunction helper, int register, Cell cell) {
+    Value value = cell.value();
+    cell.demand(Cell.RANGE);
+    if (!value.isNumber()
+        || !value.number().isConstant()
+        || Long.compareUnsigned(value.number().value(), MAX_BYTES) >= 0) {
+      throw argument(helper, register, value, "a constant");
+    }
+  }
+
+  private static void record(PathState state, HelperFunction helper, int register, Value value) {
+    boolean whole = value.offset() == 0 && value.number().isZero() && !value.maybeNull();
+    if (!value.is(Kind.RECORD) || !whole || !state.records().contains(value.id())) {
+      throw argument(
+          helper,
+          register,
+          value,
+          value.is(Kind.RECORD) && value.maybeNull()
+              ? "the record after a NULL check"
+              : "the record as bpf_ringbuf_reserve gave it, once");
+    }
+  }
+
   private static void context(HelperFunction helper, int register, Value value) {
     if (!value.is(Kind.CONTEXT) || value.offset() != 0 || !value.number().isZero()) {
       throw argument(helper, register, value, "the context as it was passed");
     }
+  }
+
+  /** As {@code process_spin_lock} in Linux. */
+  private static void lock(PathState state, HelperFunction helper, int register, Value value) {
+    if (!value.is(Kind.MAP_VALUE) || value.maybeNull()) {
+      throw argument(helper, register, value, "the lock in a map's value");
+    }
+    MapDefinition map = value.map();
+    if (!map.hasLock()) {
+      throw new RefusalException(
+          "map " + map.name() + " has no spin lock in its values",
+          "put a struct bpf_spin_lock into the value of a hash map or array in section .maps");
+    }
+    boolean constant = value.number().isConstant();
+    if (!constant || value.offset() + value.number().value() != map.lock()) {
+      throw argument(helper, register, value, "the address of the lock, at offset " + map.lock());
+    }
+    PathState.Lock lock = new PathState.Lock(value.id(), map);
+    if (helper == HelperFunction.SPIN_LOCK) {
+      state.setLock(lock);
+      return;
+    }
+    if (!lock.equals(state.lock())) {
+      throw new RefusalException(
+          state.lock() == null
+              ? "gives back a spin lock that is not held"
+              : "gives back another spin lock than the one that is held",
+          "unlock what was locked, through the same pointer");
+    }
+    state.setLock(null);
   }
 
   private static RefusalException argument(
@@ -129,7 +227,10 @@ final class HelperCalls {
       }
       return;
     }
-    memory.checkArgument(state, register - 1, bounds.umax(), of == Arg.WRITABLE_MEMORY);
+    if (of == Arg.UPDATED_MEMORY) {
+      memory.checkArgument(state, register - 1, bounds.umax(), false);
+    }
+    memory.checkArgument(state, register - 1, bounds.umax(), of.isWritten());
   }
 
   private static MapDefinition map(HelperFunction helper, int register, Value value) {
@@ -163,6 +264,7 @@ final class HelperCalls {
       case TAIL_CALL -> type == MapType.PROG_ARRAY;
       case PERF_EVENT_OUTPUT -> type == MapType.PERF_EVENT_ARRAY;
       case REDIRECT_MAP -> type.isRedirectTarget();
+      case RINGBUF_OUTPUT, RINGBUF_RESERVE, RINGBUF_QUERY -> type == MapType.RINGBUF;
       case MAP_LOOKUP_ELEM -> isTable(type) || hasLookup(type);
       default -> isTable(type);
     };
@@ -185,7 +287,13 @@ final class HelperCalls {
   private Cell result(PathState state, HelperFunction helper, MapDefinition map) {
     return switch (helper) {
       case MAP_LOOKUP_ELEM -> lookup(state, map);
-      case TAIL_CALL -> Cell.UNINITIALISED;
+      case TAIL_CALL, SPIN_LOCK, SPIN_UNLOCK, RINGBUF_SUBMIT, RINGBUF_DISCARD -> Cell.UNINITIALISED;
+      case RINGBUF_RESERVE -> {
+        int record = environment.nextId();
+        state.reserve(record);
+        int bytes = (int) state.top().register(2).value().number().value();
+        yield new Cell(Value.record(map, bytes, record));
+      }
       case GET_SMP_PROCESSOR_ID -> Cell.computed(Scalar.range(0, MAX_CPUS - 1));
       default -> Cell.UNKNOWN;
     };
@@ -204,7 +312,10 @@ final class HelperCalls {
       return new Cell(Value.pointer(Kind.SOCKET).nullable(environment.nextId()));
     }
     Value value = Value.mapValue(map, 0);
-    return new Cell(hasEntry(state, map) ? value : value.nullable(environment.nextId()));
+    if (hasEntry(state, map)) {
+      return new Cell(map.hasLock() ? value.withId(environment.nextId()) : value);
+    }
+    return new Cell(value.nullable(environment.nextId()));
   }
 
   /** Whether the key is a constant index in an array. */

@@ -11,7 +11,9 @@ enum Kind {
   STACK("a stack pointer"),
   MAP("a map"),
   MAP_VALUE("a pointer to a map value"),
-  SOCKET("an XDP socket");
+  RECORD("a ring buffer record"),
+  SOCKET("an XDP socket"),
+  FUNCTION("a function");
 
   private final String description;
 
@@ -31,6 +33,10 @@ enum Kind {
 
   /** Whether memory behind it may be handed to helpers. */
   boolean isMemory() {
-    return this == PACKET || this == PACKET_META || this == STACK || this == MAP_VALUE;
+    return this == PACKET
+        || this == PACKET_META
+        || this == STACK
+        || this == MAP_VALUE
+        || this == RECORD;
   }
 }

@@ -77,7 +77,7 @@ final class Memory {
     Cell base = pointer(state, atomic.base());
     Value pointer = base.value();
     int bytes = atomic.is64() ? 8 : 4;
-    if (!pointer.is(Kind.STACK) && !pointer.is(Kind.MAP_VALUE)) {
+    if (!pointer.is(Kind.STACK) && !pointer.is(Kind.MAP_VALUE) && !pointer.is(Kind.RECORD)) {
       throw new RefusalException(
           "atomic operation through " + pointer.kind().description(),
           "atomics work on map values and the stack");
@@ -146,6 +146,7 @@ final class Memory {
       case PACKET_META -> packet(pointer, offset, bytes, "data");
       case MAP_VALUE -> mapValue(pointer, offset, bytes, writes);
       case STACK -> stack(state, pointer, offset, bytes);
+      case RECORD -> record(pointer, offset, bytes);
       case SOCKET -> {
         if (writes || offset != 0 || bytes != 4) {
           throw new RefusalException(
@@ -212,10 +213,32 @@ final class Memory {
               + " bytes",
           "test the index against the size first");
     }
+    if (map.hasLock()
+        && from + bounds.smin() < map.lock() + MapDefinition.LOCK_BYTES
+        && map.lock() < from + bounds.umax() + bytes) {
+      throw new RefusalException(
+          "accesses the spin lock of map " + map.name(),
+          "only bpf_spin_lock and bpf_spin_unlock may; leave out its "
+              + MapDefinition.LOCK_BYTES
+              + " bytes at offset "
+              + map.lock());
+    }
     if (writes && ((map.flags() & MapDefinition.RDONLY_PROG) != 0 || isDevices(map))) {
       throw new RefusalException(
           "writes to map " + map.name() + ", which programs may only read",
           "keep what changes in another map");
+    }
+  }
+
+  private static void record(Value pointer, int offset, long bytes) {
+    Bounds bounds = pointer.number().wide();
+    long from = (long) pointer.offset() + offset;
+    if (from + bounds.smin() < 0
+        || bounds.smax() >= Arithmetic.MAX_OFFSET
+        || from + bounds.smax() + bytes > pointer.range()) {
+      throw new RefusalException(
+          "accesses " + bytes + " bytes of a record at " + shown(pointer, from),
+          "it was reserved with " + pointer.range() + " bytes: test the index against that first");
     }
   }
 
@@ -246,7 +269,8 @@ final class Memory {
     depths.merge(function, (int) -from, Math::max);
   }
 
-  private static void checkAligned(Value pointer, int offset, int bytes) {
+  /** Checks a pointer to memory that is accessed as one number. */
+  static void checkAligned(Value pointer, int offset, int bytes) {
     Bits at = pointer.number().bits().plus(Bits.of((long) pointer.offset() + offset));
     if (!at.isMultipleOf(bytes)) {
       throw new RefusalException(

@@ -1,17 +1,58 @@
 package org.weft.compiler.verifier;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import org.weft.isa.xdp.MapDefinition;
 
 /** All that a path knows: the frames of the functions that run. */
 final class PathState {
+  /**
+   * A spin lock that is held.
+   *
+   * @param value the value's id
+   * @param map its map
+   */
+  record Lock(int value, MapDefinition map) {}
+
   private final List<CallFrame> frames = new ArrayList<>();
+  private Lock lock;
+
+  /** How many callbacks were entered on the way here. */
+  private int callbacks;
+
+  /** Ids of the records that were reserved and neither submitted nor discarded, by age. */
+  private final SortedSet<Integer> records = new TreeSet<>();
 
   PathState copy() {
     PathState copy = new PathState();
+    copy.lock = lock;
+    copy.callbacks = callbacks;
     frames.forEach(frame -> copy.frames.add(frame.copy()));
+    copy.records.addAll(records);
     return copy;
+  }
+
+  /** The lock that is held, or null. */
+  Lock lock() {
+    return lock;
+  }
+
+  void setLock(Lock newLock) {
+    lock = newLock;
+  }
+
+  int callbacks() {
+    return callbacks;
+  }
+
+  /** Enters a function that a helper calls. */
+  void enterCallback(CallFrame frame) {
+    frames.add(frame);
+    callbacks++;
   }
 
   CallFrame top() {
@@ -36,6 +77,24 @@ final class PathState {
     }
     cell.demand(Cell.KIND);
     return cell;
+  }
+
+  /** Records that must still be submitted or discarded. */
+  SortedSet<Integer> records() {
+    return Collections.unmodifiableSortedSet(records);
+  }
+
+  void reserve(int record) {
+    records.add(record);
+  }
+
+  /** Ends a record, if it was reserved at all: pointers to it become numbers. */
+  void release(int record) {
+    if (records.remove(record)) {
+      replaceAll(
+          cell ->
+              cell.value().is(Kind.RECORD) && cell.value().id() == record ? Cell.UNKNOWN : cell);
+    }
   }
 
   int depth() {

@@ -59,6 +59,15 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
     return all.isEmpty() || low.isEmpty() ? null : new Scalar(known, all, low);
   }
 
+  /**
+   * The same for what was computed from numbers. When they contradict each other, the operands did,
+   * which no packet's are: anything may be said.
+   */
+  private static Scalar derived(Bits bits, Bounds wide, Bounds narrow) {
+    Scalar number = of(bits, wide, narrow);
+    return number == null ? UNKNOWN : number;
+  }
+
   /** What the whole number says of its low half. */
   private static Bounds narrowed(Bounds low, Bounds all) {
     Bounds result = low;
@@ -122,14 +131,14 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
     Bits low = bits.low(width);
     Bounds all = Bounds.FULL_64.unsigned(0, (1L << width) - 1);
     if (wide.umax() >>> width == 0) {
-      return of(low, all.and(wide), narrow);
+      return derived(low, all.and(wide), narrow);
     }
-    return of(low, all, width == 32 ? narrow : Bounds.FULL_32);
+    return derived(low, all, width == 32 ? narrow : Bounds.FULL_32);
   }
 
   /** The low bytes in the other order, zero-extended. */
   Scalar swapped(int width) {
-    return of(bits.swapped(width), Bounds.FULL_64, Bounds.FULL_32);
+    return derived(bits.swapped(width), Bounds.FULL_64, Bounds.FULL_32);
   }
 
   /** The low bits, sign-extended. */
@@ -142,7 +151,7 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
     if (width == 32) {
       all = all.signed(narrow.smin(), narrow.smax());
     }
-    return of(bits.signExtended(width), all, width == 32 ? narrow : Bounds.FULL_32);
+    return derived(bits.signExtended(width), all, width == 32 ? narrow : Bounds.FULL_32);
   }
 
   /** The result of an operation whose operands are numbers. */
@@ -156,13 +165,14 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
       case MOVSX16 -> src.signExtended(16);
       case MOVSX32 -> src.signExtended(32);
       case NEG -> compute(AluOp.SUB, true, ZERO, dst);
-      case ADD -> of(dst.bits.plus(src.bits), dst.wide.plus(src.wide), dst.narrow.plus(src.narrow));
+      case ADD ->
+          derived(dst.bits.plus(src.bits), dst.wide.plus(src.wide), dst.narrow.plus(src.narrow));
       case SUB ->
-          of(dst.bits.minus(src.bits), dst.wide.minus(src.wide), dst.narrow.minus(src.narrow));
+          derived(dst.bits.minus(src.bits), dst.wide.minus(src.wide), dst.narrow.minus(src.narrow));
       case MUL ->
-          of(dst.bits.times(src.bits), dst.wide.times(src.wide), dst.narrow.times(src.narrow));
+          derived(dst.bits.times(src.bits), dst.wide.times(src.wide), dst.narrow.times(src.narrow));
       case AND, OR, XOR ->
-          of(bitwise(op, dst, src), Bounds.FULL_64, Bounds.FULL_32).bounded(op, dst, src);
+          derived(bitwise(op, dst, src), Bounds.FULL_64, Bounds.FULL_32).bounded(op, dst, src);
       case LSH, RSH, ARSH -> shift(op, 64, dst, src);
       case DIV, MOD -> divide(op, dst, src);
       default -> UNKNOWN;
@@ -191,13 +201,13 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
   private Scalar bounded(AluOp op, Scalar dst, Scalar src) {
     return switch (op) {
       case AND ->
-          of(
+          derived(
               bits,
               wide.and(Bounds.FULL_64.unsigned(0, Bounds.min(dst.wide.umax(), src.wide.umax()))),
               narrow.and(
                   Bounds.FULL_32.unsigned(0, Bounds.min(dst.narrow.umax(), src.narrow.umax()))));
       case OR ->
-          of(
+          derived(
               bits,
               wide.and(Bounds.FULL_64.unsigned(Bounds.max(dst.wide.umin(), src.wide.umin()), -1)),
               narrow.and(
@@ -234,9 +244,9 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
       }
     }
     if (width == 32) {
-      return of(bits, Bounds.FULL_64.unsigned(0, LOW), result.and(low));
+      return derived(bits, Bounds.FULL_64.unsigned(0, LOW), result.and(low));
     }
-    return of(bits, result, low);
+    return derived(bits, result, low);
   }
 
   /** Unsigned division; by zero it gives 0, the remainder the dividend. */
@@ -248,7 +258,7 @@ record Scalar(Bits bits, Bounds wide, Bounds narrow) {
         op == AluOp.DIV
             ? dst.wide.dividedBy(src.value())
             : Bounds.FULL_64.unsigned(0, Bounds.min(dst.wide.umax(), src.value() - 1));
-    return of(Bits.UNKNOWN, result, Bounds.FULL_32);
+    return derived(Bits.UNKNOWN, result, Bounds.FULL_32);
   }
 
   @Override

@@ -7,11 +7,12 @@ import org.weft.isa.xdp.MapDefinition;
  *
  * @param number the number; of a pointer: what is added to it beside the offset
  * @param offset the known part of what was added to a pointer; of a number: how far it is above the
- *     others of its id
+ *     others of its id; of a function: its first instruction
  * @param id numbers of one id differ by their offsets only; packet pointers of one id by known
- *     offsets; what may be null is so together with all of its id; 0: none
+ *     offsets; what may be null is so together with all of its id; a record is the one that was
+ *     reserved as this; 0: none
  * @param range bytes behind a packet pointer of offset 0 that are known to be in the packet, or
- *     {@link #AT_END} or {@link #BEYOND_END}
+ *     {@link #AT_END} or {@link #BEYOND_END}; bytes of a record
  * @param map the map, or the one in which the value lies; else null
  * @param frame depth of the function that owns the stack
  * @param maybeNull whether it is null unless checked
@@ -52,13 +53,29 @@ record Value(
     return new Value(Kind.MAP_VALUE, Scalar.ZERO, offset, 0, 0, map, 0, false);
   }
 
+  static Value function(int start) {
+    return pointer(Kind.FUNCTION).withOffset(start);
+  }
+
+  /** A record of a ring buffer, null unless checked. */
+  static Value record(MapDefinition ring, int bytes, int id) {
+    return new Value(Kind.RECORD, Scalar.ZERO, 0, id, bytes, ring, 0, true);
+  }
+
   /** This, null unless checked. */
   Value nullable(int newId) {
     return new Value(kind, number, offset, newId, range, map, frame, true);
   }
 
+  /** This, once it was checked; which value it is of those with a lock is still to be known. */
   Value notNull() {
-    return new Value(kind, number, offset, 0, range, map, frame, false);
+    int kept = hasLock() || is(Kind.RECORD) ? id : 0;
+    return new Value(kind, number, offset, kept, range, map, frame, false);
+  }
+
+  /** Whether it is a value with a spin lock. */
+  boolean hasLock() {
+    return kind == Kind.MAP_VALUE && map.hasLock();
   }
 
   Value withNumber(Scalar newNumber) {
@@ -106,7 +123,9 @@ record Value(
           case STACK -> "fp" + (frame == 0 ? "" : "[" + frame + "]");
           case MAP -> "map " + map.name();
           case MAP_VALUE -> "value of " + map.name();
+          case RECORD -> "record of " + map.name();
           case SOCKET -> "socket";
+          case FUNCTION -> "function at insn ";
         };
     if (!isPointer()) {
       return base;

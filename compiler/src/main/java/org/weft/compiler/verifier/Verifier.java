@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.object.Program;
@@ -27,6 +29,12 @@ public final class Verifier {
 
   private static final int MAX_FRAMES = 8;
 
+  /** {@code BPF_MAX_LOOPS}. */
+  private static final long MAX_LOOPS = 1 << 23;
+
+  /** Turns of a loop that the next one is compared with. */
+  private static final int MOST_TURNS = 64;
+
   private record Path(int index, PathState state, Checkpoint last) {}
 
   private final Program program;
@@ -42,6 +50,7 @@ public final class Verifier {
   private final BitSet taken = new BitSet();
   private final BitSet passed = new BitSet();
   private final BitSet addressUses = new BitSet();
+  private final Map<Integer, SortedSet<Integer>> callbacks = new HashMap<>();
   private int visited;
   private int jumps;
   private int visitedAtCheckpoint;
@@ -80,7 +89,7 @@ public final class Verifier {
           program.place(unreachable) + ": no path leads here; remove the unreachable code");
     }
     state = new PathState();
-    CallFrame frame = new CallFrame(0, 0, -1);
+    CallFrame frame = new CallFrame(0, 0, -1, false);
     frame.set(1, new Cell(Value.CONTEXT));
     state.push(frame);
     last = new Checkpoint(state.copy(), null);
@@ -93,7 +102,7 @@ public final class Verifier {
       follow();
     }
     depths.check(program);
-    return Facts.of(visited, taken, passed, addressUses, memory.depths());
+    return Facts.of(visited, taken, passed, addressUses, callbacks, memory.depths());
   }
 
   /** Follows a path to its end. */
@@ -119,15 +128,27 @@ public final class Verifier {
   /** Whether an earlier path showed that all is safe from here on; else remembers this one. */
   private boolean isCovered() {
     List<Checkpoint> list = checkpoints.computeIfAbsent(index, key -> new ArrayList<>());
-    boolean keep = jumps - jumpsAtCheckpoint >= 2 && visited - visitedAtCheckpoint >= 8;
+    boolean callsBack = prunePoints.isLoop(index);
+    boolean keep =
+        callsBack || jumps - jumpsAtCheckpoint >= 2 && visited - visitedAtCheckpoint >= 8;
     boolean inLoop = false;
-    Iterator<Checkpoint> all = list.iterator();
+    // Turns of a loop may be many; the last ones are most alike.
+    int first = callsBack ? Math.max(0, list.size() - MOST_TURNS) : 0;
+    Iterator<Checkpoint> all = list.listIterator(first);
     while (all.hasNext()) {
       Checkpoint checkpoint = all.next();
       boolean entersLoop = !checkpoint.isExplored() && !inLoop;
       if (!checkpoint.isExplored()) {
         inLoop = true;
-        if (Covering.same(checkpoint.state(), state)) {
+        if (callsBack) {
+          if (Covering.contains(checkpoint.state(), state)) {
+            cover(checkpoint);
+            return true;
+          }
+          continue;
+        }
+        if (checkpoint.state().callbacks() == state.callbacks()
+            && Covering.same(checkpoint.state(), state)) {
           throw new RefusalException(
               "a loop that makes no progress leads here again",
               "bound the loop by a counter that changes in each round");
@@ -135,9 +156,10 @@ public final class Verifier {
         if (jumps - jumpsAtCheckpoint < 20 && visited - visitedAtCheckpoint < 100) {
           keep = false;
         }
-      } else if (Covering.covers(checkpoint.state(), state)) {
-        checkpoint.hit();
-        Covering.passDemands(checkpoint.state(), state);
+      } else if (checkpoint.isComplete()
+          ? Covering.covers(checkpoint.state(), state)
+          : Covering.contains(checkpoint.state(), state)) {
+        cover(checkpoint);
         return true;
       }
       // Only what makes room for another state counts, and the state in which a loop was entered
@@ -158,6 +180,17 @@ public final class Verifier {
     return false;
   }
 
+  /** What was or will be found out from a checkpoint on holds for this path, too. */
+  private void cover(Checkpoint checkpoint) {
+    checkpoint.hit();
+    if (checkpoint.isComplete()) {
+      Covering.passDemands(checkpoint.state(), state);
+    } else {
+      Covering.followDemands(checkpoint.state(), state);
+      Checkpoint.noteLoop(last, checkpoint);
+    }
+  }
+
   /** Executes an instruction; returns whether the path goes on. */
   private boolean step() {
     Instruction instruction = code.get(index);
@@ -176,8 +209,12 @@ public final class Verifier {
     } else if (instruction instanceof Instruction.Atomic atomic) {
       memory.apply(state, atomic);
     } else if (instruction instanceof Instruction.CallHelper call) {
+      PathState before = prunePoints.isLoop(index) ? state.copy() : null;
       helpers.apply(state, call.number());
       depths.noteHelper(state, call.number(), index);
+      if (before != null) {
+        loop(before);
+      }
     } else if (instruction instanceof Instruction.CallKernel) {
       throw new RefusalException("calls a kernel function", "only helper functions exist here");
     } else if (instruction instanceof Instruction.CallLocal call) {
@@ -199,9 +236,10 @@ public final class Verifier {
       case NUMBER -> new Cell(Value.number(Scalar.of(load.value())));
       case MAP_INDEX -> new Cell(Value.map(environment.map(load.low())));
       case MAP_INDEX_VALUE -> new Cell(Value.mapValue(environment.map(load.low()), load.high()));
+      case CODE -> new Cell(Value.function(index + 1 + load.low()));
       default ->
           throw new RefusalException(
-              "takes the address of a function or variable", "only maps have addresses here");
+              "takes the address of a variable of the kernel", "only maps have addresses here");
     };
   }
 
@@ -225,12 +263,7 @@ public final class Verifier {
     passed.set(index);
     state = ways.next();
     if (ways.taken() != null) {
-      if (pending.size() >= MAX_PENDING) {
-        throw new RefusalException(
-            "more than " + MAX_PENDING + " jumps wait to be followed", "make loops shorter");
-      }
-      last.addPath();
-      pending.push(new Path(target, ways.taken(), last));
+      follow(target, ways.taken());
     }
     return index + 1;
   }
@@ -241,7 +274,7 @@ public final class Verifier {
     }
     int target = index + 1 + call.offset();
     CallFrame caller = state.top();
-    CallFrame callee = new CallFrame(state.depth(), target, index);
+    CallFrame callee = new CallFrame(state.depth(), target, index, false);
     for (int register = 1; register <= 5; register++) {
       callee.set(register, caller.register(register));
       caller.set(register, Cell.UNINITIALISED);
@@ -252,9 +285,84 @@ public final class Verifier {
     return target;
   }
 
+  /**
+   * Another turn of a loop: the callback is entered, and comes back to the call; the path at hand
+   * goes on behind the loop.
+   *
+   * @param before the state at the call
+   */
+  private void loop(PathState before) {
+    CallFrame caller = before.top();
+    Cell times = caller.register(1);
+    if (!times.value().isNumber()) {
+      throw new RefusalException("r1 of bpf_loop is " + times.value(), "pass a number of turns");
+    }
+    times.demand(Cell.RANGE);
+    int turns = caller.turns();
+    state.top().setTurns(0);
+    long most = times.value().number().wide().umax();
+    if (Long.compareUnsigned(turns, most) >= 0) {
+      return;
+    }
+    if (before.depth() == MAX_FRAMES) {
+      throw new RefusalException("calls nest deeper than 8 frames", "call less deep");
+    }
+    caller.setTurns(turns + 1);
+    int target = caller.register(2).value().offset();
+    callbacks.computeIfAbsent(index, key -> new TreeSet<>()).add(target);
+    CallFrame callee = new CallFrame(before.depth(), target, index, true);
+    long last = (Long.compareUnsigned(most, MAX_LOOPS) < 0 ? most : MAX_LOOPS) - 1;
+    callee.set(1, new Cell(Value.number(Scalar.range(0, last)), times));
+    callee.set(2, caller.register(3));
+    before.enterCallback(callee);
+    depths.noteCall(before, index);
+    follow(target, before);
+  }
+
+  /** Lets a path wait. */
+  private void follow(int target, PathState there) {
+    if (pending.size() >= MAX_PENDING) {
+      throw new RefusalException(
+          "more than " + MAX_PENDING + " jumps wait to be followed", "make loops shorter");
+    }
+    last.addPath();
+    pending.push(new Path(target, there, last));
+  }
+
+  /** A callback returns: to the call, where it is seen whether another turn is to be followed. */
+  private int leaveCallback() {
+    Cell result = state.read(0);
+    result.demand(Cell.RANGE);
+    boolean inside =
+        result.value().isNumber()
+            && result.value().number().wide().smin() >= 0
+            && result.value().number().wide().smax() <= 1;
+    if (!inside) {
+      throw new RefusalException(
+          "returns " + result.value() + " from a callback", "return 0 to go on or 1 to stop");
+    }
+    int call = state.pop().callSite();
+    List<Checkpoint> earlier = checkpoints.getOrDefault(call, List.of());
+    for (int i = earlier.size() - 1; i >= 0; i--) {
+      if (!earlier.get(i).isExplored() && Widening.apply(earlier.get(i).state(), state)) {
+        break;
+      }
+    }
+    return call;
+  }
+
   /** Leaves a function; negative when that was the program. */
   private int leave() {
+    if (state.top().isCallback()) {
+      return leaveCallback();
+    }
     if (state.depth() == 1) {
+      if (state.lock() != null) {
+        throw new RefusalException(
+            "leaves while a spin lock of map " + state.lock().map().name() + " is held",
+            "call bpf_spin_unlock on every path");
+      }
+      HelperCalls.checkNoRecords(state, "ends");
       environment.asNumber(state.read(0).value());
       return -1;
     }

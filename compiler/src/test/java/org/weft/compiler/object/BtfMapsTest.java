@@ -68,6 +68,35 @@ class BtfMapsTest {
   }
 
   @Test
+  void spinLocksAreFoundInValues() {
+    int word = btf.integer("u32", 4);
+    int lock = btf.struct("bpf_spin_lock", 4, "val", word, 0);
+    int one = btf.struct("one", 16, "count", word, 0, "lock", lock, 8);
+    int inside = btf.struct("inside", 24, "count", word, 0, "one", one, 8);
+    int two = btf.struct("two", 8, "a", lock, 0, "b", lock, 4);
+    int several = btf.struct("several", 8, "locks", btf.array(lock, 2), 0);
+    int alone = btf.struct("alone", 4, "locks", btf.array(lock, 1), 0);
+    int renamed = btf.struct("renamed", 4, "lock", btf.type("t", BtfKind.TYPEDEF, lock), 0);
+    int[] values = {one, inside, two, several, alone, renamed, lock};
+    int[] maps = new int[values.length + 1];
+    for (int i = 0; i < values.length; i++) {
+      maps[i] = btf.map("type", 1L, "key_size", 4L, "value", values[i], "max_entries", 1L);
+    }
+    maps[values.length] = btf.map("type", 9L, "key_size", 4L, "value", one, "max_entries", 1L);
+    define(maps);
+    XdpObject loaded = object.load();
+    assertEquals(
+        List.of(8, 16, -1, -1, 0, -1, -1, -1),
+        loaded.maps().stream().map(MapDefinition::lock).toList());
+    assertEquals(
+        List.of(
+            "map m2: values with several spin locks cannot be locked",
+            "map m3: values with several spin locks cannot be locked",
+            "map m7: values of type lru_hash cannot be locked"),
+        loaded.notes());
+  }
+
+  @Test
   void enumerationsAreNumbersToo() {
     int number = btf.type("", BtfKind.ENUM.ordinal(), false, 1, 4, btf.string("__unique"), 77);
     int struct = btf.struct("", 16, "type", btf.number(2), 0, "max_entries", number, 8);

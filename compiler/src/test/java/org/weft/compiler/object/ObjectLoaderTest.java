@@ -136,6 +136,34 @@ class ObjectLoaderTest {
   }
 
   @Test
+  void functionsThatHelpersCallAreLinkedWhereTheirAddressIsTaken() {
+    int text = elf.code(".text", "r0 = 10; exit; r0 = 20; exit");
+    elf.symbol("one", ElfBuilder.FUNC, ElfBuilder.LOCAL, text, 0, 16);
+    elf.symbol("two", ElfBuilder.FUNC, ElfBuilder.LOCAL, text, 16, 16);
+    int xdp = elf.code("xdp", "r2 = 16 ll; call 181; r2 = 0 ll; r2 = 16 ll; exit");
+    elf.function("main", xdp, 0);
+    elf.load(xdp, 0, elf.sectionSymbol(text)).load(xdp, 3, elf.sectionSymbol(text));
+    elf.load(xdp, 5, elf.sectionSymbol(text));
+    Program main = object.loadBare().program("main");
+    assertEquals(
+        """
+        ld_pseudo r2, 4, 7
+        call 181
+        ld_pseudo r2, 4, 6
+        ld_pseudo r2, 4, 2
+        exit
+        r0 = 20
+        exit
+        r0 = 10
+        exit
+        """,
+        text(main));
+    assertEquals(
+        List.of("main", "two", "one"),
+        main.functions().stream().map(Program.Function::name).toList());
+  }
+
+  @Test
   void calledFunctionsFollowInTheOrderOfLibbpf() {
     int text = elf.code(".text", "r0 = 10; exit; r0 = 20; call pc-1; exit; r0 = 30; exit");
     int leaf = elf.symbol("leaf", ElfBuilder.FUNC, ElfBuilder.GLOBAL, text, 0, 16);
@@ -362,11 +390,7 @@ class ObjectLoaderTest {
                 "kernel option OPTION is defined nowhere;"
                     + " declare it __weak if the program can do without"),
             new Case(
-                "r1 = 0 ll; exit",
-                0,
-                1,
-                "f",
-                "address of function f: callbacks are not" + " supported"),
+                "r1 = 8 ll; exit", 0, 1, "f", "address of offset 8 of .text, where no function is"),
             new Case(
                 "r1 = 0 ll; exit",
                 0,

@@ -105,6 +105,15 @@ class VerifierTest {
     assertFalse(message.contains("\n"), message);
   }
 
+  /** In the second round no packet goes on here, which bounds and bits see one sum later only. */
+  @Test
+  void wayThatNoPacketGoesMayContradictItself() {
+    verify(
+        "r2 = *(u32 *)(r1 + 4); r1 = *(u32 *)(r1 + 0); r3 = r1; r3 += 14; r0 = 0; "
+            + "if r3 > r2 goto +6; r9 = *(u8 *)(r1 + 0); r8 = 0; r9 += 2147483646; "
+            + "if w9 s>= -2147483647 goto +0; r8 += 1; if r8 < 5 goto -4; exit");
+  }
+
   @Test
   void theShortestProgramIsSafe() {
     assertEquals(2, verify("r0 = 2; exit").visited());
@@ -480,7 +489,7 @@ class VerifierTest {
         "r2 = *(u32 *)(r1 + 12); r1 = r10; r1 += -8; r2 += 1; call 6 | no upper bound",
         "r2 = *(u32 *)(r1 + 12); r2 &= 15; r2 += 1; r1 = r10; r1 += -8; call 6 | 16 bytes",
         "r2 = 0; r3 = *(u32 *)(r1 + 0); r4 = 8; call 189 | no memory of the packet",
-        "call 69 | helper 69",
+        "call 77 | helper 77",
         "r1 = map 5; r2 = r10; r2 += -4; call 1; r1 = r0; r2 = r10; r2 += -4; call 1 | NULL check",
         "r1 = map 0; r2 = r10; r2 += -8; r3 = r2; r4 = r5; call 2 | reads r5",
       })

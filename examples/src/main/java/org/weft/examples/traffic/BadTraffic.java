@@ -42,6 +42,17 @@ final class BadTraffic {
     }
   }
 
+  static void icmp(PacketBuilder packet) {
+    GoodTraffic.icmp(packet);
+    FrameBuffer frame = packet.frame;
+    int icmp = packet.transportAt();
+    switch (packet.random.nextInt(4)) {
+      case 0 -> frame.resize(icmp + packet.random.nextInt(frame.length - icmp));
+      case 1 -> frame.set8(frame.length - 1, frame.get8(frame.length - 1) ^ 0x40);
+      default -> frame.set16(icmp + 2, frame.get16(icmp + 2) ^ 1 << packet.random.nextInt(16));
+    }
+  }
+
   private static void ipv4(PacketBuilder packet) {
     GoodTraffic.udp(packet);
     FrameBuffer frame = packet.frame;

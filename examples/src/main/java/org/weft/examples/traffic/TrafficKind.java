@@ -2,7 +2,7 @@ package org.weft.examples.traffic;
 
 import java.util.function.Consumer;
 
-/** Kinds of traffic. All but the last four are what a standard-conforming sender may send. */
+/** Kinds of traffic. All but the last five are what a standard-conforming sender may send. */
 public enum TrafficKind {
   /** IPv4 UDP with right checksums. */
   UDP(GoodTraffic::udp),
@@ -37,7 +37,9 @@ public enum TrafficKind {
   /** Random bytes behind an Ethernet header that is right. */
   NOISE(BadTraffic::noise),
   /** All of the above. */
-  MIX(BadTraffic::mix);
+  MIX(BadTraffic::mix),
+  /** ICMP with wrong checksums, or cut. (Behind the mix, which stays as it was.) */
+  BAD_ICMP(BadTraffic::icmp);
 
   private final Consumer<PacketBuilder> maker;
 

@@ -2,7 +2,7 @@
 // it names the model's ports in arrays.
 #include <cstdint>
 #include <cstring>
-#include <deque>
+#include <string>
 #include <vector>
 
 #include "VNic.h"
@@ -21,6 +21,9 @@ struct Nic {
   Signals signals;
   uint64_t now = 0;
   std::vector<int64_t> rows = std::vector<int64_t>(CORES * 2 * CONTEXTS);
+
+  // What the hardware did that it never does, and when; empty as long as it did not.
+  std::string broken;
 
   Nic() : signals(top) {}
 
@@ -56,6 +59,21 @@ struct Batch {
 
   const int64_t* given(int packet) const { return in + packet * IN_FIELDS; }
   int64_t* met(int packet) const { return out + packet * OUT_FIELDS; }
+
+  // Whether a number from the hardware is that of a packet that is under way.
+  bool isUnderWay(int64_t packet, const char* what) {
+    if (packet >= 0 && packet < count && met(packet)[BEGUN] > 0 && met(packet)[ENDED] == 0) {
+      return true;
+    }
+    broken(packet, what);
+    return false;
+  }
+
+  void broken(int64_t packet, const char* what) {
+    if (nic.broken.empty()) {
+      nic.broken = "clock " + std::to_string(nic.now) + ": " + what + ", packet " + std::to_string(packet);
+    }
+  }
 
   void end(int packet, int64_t fate) {
     met(packet)[ENDED] = nic.now;
@@ -104,10 +122,17 @@ struct Batch {
     if (!nic.signals.leaves(port)) {
       return;
     }
-    int packet = nic.signals.leavingNumber(port);
+    int64_t packet = nic.signals.leavingNumber(port);
+    if (!isUnderWay(packet, "a beat of a packet that is not under way leaves")) {
+      return;
+    }
     int64_t length = nic.signals.leavingLength(port);
     int64_t size = length - output.received;
     size = size > BUS ? BUS : size;
+    if (size <= 0 || output.received + size > FRAME_STRIDE) {
+      broken(packet, "a packet leaves with a wrong length");
+      return;
+    }
     nic.signals.leavingBytes(port, frames + int64_t(packet) * FRAME_STRIDE + output.received, size);
     output.received += size;
     if (nic.signals.leavingLast(port)) {
@@ -128,7 +153,10 @@ struct Batch {
         }
       }
       if (nic.signals.ends(core, half)) {
-        int packet = nic.signals.endNumber(core, half);
+        int64_t packet = nic.signals.endNumber(core, half);
+        if (!isUnderWay(packet, "a program ends of a packet that is not under way")) {
+          return;
+        }
         met(packet)[RESULT] = nic.signals.result(core, half);
         met(packet)[ROWS] = rows[nic.signals.endContext(core, half)];
       }
@@ -141,6 +169,7 @@ struct Batch {
 
 }  // namespace
 
+#pragma GCC visibility push(default)
 extern "C" {
 
 void* weft_rtl_open() {
@@ -177,6 +206,9 @@ void weft_rtl_load(void* handle, const int64_t* words, int count, int entry, int
   nic->now = 0;
 }
 
+// What the hardware did that it never does, or an empty string.
+const char* weft_rtl_broken(void* handle) { return static_cast<Nic*>(handle)->broken.c_str(); }
+
 int64_t weft_rtl_now(void* handle) { return static_cast<Nic*>(handle)->now; }
 
 // Runs COUNT packets until all have met their fate, at most LIMIT clocks; returns how many have not.
@@ -190,7 +222,7 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
   for (int i = 0; i < count; i++) {
     inputs[batch.given(i)[PORT]].packets.push_back(i);
   }
-  for (int64_t i = 0; i < limit && batch.left > 0; i++) {
+  for (int64_t i = 0; i < limit && batch.left > 0 && nic.broken.empty(); i++) {
     nic.now++;
     nic.top.eval();
     for (int port = 0; port < PORTS; port++) {
@@ -200,7 +232,10 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
     for (int port = 0; port < PORTS; port++) {
       batch.refused(inputs[port], port);
       if (nic.signals.dropped(port)) {
-        batch.end(nic.signals.droppedNumber(port), nic.signals.droppedFate(port));
+        int64_t packet = nic.signals.droppedNumber(port);
+        if (batch.isUnderWay(packet, "a packet that is not under way is dropped")) {
+          batch.end(packet, nic.signals.droppedFate(port));
+        }
       }
     }
     for (int port = 0; port <= PORTS; port++) {
@@ -215,3 +250,4 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
   return batch.left;
 }
 }
+#pragma GCC visibility pop

@@ -37,7 +37,7 @@ import org.weft.isa.xdp.MapType;
  */
 public final class ImageFile {
   private static final byte[] MAGIC = "weftimg\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HASH_BYTES = 32;
   private static final int HEADER_BYTES = 8 + 4 + 2 * HASH_BYTES;
   private static final int MAX_FILE_BYTES = 1 << 28;
@@ -195,6 +195,7 @@ public final class ImageFile {
       out.writeInt((int) map.valueSize());
       out.writeInt((int) map.maxEntries());
       out.writeInt(map.flags());
+      out.writeInt(map.lock());
       out.writeInt(map.data().length());
       out.write(map.data().toArray());
       out.writeInt(map.references().size());
@@ -235,7 +236,7 @@ public final class ImageFile {
         }
       }
       List<MapDefinition> maps = new ArrayList<>();
-      for (int left = count("maps", 33); left > 0; left--) {
+      for (int left = count("maps", 37); left > 0; left--) {
         maps.add(map(0));
       }
       List<ProgramImage.Entry> entries = new ArrayList<>();
@@ -280,6 +281,11 @@ public final class ImageFile {
       long valueSize = Integer.toUnsignedLong(in.readInt());
       long maxEntries = Integer.toUnsignedLong(in.readInt());
       int flags = in.readInt();
+      int lock = in.readInt();
+      if (lock != MapDefinition.NO_LOCK
+          && (lock < 0 || lock % 4 != 0 || lock > valueSize - MapDefinition.LOCK_BYTES)) {
+        throw new InputException("map " + name + ": no spin lock at byte " + lock);
+      }
       byte[] data = in.readNBytes(count("bytes of data", 1));
       List<MapDefinition.Reference> references = new ArrayList<>();
       for (int left = count("references", 8); left > 0; left--) {
@@ -293,7 +299,16 @@ public final class ImageFile {
         inner = map(nesting + 1);
       }
       return new MapDefinition(
-          name, type, keySize, valueSize, maxEntries, flags, inner, Bytes.of(data), references);
+          name,
+          type,
+          keySize,
+          valueSize,
+          maxEntries,
+          flags,
+          inner,
+          Bytes.of(data),
+          references,
+          lock);
     }
 
     private String string() throws IOException {

@@ -67,6 +67,23 @@ public final class MachineFile {
     }
   }
 
+  /**
+   * The machine as words that hardware shows: numbers in the order of the file, {@code dispatch},
+   * and 8 words with a bit for each helper by its Linux number.
+   */
+  public static int[] words(MachineSpec machine) {
+    Map<String, String> values = values(machine);
+    int[] words = new int[NUMBERS.size() + 1 + 8];
+    for (int i = 0; i < NUMBERS.size(); i++) {
+      words[i] = Integer.parseInt(values.get(NUMBERS.get(i)));
+    }
+    words[NUMBERS.size()] = machine.dispatch().ordinal();
+    for (HelperFunction helper : machine.helpers()) {
+      words[NUMBERS.size() + 1 + helper.number() / 32] |= 1 << helper.number();
+    }
+    return words;
+  }
+
   private static Map<String, String> values(MachineSpec m) {
     Map<String, String> values = new LinkedHashMap<>();
     values.put("name", m.name());
@@ -95,7 +112,8 @@ public final class MachineFile {
       m.bankBytes(),
       m.mapBanks(),
       m.mapKbytes(),
-      m.tableEngines()
+      m.tableEngines(),
+      m.tableSlots()
     };
     for (int i = 0; i < numbers.length; i++) {
       values.put(NUMBERS.get(i), Integer.toString(numbers[i]));
@@ -137,7 +155,8 @@ public final class MachineFile {
           "bank_bytes",
           "map_banks",
           "map_kbytes",
-          "table_engines");
+          "table_engines",
+          "table_slots");
 
   /**
    * Parses the text of a machine.
@@ -235,6 +254,7 @@ public final class MachineFile {
         n[22],
         n[23],
         n[24],
+        n[25],
         helpers(required(values, "helpers")));
   }
 

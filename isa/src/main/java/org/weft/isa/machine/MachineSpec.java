@@ -40,6 +40,8 @@ import org.weft.isa.xdp.HelperFunction;
  * @param mapKbytes size of map memory in KiB, 1 to 65536; what does not fit lies behind the memory
  *     port
  * @param tableEngines engines that look up tables, 1 to 16
+ * @param tableSlots slots of the directories of each, and beats of 16 bytes for keys, 16 to 2^24, a
+ *     power of two; tables that do not fit lie behind the memory port
  * @param helpers helper functions that the machine has a unit for
  */
 public record MachineSpec(
@@ -70,6 +72,7 @@ public record MachineSpec(
     int mapBanks,
     int mapKbytes,
     int tableEngines,
+    int tableSlots,
     Set<HelperFunction> helpers) {
 
   /** How packets are spread over logical CPUs. */
@@ -110,10 +113,12 @@ public record MachineSpec(
     range("map_banks", mapBanks, 1, 32);
     range("map_kbytes", mapKbytes, 1, 65536);
     range("table_engines", tableEngines, 1, 16);
+    range("table_slots", tableSlots, 16, 1 << 24);
     powerOfTwo("bus_bytes", busBytes);
     powerOfTwo("bank_bytes", bankBytes);
     powerOfTwo("map_banks", mapBanks);
     powerOfTwo("table_engines", tableEngines);
+    powerOfTwo("table_slots", tableSlots);
   }
 
   private static void range(String field, int value, int least, int most) {

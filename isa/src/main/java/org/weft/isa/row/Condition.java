@@ -2,26 +2,98 @@ package org.weft.isa.row;
 
 /** What a branch or exit tests, on two operands. */
 public enum Condition {
-  ALWAYS("always"),
-  EQ("=="),
-  NE("!="),
-  GT(">"),
-  GE(">="),
-  LT("<"),
-  LE("<="),
-  SGT("s>"),
-  SGE("s>="),
-  SLT("s<"),
-  SLE("s<="),
+  ALWAYS("always") {
+    @Override
+    public boolean test(long a, long b) {
+      return true;
+    }
+  },
+  EQ("==") {
+    @Override
+    public boolean test(long a, long b) {
+      return a == b;
+    }
+  },
+  NE("!=") {
+    @Override
+    public boolean test(long a, long b) {
+      return a != b;
+    }
+  },
+  GT(">") {
+    @Override
+    public boolean test(long a, long b) {
+      return Long.compareUnsigned(a, b) > 0;
+    }
+  },
+  GE(">=") {
+    @Override
+    public boolean test(long a, long b) {
+      return Long.compareUnsigned(a, b) >= 0;
+    }
+  },
+  LT("<") {
+    @Override
+    public boolean test(long a, long b) {
+      return Long.compareUnsigned(a, b) < 0;
+    }
+  },
+  LE("<=") {
+    @Override
+    public boolean test(long a, long b) {
+      return Long.compareUnsigned(a, b) <= 0;
+    }
+  },
+  SGT("s>", true) {
+    @Override
+    public boolean test(long a, long b) {
+      return a > b;
+    }
+  },
+  SGE("s>=", true) {
+    @Override
+    public boolean test(long a, long b) {
+      return a >= b;
+    }
+  },
+  SLT("s<", true) {
+    @Override
+    public boolean test(long a, long b) {
+      return a < b;
+    }
+  },
+  SLE("s<=", true) {
+    @Override
+    public boolean test(long a, long b) {
+      return a <= b;
+    }
+  },
   /** The operands have a bit in common. */
-  SET("&"),
+  SET("&") {
+    @Override
+    public boolean test(long a, long b) {
+      return (a & b) != 0;
+    }
+  },
   /** The operands have no bit in common. */
-  CLEAR("!&");
+  CLEAR("!&") {
+    @Override
+    public boolean test(long a, long b) {
+      return (a & b) == 0;
+    }
+  };
 
   private final String symbol;
 
+  private final boolean signed;
+
   Condition(String symbol) {
+    this(symbol, false);
+  }
+
+  Condition(String symbol, boolean signed) {
     this.symbol = symbol;
+    this.signed = signed;
   }
 
   /** The condition that holds when this one does not; null for ALWAYS. */
@@ -64,27 +136,10 @@ public enum Condition {
   }
 
   /** The condition on 64-bit values; comparisons without {@code s} are unsigned. */
-  public boolean test(long a, long b) {
-    return switch (this) {
-      case ALWAYS -> true;
-      case EQ -> a == b;
-      case NE -> a != b;
-      case GT -> Long.compareUnsigned(a, b) > 0;
-      case GE -> Long.compareUnsigned(a, b) >= 0;
-      case LT -> Long.compareUnsigned(a, b) < 0;
-      case LE -> Long.compareUnsigned(a, b) <= 0;
-      case SGT -> a > b;
-      case SGE -> a >= b;
-      case SLT -> a < b;
-      case SLE -> a <= b;
-      case SET -> (a & b) != 0;
-      case CLEAR -> (a & b) == 0;
-    };
-  }
+  public abstract boolean test(long a, long b);
 
   /** The condition on the low 32 bits of the operands. */
-  public boolean test32(long a, long b) {
-    boolean signed = ordinal() >= SGT.ordinal() && ordinal() <= SLE.ordinal();
-    return signed ? test((int) a, (int) b) : test(a & 0xffffffffL, b & 0xffffffffL);
+  public final boolean test32(long a, long b) {
+    return signed ? test((int) a, (int) b) : test(Arithmetic.cut(a), Arithmetic.cut(b));
   }
 }

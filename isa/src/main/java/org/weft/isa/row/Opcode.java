@@ -22,6 +22,8 @@ public enum Opcode {
   /** The ones' complement sum of the four 16-bit parts: zero only for zero, RFC 1071. */
   FOLD(9, "fold", Format.UNARY, Unit.SHIFTER),
 
+  /** Rotation to the left. */
+  ROL(15, "rol", Format.BINARY, Unit.SHIFTER),
   ADD(16, "add", Format.BINARY, Unit.ALU),
   SUB(17, "sub", Format.BINARY, Unit.ALU),
   AND(18, "and", Format.BINARY, Unit.ALU),

@@ -1,12 +1,19 @@
 package org.weft.isa.xdp;
 
+import static org.weft.isa.xdp.HelperFunction.Arg.CONSTANT;
 import static org.weft.isa.xdp.HelperFunction.Arg.CONTEXT;
+import static org.weft.isa.xdp.HelperFunction.Arg.FUNCTION;
 import static org.weft.isa.xdp.HelperFunction.Arg.KEY;
+import static org.weft.isa.xdp.HelperFunction.Arg.LOCK;
 import static org.weft.isa.xdp.HelperFunction.Arg.MAP;
 import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.MEMORY_OR_NULL;
+import static org.weft.isa.xdp.HelperFunction.Arg.RECORD;
 import static org.weft.isa.xdp.HelperFunction.Arg.SCALAR;
 import static org.weft.isa.xdp.HelperFunction.Arg.SIZE;
+import static org.weft.isa.xdp.HelperFunction.Arg.STACK_OR_NULL;
+import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_MEMORY;
+import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_WORD;
 import static org.weft.isa.xdp.HelperFunction.Arg.VALUE;
 import static org.weft.isa.xdp.HelperFunction.Arg.WRITABLE_MEMORY;
 
@@ -30,9 +37,19 @@ public enum HelperFunction {
   REDIRECT_MAP(51, MAP, SCALAR, SCALAR),
   XDP_ADJUST_META(54, CONTEXT, SCALAR),
   XDP_ADJUST_TAIL(65, CONTEXT, SCALAR),
+  FIB_LOOKUP(69, CONTEXT, UPDATED_MEMORY, SIZE, SCALAR),
+  SPIN_LOCK(93, LOCK),
+  SPIN_UNLOCK(94, LOCK),
   JIFFIES64(118),
   KTIME_GET_BOOT_NS(125),
+  RINGBUF_OUTPUT(130, MAP, MEMORY, SIZE, SCALAR),
+  RINGBUF_RESERVE(131, MAP, CONSTANT, SCALAR),
+  RINGBUF_SUBMIT(132, RECORD, SCALAR),
+  RINGBUF_DISCARD(133, RECORD, SCALAR),
+  RINGBUF_QUERY(134, MAP, SCALAR),
   KTIME_GET_COARSE_NS(160),
+  CHECK_MTU(163, CONTEXT, SCALAR, UPDATED_WORD, SCALAR, SCALAR),
+  LOOP(181, SCALAR, FUNCTION, STACK_OR_NULL, SCALAR),
   XDP_GET_BUFF_LEN(188, CONTEXT),
   XDP_LOAD_BYTES(189, CONTEXT, SCALAR, WRITABLE_MEMORY, SIZE),
   XDP_STORE_BYTES(190, CONTEXT, SCALAR, MEMORY, SIZE),
@@ -42,12 +59,20 @@ public enum HelperFunction {
   public enum Arg {
     /** A number. */
     SCALAR,
+    /** A number that is known when the program is loaded. */
+    CONSTANT,
     /** The length in bytes of the memory argument before it. */
     SIZE,
     /** The program's context. */
     CONTEXT,
     /** A map. */
     MAP,
+    /** A function of the program. */
+    FUNCTION,
+    /** An address in the stack that is handed on, or null. */
+    STACK_OR_NULL,
+    /** A record that was reserved in a ring buffer. */
+    RECORD,
     /** Memory of the map's key size. */
     KEY,
     /** Memory of the map's value size. */
@@ -56,12 +81,31 @@ public enum HelperFunction {
     MEMORY,
     /** The same, or null with size 0. */
     MEMORY_OR_NULL,
+    /** The spin lock in a map's value. */
+    LOCK,
     /** Memory that the helper writes; its size is the next argument. */
-    WRITABLE_MEMORY;
+    WRITABLE_MEMORY,
+    /** Memory that the helper reads and writes; its size is the next argument. */
+    UPDATED_MEMORY,
+    /** Four bytes that the helper reads and writes. */
+    UPDATED_WORD;
+
+    /** Bytes of {@link #UPDATED_WORD}. */
+    public static final int WORD_BYTES = 4;
 
     /** Whether the argument is an address, so that an instruction must say its region. */
     public boolean isMemory() {
       return ordinal() >= KEY.ordinal();
+    }
+
+    /** Whether the helper writes the memory that the argument is the address of. */
+    public boolean isWritten() {
+      return ordinal() >= WRITABLE_MEMORY.ordinal();
+    }
+
+    /** Whether the helper reads it. */
+    public boolean isRead() {
+      return isMemory() && this != WRITABLE_MEMORY;
     }
   }
 
@@ -103,7 +147,22 @@ public enum HelperFunction {
 
   /** Whether the call works on a map or may write a map's value. */
   public boolean touchesMaps() {
-    return args.contains(Arg.MAP) || args.contains(Arg.WRITABLE_MEMORY);
+    return args.contains(Arg.MAP) || args.contains(Arg.RECORD) || writesMemory() || isLock();
+  }
+
+  /** Whether the call takes or gives back a spin lock. */
+  public boolean isLock() {
+    return this == SPIN_LOCK || this == SPIN_UNLOCK;
+  }
+
+  /** Whether the call writes memory that it is given the address of. */
+  public boolean writesMemory() {
+    return args.stream().anyMatch(Arg::isWritten);
+  }
+
+  /** Whether the call works on a ring buffer. */
+  public boolean isRing() {
+    return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
   }
 
   /** The helper with this number, or null when weft has none. */

@@ -30,7 +30,8 @@ class IsaPageTest {
       ```
 
       `.32` cuts operands to 32 bits and zero-extends the result; `b` is a register or a constant that is
-      sign-extended. Division by zero gives 0, modulo by zero gives `a`; shifts count modulo the width.
+      sign-extended. Division by zero gives 0, modulo by zero gives `a`; shifts and rotations count modulo
+      the width.
       `fold` is the ones' complement sum of the 16-bit parts, as of an Internet checksum: zero for zero only.
 
       | number | text | unit | fields |

@@ -3,7 +3,6 @@ package org.weft.sim.engine;
 import java.util.List;
 import java.util.Optional;
 import org.weft.isa.xdp.MapDefinition;
-import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.packet.PacketBuffer;
@@ -30,6 +29,10 @@ public final class Comparison {
   private final Engine left;
   private final Engine right;
   private final boolean foreign;
+
+  /** Whether full maps may do different things. */
+  private final boolean unlike;
+
   private final String addressUse;
   private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
   private final Tally redirects = new Tally();
@@ -45,6 +48,7 @@ public final class Comparison {
     this.right = right;
     this.addressUse = addressUse == null ? null : addressUse + ": takes an address as a number";
     this.foreign = left.isForeign() || right.isForeign();
+    this.unlike = foreign || left.hasHardwareTables() != right.hasHardwareTables();
   }
 
   /** The engine that judges. */
@@ -95,8 +99,8 @@ public final class Comparison {
     }
     boolean verdicts = sameVerdict(a, b);
     boolean packets = PacketDifference.same(a.packet, b.packet);
-    if (foreign && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
-      diverged = eviction();
+    if (unlike && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
+      diverged = capacity();
       if (diverged != null) {
         leftOut(diverged);
         return;
@@ -175,17 +179,27 @@ public final class Comparison {
             theirs.bytes, theirs.dataMeta, ours.bytes, ours.dataMeta, a.dataEnd - a.dataMeta);
   }
 
-  /** The LRU map that has thrown out entries of its own choice, or null. */
-  private String eviction() {
+  /** The map that has thrown out entries of its own choice or refused one, or null. */
+  private String capacity() {
     List<MapDefinition> definitions = left.maps().definitions();
     for (int i = 0; i < definitions.size(); i++) {
-      MapType type = definitions.get(i).type();
-      if ((type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH)
-          && (left.maps().contents(i).evicted() || right.maps().contents(i).evicted())) {
-        return "after LRU map " + definitions.get(i).name() + " began to throw out entries";
+      String reason =
+          definitions.get(i).type().isIndexed()
+              ? null
+              : capacity(left.maps().contents(i), right.maps().contents(i));
+      if (reason != null) {
+        return "after " + reason;
       }
     }
     return null;
+  }
+
+  private static String capacity(MapContents a, MapContents b) {
+    String name = a.definition().name();
+    if (a.refused() || b.refused()) {
+      return "hash map " + name + " had no room in its buckets for an entry that Linux takes";
+    }
+    return a.evicted() || b.evicted() ? "LRU map " + name + " began to throw out entries" : null;
   }
 
   /** Compares the maps of both engines as they are now. */
@@ -204,8 +218,8 @@ public final class Comparison {
       MapDifference difference = new MapDifference(left, a, right, b);
       if (difference.count() == 0) {
         tally.equal();
-      } else if (foreign && (a.evicted() || b.evicted())) {
-        tally.incomparable("LRU map " + definition.name() + ": entries were thrown out");
+      } else if (unlike && capacity(a, b) != null) {
+        tally.incomparable("since " + capacity(a, b));
       } else if (difference.onlyAddresses()) {
         tally.incomparable("map " + definition.name() + ": " + ADDRESS);
       } else if (addressUse != null) {

@@ -38,6 +38,14 @@ public interface Engine extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether hash maps and tries are the hardware's: which entry a full LRU map throws out, and when
+   * a key finds no room though the map is not full, is not as in Linux.
+   */
+  default boolean hasHardwareTables() {
+    return false;
+  }
+
   /** Why the engine does not run a packet, if it does not; to be asked before {@link #run}. */
   default Optional<String> refuses(PacketBuffer packet) {
     return Optional.empty();

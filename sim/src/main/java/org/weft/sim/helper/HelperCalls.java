@@ -6,7 +6,11 @@ import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
+import org.weft.sim.network.FibLookup;
+import org.weft.sim.network.Link;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -19,6 +23,7 @@ public final class HelperCalls {
   private static final int EINVAL = -22;
   private static final int E2BIG = -7;
   private static final int ENOENT = -2;
+  private static final int ENODEV = -19;
   private static final int EOPNOTSUPP = -95;
 
   private static final int ETHERNET_HEADER_BYTES = 14;
@@ -30,15 +35,24 @@ public final class HelperCalls {
 
   private final MapTable maps;
   private final long seed;
+  private final Network network;
+  private final FibLookup fib;
   private final byte[] key = new byte[4];
   private final TraceFormat format = new TraceFormat();
   private Consumer<String> sink;
   private long randomCalls;
 
-  /** Helpers over these maps; random numbers follow from the seed. */
-  public HelperCalls(MapTable maps, long seed) {
+  /** Helpers over these maps and this network; random numbers follow from the seed. */
+  public HelperCalls(MapTable maps, long seed, Network network) {
     this.maps = maps;
     this.seed = seed;
+    this.network = network;
+    fib = new FibLookup(network);
+  }
+
+  /** Helpers over these maps, in a system without routes. */
+  public HelperCalls(MapTable maps, long seed) {
+    this(maps, seed, Network.NONE);
   }
 
   /** Where the text of {@code bpf_trace_printk} goes; null throws it away. */
@@ -46,9 +60,10 @@ public final class HelperCalls {
     sink = newSink;
   }
 
-  /** To be called before each packet: random numbers begin anew. */
+  /** To be called before each packet: random numbers begin anew, ring buffers are read. */
   public void begin() {
     randomCalls = 0;
+    maps.drainRings();
   }
 
   /** {@code bpf_ktime_get_ns} and its kin: the packet's time stamp. */
@@ -242,6 +257,52 @@ public final class HelperCalls {
       return ENOENT;
     }
     return index == packet.cpu ? 0 : EOPNOTSUPP;
+  }
+
+  /** An interface: one that the network or a device map names, or that a packet comes in on. */
+  private Link link(PacketBuffer packet, int ifindex) {
+    Link link = network.links().get(ifindex);
+    boolean exists =
+        link != null
+            || ifindex == Link.LOOPBACK
+            || ifindex == packet.ingressIfindex
+            || maps.hasInterface(ifindex);
+    return link == null && exists && ifindex > 0 ? Link.of(ifindex) : link;
+  }
+
+  /** {@code bpf_fib_lookup} with a structure of so many bytes. */
+  public long fibLookup(PacketBuffer packet, byte[] parameters, int offset, int bytes, int flags) {
+    Link link =
+        bytes < FibLookup.PARAMETER_BYTES
+            ? null
+            : link(packet, FibLookup.ifindex(parameters, offset));
+    return fib.lookup(parameters, offset, bytes, flags, link);
+  }
+
+  /** Lengths of prefixes that a lookup of this address family goes through, at least one. */
+  public int fibSteps(int family) {
+    return Math.max(1, fib.steps(family));
+  }
+
+  /** {@code bpf_check_mtu}: the length comes in, if it is not 0, and the MTU goes out. */
+  public long checkMtu(
+      PacketBuffer packet, int ifindex, byte[] length, int offset, int difference, long flags) {
+    if (flags != 0) {
+      return EINVAL;
+    }
+    Link link = link(packet, ifindex == 0 ? packet.ingressIfindex : ifindex);
+    if (link == null) {
+      return ENODEV;
+    }
+    int given = (int) Little.INT.get(length, offset);
+    int bytes = (given == 0 ? packet.length() : given + ETHERNET_HEADER_BYTES) + difference;
+    Little.INT.set(length, offset, link.mtu());
+    return bytes > link.mtu() + ETHERNET_HEADER_BYTES ? 1 : 0;
+  }
+
+  /** The ring buffer of an index. */
+  public RingBuffer ring(int map) {
+    return (RingBuffer) maps.map(map);
   }
 
   /** {@code bpf_trace_printk} where strings cannot be followed: they count as empty. */

@@ -16,11 +16,13 @@ public final class MapAccess {
           case MAP_LOOKUP_ELEM ->
               type != MapType.PROG_ARRAY
                   && type != MapType.PERF_EVENT_ARRAY
-                  && type != MapType.CPUMAP;
+                  && type != MapType.CPUMAP
+                  && type != MapType.RINGBUF;
           case MAP_UPDATE_ELEM, MAP_DELETE_ELEM -> holdsValues(type);
           case TAIL_CALL -> type == MapType.PROG_ARRAY;
           case REDIRECT_MAP -> type.isRedirectTarget();
           case PERF_EVENT_OUTPUT -> type == MapType.PERF_EVENT_ARRAY;
+          case RINGBUF_OUTPUT, RINGBUF_RESERVE, RINGBUF_QUERY -> type == MapType.RINGBUF;
           default -> false;
         };
     if (!fits) {

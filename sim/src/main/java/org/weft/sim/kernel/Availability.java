@@ -1,5 +1,6 @@
 package org.weft.sim.kernel;
 
+import java.util.List;
 import org.weft.compiler.ebpf.Encoder;
 import org.weft.compiler.ebpf.Parser;
 import org.weft.isa.RefusedException;
@@ -57,7 +58,7 @@ final class Availability {
     }
     SystemCall.CLOSE.call(map);
     byte[] code = Encoder.encode(Parser.parse("r0 = 2\nexit"));
-    int program = bpf.loadProgram(code, "", "weft_probe", 0, 0, null);
+    int program = bpf.loadProgram(code, "", "weft_probe", 0, 0, null, List.of());
     if (program < 0) {
       return "bpf() loads no XDP program: " + described(program);
     }

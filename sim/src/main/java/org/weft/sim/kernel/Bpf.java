@@ -3,6 +3,7 @@ package org.weft.sim.kernel;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /**
  * The commands of {@code bpf(2)}, with {@code union bpf_attr} laid out as in {@code linux/bpf.h}.
@@ -18,6 +19,7 @@ final class Bpf {
   private static final int PROG_LOAD = 5;
   static final int PROG_TEST_RUN = 10;
   private static final int OBJ_GET_INFO_BY_FD = 15;
+  private static final int BTF_LOAD = 18;
   private static final int MAP_FREEZE = 22;
   private static final int MAP_LOOKUP_BATCH = 24;
 
@@ -25,6 +27,7 @@ final class Bpf {
   private static final int ATTRIBUTE_BYTES = 128;
   private static final int NAME_BYTES = 15;
   private static final int RETRIES = 20;
+  private static final int FUNCTION_INFO_BYTES = 8;
 
   private final NativeBlock attributes = NativeBlock.of(ATTRIBUTE_BYTES);
   private final ByteBuffer attr = attributes.bytes;
@@ -34,6 +37,27 @@ final class Bpf {
   /** {@code BPF_MAP_CREATE}; inner is the descriptor of a map like the inner ones, or 0. */
   int createMap(
       int type, long keySize, long valueSize, long maxEntries, int flags, int inner, String name) {
+    return createMap(type, keySize, valueSize, maxEntries, flags, inner, name, 0, 0, 0);
+  }
+
+  /**
+   * The same, with types.
+   *
+   * @param types descriptor of the types, or 0
+   * @param keyType number of the key's type
+   * @param valueType number of the value's type
+   */
+  int createMap(
+      int type,
+      long keySize,
+      long valueSize,
+      long maxEntries,
+      int flags,
+      int inner,
+      String name,
+      int types,
+      int keyType,
+      int valueType) {
     clear();
     attr.putInt(0, type);
     attr.putInt(4, (int) keySize);
@@ -42,7 +66,24 @@ final class Bpf {
     attr.putInt(16, flags);
     attr.putInt(20, inner);
     putName(28, name);
+    attr.putInt(48, types);
+    attr.putInt(52, keyType);
+    attr.putInt(56, valueType);
     return (int) command(MAP_CREATE, 72);
+  }
+
+  /** {@code BPF_BTF_LOAD}; a descriptor. */
+  int loadTypes(byte[] btf) {
+    NativeBlock block = NativeBlock.of(btf.length);
+    block.set(btf);
+    clear();
+    attr.putLong(0, block.address);
+    attr.putInt(16, btf.length);
+    try {
+      return (int) command(BTF_LOAD, 28);
+    } finally {
+      Reference.reachabilityFence(block);
+    }
   }
 
   /** {@code BPF_MAP_UPDATE_ELEM}. */
@@ -104,9 +145,28 @@ final class Bpf {
    *
    * @param attachType {@code expected_attach_type}
    * @param log where the verifier writes its log, or null for none
+   * @param functions where functions begin, for programs that hand some to helpers; else empty
    */
   int loadProgram(
-      byte[] code, String license, String name, int flags, int attachType, NativeBlock log) {
+      byte[] code,
+      String license,
+      String name,
+      int flags,
+      int attachType,
+      NativeBlock log,
+      List<Integer> functions) {
+    int types = 0;
+    NativeBlock info = NativeBlock.of(Math.max(1, functions.size()) * FUNCTION_INFO_BYTES);
+    if (!functions.isEmpty()) {
+      types = loadTypes(KernelTypes.ofFunctions(functions.size()));
+      if (types < 0) {
+        return types;
+      }
+      for (int i = 0; i < functions.size(); i++) {
+        info.bytes.putInt(FUNCTION_INFO_BYTES * i, functions.get(i));
+        info.bytes.putInt(FUNCTION_INFO_BYTES * i + 4, KernelTypes.FIRST_FUNCTION + i);
+      }
+    }
     NativeBlock instructions = NativeBlock.of(code.length);
     instructions.set(code);
     byte[] licenseBytes = license.getBytes(StandardCharsets.UTF_8);
@@ -125,9 +185,19 @@ final class Bpf {
     attr.putInt(44, flags);
     putName(48, name);
     attr.putInt(68, attachType);
+    if (types > 0) {
+      attr.putInt(72, types);
+      attr.putInt(76, FUNCTION_INFO_BYTES);
+      attr.putLong(80, info.address);
+      attr.putInt(88, functions.size());
+    }
     try {
-      return (int) command(PROG_LOAD, 72);
+      return (int) command(PROG_LOAD, types > 0 ? 96 : 72);
     } finally {
+      if (types > 0) {
+        SystemCall.CLOSE.call(types);
+      }
+      Reference.reachabilityFence(info);
       Reference.reachabilityFence(instructions);
       Reference.reachabilityFence(licenseBlock);
     }

@@ -13,6 +13,7 @@ import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.map.MapStore;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -31,7 +32,8 @@ public final class KernelEngine implements Engine {
   private final NamespaceThread thread;
   private final Bpf bpf = new Bpf();
   private final TestRun testRun = new TestRun();
-  private final Interfaces interfaces = new Interfaces();
+  private final Netlink netlink = new Netlink();
+  private final Interfaces interfaces = new Interfaces(netlink);
   private final LoadedPrograms programs;
   private final KernelMaps maps;
   private final MapStore view = new View();
@@ -86,7 +88,7 @@ public final class KernelEngine implements Engine {
     }
     KernelEngine engine = new KernelEngine(thread, object, options);
     try {
-      thread.run(() -> engine.prepare(object, program, kernel));
+      thread.run(() -> engine.prepare(object, program, options.network(), kernel));
       return engine;
     } catch (RuntimeException | Error e) {
       engine.close();
@@ -94,8 +96,9 @@ public final class KernelEngine implements Engine {
     }
   }
 
-  private void prepare(XdpObject object, Program main, KernelOptions options) {
+  private void prepare(XdpObject object, Program main, Network network, KernelOptions options) {
     pin(options.cpu());
+    new Routing(netlink, interfaces).make(network, options.ifindex(), options.queue());
     interfaces.require(options.ifindex(), options.queue());
     options.ifindexes().forEach(ifindex -> interfaces.require(ifindex, 0));
     object.maps().forEach(maps::add);
@@ -157,6 +160,7 @@ public final class KernelEngine implements Engine {
     }
     programs.prepare(packet);
     result = testRun.run(program, packet, repeat);
+    maps.drainRings();
     if (repeat == 1) {
       testRun.take(packet);
       packet.redirectIfindex = 0;
@@ -224,7 +228,7 @@ public final class KernelEngine implements Engine {
   private void release() {
     programs.close();
     maps.close();
-    interfaces.close();
+    netlink.close();
   }
 
   private <T> T onThread(Supplier<T> work) {

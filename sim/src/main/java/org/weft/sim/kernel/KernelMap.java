@@ -27,6 +27,10 @@ record KernelMap(MapDefinition definition, int fd, int id, int cpus) {
         return template;
       }
     }
+    int types = definition.hasLock() ? bpf.loadTypes(KernelTypes.ofMap(definition)) : 0;
+    if (types < 0) {
+      return types;
+    }
     // As libbpf does, a perf event array without a size gets an entry for each CPU.
     boolean unsized = definition.type() == MapType.PERF_EVENT_ARRAY && definition.maxEntries() == 0;
     int fd =
@@ -37,7 +41,13 @@ record KernelMap(MapDefinition definition, int fd, int id, int cpus) {
             unsized ? cpus : definition.maxEntries(),
             definition.flags(),
             template,
-            definition.name());
+            definition.name(),
+            types,
+            types > 0 ? KernelTypes.KEY : 0,
+            types > 0 ? KernelTypes.VALUE : 0);
+    if (types > 0) {
+      SystemCall.CLOSE.call(types);
+    }
     if (template > 0) {
       SystemCall.CLOSE.call(template);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.xdp.Bytes;
@@ -41,6 +42,7 @@ final class KernelMaps implements MapStore, AutoCloseable {
   private final Map<Integer, SortedMap<Bytes, MapContents.Value>> sockets = new HashMap<>();
 
   private final List<Integer> socketDescriptors = new ArrayList<>();
+  private final Map<Integer, KernelRing> rings = new TreeMap<>();
 
   KernelMaps(Bpf bpf, Interfaces interfaces, LoadedPrograms programs, int cpus) {
     this.bpf = bpf;
@@ -59,8 +61,17 @@ final class KernelMaps implements MapStore, AutoCloseable {
       unlike.put(index, map.refusal());
     } else if (definition.isGlobalData()) {
       fill(map);
+    } else if (definition.type() == MapType.RINGBUF) {
+      rings.put(index, KernelRing.open(map));
     }
     return index;
+  }
+
+  /** Reads what programs have committed to ring buffers. */
+  void drainRings() {
+    if (!rings.isEmpty()) {
+      rings.values().forEach(KernelRing::drain);
+    }
   }
 
   private void fill(KernelMap map) {
@@ -140,6 +151,7 @@ final class KernelMaps implements MapStore, AutoCloseable {
       case PERF_EVENT_ARRAY ->
           throw refused(
               map, "its entries are the event rings of a running" + " system and stay empty here");
+      case RINGBUF -> throw refused(map, "a ring buffer has no entries to set; leave it out");
       case XSKMAP -> putSocket(index, map, key, value);
       case DEVMAP, DEVMAP_HASH -> {
         noProgram(map, value);
@@ -212,17 +224,7 @@ final class KernelMaps implements MapStore, AutoCloseable {
       }
     }
     MapDefinition like = outer.definition().inner();
-    return add(
-        new MapDefinition(
-            name,
-            like.type(),
-            like.keySize(),
-            like.valueSize(),
-            like.maxEntries(),
-            like.flags(),
-            like.inner(),
-            like.data(),
-            like.references()));
+    return add(like.named(name));
   }
 
   @Override
@@ -247,6 +249,9 @@ final class KernelMaps implements MapStore, AutoCloseable {
       return MapContents.newEntries();
     }
     switch (map.definition().type()) {
+      case RINGBUF -> {
+        return rings.get(index).records();
+      }
       case PROG_ARRAY, ARRAY_OF_MAPS, HASH_OF_MAPS -> {
         return references(map);
       }
@@ -341,6 +346,8 @@ final class KernelMaps implements MapStore, AutoCloseable {
 
   @Override
   public void close() {
+    rings.values().forEach(KernelRing::close);
+    rings.clear();
     for (KernelMap map : maps) {
       if (!map.refused()) {
         SystemCall.CLOSE.call(map.fd());

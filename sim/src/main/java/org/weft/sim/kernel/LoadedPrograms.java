@@ -129,7 +129,8 @@ final class LoadedPrograms implements AutoCloseable {
         program.name(),
         frags ? HAS_FRAGS : 0,
         attachType,
-        log);
+        log,
+        KernelTypes.functions(code));
   }
 
   private VerifierRefusal refusal(Program program, List<Instruction> code, int result) {

@@ -37,7 +37,7 @@ final class AbsentMap extends SoftMap {
   }
 
   @Override
-  int slots() {
+  public int slots() {
     return 0;
   }
 

@@ -6,110 +6,88 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
 /**
- * Hash maps, with and without eviction of the least recently used entry ({@code
- * kernel/bpf/hashtab.c}). Chains of slots hang on buckets; storage grows with the entries up to
- * {@code max_entries}.
+ * Hash maps, with and without eviction ({@code kernel/bpf/hashtab.c}): entries with keys and
+ * values. How entries are found, and which is thrown out, is the subclass's; storage grows with the
+ * entries up to {@code max_entries}.
  *
- * <p>As in Linux an update of an existing entry gives it another slot, so that a program that still
- * holds the old value's address sees the old value; {@link Reuse} says when that slot is used
- * again. Per-CPU values are updated in place.
+ * <p>As in Linux an update of an existing key gives it another entry, so that a program that still
+ * holds the old value's address sees the old value; {@link EntryPool.Reuse} says when that entry is
+ * used again. Per-CPU values are updated in place.
  */
-final class HashedMap extends SoftMap {
-  /** Where the next value is put: what programs see that hold the address of an old value. */
-  enum Reuse {
-    /** A preallocated map: each CPU swaps the old value with a spare one. */
-    SPARE,
-    /** The slot that was freed last. */
-    LAST_FREED,
-    /** The slot that was freed first, and not soon: Linux waits for all CPUs. */
-    FIRST_FREED
-  }
-
-  private static final int NONE = -1;
+abstract class HashedMap extends SoftMap {
+  static final int NONE = EntryPool.NONE;
   private static final int FIRST_CAPACITY = 16;
 
-  /** Linux takes free entries of an LRU map in lots of this size and evicts to fill the last. */
-  private static final int LRU_LOT = 128;
-
-  /** Slots that stay free as long as there are new ones, where reuse waits. */
-  private static final int GRACE_SLOTS = 64;
-
-  /** With {@code BPF_F_NO_COMMON_LRU} each CPU has its share of the entries. */
-  private static final int MAX_CPUS = 128;
-
-  private final int maxEntries;
-  private final boolean lru;
-  private final boolean inPlace;
-  private final Reuse reuse;
-  private final int[] spares;
-  private final int firstEviction;
+  final int maxEntries;
+  final boolean lru;
+  final boolean inPlace;
+  final EntryPool pool;
+  private final int limit;
   private byte[] keys = new byte[0];
-  private int[] hashes = new int[0];
-  private int[] next = new int[0];
   private boolean[] occupied = new boolean[0];
-  private int[] buckets = new int[0];
-  private int[] newer = new int[0];
-  private int[] older = new int[0];
-  private int newest = NONE;
-  private int oldest = NONE;
   private int count;
-  private int used;
-  private int freeHead = NONE;
-  private int freeTail = NONE;
-  private int freeCount;
-  private boolean evicted;
 
-  HashedMap(MapDefinition definition, int cpus) {
-    this(definition, cpus, reuse(definition));
-  }
-
-  HashedMap(MapDefinition definition, int cpus, Reuse reuse) {
+  HashedMap(MapDefinition definition, int cpus, EntryPool.Reuse reuse) {
     super(definition, cpus);
-    this.reuse = reuse;
     maxEntries = (int) definition.maxEntries();
     lru = isLru(definition);
     inPlace = definition.type().isPerCpu();
-    spares = new int[cpus];
-    Arrays.fill(spares, NONE);
-    firstEviction = firstEviction(definition.flags());
-    resize(Math.min(capacityLimit(), FIRST_CAPACITY));
+    limit = (int) entriesOf(definition, cpus);
+    pool = new EntryPool(reuse, limit, cpus);
   }
 
-  /**
-   * Entries from which on Linux may evict, whatever its number of CPUs, up to {@link #MAX_CPUS}.
-   */
-  private int firstEviction(int flags) {
-    return (flags & MapLimits.NO_COMMON_LRU) != 0
-        ? maxEntries / MAX_CPUS
-        : maxEntries - Math.min(LRU_LOT, Math.max(1, maxEntries / 2)) + 1;
+  /** Entries that a map has room for: one for each key, old values, a spare one. */
+  static long entriesOf(MapDefinition definition, int cpus) {
+    return definition.maxEntries() + cpus + 1;
   }
 
   private static boolean isLru(MapDefinition definition) {
     return definition.type() == MapType.LRU_HASH || definition.type() == MapType.LRU_PERCPU_HASH;
   }
 
-  private static Reuse reuse(MapDefinition definition) {
+  static EntryPool.Reuse reuse(MapDefinition definition) {
     boolean preallocated = (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
-    return preallocated && !isLru(definition) ? Reuse.SPARE : Reuse.LAST_FREED;
+    return preallocated && !isLru(definition) ? EntryPool.Reuse.SPARE : EntryPool.Reuse.LAST_FREED;
   }
 
-  /** Slots that entries and old values can take. */
-  private int capacityLimit() {
-    return maxEntries + spares.length + 1;
+  /** The entry of a key, or none. */
+  abstract int search(byte[] key, int keyOffset);
+
+  /** An entry was found by a lookup. */
+  void used(int entry) {}
+
+  /** An update of a key begins, which has an entry or none. */
+  void updating(int old) {}
+
+  /** Room for another key, whatever has to be done for it; 0 or an error number. */
+  abstract int makeRoom(byte[] key, int keyOffset);
+
+  /** A key can be found from now on, in this entry. */
+  abstract void add(int entry);
+
+  /** A key cannot be found any more. */
+  abstract void takeOut(int entry);
+
+  /** A key is found in another entry from now on. */
+  abstract void move(int old, int entry);
+
+  /** There is place for so many entries. */
+  abstract void grow(int capacity);
+
+  final int count() {
+    return count;
   }
 
-  private void resize(int capacity) {
+  private void ensure(int entry) {
+    if (entry < occupied.length) {
+      return;
+    }
+    int capacity = (int) Math.min(limit, Math.max(FIRST_CAPACITY, 2L * occupied.length));
     try {
       keys = Arrays.copyOf(keys, capacity * keyBytes);
       values = Arrays.copyOf(values, capacity * cpus * stride);
-      next = Arrays.copyOf(next, capacity);
-      hashes = Arrays.copyOf(hashes, capacity);
       occupied = Arrays.copyOf(occupied, capacity);
-      if (lru) {
-        newer = Arrays.copyOf(newer, capacity);
-        older = Arrays.copyOf(older, capacity);
-      }
-      buckets = new int[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
+      grow(capacity);
     } catch (OutOfMemoryError e) {
       throw new InputException(
           "map "
@@ -119,42 +97,11 @@ final class HashedMap extends SoftMap {
               + " entries; give Java more (-Xmx) or lower max_entries",
           e);
     }
-    Arrays.fill(buckets, NONE);
-    for (int slot = 0; slot < used; slot++) {
-      if (occupied[slot]) {
-        chain(slot);
-      }
-    }
   }
 
-  private void chain(int slot) {
-    int bucket = hashes[slot] & (buckets.length - 1);
-    next[slot] = buckets[bucket];
-    buckets[bucket] = slot;
-  }
-
-  private int hash(byte[] key, int offset) {
-    long hash = keyBytes;
-    int at = offset;
-    int end = offset + keyBytes;
-    for (; at <= end - 8; at += 8) {
-      hash = (hash ^ (long) Little.LONG.get(key, at)) * 0x9E3779B97F4A7C15L;
-      hash ^= hash >>> 32;
-    }
-    if (at <= end - 4) {
-      hash = (hash ^ (int) Little.INT.get(key, at)) * 0x9E3779B97F4A7C15L;
-      hash ^= hash >>> 32;
-      at += 4;
-    }
-    for (; at < end; at++) {
-      hash = (hash ^ key[at]) * 0xD6E8FEB86659FD93L;
-      hash ^= hash >>> 32;
-    }
-    return (int) hash;
-  }
-
-  private boolean same(byte[] key, int keyOffset, int slot) {
-    int at = slot * keyBytes;
+  /** Whether an entry has a key. */
+  final boolean same(byte[] key, int keyOffset, int entry) {
+    int at = entry * keyBytes;
     int i = 0;
     for (; i <= keyBytes - 8; i += 8) {
       if ((long) Little.LONG.get(keys, at + i) != (long) Little.LONG.get(key, keyOffset + i)) {
@@ -169,204 +116,110 @@ final class HashedMap extends SoftMap {
     return true;
   }
 
-  private int find(byte[] key, int keyOffset, int hash) {
-    int slot = buckets[hash & (buckets.length - 1)];
-    while (slot != NONE && (hashes[slot] != hash || !same(key, keyOffset, slot))) {
-      slot = next[slot];
-    }
-    return slot;
+  /** All keys; that of an entry begins at its number times the key size. */
+  final byte[] keys() {
+    return keys;
   }
 
   @Override
-  int find(byte[] key, int keyOffset) {
-    int slot = find(key, keyOffset, hash(key, keyOffset));
-    if (lru && slot != NONE && slot != newest) {
-      unlink(slot);
-      link(slot);
+  final int find(byte[] key, int keyOffset) {
+    int entry = search(key, keyOffset);
+    if (lru && entry != NONE) {
+      used(entry);
     }
-    return slot;
+    return entry;
+  }
+
+  @Override
+  final int peek(byte[] key) {
+    return search(key, 0);
+  }
+
+  @Override
+  public final long room() {
+    return limit;
   }
 
   @Override
   int check(byte[] key, int keyOffset, long flags) {
-    if (Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0 || (flags & LOCK_FLAG) != 0) {
-      return EINVAL;
-    }
-    return 0;
+    boolean unknown = Long.compareUnsigned(flags & ~LOCK_FLAG, EXIST_FLAG) > 0;
+    return unknown || lacksLock(flags) ? EINVAL : 0;
   }
 
   @Override
-  int place(byte[] key, int keyOffset, long flags, int cpu) {
-    int hash = hash(key, keyOffset);
-    int old = find(key, keyOffset, hash);
-    if (lru && (old == NONE || !inPlace)) {
-      evicted |= count >= firstEviction;
-    }
+  final int place(byte[] key, int keyOffset, long flags, int cpu) {
+    int old = search(key, keyOffset);
+    updating(old);
     if (old != NONE) {
-      return flags == NOEXIST_FLAG ? EEXIST : inPlace ? old : replace(old, cpu);
+      if ((flags & NOEXIST_FLAG) != 0) {
+        return EEXIST;
+      }
+      if (lru && inPlace) {
+        used(old);
+      }
+      return inPlace || (flags & LOCK_FLAG) != 0 ? old : replace(old, cpu);
     }
-    if (flags == EXIST_FLAG) {
+    if ((flags & EXIST_FLAG) != 0) {
       return ENOENT;
     }
-    if (count == maxEntries) {
-      if (!lru) {
-        return E2BIG;
-      }
-      remove(oldest);
+    int error = makeRoom(key, keyOffset);
+    if (error != 0) {
+      return error;
     }
-    int slot = takeFree();
-    System.arraycopy(key, keyOffset, keys, slot * keyBytes, keyBytes);
+    int entry = pool.take();
+    ensure(entry);
+    System.arraycopy(key, keyOffset, keys, entry * keyBytes, keyBytes);
     if (inPlace) {
-      int at = offset(slot, 0);
+      int at = offset(entry, 0);
       Arrays.fill(values, at, at + cpus * stride, (byte) 0);
     }
-    add(slot, hash);
-    return slot;
-  }
-
-  /** Moves an entry to another slot; its old value stays behind. */
-  private int replace(int old, int cpu) {
-    int slot;
-    if (reuse == Reuse.SPARE) {
-      slot = spares[cpu] == NONE ? takeNew() : spares[cpu];
-      spares[cpu] = old;
-    } else {
-      slot = takeFree();
-    }
-    System.arraycopy(keys, old * keyBytes, keys, slot * keyBytes, keyBytes);
-    int hash = hashes[old];
-    takeOut(old);
-    if (reuse != Reuse.SPARE) {
-      giveFree(old);
-    }
-    add(slot, hash);
-    return slot;
-  }
-
-  private void add(int slot, int hash) {
-    hashes[slot] = hash;
-    occupied[slot] = true;
+    occupied[entry] = true;
     count++;
-    chain(slot);
-    if (lru) {
-      link(slot);
-    }
+    add(entry);
+    return entry;
+  }
+
+  /** Moves a key to another entry; its old value stays behind. */
+  private int replace(int old, int cpu) {
+    int entry = pool.replace(old, cpu);
+    ensure(entry);
+    System.arraycopy(keys, old * keyBytes, keys, entry * keyBytes, keyBytes);
+    occupied[old] = false;
+    occupied[entry] = true;
+    move(old, entry);
+    return entry;
   }
 
   @Override
-  public int delete(byte[] key, int keyOffset) {
-    int slot = find(key, keyOffset, hash(key, keyOffset));
-    if (slot == NONE) {
+  public final int delete(byte[] key, int keyOffset) {
+    int entry = search(key, keyOffset);
+    if (entry == NONE) {
       return ENOENT;
     }
-    remove(slot);
+    remove(entry);
     return 0;
   }
 
-  private void remove(int slot) {
-    takeOut(slot);
-    giveFree(slot);
-  }
-
-  /** Takes a slot out of its chain; its value stays readable. */
-  private void takeOut(int slot) {
-    int bucket = hashes[slot] & (buckets.length - 1);
-    if (buckets[bucket] == slot) {
-      buckets[bucket] = next[slot];
-    } else {
-      int before = buckets[bucket];
-      while (next[before] != slot) {
-        before = next[before];
-      }
-      next[before] = next[slot];
-    }
-    occupied[slot] = false;
+  /** Takes an entry out; its value stays readable. */
+  final void remove(int entry) {
+    takeOut(entry);
+    occupied[entry] = false;
     count--;
-    if (lru) {
-      unlink(slot);
-    }
-  }
-
-  private void giveFree(int slot) {
-    freeCount++;
-    if (reuse == Reuse.FIRST_FREED && freeHead != NONE) {
-      next[freeTail] = slot;
-      next[slot] = NONE;
-      freeTail = slot;
-      return;
-    }
-    next[slot] = freeHead;
-    freeHead = slot;
-    if (freeTail == NONE) {
-      freeTail = slot;
-    }
-  }
-
-  private int takeFree() {
-    boolean fresh = freeHead == NONE || reuse == Reuse.FIRST_FREED && freeCount < GRACE_SLOTS;
-    if (fresh && used < capacityLimit()) {
-      return takeNew();
-    }
-    int slot = freeHead;
-    freeCount--;
-    freeHead = next[slot];
-    if (freeHead == NONE) {
-      freeTail = NONE;
-    }
-    return slot;
-  }
-
-  private int takeNew() {
-    if (used == next.length) {
-      resize((int) Math.min(capacityLimit(), 2L * used));
-    }
-    return used++;
-  }
-
-  private void link(int slot) {
-    older[slot] = newest;
-    newer[slot] = NONE;
-    if (newest != NONE) {
-      newer[newest] = slot;
-    }
-    newest = slot;
-    if (oldest == NONE) {
-      oldest = slot;
-    }
-  }
-
-  private void unlink(int slot) {
-    int before = older[slot];
-    int after = newer[slot];
-    if (before == NONE) {
-      oldest = after;
-    } else {
-      newer[before] = after;
-    }
-    if (after == NONE) {
-      newest = before;
-    } else {
-      older[after] = before;
-    }
+    pool.give(entry);
   }
 
   @Override
-  public boolean evicted() {
-    return evicted;
+  public final int slots() {
+    return pool.used();
   }
 
   @Override
-  int slots() {
-    return used;
+  final boolean isOccupied(int entry) {
+    return entry < occupied.length && occupied[entry];
   }
 
   @Override
-  boolean isOccupied(int slot) {
-    return occupied[slot];
-  }
-
-  @Override
-  byte[] key(int slot) {
-    return Arrays.copyOfRange(keys, slot * keyBytes, (slot + 1) * keyBytes);
+  final byte[] key(int entry) {
+    return Arrays.copyOfRange(keys, entry * keyBytes, (entry + 1) * keyBytes);
   }
 }

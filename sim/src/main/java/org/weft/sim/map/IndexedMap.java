@@ -83,7 +83,7 @@ final class IndexedMap extends SoftMap {
     if ((flags & NOEXIST_FLAG) != 0) {
       return EEXIST;
     }
-    return (flags & LOCK_FLAG) == 0 ? 0 : EINVAL;
+    return lacksLock(flags) ? EINVAL : 0;
   }
 
   @Override
@@ -105,7 +105,7 @@ final class IndexedMap extends SoftMap {
   }
 
   @Override
-  int slots() {
+  public int slots() {
     return entries;
   }
 

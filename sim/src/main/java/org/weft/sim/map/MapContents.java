@@ -14,9 +14,15 @@ import org.weft.isa.xdp.MapDefinition;
  * @param entries by key, ordered by unsigned bytes
  * @param evicted whether an entry was, or may have been, thrown out to make room, so that the rest
  *     depends on the engine
+ * @param refused whether a hardware table refused an entry that Linux would have taken
  */
 public record MapContents(
-    MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted) {
+    MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted, boolean refused) {
+  /** Contents of a map that has taken all that it had to. */
+  public MapContents(MapDefinition definition, SortedMap<Bytes, Value> entries, boolean evicted) {
+    this(definition, entries, evicted, false);
+  }
+
   /**
    * A value.
    *

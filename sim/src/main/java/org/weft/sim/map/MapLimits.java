@@ -76,7 +76,15 @@ public final class MapLimits {
         map,
         !map.type().isPerCpu() || map.valueSize() <= MAX_PER_CPU_VALUE_BYTES,
         "value size " + map.valueSize() + "; per-CPU values have at most 32768");
+    if (map.type() == MapType.RINGBUF) {
+      checkRing(map);
+    }
     checkMemory(map, cpus);
+  }
+
+  private static void checkRing(MapDefinition map) {
+    boolean pages = map.maxEntries() % 4096 == 0 && Long.bitCount(map.maxEntries()) == 1;
+    require(map, pages, "max_entries " + map.maxEntries() + "; give a power of two of pages");
   }
 
   private static void checkSizes(MapDefinition map) {
@@ -96,6 +104,7 @@ public final class MapLimits {
           require(map, key > 0 && value > 0, "key or value size is 0; say what they are");
       case HASH_OF_MAPS ->
           require(map, key > 0 && value == 4, "key size must not be 0, value size must be 4");
+      case RINGBUF -> require(map, key == 0 && value == 0, "key and value size must be 0");
       case LPM_TRIE -> {
         require(map, key >= 5 && key <= 260, "key size " + key + "; tries have 5 to 260");
         require(map, value > 0, "value size 0; say what a value is");
@@ -119,7 +128,7 @@ public final class MapLimits {
           case PERF_EVENT_ARRAY -> NUMA_NODE | RDONLY | WRONLY | PRESERVE_ELEMS;
           case PROG_ARRAY, ARRAY_OF_MAPS, DEVMAP, DEVMAP_HASH, XSKMAP ->
               NUMA_NODE | RDONLY | WRONLY;
-          case CPUMAP -> NUMA_NODE;
+          case CPUMAP, RINGBUF -> NUMA_NODE;
           case HASH, HASH_OF_MAPS -> NO_PREALLOC | NUMA_NODE | ACCESS | ZERO_SEED;
           case PERCPU_HASH -> NO_PREALLOC | ACCESS | ZERO_SEED;
           case LRU_HASH -> NO_COMMON_LRU | NUMA_NODE | ACCESS | ZERO_SEED;

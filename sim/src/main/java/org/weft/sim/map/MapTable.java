@@ -2,7 +2,9 @@ package org.weft.sim.map;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.Bytes;
@@ -11,11 +13,33 @@ import org.weft.isa.xdp.MapType;
 
 /** The maps of a software engine, by index. */
 public final class MapTable implements MapStore {
+  /** What hash maps and tries do when they are full, or nearly so. */
+  public enum Model {
+    /** What Linux does. */
+    LINUX,
+    /** What the hardware's tables do. */
+    HARDWARE
+  }
+
+  private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
+
+  private static final RingBuffer[] NO_RINGS = {};
 
   private final List<SoftMap> maps = new ArrayList<>();
+  private RingBuffer[] rings = NO_RINGS;
+
+  /** Interfaces that users put into device maps. */
+  private final Set<Integer> interfaces = new HashSet<>();
+
+  private final Model model;
   private final List<String> programs;
   private final int cpus;
   private final List<MapDefinition> initial;
+
+  /** The maps of an engine that is as Linux is. */
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
+    this(definitions, programs, cpus, Model.LINUX);
+  }
 
   /**
    * Makes the maps and fills them with their initial contents. A map that Linux would not make, or
@@ -25,11 +49,12 @@ public final class MapTable implements MapStore {
    * @param cpus CPUs that per-CPU maps have values for
    * @throws InputException when an initial value names a program that is not there
    */
-  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus) {
+  public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus, Model model) {
+    this.model = model;
     this.programs = List.copyOf(programs);
     this.cpus = cpus;
     for (MapDefinition definition : definitions) {
-      maps.add(create(definition));
+      add(create(definition, maps.size()));
     }
     initial = List.copyOf(definitions);
     for (int i = 0; i < definitions.size(); i++) {
@@ -54,14 +79,18 @@ public final class MapTable implements MapStore {
    */
   public void reset(BitSet except) {
     maps.subList(initial.size(), maps.size()).clear();
+    findRings();
+    interfaces.clear();
     for (int i = 0; i < initial.size(); i++) {
       if (except.get(i)) {
         continue;
       }
       if (maps.get(i) instanceof IndexedMap map) {
         map.reset();
+      } else if (maps.get(i) instanceof RingBuffer ring) {
+        ring.reset();
       } else if (!(maps.get(i) instanceof AbsentMap)) {
-        maps.set(i, create(initial.get(i)));
+        maps.set(i, create(initial.get(i), i));
       }
       putInitialReferences(i);
     }
@@ -74,22 +103,60 @@ public final class MapTable implements MapStore {
     }
   }
 
+  private void add(SoftMap map) {
+    maps.add(map);
+    if (map instanceof RingBuffer) {
+      findRings();
+    }
+  }
+
+  private void findRings() {
+    rings =
+        maps.stream()
+            .filter(RingBuffer.class::isInstance)
+            .map(RingBuffer.class::cast)
+            .toArray(RingBuffer[]::new);
+  }
+
+  /** The consumer takes what is committed in all ring buffers. */
+  public void drainRings() {
+    for (RingBuffer ring : rings) {
+      ring.drain();
+    }
+  }
+
+  /** The name of a ring buffer with a record that was reserved and not committed, or null. */
+  public String reservedIn() {
+    for (RingBuffer ring : rings) {
+      if (ring.hasReserved()) {
+        return ring.definition().name();
+      }
+    }
+    return null;
+  }
+
+  /** Whether a device map was given an interface, which therefore exists. */
+  public boolean hasInterface(int ifindex) {
+    return interfaces.contains(ifindex);
+  }
+
   private static byte[] intKey(int index) {
     byte[] key = new byte[4];
     Little.INT.set(key, 0, index);
     return key;
   }
 
-  private SoftMap create(MapDefinition definition) {
+  private SoftMap create(MapDefinition definition, int index) {
     String reason = MapLimits.reason(definition, cpus);
     try {
-      return reason == null ? make(definition) : new AbsentMap(definition, reason);
+      return reason == null ? make(definition, index) : new AbsentMap(definition, reason);
     } catch (InputException e) {
       return new AbsentMap(definition, e.getMessage());
     }
   }
 
-  private SoftMap make(MapDefinition definition) {
+  private SoftMap make(MapDefinition definition, int index) {
+    long seed = (index + 1) * SEED_STEP;
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,
@@ -101,8 +168,14 @@ public final class MapTable implements MapStore {
           XSKMAP ->
           new IndexedMap(MapLimits.withDefaults(definition, cpus), cpus);
       case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, HASH_OF_MAPS, DEVMAP_HASH ->
-          new HashedMap(definition, cpus);
-      case LPM_TRIE -> new LpmTrieMap(definition, cpus);
+          model == Model.LINUX
+              ? new ChainedMap(definition, cpus)
+              : new TableMap(definition, cpus, seed);
+      case LPM_TRIE ->
+          model == Model.LINUX
+              ? new LpmTrieMap(definition, cpus)
+              : LpmTrieMap.inTable(definition, cpus, seed);
+      case RINGBUF -> new RingBuffer(definition);
       default -> throw new IllegalStateException("no map of type " + definition.type());
     };
   }
@@ -132,6 +205,10 @@ public final class MapTable implements MapStore {
     SoftMap target = maps.get(map);
     MapType type = target.definition().type();
     String name = target.definition().name();
+    if (type == MapType.RINGBUF) {
+      throw new InputException(
+          "map " + name + ": a ring buffer has no entries to set; leave it out");
+    }
     checkKey(target, key);
     if (type.isMapOfMaps() || type == MapType.PROG_ARRAY) {
       throw new InputException("map " + name + ": its values are names, not bytes");
@@ -139,6 +216,9 @@ public final class MapTable implements MapStore {
     if (value.length != target.valueBytes()) {
       throw new InputException(
           "map " + name + ": a value of " + value.length + " bytes; it has " + target.valueBytes());
+    }
+    if (type == MapType.DEVMAP || type == MapType.DEVMAP_HASH) {
+      interfaces.add((int) Little.INT.get(value, 0));
     }
     byte[] stored = TargetValue.stored(target.definition(), value);
     for (int cpu = 0; cpu < target.cpus; cpu++) {
@@ -220,24 +300,16 @@ public final class MapTable implements MapStore {
               + name
               + ", and the object does not say what its inner maps are like");
     }
-    maps.add(
-        create(
-            new MapDefinition(
-                name,
-                inner.type(),
-                inner.keySize(),
-                inner.valueSize(),
-                inner.maxEntries(),
-                inner.flags(),
-                null,
-                Bytes.EMPTY,
-                List.of())));
+    add(create(inner.named(name), maps.size()));
     return maps.size() - 1;
   }
 
   @Override
   public MapContents contents(int index) {
     SoftMap map = maps.get(index);
+    if (map instanceof RingBuffer ring) {
+      return new MapContents(map.definition(), ring.records(), false);
+    }
     SortedMap<Bytes, MapContents.Value> entries = MapContents.newEntries();
     MapType type = map.definition().type();
     for (int slot = 0; slot < map.slots(); slot++) {
@@ -255,12 +327,12 @@ public final class MapTable implements MapStore {
       } else {
         List<Bytes> bytes = new ArrayList<>();
         for (int cpu = 0; cpu < map.cpus; cpu++) {
-          bytes.add(Bytes.of(map.values, map.offset(slot, cpu), map.valueBytes));
+          bytes.add(Bytes.of(map.value(slot, cpu)));
         }
         value = new MapContents.Value(bytes, null);
       }
       entries.put(Bytes.of(map.key(slot)), value);
     }
-    return new MapContents(map.definition(), entries, map.evicted());
+    return new MapContents(map.definition(), entries, map.evicted(), map.refused());
   }
 }

@@ -1,5 +1,6 @@
 package org.weft.sim.map;
 
+import java.util.Arrays;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
@@ -21,7 +22,7 @@ public abstract class SoftMap {
   static final int NOEXIST_FLAG = 1;
   static final int EXIST_FLAG = 2;
 
-  /** For values with a spin lock, which no map here has. */
+  /** {@code BPF_F_LOCK}: the value is changed in its place while its lock is held. */
   static final int LOCK_FLAG = 4;
 
   private final MapDefinition definition;
@@ -29,16 +30,22 @@ public abstract class SoftMap {
   final int valueBytes;
   final int cpus;
   final int stride;
+  private final int lock;
   private final boolean readOnly;
   private final boolean writeOnly;
   byte[] values = new byte[0];
 
   SoftMap(MapDefinition definition, int cpus) {
+    this(definition, cpus, (int) definition.valueSize());
+  }
+
+  SoftMap(MapDefinition definition, int cpus, int valueBytes) {
     this.definition = definition;
     keyBytes = (int) definition.keySize();
-    valueBytes = (int) definition.valueSize();
+    this.valueBytes = valueBytes;
     this.cpus = definition.type().isPerCpu() ? cpus : 1;
     stride = Math.max(8, (valueBytes + 7) / 8 * 8);
+    lock = definition.lock();
     readOnly =
         (definition.flags() & MapDefinition.RDONLY_PROG) != 0
             || definition.type().isRedirectTarget();
@@ -84,7 +91,8 @@ public abstract class SoftMap {
   /**
    * Sets a value for one CPU; in a new entry those of other CPUs are zero.
    *
-   * @param flags {@code BPF_ANY} 0, {@code BPF_NOEXIST} 1 or {@code BPF_EXIST} 2
+   * @param flags {@code BPF_ANY} 0, {@code BPF_NOEXIST} 1 or {@code BPF_EXIST} 2, and {@code
+   *     BPF_F_LOCK} 4
    * @return 0 or the kernel's negative error number
    */
   public final int update(
@@ -96,8 +104,37 @@ public abstract class SoftMap {
     if (slot < 0) {
       return slot;
     }
-    System.arraycopy(value, valueOffset, values, offset(slot, cpu), valueBytes);
+    int at = offset(slot, cpu);
+    if (lock < 0) {
+      System.arraycopy(value, valueOffset, values, at, valueBytes);
+    } else {
+      // What is copied over the lock is lost.
+      int behind = lock + MapDefinition.LOCK_BYTES;
+      System.arraycopy(value, valueOffset, values, at, lock);
+      System.arraycopy(value, valueOffset + behind, values, at + behind, valueBytes - behind);
+    }
     return 0;
+  }
+
+  /** Whether an update with such flags has to wait for the lock of the value that it changes. */
+  public final boolean waits(byte[] key, int keyOffset, long flags) {
+    int at = (flags & LOCK_FLAG) != 0 && lock >= 0 ? lookup(key, keyOffset, 0) : -1;
+    return at >= 0 && (int) Little.INT.get(values, at + lock) != 0;
+  }
+
+  /** Copies a value as user space sees it: without its lock. */
+  public final byte[] value(int slot, int cpu) {
+    int at = offset(slot, cpu);
+    byte[] copy = Arrays.copyOfRange(values, at, at + valueBytes);
+    if (lock >= 0) {
+      Arrays.fill(copy, lock, lock + MapDefinition.LOCK_BYTES, (byte) 0);
+    }
+    return copy;
+  }
+
+  /** Whether an update with these flags needs a lock that values do not have. */
+  final boolean lacksLock(long flags) {
+    return (flags & LOCK_FLAG) != 0 && lock < 0;
   }
 
   /** Removes an entry; 0 or a negative error number. */
@@ -115,6 +152,56 @@ public abstract class SoftMap {
    */
   public boolean evicted() {
     return false;
+  }
+
+  /**
+   * Whether an entry was refused for want of place in its buckets, which Linux would have taken:
+   * from then on contents depend on the engine, too.
+   */
+  public boolean refused() {
+    return false;
+  }
+
+  /**
+   * The map as the table that hardware searches; null if it has no keys to search, or is Linux's.
+   */
+  public Table table() {
+    return null;
+  }
+
+  /** Entries that the map has room for, those of old values counted. */
+  public long room() {
+    return definition.maxEntries();
+  }
+
+  /** The first entry that is occupied, from a number on; -1 if there is none. */
+  public final int occupiedFrom(int entry) {
+    for (int i = entry; i < slots(); i++) {
+      if (isOccupied(i)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** The key of an occupied entry. */
+  public final byte[] keyOf(int entry) {
+    return key(entry);
+  }
+
+  /** Offset of an entry's value for a CPU. */
+  public final int valueOf(int entry, int cpu) {
+    return offset(entry, cpu);
+  }
+
+  /** The entry of a key, or -1; not a use in the sense of LRU maps. */
+  public final int entryOf(byte[] key) {
+    return peek(key);
+  }
+
+  /** The entry of a key, which is not thereby used. */
+  int peek(byte[] key) {
+    return find(key, 0);
   }
 
   /** Whether programs may not write the values. */
@@ -162,12 +249,12 @@ public abstract class SoftMap {
   /**
    * A slot for a key's value, or a negative error number. Per-CPU values of a new entry are zero.
    *
-   * @param flags 0 or one of the two flags
+   * @param flags 0 or one of the flags, and that for locks
    */
   abstract int place(byte[] key, int keyOffset, long flags, int cpu);
 
   /** Slots that may be occupied: all below this number. */
-  abstract int slots();
+  public abstract int slots();
 
   /** Whether a slot is occupied. */
   abstract boolean isOccupied(int slot);

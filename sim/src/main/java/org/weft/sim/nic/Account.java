@@ -25,7 +25,7 @@ public final class Account {
     return helper;
   }
 
-  /** The same for map values. */
+  /** The same for map values, and those in which an unlock waited for what was stored. */
   public long mapBank() {
     return mapBank;
   }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Slot;
+import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -13,9 +14,9 @@ import org.weft.sim.rows.RowThread;
 final class Core {
   static final int NONE = -1;
 
-  private static final int TAIL_CALL = -2;
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+  private static final int MOST_CPUS = 256;
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
@@ -26,15 +27,7 @@ final class Core {
   private final long all;
 
   private final Half[] halves = new Half[2];
-  private final RowThread[] threads;
-  private final Packet[] packets;
-  private final int[] rows;
-  private final int[] next;
-
-  /** By context: accesses on their way that it does not wait for, results that it waits for. */
-  private final int[] posted;
-
-  private final int[] needed;
+  private final Context[] contexts;
 
   /** The context selected in each of the last clocks, and its row. */
   private final int[] pipe;
@@ -51,13 +44,12 @@ final class Core {
   private long inMap;
   private long inDivision;
 
-  /** By context: lines of its stack that have still to be zeroed; those that are free from now. */
-  private final int[] lines;
-
+  /** Contexts whose stack is all zero again: free from the next clock on. */
   private long zeroed;
 
+  private final Source source;
   private final Outbox requests;
-  private final Outbox calls;
+  private final TableQueues calls;
 
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
@@ -66,12 +58,14 @@ final class Core {
   private final Fifo<Request>[] answers;
 
   private final Fifo<Request> spare = new Fifo<>(1024);
-  private final Request[] access;
-  private final Request[] call;
-  private final Request[] division;
   private final Fifo<Request> dividing;
   private final MapPlaces places;
   private long dividerFree;
+
+  /** Whether a logical CPU runs one packet at a time; those that run one. */
+  private final boolean serial;
+
+  private final boolean[] busyCpus;
 
   final Account account = new Account();
 
@@ -86,45 +80,35 @@ final class Core {
       MapTable maps,
       MapPlaces places,
       Outbox requests,
-      Outbox calls,
-      long seed) {
+      TableQueues calls,
+      EngineOptions options,
+      Source source) {
     MachineSpec machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
     first = image.entries().get(0).row();
-    int contexts = machine.threads();
-    all = contexts == 64 ? -1L : (1L << contexts) - 1;
+    int count = machine.threads();
+    all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
     executed = new long[image.rows().size()];
     halves[0] = new Half(machine);
     halves[1] = new Half(machine);
-    threads = new RowThread[contexts];
-    packets = new Packet[contexts];
-    rows = new int[contexts];
-    next = new int[contexts];
-    posted = new int[contexts];
-    lines = new int[contexts];
-    needed = new int[contexts];
-    access = new Request[contexts];
-    call = new Request[contexts];
-    division = new Request[contexts];
+    contexts = new Context[count];
     this.places = places;
-    for (int i = 0; i < contexts; i++) {
-      threads[i] = new RowThread(code, maps, seed);
-      access[i] = new Request(this, places);
-      access[i].belongTo(i, threads[i]);
-      call[i] = new Request(this, places);
-      call[i].belongTo(i, threads[i]);
-      division[i] = new Request(this, places);
-      division[i].belongTo(i, threads[i]);
+    serial = PerCpuState.isKept(image);
+    busyCpus = new boolean[MOST_CPUS];
+    for (int i = 0; i < count; i++) {
+      RowThread thread = new RowThread(code, maps, options.seed(), options.network());
+      contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
+    this.source = source;
     this.calls = calls;
-    reading = new Fifo<>(contexts);
-    answers = new Fifo[] {new Fifo<>(3 * contexts), new Fifo<>(3 * contexts)};
-    dividing = new Fifo<>(contexts);
+    reading = new Fifo<>(count);
+    answers = new Fifo[] {new Fifo<>(3 * count), new Fifo<>(3 * count)};
+    dividing = new Fifo<>(count);
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
@@ -149,12 +133,12 @@ final class Core {
 
   /** Number of a context's packet, or {@link #NONE}. */
   long packetOf(int context) {
-    return (free >>> context & 1) != 0 ? NONE : packets[context].data.number;
+    return (free >>> context & 1) != 0 ? NONE : contexts[context].packet.data.number;
   }
 
   /** The row that a context executes or executes next, or {@link #NONE}. */
   int rowOf(int context) {
-    return (free >>> context & 1) != 0 ? NONE : rows[context];
+    return (free >>> context & 1) != 0 ? NONE : contexts[context].row;
   }
 
   /** What a context does, in a word. */
@@ -175,7 +159,7 @@ final class Core {
   }
 
   Packet packet(int context) {
-    return packets[context];
+    return contexts[context].packet;
   }
 
   /** Contexts that have a packet, as a set. */
@@ -190,8 +174,8 @@ final class Core {
 
   /** Whether accesses are on their way that nobody waits for. */
   boolean hasPosted() {
-    for (int count : posted) {
-      if (count > 0) {
+    for (Context context : contexts) {
+      if (context.posted > 0) {
         return true;
       }
     }
@@ -200,12 +184,12 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    answers[request.context & 1].add(request);
+    answers[request.context.number & 1].add(request);
   }
 
   /** A posted access was done. */
   void done(Request request) {
-    posted[request.context]--;
+    request.context.posted--;
     spare.add(request);
   }
 
@@ -214,13 +198,13 @@ final class Core {
     int finished = pipe[slot];
     pipe[slot] = NONE;
     if (finished >= 0) {
-      finish(finished);
+      finish(contexts[finished]);
     }
     if (memoryStage > 0) {
       int at = slot - memoryStage;
       int context = pipe[at < 0 ? at + depth : at];
       if (context >= 0) {
-        execute(context, now);
+        execute(contexts[context], now);
       }
     }
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
@@ -256,9 +240,9 @@ final class Core {
     last[parity] = context;
     ready &= ~(1L << context);
     pipe[slot] = context;
-    pipeRow[slot] = rows[context];
+    pipeRow[slot] = contexts[context].row;
     if (memoryStage == 0) {
-      execute(context, now);
+      execute(contexts[context], now);
     }
   }
 
@@ -278,96 +262,102 @@ final class Core {
   }
 
   /** The memory stage: everything that a row does in the core is done. */
-  private void execute(int context, long now) {
-    RowThread thread = threads[context];
-    Packet packet = packets[context];
-    int row = rows[context];
-    needed[context] = 0;
+  private void execute(Context context, long now) {
+    RowThread thread = context.thread;
+    Packet packet = context.packet;
+    int row = context.row;
+    context.needed = 0;
     int begin = PacketBuffer.HEADROOM_BYTES;
     if (packet.arrived < packet.bytes
         && thread.waitsForPacket(row, begin + packet.arrived, begin + packet.bytes)) {
       account.packetData++;
-      next[context] = row;
+      context.next = row;
+      return;
+    }
+    if (context.posted > 0 && thread.unlocks(row)) {
+      account.mapBank++;
+      context.next = row;
       return;
     }
     account.issued++;
     executed[row]++;
     packet.countRow();
     try {
-      next[context] = thread.step(row);
+      context.next = thread.step(row);
     } catch (ProgramFault e) {
       packet.fail(RowThread.in(row, e));
-      next[context] = NONE;
+      context.next = NONE;
       return;
     }
     if (thread.mapAccess() != null) {
-      access(context, thread, now);
+      access(context, now);
     }
-    if (next[context] == TAIL_CALL || thread.helper() != null && thread.isLate()) {
+    if (context.next == RowThread.TAIL_CALL || thread.helper() != null && thread.isLate()) {
       call(context, now);
     }
     if (thread.divides()) {
-      needed[context]++;
-      inDivision |= 1L << context;
+      context.needed++;
+      inDivision |= 1L << context.number;
       dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
-      division[context].division(dividerFree);
-      dividing.add(division[context]);
+      context.division.division(dividerFree);
+      dividing.add(context.division);
     }
   }
 
-  private void call(int context, long now) {
+  private void call(Context context, long now) {
     try {
-      call[context].call(now + 1, next[context] == TAIL_CALL);
+      context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
     } catch (ProgramFault e) {
-      packets[context].fail(RowThread.in(rows[context], e));
-      next[context] = NONE;
+      context.packet.fail(RowThread.in(context.row, e));
+      context.next = NONE;
       return;
     }
-    needed[context]++;
-    inCall |= 1L << context;
-    reading.add(call[context]);
+    context.needed++;
+    inCall |= 1L << context.number;
+    reading.add(context.call);
   }
 
-  private void access(int context, RowThread thread, long now) {
-    Slot what = thread.mapAccess();
+  private void access(Context context, long now) {
+    Slot what = context.thread.mapAccess();
     boolean answered =
         what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
-    Request request = access[context];
+    Request request = context.access;
     if (answered) {
-      needed[context]++;
-      inMap |= 1L << context;
+      context.needed++;
+      inMap |= 1L << context.number;
     } else {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
-      request.belongTo(context, thread);
-      posted[context]++;
+      request.belongTo(context);
+      context.posted++;
     }
     request.access(now + 1, !answered);
     requests.add(number, request);
   }
 
   /** The row has left the pipeline. */
-  private void finish(int context) {
-    if (needed[context] == 0) {
+  private void finish(Context context) {
+    if (context.needed == 0) {
       advance(context);
     }
   }
 
-  private void advance(int context) {
-    if (next[context] >= 0) {
-      rows[context] = next[context];
-      ready |= 1L << context;
+  private void advance(Context context) {
+    if (context.next >= 0) {
+      context.row = context.next;
+      ready |= 1L << context.number;
       return;
     }
-    Packet packet = packets[context];
+    Packet packet = context.packet;
     if (packet.fault() == null) {
-      packet.exit(threads[context].verdict());
+      packet.exit(context.thread.verdict());
     }
-    lines[context] = threads[context].stackLines();
-    if (lines[context] == 0) {
-      free |= 1L << context;
+    context.lines = context.thread.stackLines();
+    if (context.lines == 0) {
+      free |= 1L << context.number;
     } else {
-      zeroing |= 1L << context;
+      zeroing |= 1L << context.number;
     }
+    busyCpus[packet.cpu] = false;
   }
 
   /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
@@ -376,17 +366,26 @@ final class Core {
       return 0;
     }
     Request request = results.remove();
-    int context = request.context;
-    boolean tailCall = request.isEntry() && next[context] == TAIL_CALL;
+    Context context = request.context;
+    if (request.waits()) {
+      request.again(now + 1);
+      if (request.isTable()) {
+        calls.add(number, request);
+      } else {
+        requests.add(number, request);
+      }
+      return 0;
+    }
+    boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
-      packets[context].fail(RowThread.in(rows[context], request.fault()));
-      next[context] = NONE;
+      context.packet.fail(RowThread.in(context.row, request.fault()));
+      context.next = NONE;
     } else if (tailCall) {
-      next[context] = request.thread.tailCall();
+      context.next = request.thread.decideTailCall();
     } else {
       request.write();
     }
-    long mask = ~(1L << context);
+    long mask = ~(1L << context.number);
     if (request.isAccess()) {
       inMap &= mask;
     } else if (request.isDivision()) {
@@ -394,7 +393,7 @@ final class Core {
     } else {
       inCall &= mask;
     }
-    if (--needed[context] > 0) {
+    if (--context.needed > 0) {
       return 0;
     }
     long before = ready;
@@ -408,15 +407,15 @@ final class Core {
     long left = zeroing & (which == 0 ? EVEN : ~EVEN);
     if (left == 0) {
       half.moveIn(now);
-    } else if (--lines[Long.numberOfTrailingZeros(left)] == 0) {
+    } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
       zeroed |= Long.lowestOneBit(left);
       zeroing &= ~zeroed;
     }
     boolean reads = false;
     if (!reading.isEmpty()) {
       Request request = reading.head();
-      if (request.ready <= now && posted[request.context] == 0) {
-        if ((request.context & 1) == which && request.bytes > 0) {
+      if (request.ready <= now && request.context.posted == 0) {
+        if ((request.context.number & 1) == which && request.bytes > 0) {
           request.bytes -= moved;
           reads = true;
         }
@@ -427,6 +426,7 @@ final class Core {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.read();
             calls.add(number, request);
           } else {
             request.perform();
@@ -447,15 +447,20 @@ final class Core {
     }
     Half half = halves[which];
     Packet packet = half.startable();
-    if (packet == null) {
+    if (packet == null || serial && busyCpus[packet.cpu]) {
       return;
     }
+    busyCpus[packet.cpu] = true;
     half.start();
-    int context = Long.numberOfTrailingZeros(mine);
-    free &= ~(1L << context);
-    packets[context] = packet;
-    threads[context].start(packet.data);
-    rows[context] = first;
-    ready |= 1L << context;
+    Context context = contexts[Long.numberOfTrailingZeros(mine)];
+    free &= ~(1L << context.number);
+    if (packet.data == null) {
+      packet.data = source.buffer(packet);
+    }
+    packet.data.cpu = packet.cpu;
+    context.packet = packet;
+    context.row = first;
+    context.thread.start(packet.data);
+    ready |= 1L << context.number;
   }
 }

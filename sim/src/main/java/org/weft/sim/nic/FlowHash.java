@@ -1,7 +1,6 @@
 package org.weft.sim.nic;
 
 import java.util.zip.CRC32C;
-import org.weft.sim.packet.PacketBuffer;
 
 /** The hash by which packets of a flow come to the same logical CPU. */
 final class FlowHash {
@@ -18,20 +17,19 @@ final class FlowHash {
    * packets, the exclusive or of both ports, so that both directions of a flow have the same; over
    * that of the MAC addresses of all that is neither IPv4 nor IPv6. 31 bits.
    */
-  static int of(PacketBuffer packet) {
-    byte[] bytes = packet.bytes;
-    int at = packet.data + ETHERNET_BYTES;
+  static int of(byte... bytes) {
+    int at = ETHERNET_BYTES;
     int type = number(bytes, at - 2);
     CRC32C crc = new CRC32C();
-    if (type == IPV4 && packet.dataEnd - at >= 20) {
+    if (type == IPV4 && bytes.length - at >= 20) {
       both(crc, bytes, at + 12, 4);
       boolean fragment = (number(bytes, at + 6) & 0x3fff) != 0;
-      ports(crc, packet, bytes[at + 9], fragment ? -1 : at + (bytes[at] & 15) * 4);
-    } else if (type == IPV6 && packet.dataEnd - at >= 40) {
+      ports(crc, bytes, bytes[at + 9], fragment ? -1 : at + (bytes[at] & 15) * 4);
+    } else if (type == IPV6 && bytes.length - at >= 40) {
       both(crc, bytes, at + 8, 16);
-      ports(crc, packet, bytes[at + 6], at + 40);
+      ports(crc, bytes, bytes[at + 6], at + 40);
     } else {
-      both(crc, bytes, packet.data, 6);
+      both(crc, bytes, 0, 6);
     }
     return (int) crc.getValue() & 0x7fff_ffff;
   }
@@ -42,10 +40,10 @@ final class FlowHash {
     }
   }
 
-  private static void ports(CRC32C crc, PacketBuffer packet, int protocol, int at) {
+  private static void ports(CRC32C crc, byte[] bytes, int protocol, int at) {
     crc.update(protocol);
-    if ((protocol == TCP || protocol == UDP) && at >= 0 && at + 4 <= packet.dataEnd) {
-      both(crc, packet.bytes, at, 2);
+    if ((protocol == TCP || protocol == UDP) && at >= 0 && at + 4 <= bytes.length) {
+      both(crc, bytes, at, 2);
     }
   }
 

@@ -16,14 +16,6 @@ public final class Frames {
   private Frames() {}
 
   /**
-   * A frame.
-   *
-   * @param bytes from the destination address on
-   * @param timestampNs when it came
-   */
-  public record Frame(byte[] bytes, long timestampNs) {}
-
-  /**
    * Reads the first 65,536 frames of a trace.
    *
    * @throws InputException when there is none, or one that no buffer holds

@@ -133,7 +133,9 @@ final class Half {
     }
     if (packet.drained == 0) {
       int needed = packet.leaves() ? words(packet.leaving) : 0;
-      if (outgoingBytes + needed > queueBytes || outgoing.size() + gone == OUTGOING) {
+      // What a program made longer than the queue leaves when nothing else is in it.
+      boolean room = outgoingBytes == 0 || outgoingBytes + needed <= queueBytes;
+      if (!room || outgoing.size() + gone == OUTGOING) {
         return;
       }
       outgoingBytes += needed;

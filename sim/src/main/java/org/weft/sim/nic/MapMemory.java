@@ -1,47 +1,50 @@
 package org.weft.sim.nic;
 
-import java.util.Arrays;
-
-/** The crossbar from cores to the banks of map memory and to the memory port, and both. */
+/** The crossbar from cores and the table writer to the banks of map memory, and the banks. */
 final class MapMemory {
   private static final int LATENCY = 3;
   private static final int ATOMIC_LATENCY = 5;
-  private static final int OUTSTANDING = 64;
+
+  /** Clocks that answers are known ahead; a power of two. */
+  private static final int AHEAD = 8;
 
   private final Outbox requests;
-  private final int cores;
   private final int banks;
-  private final int memoryLatency;
+  private final MemoryPort port;
   private final int bits;
   private final int[] last;
-  private final int[] taken;
 
-  /** By core, in the order of its requests. */
-  private final Fifo<Request>[] answers;
+  /** By bank: the cores whose request it could take in this clock. */
+  private final long[] wants;
 
-  private final Fifo<Request> outside = new Fifo<>(OUTSTANDING);
+  /** The cores that had a request taken in this clock. */
+  private long served;
+
+  /** By core and clock, modulo {@link #AHEAD}: the answer that it gets. */
+  private final Request[][] answers;
+
+  /** By clock, modulo {@link #AHEAD}: the cores that get one, as a set. */
+  private final long[] answered = new long[AHEAD];
+
   private int lastOutside;
 
-  /** The cores that have answers, as a set. */
-  private long answering;
+  // What the table writer moves: the next word, how many, from when on; when it is done.
+  private long word;
+  private int words;
+  private long wordsFrom;
+  private long moved;
 
-  long[] hist = new long[32];
   private long accesses;
   private long conflicts;
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  MapMemory(Outbox requests, int cores, int banks, int memoryLatency) {
+  MapMemory(Outbox requests, int cores, int banks, MemoryPort port) {
     this.requests = requests;
-    this.cores = cores;
     this.banks = banks;
-    this.memoryLatency = memoryLatency;
+    this.port = port;
     bits = Math.max(1, Integer.numberOfTrailingZeros(banks));
     last = new int[banks];
-    taken = new int[banks];
-    answers = new Fifo[cores];
-    for (int i = 0; i < cores; i++) {
-      answers[i] = new Fifo<>(64);
-    }
+    wants = new long[banks];
+    answers = new Request[cores][AHEAD];
   }
 
   /** Accesses that banks have done. */
@@ -54,81 +57,119 @@ final class MapMemory {
     return conflicts;
   }
 
+  /** Words for the table writer, one a clock, from a clock on. */
+  void move(long firstWord, int count, long from) {
+    word = firstWord;
+    words = count;
+    wordsFrom = from;
+    moved = from;
+  }
+
+  /** Whether the last of them is where it belongs. */
+  boolean hasMoved(long now) {
+    return words == 0 && moved <= now;
+  }
+
   void step(long now) {
-    boolean any = false;
-    int port = Core.NONE;
+    answer(now);
+    int writers = moveToBank(now);
+    int wanted = 0;
+    long outsiders = 0;
     for (long set = requests.waiting(); set != 0; set &= set - 1) {
-      int i = Long.numberOfTrailingZeros(set);
-      Request request = requests.head(i);
+      int core = Long.numberOfTrailingZeros(set);
+      Request request = requests.head(core);
       if (request.ready > now) {
         continue;
       }
-      long word = request.word;
-      if (word < 0) {
-        if (port < 0 || distance(i, lastOutside) < distance(port, lastOutside)) {
-          port = i;
-        }
+      if (request.word < 0) {
+        outsiders |= 1L << core;
         continue;
       }
-      int bank = bank(word);
-      if (!any) {
-        Arrays.fill(taken, Core.NONE);
-        any = true;
+      if (isAnswered(core, request, now)) {
+        conflicts++;
+        continue;
       }
-      int other = taken[bank];
-      conflicts += other >= 0 ? 1 : 0;
-      if (other < 0 || distance(i, last[bank]) < distance(other, last[bank])) {
-        taken[bank] = i;
+      int bank = bank(request.word);
+      wanted |= 1 << bank;
+      wants[bank] |= 1L << core;
+    }
+    served = 0;
+    for (int set = wanted; set != 0; set &= set - 1) {
+      int bank = Integer.numberOfTrailingZeros(set);
+      long cores = wants[bank];
+      wants[bank] = 0;
+      conflicts += Long.bitCount(cores);
+      if (bank != writers) {
+        conflicts--;
+        take(bank, cores, now);
       }
     }
-    if (any) {
-      for (int bank = 0; bank < banks; bank++) {
-        if (taken[bank] >= 0) {
-          last[bank] = taken[bank];
-          take(taken[bank], now);
-        }
-      }
+    if (outsiders != 0 && port.hasRoom(now)) {
+      lastOutside = Outbox.next(outsiders, lastOutside);
+      port.take(requests.remove(lastOutside), now);
     }
-    if (port >= 0 && outside.size() < OUTSTANDING) {
-      lastOutside = port;
-      Request request = requests.remove(port);
-      request.ready = now + memoryLatency;
-      outside.add(request);
+  }
+
+  /** The writer's word, before all others; the bank that it takes, or {@link Core#NONE}. */
+  private int moveToBank(long now) {
+    if (words == 0 || wordsFrom > now) {
+      return Core.NONE;
     }
-    answer(now);
+    words--;
+    if (word < 0) {
+      port.reserve(1, now);
+      moved = now + port.latency();
+      return Core.NONE;
+    }
+    accesses++;
+    moved = now + 1;
+    return bank(word++);
+  }
+
+  /** Whether another answer comes to a core in the clock in which that of a request would. */
+  private boolean isAnswered(int core, Request request, long now) {
+    return !request.isPosted() && answers[core][(int) (now + latency(request)) & AHEAD - 1] != null;
+  }
+
+  private static int latency(Request request) {
+    return request.isAtomic() ? ATOMIC_LATENCY : LATENCY;
   }
 
   /** The bank of a word: strides of any power of two reach all of them. */
-  private int bank(long word) {
-    long folded = word ^ word >>> bits;
+  private int bank(long of) {
+    long folded = of ^ of >>> bits;
     folded ^= folded >>> 2 * bits;
     return (int) folded & banks - 1;
   }
 
-  private int distance(int core, int from) {
-    int distance = core - from - 1;
-    return distance < 0 ? distance + cores : distance;
-  }
-
   /** A bank does the access of a core; loads of the same word by others are answered with it. */
-  private void take(int core, long now) {
+  private void take(int bank, long cores, long now) {
+    int core = Outbox.next(cores, last[bank]);
+    last[bank] = core;
     Request first = requests.head(core);
-    long word = first.word;
+    long same = first.word;
     boolean isLoad = first.isLoad();
     access(core, now);
-    if (isLoad) {
-      for (long set = requests.waiting() & ~(1L << core); set != 0; set &= set - 1) {
-        int other = Long.numberOfTrailingZeros(set);
-        Request request = requests.head(other);
-        if (request.ready <= now && request.word == word && request.isLoad()) {
-          access(other, now);
-        }
+    if (!isLoad) {
+      return;
+    }
+    // A core that another bank has served shows its next request.
+    long others = requests.waiting() & (cores | served) & ~(1L << core);
+    for (long set = others; set != 0; set &= set - 1) {
+      int other = Long.numberOfTrailingZeros(set);
+      Request request = requests.head(other);
+      if (request.ready <= now
+          && request.word == same
+          && request.isLoad()
+          && !isAnswered(other, request, now)) {
+        access(other, now);
       }
     }
   }
 
   private void access(int core, long now) {
     accesses++;
+    served |= 1L << core;
     Request request = requests.head(core);
     if (--request.words > 0) {
       request.word++;
@@ -139,34 +180,35 @@ final class MapMemory {
     if (request.isPosted()) {
       request.core.done(request);
     } else {
-      request.ready = now + (request.isAtomic() ? ATOMIC_LATENCY : LATENCY);
-      answers[core].add(request);
-      answering |= 1L << core;
+      int then = (int) (now + latency(request)) & AHEAD - 1;
+      answers[core][then] = request;
+      answered[then] |= 1L << core;
     }
   }
 
   private void answer(long now) {
-    long done = 0;
-    if (!outside.isEmpty() && outside.head().ready <= now) {
-      Request request = outside.remove();
+    int at = (int) now & AHEAD - 1;
+    long set = answered[at];
+    answered[at] = 0;
+    for (; set != 0; set &= set - 1) {
+      int core = Long.numberOfTrailingZeros(set);
+      Request request = answers[core][at];
+      request.ready = now + 1;
+      request.core.answer(request);
+    }
+    Request request = port.done(now);
+    if (request != null && (request.isPosted() || answers[request.core.number()][at] == null)) {
+      port.remove();
       request.perform();
       if (request.isPosted()) {
         request.core.done(request);
       } else {
-        done = 1L << request.core.number();
         request.ready = now + 1;
         request.core.answer(request);
       }
     }
-    for (long set = answering & ~done; set != 0; set &= set - 1) {
-      int core = Long.numberOfTrailingZeros(set);
-      Fifo<Request> queue = answers[core];
-      if (queue.head().ready <= now) {
-        Request request = queue.remove();
-        answering &= queue.isEmpty() ? ~(1L << core) : -1;
-        request.ready = now + 1;
-        request.core.answer(request);
-      }
+    for (Request[] ofCore : answers) {
+      ofCore[at] = null;
     }
   }
 }

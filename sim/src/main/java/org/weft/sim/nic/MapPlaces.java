@@ -5,33 +5,55 @@ import java.util.Comparator;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
-/** Where the values of maps are: in map memory, as many maps as fit, or behind the memory port. */
+/**
+ * The map descriptors: where the values of maps are, in map memory, as many maps as fit, or behind
+ * the memory port; and where directories and keys are, in the engines or there.
+ */
 final class MapPlaces {
   private static final long OUTSIDE = Long.MIN_VALUE;
+  private static final int BEAT_BYTES = 16;
+  private static final int FAR_BEAT_BYTES = 64;
+
+  /** A directory has a slot for three quarters of an entry at least. */
+  private static final int SLOTS = 8;
+
+  private static final int ENTRIES = 6;
 
   private final MapTable maps;
   private final List<Long> bases = new ArrayList<>();
+  private final List<Boolean> far = new ArrayList<>();
   private final long limit;
+  private final long slotLimit;
   private long used;
+  private long usedSlots;
+  private long usedBeats;
 
   MapPlaces(MapTable maps, MachineSpec machine) {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
+    slotLimit = machine.tableSlots();
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < maps.size(); i++) {
       bases.add(OUTSIDE);
+      far.add(false);
       order.add(i);
     }
     order.sort(Comparator.comparingLong(i -> words(maps.map(i))));
     order.forEach(i -> bases.set(i, place(i)));
+    order.sort(Comparator.comparingLong(i -> maps.map(i).room()));
+    order.forEach(i -> far.set(i, isTooLarge(i)));
   }
 
   private static long words(SoftMap map) {
-    MapDefinition definition = map.definition();
-    return Math.max(1, definition.maxEntries()) * (map.stride() / 8) * map.copies();
+    if (map instanceof RingBuffer) {
+      return map.definition().maxEntries() / 8;
+    }
+    return Math.max(1, map.room()) * (map.stride() / 8) * map.copies();
   }
 
   private long place(int map) {
@@ -44,21 +66,75 @@ final class MapPlaces {
     return base;
   }
 
+  /** Slots of the directory of a map. */
+  private static long slots(MapDefinition map) {
+    long least = (map.maxEntries() + ENTRIES - 1) / ENTRIES;
+    return SLOTS * Long.highestOneBit(Math.max(1, least - 1)) * 2;
+  }
+
+  private boolean isTooLarge(int index) {
+    SoftMap map = maps.map(index);
+    if (map.table() == null) {
+      return false;
+    }
+    long slots = slots(map.definition());
+    long beats = map.room() * beats(map.definition(), BEAT_BYTES);
+    if (usedSlots + slots > slotLimit || usedBeats + beats > slotLimit) {
+      return true;
+    }
+    usedSlots += slots;
+    usedBeats += beats;
+    return false;
+  }
+
+  /** Keys, and behind them the values that engines have to know. */
+  private static int beats(MapDefinition map, int beat) {
+    boolean hasValue = map.type() == MapType.HASH_OF_MAPS || map.type() == MapType.DEVMAP_HASH;
+    long bytes = map.keySize() + (hasValue ? Long.BYTES : 0);
+    return (int) Math.max(1, (bytes + beat - 1) / beat);
+  }
+
+  private void ensure(int map) {
+    while (bases.size() <= map) {
+      bases.add(place(bases.size()));
+      far.add(isTooLarge(far.size()));
+    }
+  }
+
   /** The word of map memory that an address in a map lies in; negative behind the memory port. */
   long word(long address, int cpu) {
     int map = (int) (address >>> 32) - 1;
     if (map < 0 || map >= maps.size()) {
       return 0;
     }
-    while (bases.size() <= map) {
-      bases.add(place(bases.size()));
-    }
     int offset = maps.map(map).ownCopy((int) address, cpu);
+    if (maps.map(map) instanceof RingBuffer ring) {
+      // What lies behind the data area is its beginning once more.
+      offset &= (int) ring.definition().maxEntries() - 1;
+    }
+    return wordAt(map, offset);
+  }
+
+  /** The same for an offset in the map's values. */
+  long wordAt(int map, int offset) {
+    ensure(map);
     return bases.get(map) + (Math.max(0, offset) >>> 3);
   }
 
   /** Whether a map's values are behind the memory port. */
   boolean isOutside(int map) {
-    return map < bases.size() && bases.get(map) == OUTSIDE;
+    ensure(map);
+    return bases.get(map) == OUTSIDE;
+  }
+
+  /** Whether a map's directory and keys are. */
+  boolean isFarTable(int map) {
+    ensure(map);
+    return far.get(map);
+  }
+
+  /** Beats of a map's keys, where they are. */
+  int keyBeats(int map) {
+    return beats(maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 }

@@ -52,10 +52,11 @@ public record Measurement(
   public record Setting(
       ProgramImage image,
       EngineOptions engine,
-      List<Frames.Frame> frames,
+      List<Frame> frames,
       Load load,
       int ports,
       int queue,
+      int ifindex,
       int memoryLatency,
       long clocks,
       Consumer<MapTable> fill) {}
@@ -69,7 +70,12 @@ public record Measurement(
     MachineSpec machine = setting.image().machine();
     Traffic traffic =
         new Traffic(
-            setting.frames(), setting.load(), setting.ports(), machine.clockKhz(), setting.queue());
+            setting.frames(),
+            setting.load(),
+            setting.ports(),
+            machine.clockKhz(),
+            setting.queue(),
+            setting.ifindex());
     NicOptions options = new NicOptions(setting.memoryLatency(), false);
     Nic nic = new Nic(setting.image(), options, setting.engine(), traffic);
     setting.fill().accept(nic.maps());

@@ -25,6 +25,7 @@ public final class Nic {
   private final Core[] cores;
   private final MapMemory mapMemory;
   private final Tables tables;
+  private final Mailbox mailbox = new Mailbox();
 
   /** Network ports, then the host's. */
   private final Port[] ports;
@@ -41,9 +42,18 @@ public final class Nic {
 
   private Packet dispatching;
   private int lastPort;
+  private int firstOrdered;
   private long dispatched;
   private final ArrayDeque<Packet> pool = new ArrayDeque<>();
   private final long[] fates = new long[Fate.values().length];
+
+  /** By ingress port. */
+  private final long[][] counters;
+
+  /** By interface: its port, or a number below zero. */
+  private final int[] portOf = new int[MAX_INTERFACES + 1];
+
+  private final ControlPlane control;
   private long received;
   private long now;
 
@@ -58,17 +68,18 @@ public final class Nic {
     this.source = source;
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, engine.cpus());
+    maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
     RowThread.Code code = new RowThread.Code(image);
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, 4 * machine.threads() + 64);
-    Outbox calls = new Outbox(cores.length, machine.threads());
+    TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine.seed());
+      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine, source);
     }
-    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), options.memoryLatency());
-    tables = new Tables(calls, machine.tableEngines());
+    MemoryPort port = new MemoryPort(options.memoryLatency());
+    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
+    tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
       ports[i] = new Port(machine);
@@ -81,6 +92,16 @@ public final class Nic {
     taken = new boolean[ports.length];
     given = new boolean[ports.length];
     nextHalf = new int[cores.length];
+    counters = new long[machine.ports()][fates.length];
+    for (int i = 1; i < portOf.length; i++) {
+      portOf[i] = (i - 1) % machine.ports();
+    }
+    control = new ControlPlane(this, mailbox, portOf);
+  }
+
+  /** The NIC's registers. */
+  public ControlPlane control() {
+    return control;
   }
 
   /** Packets that can be between dispatcher and reordering. */
@@ -112,6 +133,21 @@ public final class Nic {
   /** Packets that have met this fate. */
   public long count(Fate fate) {
     return fates[fate.ordinal()];
+  }
+
+  /** Packets that came in on this port and have met this fate. */
+  long count(int port, Fate fate) {
+    return counters[port][fate.ordinal()];
+  }
+
+  /** Whether nothing is between the dispatcher and the ways out, stores included. */
+  boolean isIdle() {
+    for (Core core : cores) {
+      if (!core.half(0).isEmpty() || !core.half(1).isEmpty() || core.hasPosted()) {
+        return false;
+      }
+    }
+    return dispatching == null;
   }
 
   /** Packets that came in and have met no fate yet. */
@@ -168,7 +204,7 @@ public final class Nic {
 
   /** Calls that table engines have taken. */
   public long tableCalls() {
-    return tables.lookups();
+    return tables.calls();
   }
 
   Core core(int number) {
@@ -194,6 +230,7 @@ public final class Nic {
     }
     mapMemory.step(now);
     tables.step(now);
+    control.step();
     dispatch();
     for (int i = 0; i < machine.ports(); i++) {
       receive(i);
@@ -209,6 +246,7 @@ public final class Nic {
   private void end(Packet packet, Fate fate) {
     packet.end(fate, now);
     fates[fate.ordinal()]++;
+    counters[packet.port][fate.ordinal()]++;
     source.done(packet);
     pool.push(packet);
   }
@@ -216,12 +254,12 @@ public final class Nic {
   private void receive(int number) {
     Port port = ports[number];
     if (port.isIdle()) {
-      PacketBuffer data = source.next(number, now, port.hasRoom());
-      if (data == null) {
+      Frame frame = source.next(number, now, port.hasRoom());
+      if (frame == null) {
         return;
       }
       Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
-      packet.begin(data, number, data.length(), now);
+      packet.begin(frame, number, received, now);
       received++;
       port.begin(packet);
     }
@@ -236,9 +274,9 @@ public final class Nic {
       taken[i] &= !given[i];
       given[i] = false;
     }
-    int first = (int) (now % order.length);
+    firstOrdered = firstOrdered + 1 == order.length ? 0 : firstOrdered + 1;
     for (int i = 0; i < order.length; i++) {
-      int port = first + i;
+      int port = firstOrdered + i;
       reorder(port >= order.length ? port - order.length : port);
     }
   }
@@ -307,9 +345,8 @@ public final class Nic {
 
   private int redirected(PacketBuffer data) {
     if (data.redirectIfindex > 0) {
-      return data.redirectIfindex <= MAX_INTERFACES
-          ? (data.redirectIfindex - 1) % machine.ports()
-          : Core.NONE;
+      int target = data.redirectIfindex <= MAX_INTERFACES ? portOf[data.redirectIfindex] : -1;
+      return target < machine.ports() ? target : Core.NONE;
     }
     return data.redirectMap >= 0
             && maps.map(data.redirectMap).definition().type() != MapType.DEVMAP_HASH
@@ -318,7 +355,7 @@ public final class Nic {
   }
 
   private void dispatch() {
-    if (dispatching == null) {
+    if (dispatching == null && control.runs()) {
       for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
         int port = (lastPort + i) % machine.ports();
         Packet packet = ports[port].waiting();
@@ -342,11 +379,14 @@ public final class Nic {
 
   /** Gives a packet its logical CPU and core; whether that has room. */
   private boolean begin(Packet packet) {
-    int cpu = packet.data.cpu;
-    if (!options.chosenCpu()) {
+    int cpu;
+    if (options.chosenCpu()) {
+      packet.data = packet.data == null ? source.buffer(packet) : packet.data;
+      cpu = packet.data.cpu;
+    } else {
       cpu =
           machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
-              ? FlowHash.of(packet.data) % machine.cpus()
+              ? packet.frame.flow() % machine.cpus()
               : (int) (dispatched % machine.cpus());
     }
     int core = cpu % cores.length;
@@ -357,7 +397,7 @@ public final class Nic {
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
-    packet.data.cpu = cpu;
+    packet.cpu = cpu;
     packet.half = core << 1 | which;
     half.begin(packet, now);
     return true;

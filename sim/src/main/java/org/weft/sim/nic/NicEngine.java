@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.Engine;
@@ -13,6 +14,7 @@ public final class NicEngine implements Engine {
 
   private final Nic nic;
   private PacketBuffer waiting;
+  private PacketBuffer running;
   private Packet ended;
 
   /**
@@ -28,14 +30,21 @@ public final class NicEngine implements Engine {
             options,
             new Source() {
               @Override
-              public PacketBuffer next(int port, long now, boolean hasRoom) {
+              public Frame next(int port, long now, boolean hasRoom) {
                 if (waiting == null
                     || port != (waiting.ingressIfindex - 1) % image.machine().ports()) {
                   return null;
                 }
                 PacketBuffer packet = waiting;
                 waiting = null;
-                return packet;
+                running = packet;
+                byte[] bytes = Arrays.copyOfRange(packet.bytes, packet.data, packet.dataEnd);
+                return new Frame(bytes, packet.timestampNs);
+              }
+
+              @Override
+              public PacketBuffer buffer(Packet packet) {
+                return running;
               }
 
               @Override
@@ -89,6 +98,11 @@ public final class NicEngine implements Engine {
   /** The NIC that is stepped. */
   public Nic nic() {
     return nic;
+  }
+
+  @Override
+  public boolean hasHardwareTables() {
+    return true;
   }
 
   @Override

@@ -8,7 +8,10 @@ import org.weft.sim.packet.PacketBuffer;
 public final class Packet {
   private static final XdpAction[] ACTIONS = XdpAction.values();
 
-  /** Its bytes, and what the program sees beside them. */
+  /** As it came in. */
+  Frame frame;
+
+  /** Its bytes in a core, and what the program sees beside them; null before. */
   PacketBuffer data;
 
   /** Network port it came in on. */
@@ -36,6 +39,9 @@ public final class Packet {
   long drainBegun;
   long forwardBegun;
 
+  /** Logical CPU that runs the program. */
+  int cpu;
+
   /** Half of a core, counted over all cores. */
   int half;
 
@@ -45,6 +51,7 @@ public final class Packet {
   /** Where it leaves: a network port, or the number of ports for the host. */
   int output;
 
+  private long number;
   private int result;
   private ProgramFault fault;
   private int rows;
@@ -52,10 +59,12 @@ public final class Packet {
   private long ended;
 
   /** Ready to come in. */
-  void begin(PacketBuffer newData, int newPort, int newBytes, long now) {
-    data = newData;
+  void begin(Frame newFrame, int newPort, long newNumber, long now) {
+    frame = newFrame;
+    data = null;
     port = newPort;
-    bytes = newBytes;
+    number = newNumber;
+    bytes = newFrame.bytes().length;
     stored = 0;
     dispatched = 0;
     arrived = 0;
@@ -103,7 +112,17 @@ public final class Packet {
     return fate;
   }
 
-  /** Its bytes, as they left. */
+  /** As it came in. */
+  public Frame frame() {
+    return frame;
+  }
+
+  /** Number of the packet among all that came in, from 0. */
+  public long number() {
+    return number;
+  }
+
+  /** Its bytes, as they left; null when no core had it. */
   public PacketBuffer data() {
     return data;
   }

@@ -1,31 +1,46 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.map.SoftMap;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-final class Request {
+final class Request implements TableJob {
   private enum Kind {
     /** Of a map's value. */
     ACCESS,
     /** Of an entry that its number finds. */
     ENTRY,
+    /** Of a spin lock. */
+    LOCK,
     /** Of an entry that has to be searched. */
     TABLE,
+    /** That a table be changed. */
+    UPDATE,
     MOVER,
     DIVISION
   }
 
+  private static final int MOST_KEY_BYTES = 64;
+
   final Core core;
   private final MapPlaces places;
-  private final long[] operands = new long[RowThread.REGISTERS];
-  int context;
+  Context context;
   RowThread thread;
   private Kind kind;
   private Slot slot;
+
+  // Of an access: where it goes, what it stores, what it compares with.
+  private long address;
+  private long operand;
+  private long compare;
+
   private boolean posted;
   private boolean left;
+  private boolean waits;
   private int register;
   private long value;
   private ProgramFault fault;
@@ -39,24 +54,41 @@ final class Request {
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
 
+  /** Clocks in which memory that the call changes is written back. */
+  int back;
+
   /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
 
   int words;
 
-  /** Clocks for its key; words that are written. */
+  /** Beats of its key. */
   int beats;
 
-  int writes;
+  /** Words of an indexed table that are written. */
+  private int writes;
+
+  /** When the engine that has it is done, in clocks in which its pipeline moves; clocks more. */
+  long due;
+
+  int again;
+
+  // What a table needs to know.
+  private SoftMap map;
+  private int mapIndex;
+  private byte[] key = new byte[MOST_KEY_BYTES];
+  private long flags;
+  private boolean deletes;
+  private boolean far;
 
   Request(Core core, MapPlaces places) {
     this.core = core;
     this.places = places;
   }
 
-  void belongTo(int newContext, RowThread newThread) {
+  void belongTo(Context newContext) {
     context = newContext;
-    thread = newThread;
+    thread = newContext.thread;
   }
 
   /** Becomes the access of a map value that the thread's row makes. */
@@ -64,35 +96,72 @@ final class Request {
     kind = Kind.ACCESS;
     ready = now;
     posted = isPosted;
+    waits = false;
     fault = null;
     slot = thread.mapAccess();
-    System.arraycopy(thread.operands(), 0, operands, 0, operands.length);
-    long address = RowThread.mapAddress(slot, operands);
+    address = thread.address();
+    operand = thread.operand();
+    compare = thread.compare();
     word = places.word(address, thread.packet().cpu);
     words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  /** Becomes the call that the thread's row makes. */
-  void call(long now, boolean isTailCall) {
+  /**
+   * Becomes the call that the thread's row makes.
+   *
+   * @param width bytes of core memory that are moved in a clock
+   */
+  void call(long now, boolean isTailCall, int width) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
+    waits = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
     slot = null;
     left = !isTailCall && thread.isLeftToOthers();
     moved = left ? thread.callWords() : 0;
-    if (kind == Kind.TABLE && thread.isIndexed()) {
+    if (!isTailCall && thread.takesLock()) {
+      kind = Kind.LOCK;
+      word = places.word(thread.entry(), thread.packet().cpu);
+      writes = 1;
+      words = 1;
+    } else if (kind == Kind.TABLE && thread.isIndexed()) {
       kind = Kind.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
       writes = isTailCall ? 0 : thread.writtenWords();
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      beats = Math.max(1, (thread.keyBytes() + 15) / 16);
-      writes = thread.writtenWords();
+      back = (thread.changedBytes() + width - 1) / width;
+      search();
     }
+  }
+
+  private void search() {
+    if (thread.helper() == HelperFunction.FIB_LOOKUP) {
+      map = null;
+      far = false;
+      beats = thread.searchBeats();
+      return;
+    }
+    map = thread.calledMap();
+    mapIndex = thread.calledIndex();
+    if (key.length < map.keyBytes()) {
+      key = new byte[map.keyBytes()];
+    }
+    beats = places.keyBeats(mapIndex);
+    far = places.isFarTable(mapIndex);
+    switch (thread.helper()) {
+      case MAP_UPDATE_ELEM -> kind = Kind.UPDATE;
+      case MAP_DELETE_ELEM -> kind = Kind.UPDATE;
+      default -> {
+        return;
+      }
+    }
+    deletes = thread.helper() == HelperFunction.MAP_DELETE_ELEM;
+    flags = thread.updateFlags();
   }
 
   /** Becomes a division that is done at a clock. */
@@ -100,6 +169,7 @@ final class Request {
     kind = Kind.DIVISION;
     ready = then;
     posted = false;
+    waits = false;
     fault = null;
     register = Core.NONE;
   }
@@ -112,12 +182,93 @@ final class Request {
     return kind == Kind.ACCESS;
   }
 
+  /** Whether it goes to table engines or to the table writer. */
   boolean isTable() {
-    return kind == Kind.TABLE;
+    return kind == Kind.TABLE || kind == Kind.UPDATE;
   }
 
+  boolean isUpdate() {
+    return kind == Kind.UPDATE;
+  }
+
+  /** Whether its table is behind the memory port. */
+  boolean isFar() {
+    return far;
+  }
+
+  boolean isTrie() {
+    return map != null && map.definition().type() == MapType.LPM_TRIE;
+  }
+
+  /** What the lookup that has been done took. */
+  int probes() {
+    return map == null ? 1 : Math.max(1, map.table().probes());
+  }
+
+  int mostProbes() {
+    return map == null ? 1 : Math.max(1, map.table().mostProbes());
+  }
+
+  int falseMatches() {
+    return map == null ? 0 : map.table().falseMatches();
+  }
+
+  @Override
+  public HostCommand.Kind kind() {
+    return deletes ? HostCommand.Kind.DELETE : HostCommand.Kind.UPDATE;
+  }
+
+  @Override
+  public SoftMap map() {
+    return map;
+  }
+
+  @Override
+  public int mapIndex() {
+    return mapIndex;
+  }
+
+  @Override
+  public byte[] key() {
+    return key;
+  }
+
+  @Override
+  public long flags() {
+    return flags;
+  }
+
+  @Override
+  public int cpu() {
+    return thread.packet().cpu;
+  }
+
+  @Override
+  public int entry() {
+    throw new IllegalStateException("programs do not iterate");
+  }
+
+  @Override
+  public void answer(long now) {
+    ready = now;
+    core.answer(this);
+  }
+
+  /** All memory that the call takes has been read. */
+  void read() {
+    if (kind == Kind.UPDATE) {
+      thread.copyKey(key);
+    }
+  }
+
+  /** Whether it is a call that a bank of map memory does. */
   boolean isEntry() {
-    return kind == Kind.ENTRY;
+    return kind == Kind.ENTRY || kind == Kind.LOCK;
+  }
+
+  /** Whether it found a spin lock held, and has to be made again. */
+  boolean waits() {
+    return waits;
   }
 
   boolean isDivision() {
@@ -130,7 +281,7 @@ final class Request {
   }
 
   boolean isAtomic() {
-    return slot instanceof Slot.Atomic;
+    return slot instanceof Slot.Atomic || kind == Kind.LOCK;
   }
 
   /** What happened instead of what was asked, or null. */
@@ -138,13 +289,27 @@ final class Request {
     return fault;
   }
 
-  /** The access happens, or the call if it has not yet. */
-  void perform() {
+  /** Begins anew with a call that had to wait. */
+  void again(long now) {
+    ready = now;
+    if (isEntry()) {
+      word = places.word(thread.entry(), thread.packet().cpu);
+      words = Math.max(1, writes - 1);
+    }
+  }
+
+  /** The access happens, or the call if it has not yet; not while a lock is held. */
+  @Override
+  public void perform() {
     if (!left && !isAccess()) {
       return;
     }
     try {
-      value = isAccess() ? thread.access(slot, operands) : thread.call();
+      waits = !isAccess() && thread.waitsForLock();
+      if (waits) {
+        return;
+      }
+      value = isAccess() ? thread.access(slot, address, operand, compare) : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }

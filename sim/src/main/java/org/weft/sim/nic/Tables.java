@@ -1,92 +1,98 @@
 package org.weft.sim.nic;
 
 /**
- * The engines that look things up, and the way to them and back. Each has all tables and serves the
- * cores whose number is its own modulo the number of engines; one update at a time is written to
- * all.
+ * The engines that look things up, near and far, and the writer. Each near engine serves the cores
+ * whose number is its own modulo the number of engines.
  */
 final class Tables {
-  private static final int LOOKUP_CYCLES = 6;
+  /** Lookups behind the memory port that can be under way. */
+  private static final int MOST_FAR = 32;
 
-  private final Outbox calls;
-  private final int[] last;
-  private final long[] busyUntil;
-  private final Fifo<Request>[] under;
+  private final TableQueues queues;
+  private final TableEngine[] engines;
+  private final TableEngine far;
+  private final TableWriter writer;
+  private final Mailbox mailbox;
+  private int last = Core.NONE;
 
-  /** When the update that is under way, or was last, is written to all engines. */
-  private long writtenFrom;
-
-  private long writtenUntil;
-  private long lookups;
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  Tables(Outbox calls, int engines) {
-    this.calls = calls;
-    last = new int[engines];
-    busyUntil = new long[engines];
-    under = new Fifo[engines];
+  Tables(
+      TableQueues queues,
+      int engines,
+      MapMemory memory,
+      MemoryPort port,
+      MapPlaces places,
+      Mailbox mailbox) {
+    this.queues = queues;
+    this.mailbox = mailbox;
+    this.engines = new TableEngine[engines];
     for (int i = 0; i < engines; i++) {
-      under[i] = new Fifo<>(64);
+      this.engines[i] = new TableEngine(queues.near, i, engines);
     }
+    far = TableEngine.far(queues.far, port, MOST_FAR);
+    writer = new TableWriter(memory, places, port.latency());
   }
 
-  /** Calls that engines have taken. */
-  long lookups() {
-    return lookups;
+  /** Calls that were taken. */
+  long calls() {
+    long calls = far.lookups() + writer.jobs();
+    for (TableEngine engine : engines) {
+      calls += engine.lookups();
+    }
+    return calls;
+  }
+
+  /** Clocks in which engines stood still because a key was not the one that its tag promised. */
+  long stalls() {
+    long stalls = far.stalls();
+    for (TableEngine engine : engines) {
+      stalls += engine.stalls();
+    }
+    return stalls;
+  }
+
+  /** Clocks in which an update or deletion was under way. */
+  long writing() {
+    return writer.busy();
   }
 
   void step(long now) {
-    for (int e = 0; e < under.length; e++) {
-      finish(e, now);
-      boolean written = now >= writtenFrom && now < writtenUntil;
-      if (calls.waiting() != 0 && busyUntil[e] <= now && !written) {
-        take(e, now);
-      }
+    // What is written in a clock is there for the lookups that are taken in it: they read later.
+    writer.step(now);
+    if (writer.isIdle()) {
+      take(now);
+    }
+    for (TableEngine engine : engines) {
+      engine.step(now);
+    }
+    far.step(now);
+  }
+
+  /** The next update, of the cores and of the host, which comes after the last core. */
+  private void take(long now) {
+    long waiting = queues.updates.waiting();
+    long after = last == 63 ? 0 : last == Core.NONE ? waiting : waiting & -2L << last;
+    if (take(after, now)) {
+      return;
+    }
+    if (mailbox.isWaiting(now)) {
+      last = Core.NONE;
+      writer.begin(mailbox.take(), now);
+    } else {
+      take(waiting & ~after, now);
     }
   }
 
-  private void take(int engine, long now) {
-    long waiting = calls.waiting();
-    long after = last[engine] == 63 ? 0 : waiting & -2L << last[engine];
-    if (!take(after, engine, now)) {
-      take(waiting & ~after, engine, now);
-    }
-  }
-
-  private boolean take(long cores, int engine, long now) {
+  private boolean take(long cores, long now) {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
-      Request request = calls.head(core);
-      boolean mine = (core & under.length - 1) == engine;
-      if (mine && request.ready <= now && (request.writes == 0 || writtenUntil <= now)) {
-        calls.remove(core);
-        begin(engine, request, now);
-        last[engine] = core;
-        lookups++;
+      Request request = queues.updates.head(core);
+      if (request.ready <= now) {
+        queues.updates.remove(core);
+        last = core;
+        writer.begin(request, now);
         return true;
       }
     }
     return false;
-  }
-
-  private void begin(int engine, Request request, long now) {
-    request.ready = now + LOOKUP_CYCLES + request.beats - 1 + request.writes;
-    busyUntil[engine] = now + request.beats;
-    if (request.writes > 0) {
-      busyUntil[engine] = request.ready;
-      writtenFrom = request.ready - request.writes;
-      writtenUntil = request.ready;
-    }
-    under[engine].add(request);
-  }
-
-  private void finish(int engine, long now) {
-    Fifo<Request> queue = under[engine];
-    if (!queue.isEmpty() && queue.head().ready <= now) {
-      Request request = queue.remove();
-      request.perform();
-      request.ready = now + 1;
-      request.core.answer(request);
-    }
   }
 }

@@ -6,50 +6,57 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** Gives a NIC the same frames over and over, and measures how long they take. */
 final class Traffic implements Source {
-  private final List<Frames.Frame> frames;
+  private final List<Frame> frames;
   private final Load load;
   private final int ports;
   private final int clockKhz;
   private final int queue;
+  private final int ifindex;
   private final ArrayDeque<PacketBuffer> pool = new ArrayDeque<>();
 
   /** By port: when the next packet begins, in clocks; frames given so far. */
   private final double[] next;
 
   private final long[] given;
-  private long number;
   private final Latencies latencies = new Latencies();
   private RuntimeException fault;
 
-  Traffic(List<Frames.Frame> frames, Load load, int ports, int clockKhz, int queue) {
+  Traffic(List<Frame> frames, Load load, int ports, int clockKhz, int queue, int ifindex) {
     this.frames = frames;
     this.load = load;
     this.ports = ports;
     this.clockKhz = clockKhz;
     this.queue = queue;
+    this.ifindex = ifindex;
     next = new double[ports];
     given = new long[ports];
   }
 
   @Override
-  public PacketBuffer next(int port, long now, boolean hasRoom) {
+  public Frame next(int port, long now, boolean hasRoom) {
     if (port >= ports || (load.kind() == Load.Kind.FULL ? !hasRoom : next[port] > (double) now)) {
       return null;
     }
     int index = (int) ((given[port] * ports + port) % frames.size());
     given[port]++;
-    Frames.Frame frame = frames.get(index);
+    Frame frame = frames.get(index);
     pace(port, index, frame, now);
-    PacketBuffer packet = pool.isEmpty() ? new PacketBuffer() : pool.pop();
-    packet.number = number++;
-    packet.ingressIfindex = port + 1;
-    packet.rxQueueIndex = queue;
-    packet.timestampNs = now * 1_000_000 / clockKhz;
-    packet.receive(frame.bytes(), 0, frame.bytes().length);
-    return packet;
+    return frame;
   }
 
-  private void pace(int port, int index, Frames.Frame frame, long now) {
+  @Override
+  public PacketBuffer buffer(Packet packet) {
+    PacketBuffer buffer = pool.isEmpty() ? new PacketBuffer() : pool.pop();
+    buffer.number = packet.number();
+    buffer.ingressIfindex = ifindex + packet.port();
+    buffer.rxQueueIndex = queue;
+    buffer.timestampNs = packet.begun() * 1_000_000 / clockKhz;
+    byte[] bytes = packet.frame().bytes();
+    buffer.receive(bytes, 0, bytes.length);
+    return buffer;
+  }
+
+  private void pace(int port, int index, Frame frame, long now) {
     if (load.kind() == Load.Kind.RATE) {
       double bits = 8.0 * (frame.bytes().length + Load.WIRE_BYTES);
       next[port] =
@@ -68,7 +75,9 @@ final class Traffic implements Source {
     if (packet.fate().isVerdict()) {
       latencies.add(packet.latency());
     }
-    pool.push(packet.data());
+    if (packet.data() != null) {
+      pool.push(packet.data());
+    }
   }
 
   Latencies latencies() {

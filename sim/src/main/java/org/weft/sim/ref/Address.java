@@ -17,6 +17,9 @@ final class Address {
   static final int PACKET = 0x200;
   static final int ARGUMENT = 0x300;
 
+  /** The program itself, which helpers call and nobody reads. */
+  static final int FUNCTION = 0x400;
+
   /** Memory of the first frame's stack; those of the frames that it calls follow. */
   static final int FIRST_STACK = 0x1000;
 

@@ -10,6 +10,7 @@ import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ebpf.Operand;
 import org.weft.compiler.ebpf.SwapKind;
 import org.weft.compiler.object.Program;
+import org.weft.isa.xdp.HelperFunction;
 
 /**
  * A program in flat arrays, decoded once; indexes are those of the instructions. In an observed
@@ -81,7 +82,7 @@ final class FlatProgram {
         mark(i, Watch.JUMP);
         mark(i + 1, Watch.TARGET);
         mark(plain.extra[i], Watch.TARGET);
-      } else if (operation == FlatOp.CALL_HELPER) {
+      } else if (operation == FlatOp.CALL_HELPER && !isLoop(plain.extra[i])) {
         mark(i, Watch.CALL);
         mark(i + 1, Watch.TARGET);
       }
@@ -95,6 +96,11 @@ final class FlatProgram {
 
   private static boolean isJump(int operation) {
     return operation >= FlatOp.JA && operation <= FlatOp.JSLE + FlatOp.NARROW_JUMP;
+  }
+
+  /** What is called goes its own ways, which are marked there. */
+  private static boolean isLoop(int helper) {
+    return helper == HelperFunction.LOOP.number();
   }
 
   private void mark(int instruction, int marks) {
@@ -156,7 +162,11 @@ final class FlatProgram {
                 load.dst(),
                 constant(Address.ofValue(load.low(), 0) + (load.high() & 0xffffffffL)),
                 0);
-        case MAP_FD, MAP_FD_VALUE, VARIABLE, CODE -> set(i, FlatOp.REFUSE, 0, 0, 0);
+        case CODE -> {
+          long function = Address.of(Address.FUNCTION, i + 1 + load.low());
+          set(i, FlatOp.MOV, load.dst(), constant(function), 0);
+        }
+        case MAP_FD, MAP_FD_VALUE, VARIABLE -> set(i, FlatOp.REFUSE, 0, 0, 0);
       }
     } else if (instruction instanceof Instruction.WideTail) {
       set(i, FlatOp.NOP, 0, 0, 0);

@@ -2,12 +2,14 @@ package org.weft.sim.ref;
 
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.HelperNames;
+import org.weft.isa.xdp.MapDefinition;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.helper.MapAccess;
 import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
 /** Helper calls of the interpreter: resolves pointers, then asks {@link HelperCalls}. */
@@ -93,13 +95,76 @@ final class HelperDispatch {
         memory.resolve(r[3], some(r[4]), false);
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
-      case TAIL_CALL -> throw new IllegalStateException("tail calls are the interpreter's");
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
+      case FIB_LOOKUP -> {
+        outsidePacket(helper, r[2]);
+        memory.resolve(r[2], some(r[3]), true);
+        yield calls.fibLookup(memory.packet, memory.array, memory.offset, (int) r[3], (int) r[4]);
+      }
+      case CHECK_MTU -> {
+        outsidePacket(helper, r[3]);
+        memory.resolve(r[3], HelperFunction.Arg.WORD_BYTES, true);
+        yield calls.checkMtu(
+            memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4], r[5]);
+      }
+      case RINGBUF_OUTPUT -> {
+        int map = mapIndex(helper, r[1]);
+        outsidePacket(helper, r[2]);
+        memory.resolve(r[2], size(r[3]), false);
+        yield calls.ring(map).output(memory.array, memory.offset, (int) r[3], r[4]);
+      }
+      case RINGBUF_RESERVE -> {
+        int map = mapIndex(helper, r[1]);
+        int record = calls.ring(map).reserve(r[2], r[3]);
+        yield record < 0 ? 0 : Address.ofValue(map, record);
+      }
+      case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
+        commit(helper, r[1]);
+        yield 0;
+      }
+      case RINGBUF_QUERY -> calls.ring(mapIndex(helper, r[1])).query(r[2]);
+      case TAIL_CALL, LOOP -> throw new IllegalStateException("the interpreter makes this call");
     };
   }
 
   /** Bytes that the last call went over, in units that take about as long as an instruction. */
   int work() {
     return work / BYTES_PER_INSTRUCTION;
+  }
+
+  /** The first instruction of the function that is given to a helper. */
+  static int function(HelperFunction helper, FlatProgram program, long address) {
+    int start = (int) address;
+    int end = program.program.code().size();
+    if (Address.memory(address) != Address.FUNCTION || start < 0 || start >= end) {
+      throw new ProgramFault(
+          "calls "
+              + helper.functionName()
+              + " with 0x"
+              + Long.toHexString(address)
+              + " for a function");
+    }
+    return start;
+  }
+
+  /** A packet has the maps for itself here: a lock that is held stays so. */
+  private long lock(HelperFunction helper, long address) {
+    memory.resolve(address, MapDefinition.LOCK_BYTES, true);
+    SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
+    if (map == null
+        || !map.definition().hasLock()
+        || (int) address % map.stride() != map.definition().lock()) {
+      throw new ProgramFault(
+          "calls " + helper.functionName() + " with something else than the lock in a map's value");
+    }
+    boolean takes = helper == HelperFunction.SPIN_LOCK;
+    boolean held = (int) Little.INT.get(memory.array, memory.offset) != 0;
+    if (held == takes) {
+      throw new ProgramFault(
+          takes ? "takes a spin lock that is held" : "gives back a spin lock that is not held");
+    }
+    Little.INT.set(memory.array, memory.offset, takes ? 1 : 0);
+    return 0;
   }
 
   /** The program that a tail call goes to, or null. */
@@ -152,6 +217,17 @@ final class HelperDispatch {
       throw new ProgramFault(refusal);
     }
     return map;
+  }
+
+  private void commit(HelperFunction helper, long address) {
+    SoftMap map = maps.mapOrNull(Address.memory(address) - Address.FIRST_VALUE);
+    boolean discard = helper == HelperFunction.RINGBUF_DISCARD;
+    if (!(map instanceof RingBuffer ring) || !ring.commit((int) address, discard)) {
+      throw new ProgramFault(
+          "calls "
+              + helper.functionName()
+              + " with what is no reserved record: give it what bpf_ringbuf_reserve gave, once");
+    }
   }
 
   private long lookup(long mapAddress, long key) {

@@ -20,8 +20,19 @@ final class Interpreter {
   /** Frames in all: a program that is tail-called from a function has eight of its own. */
   private static final int MAX_FRAMES = FRAMES_PER_PROGRAM * (MAX_TAIL_CALLS + 1);
 
-  /** Instructions that a packet may take, anew after each tail call; Linux verifies a million. */
-  static final int BUDGET = 10_000_000;
+  /**
+   * Instructions that a packet may take, anew after each tail call; Linux verifies a million, and
+   * lets a callback be called 2<sup>23</sup> times.
+   */
+  static final int BUDGET = 1 << 28;
+
+  /** {@code BPF_MAX_LOOPS}. */
+  private static final long MAX_LOOPS = 1 << 23;
+
+  private static final long EINVAL = -22;
+
+  /** In 32 bits, as what Linux puts in the place of the call gives it. */
+  private static final long E2BIG = -7 & 0xffffffffL;
 
   private final Memory memory;
   private final HelperDispatch helpers;
@@ -34,6 +45,12 @@ final class Interpreter {
   private final int[] returns = new int[MAX_FRAMES];
   private final FlatProgram[] callers = new FlatProgram[MAX_FRAMES];
   private final int[] bases = new int[MAX_FRAMES];
+
+  // Of frames that a loop called: its turns, the turn at hand, callback and what it is given.
+  private final long[] times = new long[MAX_FRAMES];
+  private final long[] turns = new long[MAX_FRAMES];
+  private final int[] callbacks = new int[MAX_FRAMES];
+  private final long[] contexts = new long[MAX_FRAMES];
 
   private FlatProgram current;
   private long[] registers;
@@ -99,13 +116,18 @@ final class Interpreter {
       case FlatOp.CALL_HELPER -> {
         if (current.extra[at] == HelperFunction.TAIL_CALL.number()) {
           tailCall();
+        } else if (current.extra[at] == HelperFunction.LOOP.number()) {
+          loop();
         } else {
           registers[0] = helpers.call(current.extra[at], registers);
           spend(helpers.work());
           pc = at + 1;
         }
       }
-      case FlatOp.CALL_LOCAL -> call(current.extra[at]);
+      case FlatOp.CALL_LOCAL -> {
+        call(current.extra[at]);
+        times[depth - 1] = 0;
+      }
       case FlatOp.EXIT -> {
         if (depth == 0) {
           return false;
@@ -142,13 +164,61 @@ final class Interpreter {
     pc = target;
   }
 
+  /** {@code bpf_loop}: the first turn; {@link #leave} sees to the others. */
+  private void loop() {
+    int callback =
+        HelperDispatch.function(HelperFunction.LOOP, current, registers[2]) << current.shift;
+    if (registers[4] != 0 || Long.compareUnsigned(registers[1], MAX_LOOPS) > 0) {
+      registers[0] = registers[4] != 0 ? EINVAL : E2BIG;
+      pc++;
+      return;
+    }
+    if (registers[1] == 0) {
+      registers[0] = 0;
+      pc++;
+      return;
+    }
+    long most = registers[1];
+    long context = registers[3];
+    call(callback);
+    times[depth - 1] = most;
+    turns[depth - 1] = 0;
+    callbacks[depth - 1] = callback;
+    contexts[depth - 1] = context;
+    beginTurn();
+  }
+
+  private void beginTurn() {
+    registers[1] = turns[depth - 1];
+    registers[2] = contexts[depth - 1];
+  }
+
   private void leave() {
+    if (times[depth - 1] > 0 && anotherTurn()) {
+      return;
+    }
     depth--;
     enter(callers[depth]);
     base = bases[depth];
     System.arraycopy(saved, depth * SAVED_REGISTERS, registers, 6, SAVED_REGISTERS);
     registers[FlatProgram.FRAME_POINTER] = memory.pop();
     pc = returns[depth];
+  }
+
+  /** A callback returns: begins the loop's next turn, or lets r0 say how many there were. */
+  private boolean anotherTurn() {
+    long done = ++turns[depth - 1];
+    if (registers[0] != 0 || done == times[depth - 1]) {
+      registers[0] = done;
+      return false;
+    }
+    enter(callers[depth - 1]);
+    base = bases[depth - 1];
+    memory.pop();
+    registers[FlatProgram.FRAME_POINTER] = memory.push();
+    beginTurn();
+    pc = callbacks[depth - 1];
+    return true;
   }
 
   /** Goes on in another program in the current frame; behind the call when there is none. */

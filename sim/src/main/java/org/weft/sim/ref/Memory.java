@@ -5,6 +5,7 @@ import org.weft.isa.xdp.ContextField;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -108,6 +109,13 @@ final class Memory {
       throw new ProgramFault(
           (write ? "writes to read-only map " : "reads from write-only map ")
               + map.definition().name());
+    }
+    if (map instanceof RingBuffer ring && !ring.isReserved(at, bytes)) {
+      throw new ProgramFault(
+          describe(write, bytes)
+              + " of ring buffer "
+              + map.definition().name()
+              + " outside a reserved record: stay in what bpf_ringbuf_reserve gave");
     }
     array = map.values();
     offset = at;

@@ -13,6 +13,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.HelperNames;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -45,9 +46,9 @@ public final class RefEngine implements Engine {
    */
   public RefEngine(XdpObject object, Program program, EngineOptions options, Observer observer) {
     List<String> names = object.programs().stream().map(Program::name).toList();
-    maps = new MapTable(object.maps(), names, options.cpus());
+    maps = new MapTable(object.maps(), names, options.cpus(), MapTable.Model.LINUX);
     memory = new Memory(maps, new byte[0]);
-    calls = new HelperCalls(maps, options.seed());
+    calls = new HelperCalls(maps, options.seed(), options.network());
     FlatProgram[] programs =
         object.programs().stream().map(FlatProgram::new).toArray(FlatProgram[]::new);
     watch = observer == null ? null : new Watch(memory, maps, observer);
@@ -71,7 +72,7 @@ public final class RefEngine implements Engine {
   public static long exec(List<Instruction> code, byte[] memory) {
     StructureCheck.check(code);
     checkBare(code);
-    MapTable maps = new MapTable(List.of(), List.of(), 1);
+    MapTable maps = new MapTable(List.of(), List.of(), 1, MapTable.Model.LINUX);
     Memory view = new Memory(maps, memory);
     view.packet = new PacketBuffer();
     HelperDispatch helpers =
@@ -117,7 +118,15 @@ public final class RefEngine implements Engine {
     if (watch != null) {
       watch.begin();
     }
-    return (int) interpreter.run(program, CONTEXT, 0);
+    int result = (int) interpreter.run(program, CONTEXT, 0);
+    String ring = maps.reservedIn();
+    if (ring != null) {
+      throw new ProgramFault(
+          "ends with a record of "
+              + ring
+              + " that is reserved, which Linux refuses: submit or discard it");
+    }
+    return result;
   }
 
   /** Where the text of {@code bpf_trace_printk} goes; null, the default, throws it away. */

@@ -4,17 +4,22 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Helper calls of rows: turns registers and regions into arguments of {@link HelperCalls}. */
 final class RowCalls {
   private static final int MAX_MEMORY_BYTES = 1 << 29;
+
+  /** Clocks of the lookup of a neighbour, whose key is an interface and an address. */
+  private static final int NEIGHBOUR_BEATS = 2;
 
   private final MapTable maps;
   private final HelperCalls helpers;
@@ -34,6 +39,14 @@ final class RowCalls {
 
   private SoftMap map(long handle) {
     return maps.map(mapIndex(handle));
+  }
+
+  private RingBuffer ring(long handle) {
+    if (map(handle) instanceof RingBuffer ring) {
+      return ring;
+    }
+    throw new ProgramFault(
+        "map " + map(handle).definition().name() + " is no ring buffer; reserve from one");
   }
 
   private int mapIndex(long handle) {
@@ -103,7 +116,45 @@ final class RowCalls {
         yield helpers.storeBytes(
             packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
       }
+      case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
+      case FIB_LOOKUP -> {
+        int bytes = size(argument(call, r, 2));
+        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+        int flags = (int) argument(call, r, 3);
+        yield helpers.fibLookup(packet, memory.array, memory.at, bytes, flags);
+      }
+      case CHECK_MTU -> {
+        memory.borrow(call.regions().get(0), argument(call, r, 2), HelperFunction.Arg.WORD_BYTES);
+        yield helpers.checkMtu(
+            packet,
+            (int) argument(call, r, 1),
+            memory.array,
+            memory.at,
+            (int) argument(call, r, 3),
+            argument(call, r, 4));
+      }
+      case RINGBUF_OUTPUT -> {
+        int bytes = size(argument(call, r, 2));
+        RingBuffer ring = ring(argument(call, r, 0));
+        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+        yield ring.output(memory.array, memory.at, bytes, argument(call, r, 3));
+      }
+      case RINGBUF_RESERVE -> {
+        long handle = argument(call, r, 0);
+        int record = ring(handle).reserve(argument(call, r, 1), argument(call, r, 2));
+        yield record < 0 ? 0 : handle << 32 | record;
+      }
+      case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
+        long record = argument(call, r, 0);
+        if (!ring(record >>> 32)
+            .commit((int) record, call.helper() == HelperFunction.RINGBUF_DISCARD)) {
+          throw new ProgramFault("gives " + call.helper().functionName() + " no reserved record");
+        }
+        yield 0;
+      }
+      case RINGBUF_QUERY -> ring(argument(call, r, 0)).query(argument(call, r, 1));
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
+      case LOOP -> throw new IllegalStateException("loops are written out");
     };
   }
 
@@ -136,6 +187,8 @@ final class RowCalls {
             switch (arg) {
               case KEY -> map(argument(call, r, 0)).keyBytes();
               case VALUE -> map(argument(call, r, 0)).valueBytes();
+              case LOCK -> 0;
+              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
               default -> size(argument(call, r, i + 1) & 0xffffffffL);
             };
       }
@@ -147,27 +200,71 @@ final class RowCalls {
     return call.helper().args().contains(HelperFunction.Arg.KEY);
   }
 
-  int keyBytes(Slot.Call call, long[] r) {
-    return hasKey(call) ? map(argument(call, r, 0)).keyBytes() : 4;
+  /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
+  int searchBeats(Slot.Call call, long[] r, RowMemory memory) {
+    if (call.helper() == HelperFunction.FIB_LOOKUP) {
+      memory.borrow(call.regions().get(0), argument(call, r, 1), 1);
+      return helpers.fibSteps(memory.array[memory.at]) + NEIGHBOUR_BEATS;
+    }
+    return hasKey(call) ? Math.max(1, (map(argument(call, r, 0)).keyBytes() + 15) / 16) : 1;
+  }
+
+  /** Bytes that come back from a lookup of a route. */
+  int changedBytes(Slot.Call call, long[] r) {
+    return call.helper() == HelperFunction.FIB_LOOKUP ? size(argument(call, r, 2)) : 0;
+  }
+
+  /** The map that a call works on. */
+  SoftMap calledMap(Slot.Call call, long[] r) {
+    return map(argument(call, r, 0));
+  }
+
+  /** Its number. */
+  int calledIndex(Slot.Call call, long[] r) {
+    return mapIndex(argument(call, r, 0));
+  }
+
+  /** Copies the key that a call gives. */
+  void copyKey(Slot.Call call, long[] r, RowMemory memory, byte[] target) {
+    if (hasKey(call)) {
+      int bytes = map(argument(call, r, 0)).keyBytes();
+      memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+      System.arraycopy(memory.array, memory.at, target, 0, bytes);
+    } else {
+      Little.INT.set(target, 0, (int) argument(call, r, 1));
+    }
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  long flags(Slot.Call call, long[] r) {
+    return call.helper() == HelperFunction.MAP_UPDATE_ELEM ? argument(call, r, 3) : 0;
   }
 
   int writtenWords(Slot.Call call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;
-      case MAP_DELETE_ELEM -> 1;
+      case MAP_DELETE_ELEM, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD -> 1;
+      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(argument(call, r, 2)) / 8);
       default -> 0;
     };
   }
 
   /** Whether a call goes to a table whose entries are found by their number, without a search. */
   boolean isIndexed(Slot.Call call, long[] r) {
-    return call.helper().args().contains(HelperFunction.Arg.MAP)
-        && map(argument(call, r, 0)).isIndexed();
+    return call.helper().isRing()
+        || call.helper().args().contains(HelperFunction.Arg.MAP)
+            && map(argument(call, r, 0)).isIndexed();
   }
 
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(Slot.Call call, long[] r, RowMemory memory) {
     long handle = argument(call, r, 0);
+    if (call.helper().isRing()) {
+      // The header of a record, or where the ring's positions stand.
+      return call.helper().args().contains(HelperFunction.Arg.RECORD)
+          ? handle - RingBuffer.HEADER_BYTES
+          : handle << 32;
+    }
     long key = argument(call, r, 1);
     if (hasKey(call)) {
       memory.borrow(call.regions().get(0), key, 4);
@@ -197,6 +294,41 @@ final class RowCalls {
     Little.INT.set(index, 0, (int) r[call.index()]);
     int entry = map.reference(index, 0);
     return entry < 0 ? -1 : image.entries().get(entry).row();
+  }
+
+  /** The spin lock that a call takes or gives back; whether it is held. */
+  private boolean isHeld(Slot.Call call, long[] r, RowMemory memory) {
+    if (!memory.resolve(Region.MAP, argument(call, r, 0), MapDefinition.LOCK_BYTES)) {
+      throw new ProgramFault(
+          "calls " + call.helper().functionName() + " with something else than a map's value");
+    }
+    return (int) Little.INT.get(memory.array, memory.at) != 0;
+  }
+
+  private long lock(Slot.Call call, long[] r, RowMemory memory) {
+    boolean takes = call.helper() == HelperFunction.SPIN_LOCK;
+    if (isHeld(call, r, memory) == takes) {
+      throw new ProgramFault(
+          takes ? "takes a spin lock that is held" : "gives back a spin lock that is not held");
+    }
+    Little.INT.set(memory.array, memory.at, takes ? 1 : 0);
+    return 0;
+  }
+
+  /** Whether a call has to wait for a spin lock. */
+  boolean waits(Slot.Call call, long[] r, RowMemory memory) {
+    if (call.helper() == HelperFunction.SPIN_LOCK) {
+      return isHeld(call, r, memory);
+    }
+    if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
+      return false;
+    }
+    SoftMap map = map(argument(call, r, 0));
+    if (!map.definition().hasLock()) {
+      return false;
+    }
+    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    return map.waits(memory.array, memory.at, argument(call, r, 3));
   }
 
   private long lookup(Slot.Call call, long[] r, RowMemory memory) {

@@ -78,7 +78,7 @@ final class RowMemory {
   }
 
   /** Says that bytes inside the stack are stored to. */
-  void store(int offset, int bytes) {
+  private void stored(int offset, int bytes) {
     touch(offset, bytes);
     int first = offset >> lineShift;
     int last = offset + bytes - 1 >> lineShift;
@@ -105,23 +105,84 @@ final class RowMemory {
     return offset >= 0 && offset <= stack.length - bytes;
   }
 
-  /** A little-endian number of 1, 2, 4 or 8 bytes, given as a power of two. */
-  static long read(byte[] array, int offset, int size) {
-    return switch (size) {
-      case 0 -> array[offset] & 0xffL;
-      case 1 -> (short) Little.SHORT.get(array, offset) & 0xffffL;
-      case 2 -> (int) Little.INT.get(array, offset) & 0xffffffffL;
-      default -> (long) Little.LONG.get(array, offset);
+  /** Bytes of the packet, as a little-endian number. */
+  long loadPacket(long address, int bytes) {
+    int offset = packetOffset(address);
+    return isInPacket(offset, bytes)
+        ? read(packet.bytes, offset, bytes)
+        : load(Region.PACKET, address, bytes);
+  }
+
+  long loadStack(long address, int bytes) {
+    int offset = (short) address;
+    return isInStack(offset, bytes)
+        ? read(stack, offset, bytes)
+        : load(Region.STACK, address, bytes);
+  }
+
+  void storePacket(long address, int bytes, long value) {
+    int offset = packetOffset(address);
+    if (isInPacket(offset, bytes)) {
+      write(packet.bytes, offset, bytes, value);
+    } else {
+      store(Region.PACKET, address, bytes, value);
+    }
+  }
+
+  void storeStack(long address, int bytes, long value) {
+    int offset = (short) address;
+    if (isInStack(offset, bytes)) {
+      stored(offset, bytes);
+      write(stack, offset, bytes, value);
+    } else {
+      store(Region.STACK, address, bytes, value);
+    }
+  }
+
+  private static long read(byte[] array, int offset, int bytes) {
+    return switch (bytes) {
+      case 1 -> array[offset] & 0xffL;
+      case 2 -> (short) Little.SHORT.get(array, offset) & 0xffffL;
+      case 4 -> (int) Little.INT.get(array, offset) & 0xffffffffL;
+      case 8 -> (long) Little.LONG.get(array, offset);
+      default -> readPart(array, offset, offset + bytes);
     };
   }
 
-  static void write(byte[] array, int offset, int size, long value) {
-    switch (size) {
-      case 0 -> array[offset] = (byte) value;
-      case 1 -> Little.SHORT.set(array, offset, (short) value);
-      case 2 -> Little.INT.set(array, offset, (int) value);
-      default -> Little.LONG.set(array, offset, value);
+  private static long readPart(byte[] array, int from, int to) {
+    long value = 0;
+    for (int i = to - 1; i >= from; i--) {
+      value = value << 8 | array[i] & 0xffL;
     }
+    return value;
+  }
+
+  private static void write(byte[] array, int offset, int bytes, long value) {
+    switch (bytes) {
+      case 1 -> array[offset] = (byte) value;
+      case 2 -> Little.SHORT.set(array, offset, (short) value);
+      case 4 -> Little.INT.set(array, offset, (int) value);
+      case 8 -> Little.LONG.set(array, offset, value);
+      default -> writePart(array, offset, offset + bytes, value);
+    }
+  }
+
+  private static void writePart(byte[] array, int from, int to, long value) {
+    for (int i = from; i < to; i++) {
+      array[i] = (byte) (value >>> 8 * (i - from));
+    }
+  }
+
+  /** What a load does to the number that it found: swaps its bytes, extends its sign. */
+  static long extended(long little, int bytes, boolean signed, boolean swapped) {
+    int spare = 64 - 8 * bytes;
+    long value = ordered(little, bytes, swapped);
+    return signed ? value << spare >> spare : value;
+  }
+
+  /** A number with its lowest bytes swapped, and no others, or as it is. */
+  static long ordered(long value, int bytes, boolean swapped) {
+    return swapped ? Long.reverseBytes(value) >>> 64 - 8 * bytes : value;
   }
 
   /** Finds an address; whether all bytes are inside. */
@@ -185,27 +246,11 @@ final class RowMemory {
     return offset;
   }
 
-  long load(Region region, long address, int bytes, boolean signed, boolean swapped) {
-    long value;
+  /** Bytes anywhere, as a little-endian number. */
+  long load(Region region, long address, int bytes) {
     if (resolve(region, address, bytes)) {
-      switch (bytes) {
-        case 1 -> value = array[at] & 0xffL;
-        case 2 -> value = (short) Little.SHORT.get(array, at) & 0xffffL;
-        case 4 -> value = (int) Little.INT.get(array, at) & 0xffffffffL;
-        case 8 -> value = (long) Little.LONG.get(array, at);
-        default -> value = loadBytes(bytes);
-      }
-    } else {
-      value = loadBytes(bytes);
+      return read(array, at, bytes);
     }
-    int spare = 64 - 8 * bytes;
-    if (swapped) {
-      value = Long.reverseBytes(value) >>> spare;
-    }
-    return signed ? value << spare >> spare : value;
-  }
-
-  private long loadBytes(int bytes) {
     long value = 0;
     for (int i = 0; i < bytes; i++) {
       if (at + i >= start && at + i < end) {
@@ -215,24 +260,19 @@ final class RowMemory {
     return value;
   }
 
-  void store(Region region, long address, int bytes, boolean swapped, long value) {
+  void store(Region region, long address, int bytes, long value) {
     boolean inside = resolve(region, address, bytes);
     if (region == Region.STACK && at < end && at + bytes > 0) {
       int low = Math.max(0, at);
-      store(low, Math.min(end, at + bytes) - low);
+      stored(low, Math.min(end, at + bytes) - low);
     }
-    long little = swapped ? Long.reverseBytes(value) >>> 64 - 8 * bytes : value;
-    if (inside && bytes == 8) {
-      Little.LONG.set(array, at, little);
-    } else if (inside && bytes == 4) {
-      Little.INT.set(array, at, (int) little);
-    } else if (inside && bytes == 2) {
-      Little.SHORT.set(array, at, (short) little);
-    } else {
-      for (int i = 0; i < bytes; i++) {
-        if (at + i >= start && at + i < end) {
-          array[at + i] = (byte) (little >>> 8 * i);
-        }
+    if (inside) {
+      write(array, at, bytes, value);
+      return;
+    }
+    for (int i = 0; i < bytes; i++) {
+      if (at + i >= start && at + i < end) {
+        array[at + i] = (byte) (value >>> 8 * i);
       }
     }
   }

@@ -2,15 +2,13 @@ package org.weft.sim.rows;
 
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Arithmetic;
-import org.weft.isa.row.Opcode;
-import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
-import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -20,35 +18,31 @@ import org.weft.sim.packet.PacketBuffer;
  * tables is put off: {@link #access} and {@link #call} do it, and {@link #write} gives the result
  * to the register. Until then no other row may be executed.
  */
-public final class RowThread {
-  /** Registers that rows name. */
-  public static final int REGISTERS = FlatRows.MACHINE_REGISTERS;
+public final class RowThread extends RowState {
+  /** In place of the next row: the packet leaves. */
+  public static final int EXIT = RowCode.EXIT;
 
-  private static final long CONTEXT = 1;
+  /** In place of the next row: a tail call has to be decided. */
+  public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
-  private final Code shared;
-  private final FlatRows code;
-  private final RowMemory memory;
-  private final HelperCalls helpers;
-  private final RowCalls calls;
-  private final RowExecutor executor;
-  private final long[] registers;
-  private final long[] before = new long[FlatRows.MACHINE_REGISTERS];
+  private final Code code;
 
-  private int access;
-  private int call;
-  private int tailCall;
+  // What the last row has left to others.
+  private Slot access;
+  private long address;
+  private long operand;
+  private long compare;
+  private Slot.Call call;
   private int bytes;
   private boolean divides;
-  private int end;
 
   /** The code that threads of an image share. */
   public static final class Code {
     private final ProgramImage image;
-    private final FlatRows rows;
+    private final RowCompiler rows;
 
-    /** By row: whether others have to finish it, so that its operands must be kept. */
-    private final boolean[] leavesWork;
+    /** By row: whether it gives back a spin lock. */
+    private final boolean[] unlocks;
 
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
@@ -56,21 +50,14 @@ public final class RowThread {
     /** Prepares the rows of an image. */
     public Code(ProgramImage image) {
       this.image = image;
-      rows = new FlatRows(image, true);
-      int count = image.rows().size();
-      leavesWork = new boolean[count];
-      inPacket = new Slot[count][];
-      for (int i = 0; i < count; i++) {
+      rows = new RowCompiler(image, true);
+      unlocks = new boolean[image.rows().size()];
+      inPacket = new Slot[image.rows().size()][];
+      for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
-        leavesWork[i] = slots.stream().anyMatch(Code::leavesWork);
+        unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
-    }
-
-    private static boolean leavesWork(Slot slot) {
-      return slot instanceof Slot.Call
-          || slot instanceof Slot.TailCall
-          || FlatRows.isMapAccess(slot);
     }
 
     private static boolean reachesPacket(Slot slot) {
@@ -87,39 +74,28 @@ public final class RowThread {
     }
   }
 
-  /** A thread of a machine with these maps. */
-  public RowThread(Code code, MapTable maps, long seed) {
-    shared = code;
-    this.code = code.rows;
-    memory = new RowMemory(maps, code.image.machine().stackBytes(), new byte[0]);
+  /** A thread of a machine with these maps and this network. */
+  public RowThread(Code code, MapTable maps, long seed, Network network) {
+    super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
-    helpers = new HelperCalls(maps, seed);
-    calls = new RowCalls(maps, helpers, code.image);
-    executor = new RowExecutor(code.rows, memory, calls);
-    registers = executor.registers();
+    this.code = code;
   }
 
   /** Begins with a packet. */
   public void start(PacketBuffer packet) {
-    memory.packet = packet;
-    helpers.begin();
-    executor.start(CONTEXT, 0);
+    start(packet, CONTEXT, 0);
   }
 
   /**
    * Executes a row.
    *
-   * @return the next row, or -1 when the packet leaves, or -2 when a tail call has to be decided
+   * @return the next row, {@link #EXIT} or {@link #TAIL_CALL}
    */
   public int step(int row) {
-    access = -1;
-    call = -1;
-    tailCall = -1;
+    access = null;
+    call = null;
     divides = false;
-    if (shared.leavesWork[row]) {
-      System.arraycopy(registers, 0, before, 0, before.length);
-    }
-    return follow(code.start(row));
+    return code.rows.row(row).run(this);
   }
 
   /**
@@ -130,13 +106,12 @@ public final class RowThread {
    * @param received where in the buffer those end that will arrive
    */
   public boolean waitsForPacket(int row, int arrived, int received) {
-    for (Slot slot : shared.inPacket[row]) {
+    for (Slot slot : code.inPacket[row]) {
       if (slot instanceof Slot.Call) {
         return true;
       }
-      long address = RowExecutor.address(slot, registers);
-      int from = memory.packetOffset(address);
-      int to = Math.min(from + RowExecutor.bytes(slot), memory.packet.dataEnd);
+      int from = memory.packetOffset(packetAddress(slot));
+      int to = Math.min(from + bytes(slot), memory.packet.dataEnd);
       if (from < received && to > arrived && from >= memory.packet.dataMeta) {
         return true;
       }
@@ -144,61 +119,64 @@ public final class RowThread {
     return false;
   }
 
-  private int follow(int from) {
-    int at = from;
-    while (true) {
-      at = executor.step(at);
-      switch (code.op[at]) {
-        case MicroOp.NEXT -> {
-          return code.extra[at];
-        }
-        case MicroOp.EXIT -> {
-          end = at;
-          return -1;
-        }
-        case MicroOp.TAIL_CALL -> {
-          tailCall = at;
-          return -2;
-        }
-        case MicroOp.MAP_ACCESS -> access = at;
-        case MicroOp.DIVIDE -> divide(at);
-        case MicroOp.CALL -> called(at);
-        default -> throw new IllegalStateException("operation " + code.op[at]);
-      }
-      at++;
-    }
+  /**
+   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
+   * before has to be done.
+   */
+  public boolean unlocks(int row) {
+    return code.unlocks[row];
   }
 
-  private void divide(int at) {
-    Slot.Alu alu = (Slot.Alu) code.slot[at];
-    Opcode opcode = alu.opcode();
-    long a = registers[code.a[at]];
-    long b = registers[code.b[at]];
-    registers[code.dst[at]] =
-        alu.is32() ? Arithmetic.narrow(opcode, a, b) : Arithmetic.wide(opcode, a, b);
+  /** The row makes an access of a map value. */
+  void accessed(Slot slot, long to, long value, long comparand) {
+    access = slot;
+    address = to;
+    operand = value;
+    compare = comparand;
+  }
+
+  /** The row divides. */
+  void divided() {
     divides = true;
   }
 
-  private void called(int at) {
-    call = at;
-    bytes = calls.bytes((Slot.Call) code.slot[at], before, memory.packet);
+  /** The row makes a call; registers are still as they were before it. */
+  void called(Slot slot) {
+    call = (Slot.Call) slot;
+    keep();
+    bytes = calls.bytes(call, before, memory.packet);
     if (!isLeftToOthers()) {
-      executor.call(at, before);
+      long result = call(slot);
+      registers[call.dst()] = result;
       // What fails is known to fail before anything is moved.
-      bytes = registers[code.dst[at]] < 0 ? 0 : bytes;
+      bytes = result < 0 ? 0 : bytes;
     }
+  }
+
+  private long packetAddress(Slot slot) {
+    if (slot instanceof Slot.Load load) {
+      return address(load.base(), load.offset());
+    } else if (slot instanceof Slot.Store store) {
+      return address(store.base(), store.offset());
+    }
+    Slot.Atomic atomic = (Slot.Atomic) slot;
+    return address(atomic.base(), atomic.offset());
+  }
+
+  private long address(int base, int offset) {
+    return (base == Slot.NO_BASE ? 0 : registers[base]) + offset;
   }
 
   /** Whether the row's call is still to be made when the row has been executed. */
   public boolean isLeftToOthers() {
-    return isTable(helper()) || ((Slot.Call) code.slot[call]).regions().contains(Region.MAP);
+    return isTable(helper()) || call.regions().contains(Region.MAP);
   }
 
   /** Whether engines outside the core do it. */
   private static boolean isTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
-      default -> false;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
+      default -> helper.isRing();
     };
   }
 
@@ -209,22 +187,22 @@ public final class RowThread {
 
   /** What the packet left with. */
   public int verdict() {
-    return (int) registers[code.b[end]];
+    return (int) verdict;
   }
 
   /** The helper that the row calls, or null. */
   public HelperFunction helper() {
-    return call < 0 ? null : ((Slot.Call) code.slot[call]).helper();
+    return call == null ? null : call.helper();
   }
 
   /** Whether the call has still to be made. */
   public boolean callsTable() {
-    return call >= 0 && isTable(helper());
+    return call != null && isTable(helper());
   }
 
   /** The access of a map value that the row makes, or null. */
   public Slot mapAccess() {
-    return access < 0 ? null : code.slot[access];
+    return access;
   }
 
   /** Whether the row divided. */
@@ -232,28 +210,29 @@ public final class RowThread {
     return divides;
   }
 
-  /** Registers as they were before the row. */
-  public long[] operands() {
-    return before;
+  /** Where in the maps that goes: map handle in the upper half, offset in the lower one. */
+  public long address() {
+    return address;
   }
 
-  /** Where in the maps an access goes: map handle in the upper half, offset in the lower one. */
-  public static long mapAddress(Slot slot, long[] operands) {
-    return RowExecutor.inMap(map(slot), RowExecutor.address(slot, operands));
+  /** What it stores, or combines with what is there. */
+  public long operand() {
+    return operand;
   }
 
-  private static int map(Slot slot) {
-    if (slot instanceof Slot.Load load) {
-      return load.map();
-    } else if (slot instanceof Slot.Store store) {
-      return store.map();
-    }
-    return ((Slot.Atomic) slot).map();
+  /** What it compares with what is there. */
+  public long compare() {
+    return compare;
   }
 
   /** Bytes that an access takes. */
   public static int bytes(Slot slot) {
-    return RowExecutor.bytes(slot);
+    if (slot instanceof Slot.Load load) {
+      return load.bytes();
+    } else if (slot instanceof Slot.Store store) {
+      return store.bytes();
+    }
+    return ((Slot.Atomic) slot).is32() ? 4 : 8;
   }
 
   /** The register that an access writes, or -1. */
@@ -261,29 +240,34 @@ public final class RowThread {
     return slot.writes() == 0 ? -1 : Long.numberOfTrailingZeros(slot.writes());
   }
 
-  /** Whether a slot's result may be there later than those of the others in its row. */
-  public static boolean isLate(Slot slot) {
-    return Code.leavesWork(slot);
-  }
-
   /** Does an access to a map value; what its register gets, if it has one. */
-  public long access(Slot slot, long[] operands) {
-    long address = mapAddress(slot, operands);
+  public long access(Slot slot, long to, long value, long comparand) {
     if (slot instanceof Slot.Load load) {
-      return memory.load(load.region(), address, load.bytes(), load.signed(), load.swapped());
+      long little = memory.load(load.region(), to, load.bytes());
+      return RowMemory.extended(little, load.bytes(), load.signed(), load.swapped());
     } else if (slot instanceof Slot.Store store) {
-      Operand value = store.value();
-      long number = value.isRegister() ? operands[value.value()] : value.value();
-      memory.store(store.region(), address, store.bytes(), store.swapped(), number);
+      long little = RowMemory.ordered(value, store.bytes(), store.swapped());
+      memory.store(store.region(), to, store.bytes(), little);
       return 0;
     }
-    return executor.atomic((Slot.Atomic) slot, operands);
+    return atomic(slot, to, value, comparand);
+  }
+
+  /** Whether the row's call takes a spin lock. */
+  public boolean takesLock() {
+    return helper() == HelperFunction.SPIN_LOCK;
+  }
+
+  /** Whether the call that was left to others has to wait for a spin lock that is held. */
+  public boolean waitsForLock() {
+    return call != null && calls.waits(call, before, memory);
   }
 
   /** Whether the call's result is there later than the row. */
   public boolean isLate() {
     return switch (helper()) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT -> true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, TRACE_PRINTK, PERF_EVENT_OUTPUT, CHECK_MTU ->
+          true;
       case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
       default -> isLeftToOthers();
     };
@@ -296,49 +280,73 @@ public final class RowThread {
 
   /** Whether the row's call or tail call goes to a table whose keys are numbers of entries. */
   public boolean isIndexed() {
-    return call < 0 || calls.isIndexed((Slot.Call) code.slot[call], before);
+    return call == null || calls.isIndexed(call, before);
   }
 
-  /** Where the entry lies that such a call names: map handle in the upper half, offset below. */
+  /**
+   * Where the entry lies that such a call names, or the lock: map handle in the upper half, offset
+   * below.
+   */
   public long entry() {
-    return call < 0
-        ? calls.entry((Slot.TailCall) code.slot[tailCall], before)
-        : calls.entry((Slot.Call) code.slot[call], before, memory);
+    if (takesLock()) {
+      return before[call.arguments().get(0)];
+    }
+    return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }
 
   /** Words of map values that the call reads or writes. */
   public int callWords() {
-    return calls.mapWords((Slot.Call) code.slot[call], before);
+    return calls.mapWords(call, before);
   }
 
-  /** Bytes of the key that the call gives. */
-  public int keyBytes() {
-    return call < 0 ? 0 : calls.keyBytes((Slot.Call) code.slot[call], before);
+  /** Clocks in which an engine takes nothing else when it makes the call. */
+  public int searchBeats() {
+    return call == null ? 1 : calls.searchBeats(call, before, memory);
+  }
+
+  /** Bytes of memory that the call changes when engines outside the core make it. */
+  public int changedBytes() {
+    return call == null ? 0 : calls.changedBytes(call, before);
   }
 
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */
   public int writtenWords() {
-    return call < 0 ? 0 : calls.writtenWords((Slot.Call) code.slot[call], before);
+    return call == null ? 0 : calls.writtenWords(call, before);
+  }
+
+  /** The map that the call works on. */
+  public SoftMap calledMap() {
+    return calls.calledMap(call, before);
+  }
+
+  /** Its number. */
+  public int calledIndex() {
+    return calls.calledIndex(call, before);
+  }
+
+  /** Copies the key that the call gives. */
+  public void copyKey(byte[] target) {
+    calls.copyKey(call, before, memory, target);
+  }
+
+  /** The flags of an update; 0 for other calls. */
+  public long updateFlags() {
+    return calls.flags(call, before);
   }
 
   /** The register that the call's result goes to. */
   public int callRegister() {
-    return code.dst[call] % FlatRows.MACHINE_REGISTERS;
+    return call.dst();
   }
 
   /** Makes the call that was left to others; its result, which no register has yet. */
   public long call() {
-    long kept = registers[code.dst[call]];
-    executor.call(call, before);
-    long result = registers[code.dst[call]];
-    registers[code.dst[call]] = kept;
-    return result;
+    return calls.call(call, before, memory);
   }
 
   /** Decides a tail call: the row where control goes on. */
-  public int tailCall() {
-    int target = executor.tailCall(tailCall, before);
-    return target >= 0 ? target : follow(tailCall + 1);
+  public int decideTailCall() {
+    return tailCall();
   }
 
   /** Gives a register its late result. */

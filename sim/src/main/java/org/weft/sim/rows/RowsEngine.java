@@ -5,20 +5,22 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
-import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Executes the rows of an image on one packet after the other. */
 public final class RowsEngine implements Engine {
-  /** What stands for the context in a register: not null, and never dereferenced. */
-  private static final long CONTEXT = 1;
+  private static final int MAX_JUMPS_BACK = 1 << 26;
 
   private final ProgramImage image;
   private final MapTable maps;
-  private final RowMemory memory;
-  private final HelperCalls helpers;
-  private final RowExecutor executor;
+  private final RowCompiler code;
+  private final RowState state;
+  private int row;
+  private long rows;
+
+  /** How often each row was executed; null when nobody asks. */
+  private long[] counts;
 
   /**
    * An engine for the first program of an image.
@@ -29,13 +31,12 @@ public final class RowsEngine implements Engine {
     this(image, options, new byte[0]);
   }
 
-  private RowsEngine(ProgramImage image, EngineOptions options, byte[] argument) {
+  private RowsEngine(ProgramImage image, EngineOptions options, byte... argument) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus());
-    memory = new RowMemory(maps, image.machine().stackBytes(), argument);
-    helpers = new HelperCalls(maps, options.seed());
-    executor = new RowExecutor(new FlatRows(image), memory, new RowCalls(maps, helpers, image));
+    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
+    code = new RowCompiler(image, false);
+    state = new RowState(image, maps, options.seed(), options.network(), argument);
   }
 
   /**
@@ -57,48 +58,76 @@ public final class RowsEngine implements Engine {
 
   @Override
   public int run(PacketBuffer packet) {
-    return (int) execute(packet, CONTEXT, 0);
+    return (int) execute(packet, RowState.CONTEXT, 0);
   }
 
   private long execute(PacketBuffer packet, long r1, long r2) {
-    memory.packet = packet;
-    helpers.begin();
+    state.start(packet, r1, r2);
     try {
-      return executor.run(image.entries().get(0).row(), r1, r2);
+      run(image.entries().get(0).row());
+      return state.verdict;
     } catch (ProgramFault e) {
-      throw new ProgramFault(place(executor.row()) + ": " + e.getMessage());
+      throw new ProgramFault(place(row) + ": " + e.getMessage());
     }
   }
 
-  private String place(int row) {
+  private void run(int first) {
+    int jumpsLeft = MAX_JUMPS_BACK;
+    row = first;
+    rows = 0;
+    while (true) {
+      rows++;
+      if (counts != null) {
+        counts[row]++;
+      }
+      int next = code.row(row).run(state);
+      if (next == RowCode.EXIT) {
+        return;
+      }
+      if (next == RowCode.TAIL_CALL) {
+        next = state.tailCall();
+      } else if (next <= row && --jumpsLeft < 0) {
+        throw new ProgramFault(
+            "loops without end (" + MAX_JUMPS_BACK + " jumps back); bound the loop");
+      }
+      row = next;
+    }
+  }
+
+  private String place(int at) {
     for (ProgramImage.Origin origin : image.debug()) {
-      if (origin.row() == row) {
+      if (origin.row() == at) {
         String line = origin.line() == 0 ? "" : " (" + origin.file() + ":" + origin.line() + ")";
         return "program "
             + image.entries().get(origin.entry()).program()
             + ", row "
-            + row
+            + at
             + ", insn "
             + origin.instruction()
             + line;
       }
     }
-    return "row " + row;
+    return "row " + at;
   }
 
   /** Counts from now on how often each row is executed. */
   public void countRows() {
-    executor.count(image.rows().size());
+    counts = new long[image.rows().size()];
   }
 
   /** How often each row was executed since {@link #countRows}; the sum is that of all packets. */
   public long[] rowCounts() {
-    return executor.counts();
+    return counts.clone();
   }
 
   @Override
   public long rowsExecuted() {
-    return executor.rows();
+    return rows;
+  }
+
+  @Override
+  public boolean hasHardwareTables() {
+    return true;
   }
 
   @Override

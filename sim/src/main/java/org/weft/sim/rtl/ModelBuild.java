@@ -24,6 +24,13 @@ final class ModelBuild {
   private static final List<String> WARNINGS =
       List.of("-Wno-WIDTH", "-Wno-UNSIGNED", "-Wno-CMPCONST", "-Wno-UNOPTFLAT");
 
+  /**
+   * Models of several machines are loaded into one process and have the same names: each is to find
+   * its own.
+   */
+  private static final List<String> LIBRARY =
+      List.of("-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-Wl,-Bsymbolic");
+
   private ModelBuild() {}
 
   /**
@@ -81,7 +88,7 @@ final class ModelBuild {
 
   private static void build(MachineSpec machine, Path folder) throws IOException {
     Model.write(machine, folder);
-    String[] optimised = {"OPT_FAST=-O1 -fPIC", "OPT_SLOW=-O0 -fPIC", "OPT_GLOBAL=-O2 -fPIC"};
+    String[] optimised = {"OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"};
     List<String> verilate =
         new ArrayList<>(List.of("verilator", "--cc", "-O3", "--x-assign", "fast"));
     verilate.addAll(List.of("--x-initial", "fast", "--top-module", "Nic", "--Mdir", "obj"));
@@ -90,28 +97,16 @@ final class ModelBuild {
     run(folder, verilate);
     List<String> make = new ArrayList<>(List.of("make", "-s", "-j2", "-C", "obj", "-f", "VNic.mk"));
     make.addAll(List.of(optimised));
-    make.addAll(List.of("CXXFLAGS=-fPIC", "VNic__ALL.a"));
+    make.addAll(List.of("CXXFLAGS=" + String.join(" ", LIBRARY), "VNic__ALL.a"));
     run(folder, make);
     String include = include(folder);
-    run(
-        folder,
-        List.of(
-            "g++",
-            "-O2",
-            "-fPIC",
-            "-shared",
-            "-std=c++17",
-            "-Iobj",
-            "-I.",
-            "-I" + include,
-            "-I" + include + "/vltstd",
-            "nic.cpp",
-            "obj/VNic__ALL.a",
-            include + "/verilated.cpp",
-            include + "/verilated_threads.cpp",
-            "-o",
-            "libnic.so",
-            "-lpthread"));
+    List<String> link = new ArrayList<>(List.of("g++", "-O2", "-shared", "-std=c++17"));
+    link.addAll(LIBRARY);
+    link.addAll(List.of("-Iobj", "-I.", "-I" + include, "-I" + include + "/vltstd"));
+    link.addAll(List.of("nic.cpp", "obj/VNic__ALL.a"));
+    link.addAll(List.of(include + "/verilated.cpp", include + "/verilated_threads.cpp"));
+    link.addAll(List.of("-o", "libnic.so", "-lpthread"));
+    run(folder, link);
   }
 
   /** Where Verilator has its headers: its makefile says it. */

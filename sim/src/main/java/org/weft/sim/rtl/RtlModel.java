@@ -4,6 +4,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.List;
+import java.util.Map;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
@@ -15,6 +16,9 @@ public final class RtlModel implements AutoCloseable {
   private static final int MET = 7;
   private static final int FRAME_BYTES = 4096;
 
+  /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
+  private static final int RTLD_NOW = 2;
+
   /** The C interface of {@code nic.cpp}. */
   interface Nic extends Library {
     Pointer weft_rtl_open();
@@ -24,6 +28,8 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_load(Pointer nic, long[] words, int count, int entry, int chosenCpu);
 
     long weft_rtl_now(Pointer nic);
+
+    String weft_rtl_broken(Pointer nic);
 
     int weft_rtl_run(
         Pointer nic,
@@ -72,7 +78,8 @@ public final class RtlModel implements AutoCloseable {
    */
   public RtlModel(ProgramImage image, boolean chosenCpu) {
     MachineSpec machine = image.machine();
-    library = Native.load(ModelBuild.library(machine).toString(), Nic.class);
+    Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
+    library = Native.load(ModelBuild.library(machine).toString(), Nic.class, own);
     nic = library.weft_rtl_open();
     List<Row> rows = image.rows();
     long[] words = new long[rows.size() * machine.lanes()];
@@ -110,6 +117,10 @@ public final class RtlModel implements AutoCloseable {
     long[] met = new long[count * MET];
     byte[] frames = new byte[count * FRAME_BYTES];
     library.weft_rtl_run(nic, count, given, bytes, met, frames, limit, serial ? 1 : 0);
+    String broken = library.weft_rtl_broken(nic);
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException("hardware: " + broken);
+    }
     Met[] results = new Met[count];
     for (int i = 0; i < count; i++) {
       int m = i * MET;

@@ -161,7 +161,7 @@ final class Impossible {
 
   private Fact call(Instruction.CallHelper call, Known known) {
     HelperFunction helper = HelperFunction.of(call.number());
-    if (helper == null || helper == HelperFunction.XDP_LOAD_BYTES) {
+    if (helper == null || helper.writesMemory()) {
       known.forgetFrame();
       return Fact.NOT_STACK;
     }

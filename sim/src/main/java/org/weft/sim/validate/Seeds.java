@@ -3,6 +3,11 @@ package org.weft.sim.validate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
+import org.weft.sim.network.Address;
+import org.weft.sim.network.Neighbour;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.Route;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Frames of every protocol that XDP programs know, right and wrong, to begin with. */
@@ -17,6 +22,7 @@ final class Seeds {
   private static final int DESTINATION = 60;
   private static final int SCTP = 132;
   private static final int MAX_CHAIN = 36;
+  private static final int MOST_DESTINATIONS = 256;
   private static final int[] PROTOCOLS = {
     FrameWriter.TCP,
     FrameWriter.UDP,
@@ -77,6 +83,29 @@ final class Seeds {
     seeds.others();
     seeds.lengths();
     return seeds.frames;
+  }
+
+  /** Frames to where each route leads and to each neighbour; not to all where there are many. */
+  static List<byte[]> frames(Network network) {
+    Stream<Address> prefixes = network.routes().stream().map(Route::destination);
+    Stream<Address> hosts = network.neighbours().stream().map(Neighbour::address);
+    return Stream.concat(prefixes, hosts)
+        .distinct()
+        .limit(MOST_DESTINATIONS)
+        .map(Seeds::to)
+        .toList();
+  }
+
+  private static byte[] to(Address address) {
+    FrameWriter writer =
+        address.isIpv6()
+            ? ethernet(0, FrameWriter.IPV6).ipv6(FrameWriter.UDP)
+            : ethernet(0, FrameWriter.IPV4).ipv4(FrameWriter.UDP, 0x4000, 0);
+    byte[] frame = payload(writer, FrameWriter.UDP).bytes();
+    byte[] bytes = address.bytes();
+    System.arraycopy(bytes, 0, frame, address.isIpv6() ? 38 : 30, bytes.length);
+    Checksums.complete(frame);
+    return frame;
   }
 
   private static FrameWriter ethernet(int tags, int type) {

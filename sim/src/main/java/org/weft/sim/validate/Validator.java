@@ -50,7 +50,7 @@ public final class Validator {
     this.options = options;
     random = new SplittableRandom(options.seed());
     edges = new Edges(object, names(program));
-    EngineOptions engines = new EngineOptions(options.cpus(), PROGRAM_SEED);
+    EngineOptions engines = new EngineOptions(options.cpus(), PROGRAM_SEED, options.network());
     Recorder recorder = new Recorder(edges);
     Subject subject = new Subject(object, program, engines, recorder);
     judge = new Judge(object, program, image, engines);
@@ -105,6 +105,9 @@ public final class Validator {
 
   private Validation run() {
     for (byte[] frame : Seeds.frames()) {
+      search.run(Scenario.of(frame));
+    }
+    for (byte[] frame : Seeds.frames(options.network())) {
       search.run(Scenario.of(frame));
     }
     while (!search.isOver()) {

@@ -120,6 +120,7 @@ class HashedMapTest {
   @Test
   void lruEvictsTheLeastRecentlyUsed() {
     MapScript.play(
+        MapTable.Model.LINUX,
         """
         map lru_hash key 1 value 1 entries 4
         update 01 11 0 = 0
@@ -154,7 +155,7 @@ class HashedMapTest {
 
   @Test
   void lruCountsAsEvictedFromWhereLinuxMayEvict() {
-    SoftMap map = new HashedMap(MapDefinition.of("m", MapType.LRU_HASH, 4, 4, 1000, 0), 2);
+    SoftMap map = new ChainedMap(MapDefinition.of("m", MapType.LRU_HASH, 4, 4, 1000, 0), 2);
     byte[] key = new byte[4];
     for (int i = 0; i < 872; i++) {
       assertEquals(false, map.evicted(), "at entry " + i);
@@ -173,33 +174,39 @@ class HashedMapTest {
     long seed = 20240607;
     Random random = new Random(seed);
     for (int keyBytes : new int[] {1, 3, 4, 7, 8, 12, 13, 16, 40}) {
-      HashedMap map =
-          new HashedMap(MapDefinition.of("m", MapType.HASH, keyBytes, 4, 3000, keyBytes & 1), 2);
-      Map<String, Integer> model = new HashMap<>();
-      byte[] key = new byte[keyBytes + 2];
-      byte[] value = new byte[4];
-      for (int i = 0; i < 20_000; i++) {
-        int name = random.nextInt(4000);
-        for (int at = 0; at < keyBytes; at++) {
-          key[at + 1] = (byte) (at < 2 ? name >> 8 * at : 0x5a);
-        }
-        String text = HexFormat.of().formatHex(key, 1, keyBytes + 1);
-        if (random.nextInt(3) == 0) {
-          int error = map.delete(key, 1);
-          assertEquals(model.remove(text) == null ? -2 : 0, error, "seed " + seed + " step " + i);
-        } else {
-          boolean full = model.size() == 3000 && !model.containsKey(text);
-          Little.INT.set(value, 0, i);
-          assertEquals(full ? -7 : 0, map.update(key, 1, value, 0, 0, i & 1), "step " + i);
-          if (!full) {
-            model.put(text, i);
-          }
+      MapDefinition definition =
+          MapDefinition.of("m", MapType.HASH, keyBytes, 4, 3000, keyBytes & 1);
+      foundBack(new ChainedMap(definition, 2), seed, random);
+      foundBack(new TableMap(definition, 2, seed), seed, random);
+    }
+  }
+
+  private static void foundBack(HashedMap map, long seed, Random random) {
+    int keyBytes = map.keyBytes();
+    Map<String, Integer> model = new HashMap<>();
+    byte[] key = new byte[keyBytes + 2];
+    byte[] value = new byte[4];
+    for (int i = 0; i < 20_000; i++) {
+      int name = random.nextInt(4000);
+      for (int at = 0; at < keyBytes; at++) {
+        key[at + 1] = (byte) (at < 2 ? name >> 8 * at : 0x5a);
+      }
+      String text = HexFormat.of().formatHex(key, 1, keyBytes + 1);
+      if (random.nextInt(3) == 0) {
+        int error = map.delete(key, 1);
+        assertEquals(model.remove(text) == null ? -2 : 0, error, "seed " + seed + " step " + i);
+      } else {
+        boolean full = model.size() == 3000 && !model.containsKey(text);
+        Little.INT.set(value, 0, i);
+        assertEquals(full ? -7 : 0, map.update(key, 1, value, 0, 0, i & 1), "step " + i);
+        if (!full) {
+          model.put(text, i);
         }
       }
-      for (Map.Entry<String, Integer> entry : model.entrySet()) {
-        int at = map.lookup(HexFormat.of().parseHex(entry.getKey()), 0, 0);
-        assertEquals(entry.getValue(), (int) Little.INT.get(map.values(), at), "seed " + seed);
-      }
+    }
+    for (Map.Entry<String, Integer> entry : model.entrySet()) {
+      int at = map.lookup(HexFormat.of().parseHex(entry.getKey()), 0, 0);
+      assertEquals(entry.getValue(), (int) Little.INT.get(map.values(), at), "seed " + seed);
     }
   }
 
@@ -207,7 +214,7 @@ class HashedMapTest {
   void evictionOrderEqualsThatOfALinkedHashMap() {
     long seed = 5;
     Random random = new Random(seed);
-    HashedMap map = new HashedMap(MapDefinition.of("m", MapType.LRU_HASH, 4, 4, 50, 0), 1);
+    HashedMap map = new ChainedMap(MapDefinition.of("m", MapType.LRU_HASH, 4, 4, 50, 0), 1);
     LinkedHashMap<Integer, Integer> model = new LinkedHashMap<>(64, 0.75f, true);
     byte[] key = new byte[4];
     List<Integer> missing = new ArrayList<>();

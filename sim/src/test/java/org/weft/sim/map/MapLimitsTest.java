@@ -43,6 +43,7 @@ class MapLimitsTest {
     "hash_of_maps, 7, 4, 1, 1",
     "array_of_maps, 4, 4, 1, 0",
     "hash, 16, 8, 30000000, 0",
+    "ringbuf, 0, 0, 4096, 4",
   })
   void takesWhatLinuxTakes(String type, long key, long value, long entries, String flags) {
     assertNull(
@@ -79,12 +80,14 @@ class MapLimitsTest {
         "array | 4 | 4294967295 | 1 | 0 | 1 entries of 4294967300 bytes take more than the"
             + " 1073741824 that weft holds for a map; lower max_entries",
         "hash | 4294967295 | 8 | 4294967295 | 0 | max_entries 4294967295; at most 67108864",
-        "ringbuf | 0 | 0 | 4096 | 0 | type ringbuf is not supported; XDP programs use hashes,"
+        "ringbuf | 4 | 0 | 4096 | 0 | key and value size must be 0",
+        "ringbuf | 0 | 0 | 4096 | 1 | map_flags has 0x1, which the type refuses",
+        "queue | 0 | 4 | 4096 | 0 | type queue is not supported; XDP programs use hashes,"
             + " arrays, tries and redirect maps",
       })
   void refusesInOneLine(
       String type, long key, long value, long entries, String flags, String message) {
-    String place = type.equals("ringbuf") ? "map m: " : "map m (" + type + "): ";
+    String place = type.equals("queue") ? "map m: " : "map m (" + type + "): ";
     assertEquals(
         place + message,
         MapLimits.reason(definition(type, key, value, entries, Integer.decode(flags.strip())), 2));

@@ -26,15 +26,25 @@ import org.weft.isa.xdp.MapType;
  * </pre>
  */
 final class MapScript {
+  private final MapTable.Model model;
   private MapTable table;
   private SoftMap map;
   private int cpu;
   private int held;
 
-  private MapScript() {}
+  private MapScript(MapTable.Model model) {
+    this.model = model;
+  }
 
+  /** Plays a script on maps as Linux has them, and as the hardware has them. */
   static void play(String script) {
-    MapScript player = new MapScript();
+    for (MapTable.Model model : MapTable.Model.values()) {
+      play(model, script);
+    }
+  }
+
+  static void play(MapTable.Model model, String script) {
+    MapScript player = new MapScript(model);
     String played = script.lines().map(player::line).collect(Collectors.joining("\n", "", "\n"));
     assertEquals(script, played);
   }
@@ -58,7 +68,7 @@ final class MapScript {
                 Long.parseLong(words[5]),
                 Long.parseLong(words[7]),
                 flags);
-        table = new MapTable(List.of(definition), List.of(), 2);
+        table = new MapTable(List.of(definition), List.of(), 2, model);
         map = table.map(0);
         cpu = 0;
         return null;

@@ -35,7 +35,6 @@ final class AccountTest {
     private final int most;
     private final int gap;
     private final long[] next;
-    private final long[] number;
     private final Map<Integer, List<Long>> ended = new HashMap<>();
     private final Map<Fate, Long> fates = new HashMap<>();
     private boolean stopped;
@@ -44,11 +43,10 @@ final class AccountTest {
       this.most = most;
       this.gap = gap;
       next = new long[ports];
-      number = new long[ports];
     }
 
     @Override
-    public PacketBuffer next(int port, long now, boolean hasRoom) {
+    public Frame next(int port, long now, boolean hasRoom) {
       if (stopped || now < next[port]) {
         return null;
       }
@@ -56,11 +54,15 @@ final class AccountTest {
       byte[] frame = new byte[length()];
       random.nextBytes(frame);
       frame[0] &= 15;
-      PacketBuffer packet = new PacketBuffer();
-      packet.number = number[port]++;
-      packet.ingressIfindex = port + 1;
-      packet.receive(frame, 0, frame.length);
-      return packet;
+      return new Frame(frame, 0);
+    }
+
+    @Override
+    public PacketBuffer buffer(Packet packet) {
+      PacketBuffer buffer = new PacketBuffer();
+      buffer.ingressIfindex = packet.port() + 1;
+      buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+      return buffer;
     }
 
     private static int way(Packet packet) {
@@ -79,7 +81,7 @@ final class AccountTest {
     public void done(Packet packet) {
       fates.merge(packet.fate(), 1L, Long::sum);
       if (packet.leaves()) {
-        ended.computeIfAbsent(way(packet), w -> new ArrayList<>()).add(packet.data().number);
+        ended.computeIfAbsent(way(packet), w -> new ArrayList<>()).add(packet.number());
       }
     }
   }

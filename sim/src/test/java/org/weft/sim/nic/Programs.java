@@ -14,6 +14,7 @@ import org.weft.sim.packet.PacketBuffer;
 /** Images of rows that are written as text, and packets for them. */
 final class Programs {
   static final MapDefinition ARRAY = MapDefinition.of("array", MapType.ARRAY, 4, 8, 64, 0);
+  static final MapDefinition RING = MapDefinition.of("ring", MapType.RINGBUF, 0, 0, 4096, 0);
   static final MapDefinition HASH = MapDefinition.of("hash", MapType.HASH, 4, 8, 64, 0);
 
   private Programs() {}

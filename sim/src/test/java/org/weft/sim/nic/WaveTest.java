@@ -55,12 +55,17 @@ final class WaveTest {
 
   /** One packet through a NIC. */
   private static Wave run(Path file, boolean close) throws IOException {
-    Deque<PacketBuffer> packets = new ArrayDeque<>(List.of(Programs.packet(64)));
+    Deque<Frame> packets = new ArrayDeque<>(List.of(new Frame(new byte[64], 0)));
     Source source =
         new Source() {
           @Override
-          public PacketBuffer next(int port, long now, boolean hasRoom) {
+          public Frame next(int port, long now, boolean hasRoom) {
             return port == 0 ? packets.poll() : null;
+          }
+
+          @Override
+          public PacketBuffer buffer(Packet packet) {
+            return Programs.packet(64);
           }
 
           @Override

@@ -68,7 +68,7 @@ final class Code {
     return size() - 1;
   }
 
-  /** Lets a jump or call go to this place. */
+  /** Lets a jump or call go to this place, or a load of an address give it. */
   void land(int jump) {
     aim(jump, size());
   }
@@ -78,6 +78,9 @@ final class Code {
     if (instructions.get(from) instanceof Instruction.Jump jump) {
       instructions.set(
           from, new Instruction.Jump(jump.op(), jump.is64(), jump.dst(), jump.src(), offset));
+    } else if (instructions.get(from) instanceof Instruction.LoadImmediate load) {
+      long distance = Integer.toUnsignedLong(offset);
+      instructions.set(from, new Instruction.LoadImmediate(load.dst(), load.kind(), distance));
     } else {
       instructions.set(from, new Instruction.CallLocal(offset));
     }

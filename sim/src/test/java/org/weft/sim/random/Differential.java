@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.ebpf.Printer;
 import org.weft.compiler.object.Program;
@@ -26,12 +27,20 @@ import org.weft.sim.rows.RowsEngine;
 
 /** Runs random objects on all engines and keeps count. */
 final class Differential {
-  private static final int PACKETS = 6;
+  static final String RANDOM_MACHINE = "random";
+
+  /** The presets, and a machine of random width. */
+  static final List<String> ALL_MACHINES =
+      Stream.concat(MachineSpec.PRESETS.stream(), Stream.of(RANDOM_MACHINE)).toList();
+
+  private static final int PACKETS = 12;
   private static final int MAX_PACKET_BYTES = 160;
+  private static final byte SMALL = 7;
   private static final int MAX_MEMORY_LATENCY = 400;
   private static final int MAX_REASON = 60;
 
   private final boolean kernel;
+  private final List<String> machines;
   private final int cpus = Math.min(2, Runtime.getRuntime().availableProcessors());
   private final Map<String, Integer> refusals = new TreeMap<>();
   private int programs;
@@ -40,7 +49,13 @@ final class Differential {
   private final Map<String, Integer> uncompiled = new TreeMap<>();
 
   Differential(boolean kernel) {
+    this(kernel, ALL_MACHINES);
+  }
+
+  /** For machines by name; programs are such as the smallest of them may run. */
+  Differential(boolean kernel, List<String> machines) {
     this.kernel = kernel;
+    this.machines = machines;
   }
 
   int programs() {
@@ -71,7 +86,8 @@ final class Differential {
    * The differences that the object of a seed shows, with the program; empty when there are none.
    */
   String differences(long seed) {
-    return differences(seed, RandomObject.of(seed));
+    boolean plain = machines.equals(List.of("tiny"));
+    return differences(seed, plain ? RandomObject.plain(seed) : RandomObject.of(seed));
   }
 
   /** The differences that an object shows on the packets of a seed. */
@@ -100,10 +116,11 @@ final class Differential {
     }
     engines.add(new RefEngine(object, main, options));
     Random random = new Random(seed);
-    List<MachineSpec> machines = new ArrayList<>();
-    MachineSpec.PRESETS.forEach(name -> machines.add(MachineSpec.preset(name)));
-    machines.add(RandomMachine.of(random, 1 + random.nextInt(8)));
-    for (MachineSpec machine : machines) {
+    for (String name : machines) {
+      MachineSpec machine =
+          name.equals(RANDOM_MACHINE)
+              ? RandomMachine.of(random, 1 + random.nextInt(8))
+              : MachineSpec.preset(name);
       try {
         ProgramImage image = Compiler.compile(object, main, machine);
         if (!image.maps().equals(object.maps())) {
@@ -142,6 +159,12 @@ final class Differential {
     for (int number = 0; number < PACKETS; number++) {
       byte[] frame = new byte[14 + random.nextInt(MAX_PACKET_BYTES - 14)];
       random.nextBytes(frame);
+      if (random.nextInt(3) == 0) {
+        // Numbers that programs compare with.
+        for (int i = 0; i < frame.length; i++) {
+          frame[i] &= SMALL;
+        }
+      }
       int cpu = random.nextInt(cpus);
       long time = random.nextLong();
       for (int i = 0; i < engines; i++) {

@@ -2,6 +2,7 @@ package org.weft.sim.random;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -276,6 +277,77 @@ final class FoundByRandomTest {
     PacketBuffer packet = new PacketBuffer();
     packet.receive(new byte[60], 0, 60);
     assertEquals(1, engine.run(packet));
+  }
+
+  /** Both stores become one, of which the checksum's none bytes begin in the middle. */
+  @Test
+  void callThatReadsNoBytesWaitsForNoStore() {
+    same(
+        """
+        *(u64 *)(r10 - 40) = 0
+        *(u64 *)(r10 - 48) = 0
+        *(u16 *)(r10 - 40) = 1231161868
+        *(u32 *)(r10 - 44) = 1
+        r1 = 0
+        r2 = 0
+        r3 = r10
+        r3 += -40
+        r4 = 0
+        r5 = 32
+        call 28
+        r4 = 424242 ll
+        r8 = *(u64 *)(r10 - 40)
+        lock *(u64 *)(r4 + 112) += r8
+        r8 = *(u64 *)(r10 - 48)
+        lock *(u64 *)(r4 + 120) += r8
+        exit
+        """);
+  }
+
+  /** No verifier lets a program mask a pointer, so that the masked word of the stack is none. */
+  @Test
+  void maskedWordFromAVariablePlaceOfTheStackIsANumber() {
+    same(
+        """
+        r6 = *(u32 *)(r1 + 16)
+        r2 = 424242 ll
+        *(u64 *)(r10 - 16) = r2
+        *(u64 *)(r10 - 24) = 5
+        *(u64 *)(r10 - 32) = 6
+        r6 &= 8
+        r9 = r10
+        r9 += -32
+        r9 += r6
+        r8 = *(u64 *)(r9 + 0)
+        r8 &= 12
+        r7 = r10
+        r7 += -32
+        r7 += r8
+        r0 = *(u32 *)(r7 + 0)
+        exit
+        """);
+  }
+
+  /** On a small machine the packet grows beyond the queue between core and port. */
+  @Test
+  void packetThatGrowsLeavesTheNic() {
+    same(
+        """
+        r2 = 2048
+        call 65
+        r0 = 3
+        exit
+        """);
+  }
+
+  /** The same on every engine and machine. */
+  private static void same(String text) {
+    MapDefinition results = MapDefinition.of("results", MapType.ARRAY, 4, 152, 1, 0);
+    XdpObject object =
+        new XdpObject("test.o", List.of(program("main", text)), List.of(results), "GPL", List.of());
+    Differential differential = new Differential(false);
+    assertEquals("", differential.differences(1, object));
+    assertTrue(differential.compiled().containsKey("hxdp"), differential.refusals()::toString);
   }
 
   private static Program program(String name) {

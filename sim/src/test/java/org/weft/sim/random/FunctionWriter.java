@@ -222,7 +222,11 @@ class FunctionWriter {
     JumpOp op = ops[1 + below(ops.length - 1)];
     int dst = number();
     Operand src = operand();
-    pending.add(new Pending(code.jump(op, chance(50), dst, src), state.copy()));
+    jumpAhead(op, chance(50), dst, src);
+  }
+
+  void jumpAhead(JumpOp op, boolean is64, int dst, Operand src) {
+    pending.add(new Pending(code.jump(op, is64, dst, src), state.copy()));
   }
 
   /** Lets one of the jumps arrive here, perhaps with no way around. */
@@ -259,13 +263,13 @@ class FunctionWriter {
     leaving.add(jump);
   }
 
-  /** Where jumps that leave arrive. */
-  void leavingArrives() {
+  /** Where jumps that leave arrive; the function returns less than a number there. */
+  void leavingArrives(int bound) {
     if (leaving.isEmpty()) {
       return;
     }
     leaving.forEach(code::land);
-    code.constant(0, below(5));
+    code.constant(0, below(bound));
     code.exit();
   }
 
@@ -342,6 +346,33 @@ class FunctionWriter {
       case MUL, DIV, MOD, SDIV, SMOD -> true;
       default -> false;
     };
+  }
+
+  /** Two shifts put together: mostly a rotation of 32 or 64 bits, or nearly one. */
+  void rotation() {
+    int high = number();
+    int low = numberTarget();
+    if (low == high) {
+      return;
+    }
+    boolean is64 = chance(60);
+    int width = chance(50) ? 32 : 64;
+    int by = 1 + below(is64 ? width - 1 : 31);
+    int rest = (width - by - (chance(10) ? 1 : 0)) & (is64 ? 63 : 31);
+    code.alu(AluOp.MOV, chance(70), low, Operand.register(high));
+    if (chance(40)) {
+      code.alu(AluOp.AND, chance(70), low, Operand.constant(-1 << rest));
+    }
+    code.alu(AluOp.RSH, is64, low, Operand.constant(rest));
+    code.alu(AluOp.LSH, is64, high, Operand.constant(by));
+    AluOp[] together = {AluOp.OR, AluOp.XOR, AluOp.ADD};
+    code.alu(together[below(3)], chance(70), high, Operand.register(low));
+    if (chance(60)) {
+      code.alu(AluOp.AND, true, high, Operand.constant(-1 >>> 1 + below(20)));
+    } else if (chance(50)) {
+      code.alu(AluOp.MOV, false, high, Operand.register(high));
+    }
+    set(low, Held.NUMBER);
   }
 
   void swap() {

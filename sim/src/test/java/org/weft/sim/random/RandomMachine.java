@@ -38,6 +38,7 @@ final class RandomMachine {
         4,
         512,
         1,
+        16 << random.nextInt(8),
         EnumSet.allOf(HelperFunction.class));
   }
 }

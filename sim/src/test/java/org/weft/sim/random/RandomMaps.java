@@ -25,6 +25,8 @@ final class RandomMaps {
   static final List<MapType> OF_TARGETS =
       List.of(MapType.DEVMAP, MapType.DEVMAP_HASH, MapType.CPUMAP, MapType.XSKMAP);
 
+  static final int READ_ONLY_BYTES = 64;
+
   /** Far more than keys, so that nothing is evicted. */
   private static final int LRU_ENTRIES = 1024;
 
@@ -48,6 +50,24 @@ final class RandomMaps {
   /** The map that a program's results go into. */
   int results(int bytes) {
     return named("results", MapDefinition.of("results", MapType.ARRAY, 4, bytes, 1, 0));
+  }
+
+  /** Data that never change. */
+  int readOnlyData() {
+    byte[] bytes = new byte[READ_ONLY_BYTES];
+    new Random(READ_ONLY_BYTES).nextBytes(bytes);
+    return named(
+        ".rodata",
+        new MapDefinition(
+            ".rodata",
+            MapType.ARRAY,
+            4,
+            READ_ONLY_BYTES,
+            1,
+            MapDefinition.RDONLY_PROG,
+            null,
+            Bytes.of(bytes),
+            List.of()));
   }
 
   /** The array of programs, with one entry. */
@@ -147,7 +167,10 @@ final class RandomMaps {
       MapDefinition map = definitions.get(i);
       Random random = new Random(seed + i);
       boolean values =
-          OF_VALUES.contains(map.type()) && !map.type().isPerCpu() && !map.name().equals("results");
+          OF_VALUES.contains(map.type())
+              && !map.type().isPerCpu()
+              && !map.isReadOnlyData()
+              && !map.name().equals("results");
       boolean devices = map.type() == MapType.DEVMAP || map.type() == MapType.DEVMAP_HASH;
       int entries = values || devices ? random.nextInt((int) Math.min(map.maxEntries(), 4) + 1) : 0;
       for (int j = 0; j < entries; j++) {

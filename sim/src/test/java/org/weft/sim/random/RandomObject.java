@@ -10,6 +10,7 @@ import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Operand;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
+import org.weft.isa.xdp.HelperFunction;
 
 /**
  * Random objects that the kernel's verifier mostly accepts: a program, sometimes with functions,
@@ -18,6 +19,11 @@ import org.weft.compiler.object.XdpObject;
 final class RandomObject {
   private static final int NUMBERS = 9;
   private static final int SLOTS = 6;
+  private static final int VERDICTS = 5;
+
+  /** Bytes of the caller's stack that a callback is given. */
+  private static final int SHARED_BYTES = 24;
+
   private static final int RESULT_BYTES = 8 * (State.REGISTERS + NUMBERS);
 
   /** What a function takes: NUMBER, CONTEXT or a pointer for r1 and up. */
@@ -26,21 +32,31 @@ final class RandomObject {
   private record Call(int place, int function) {}
 
   private final Random random;
+
+  /** Says which programs have callbacks, so that the others stay what they were without. */
+  private final Random callbacks;
+
   private final RandomMaps maps;
   private final boolean plain;
   private final List<Program> programs = new ArrayList<>();
   private List<Signature> signatures;
   private List<Call> calls;
 
-  private RandomObject(long seed) {
+  private RandomObject(long seed, boolean alwaysPlain) {
     random = new Random(seed);
+    callbacks = new Random(~seed);
     maps = new RandomMaps(random);
-    plain = random.nextInt(5) == 0;
+    plain = random.nextInt(5) == 0 || alwaysPlain;
   }
 
   /** The object of a seed. */
   static XdpObject of(long seed) {
-    return new RandomObject(seed).object();
+    return new RandomObject(seed, false).object();
+  }
+
+  /** An object that small machines can run, too: smaller, without multiplications and atomics. */
+  static XdpObject plain(long seed) {
+    return new RandomObject(seed, true).object();
   }
 
   private XdpObject object() {
@@ -64,14 +80,19 @@ final class RandomObject {
     }
     List<Program.Function> starts = new ArrayList<>();
     starts.add(new Program.Function(0, name));
-    CallWriter main = new CallWriter(random, code, maps, NUMBERS, SLOTS);
+    IdiomWriter main = new IdiomWriter(random, code, maps, NUMBERS, SLOTS);
     main.setPlain(plain);
     main.keepContext(random.nextInt(3) != 0);
     prologue(main);
-    body(main, steps, -1, tailCallTarget);
+    int callback = -1;
+    if (callbacks.nextInt(4) == 0) {
+      body(main, steps / 2, -1, tailCallTarget);
+      callback = loop(main);
+    }
+    body(main, callback < 0 ? steps : steps - steps / 2, -1, tailCallTarget);
     main.arriveAll();
     epilogue(main);
-    main.leavingArrives();
+    main.leavingArrives(VERDICTS);
     for (int i = 0; i < functions; i++) {
       int function = i;
       if (calls.stream().noneMatch(c -> c.function() == function)) {
@@ -85,7 +106,47 @@ final class RandomObject {
       }
       function(code, i);
     }
+    if (callback >= 0) {
+      starts.add(new Program.Function(code.size(), name + "_callback"));
+      code.land(callback);
+      callback(code);
+    }
     return new Program(name, "xdp", code.instructions, starts, List.of());
+  }
+
+  /** A call of {@code bpf_loop}; where the callback's address is loaded. */
+  private int loop(IdiomWriter writer) {
+    writer.numberArgument(1, random.nextInt(7));
+    // Linux 6.18 does not take a callback that it sees will never be called.
+    writer.code.alu(AluOp.AND, true, 1, Operand.constant(7));
+    writer.code.alu(AluOp.OR, true, 1, Operand.constant(1));
+    writer.set(2, Held.NOTHING);
+    int place = writer.code.size();
+    writer.code.add(new Instruction.LoadImmediate(2, ImmediateKind.CODE, 0));
+    writer.reserve(1);
+    writer.reserve(2);
+    writer.stackPointer(3, SHARED_BYTES / 8 + random.nextInt(NUMBERS - SHARED_BYTES / 8 + 1));
+    writer.release(1);
+    writer.release(2);
+    writer.code.constant(4, random.nextInt(20) == 0 ? 1 : 0);
+    writer.code.call(HelperFunction.LOOP);
+    writer.state.afterCall(Held.NUMBER);
+    return place;
+  }
+
+  /** A callback: it is given its turn and some of the caller's stack, and calls nothing itself. */
+  private void callback(Code code) {
+    IdiomWriter writer = new IdiomWriter(random, code, maps, NUMBERS, 3);
+    writer.setPlain(plain);
+    writer.set(1, Held.NUMBER);
+    writer.set(2, new Held(Held.STACK, SHARED_BYTES));
+    numbers(writer);
+    body(writer, 2 + random.nextInt(8), signatures.size() - 1, null);
+    writer.arriveAll();
+    code.move(0, writer.number());
+    code.alu(AluOp.AND, true, 0, Operand.constant(random.nextInt(3) == 0 ? 1 : 0));
+    code.exit();
+    writer.leavingArrives(2);
   }
 
   private Signature signature() {
@@ -106,7 +167,7 @@ final class RandomObject {
 
   private void function(Code code, int number) {
     Signature signature = signatures.get(number);
-    CallWriter writer = new CallWriter(random, code, maps, NUMBERS, 3);
+    IdiomWriter writer = new IdiomWriter(random, code, maps, NUMBERS, 3);
     writer.setPlain(plain);
     for (int i = 0; i < signature.parameters().size(); i++) {
       writer.set(i + 1, signature.parameters().get(i));
@@ -120,11 +181,11 @@ final class RandomObject {
     writer.arriveAll();
     code.move(0, writer.number());
     code.exit();
-    writer.leavingArrives();
+    writer.leavingArrives(VERDICTS);
   }
 
   /** Registers and the frame's numbers from the packet and from constants. */
-  private void prologue(CallWriter main) {
+  private void prologue(IdiomWriter main) {
     main.set(1, Held.NOTHING);
     main.packet(14 + random.nextInt(40));
     for (int i = random.nextInt(8); i >= 0; i--) {
@@ -145,14 +206,14 @@ final class RandomObject {
     numbers(main);
   }
 
-  private static void numbers(CallWriter writer) {
+  private static void numbers(IdiomWriter writer) {
     for (int i = 1; i <= writer.numbers + writer.state.slots(); i++) {
       Operand value = writer.operand();
       writer.code.store(FunctionWriter.FRAME_POINTER, -FunctionWriter.SLOT_BYTES * i, 8, value);
     }
   }
 
-  private void body(CallWriter writer, int steps, int function, String tailCallTarget) {
+  private void body(IdiomWriter writer, int steps, int function, String tailCallTarget) {
     for (int i = 0; i < steps; i++) {
       if (writer.chance(15)) {
         writer.arrive();
@@ -161,13 +222,17 @@ final class RandomObject {
     }
   }
 
-  private void step(CallWriter writer, int function, String tailCallTarget) {
+  private void step(IdiomWriter writer, int function, String tailCallTarget) {
     boolean context = writer.hasContext();
     boolean main = function < 0;
     boolean moves = context && !writer.inLoop() && (main || signatures.get(function).movesBounds());
     int choice = random.nextInt(100);
-    if (choice < 28) {
+    if (writer.chance(15)) {
+      writer.idiom();
+    } else if (choice < 26) {
       writer.arithmetic();
+    } else if (choice < 28) {
+      writer.rotation();
     } else if (choice < 32) {
       writer.swap();
     } else if (choice < 34) {
@@ -220,7 +285,7 @@ final class RandomObject {
   }
 
   private static void withContext(
-      CallWriter writer, int choice, boolean moves, String tailCallTarget) {
+      IdiomWriter writer, int choice, boolean moves, String tailCallTarget) {
     if (choice < 88) {
       writer.fact();
     } else if (choice < 89) {
@@ -241,7 +306,7 @@ final class RandomObject {
     }
   }
 
-  private void call(CallWriter writer, int from) {
+  private void call(IdiomWriter writer, int from) {
     int callee = from + 1;
     if (callee >= signatures.size()) {
       return;
@@ -273,7 +338,7 @@ final class RandomObject {
   }
 
   /** Shows what registers and frame hold: in a map, or in the packet. */
-  private void epilogue(CallWriter main) {
+  private void epilogue(IdiomWriter main) {
     Code code = main.code;
     int place = main.pointerTarget();
     code.add(

@@ -12,6 +12,7 @@ import org.weft.sim.kernel.KernelEngine;
 /** Random programs on random packets do the same on every engine. */
 final class RandomProgramsTest {
   private static final int PROGRAMS = 150;
+  private static final int REPORT = 1000;
   private static final long SEED = 20_240_601;
 
   @Test
@@ -26,15 +27,35 @@ final class RandomProgramsTest {
     agree(new Differential(true), SEED, PROGRAMS);
   }
 
-  /** {@code -Dweft.random.programs=N -Dweft.random.seed=S} */
+  /**
+   * {@code -Dweft.random.programs=N -Dweft.random.seed=S}, perhaps {@code
+   * -Dweft.random.machines=tiny,hxdp,nic100,random -Dweft.random.kernel=false}; all differences are
+   * printed, not only the first.
+   */
   @Test
   @Tag("campaign")
   void manyProgramsAgree() {
     long seed = Long.getLong("weft.random.seed", System.nanoTime());
     int programs = Integer.getInteger("weft.random.programs", 10_000);
-    Differential differential = new Differential(KernelEngine.unavailable().isEmpty());
-    agree(differential, seed, programs);
-    System.out.println(figures(differential, seed));
+    String machines =
+        System.getProperty("weft.random.machines", String.join(",", Differential.ALL_MACHINES));
+    boolean kernel =
+        !System.getProperty("weft.random.kernel", "true").equals("false")
+            && KernelEngine.unavailable().isEmpty();
+    Differential differential = new Differential(kernel, List.of(machines.split(",")));
+    int different = 0;
+    for (int i = 0; i < programs; i++) {
+      String differences = differential.differences(seed + i);
+      if (!differences.isEmpty()) {
+        different++;
+        System.out.println(differences);
+      }
+      if ((i + 1) % REPORT == 0) {
+        System.out.println(different + " differ; " + figures(differential, seed));
+      }
+    }
+    System.out.println(different + " differ; " + figures(differential, seed));
+    assertEquals(0, different);
   }
 
   private static void agree(Differential differential, long seed, int programs) {

@@ -165,7 +165,7 @@ class InterpreterTest {
     assertEquals(
         "program exec, insn "
             + place
-            + ": takes more than 10000000 instructions for a packet; bound the loop",
+            + ": takes more than 268435456 instructions for a packet; bound the loop",
         assertThrows(ProgramFault.class, () -> exec(code)).getMessage());
     assertTrue(System.nanoTime() - start < 20_000_000_000L);
   }

@@ -56,6 +56,6 @@ final class FewRegistersTest {
     EnumSet<HelperFunction> helpers = EnumSet.allOf(HelperFunction.class);
     return new MachineSpec(
         "few", 1, 4, 4, 4, lanes, registers, 1, 1, 1, 1, 1, 1, 4096, 1, 1536, 256, 1024, 1,
-        dispatch, 32, 100_000, 1, 4, 4, 512, 1, helpers);
+        dispatch, 32, 100_000, 1, 4, 4, 512, 1, 1024, helpers);
   }
 }

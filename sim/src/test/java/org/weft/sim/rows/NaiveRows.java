@@ -36,9 +36,9 @@ final class NaiveRows {
   NaiveRows(ProgramImage image, EngineOptions options) {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus());
+    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
     memory = new RowMemory(maps, image.machine().stackBytes(), new byte[0]);
-    helpers = new HelperCalls(maps, options.seed());
+    helpers = new HelperCalls(maps, options.seed(), options.network());
     calls = new RowCalls(maps, helpers, image);
   }
 
@@ -144,17 +144,29 @@ final class NaiveRows {
       } else if (slot instanceof Slot.Load load) {
         long base = load.base() == Slot.NO_BASE ? 0 : old[load.base()];
         results[i] =
-            memory.load(
-                load.region(),
-                inMap(load.map(), base + load.offset()),
-                load.bytes(),
-                load.signed(),
-                load.swapped());
+            loaded(
+                memory.load(load.region(), inMap(load.map(), base + load.offset()), load.bytes()),
+                load);
       } else if (slot instanceof Slot.ReadFact fact) {
         results[i] = fact(fact.fact());
       }
     }
     return results;
+  }
+
+  /** The lowest bytes in reverse. */
+  private static long swapped(long value, int bytes) {
+    long result = 0;
+    for (int i = 0; i < bytes; i++) {
+      result = result << 8 | value >>> 8 * i & 0xff;
+    }
+    return result;
+  }
+
+  private static long loaded(long little, Slot.Load load) {
+    long value = load.swapped() ? swapped(little, load.bytes()) : little;
+    long sign = 1L << 8 * load.bytes() - 1;
+    return load.signed() ? (value ^ sign) - sign : value;
   }
 
   private long fact(Fact fact) {
@@ -183,8 +195,9 @@ final class NaiveRows {
             store.region(),
             inMap(store.map(), base + store.offset()),
             store.bytes(),
-            store.swapped(),
-            value(store.value(), old));
+            store.swapped()
+                ? swapped(value(store.value(), old), store.bytes())
+                : value(store.value(), old));
       } else if (slot instanceof Slot.Atomic atomic) {
         atomic(atomic, old);
       }
@@ -208,7 +221,7 @@ final class NaiveRows {
     long mask = atomic.is32() ? 0xffffffffL : -1;
     long base = atomic.base() == Slot.NO_BASE ? 0 : old[atomic.base()];
     long address = inMap(atomic.map(), base + atomic.offset());
-    long before = memory.load(atomic.region(), address, bytes, false, false);
+    long before = memory.load(atomic.region(), address, bytes);
     int value = atomic.value();
     long operand = value < Slot.FIRST_CONSTANT ? old[value] : value - Slot.FIRST_CONSTANT;
     long after =
@@ -220,7 +233,7 @@ final class NaiveRows {
           case ATOMIC_CMPXCHG -> before == (old[atomic.compare()] & mask) ? operand : before;
           default -> operand;
         };
-    memory.store(atomic.region(), address, bytes, false, after);
+    memory.store(atomic.region(), address, bytes, after);
     if (atomic.fetch()) {
       registers[atomic.dst()] = before;
     }
@@ -263,6 +276,7 @@ final class NaiveRows {
           case LSH -> a << shift;
           case RSH -> a >>> shift;
           case ARSH -> signedA >> shift;
+          case ROL -> shift == 0 ? a : a << shift | a >>> width - shift;
           case MUL -> a * b;
           case DIV -> b == 0 ? 0 : Long.divideUnsigned(a, b);
           case MOD -> b == 0 ? a : Long.remainderUnsigned(a, b);

@@ -14,21 +14,21 @@ import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
 
-/** The flat form of rows does what rows are defined to do. */
+/** Rows as code for the JVM do what rows are defined to do. */
 final class RandomRowsTest {
   private static final int IMAGES = 1500;
   private static final int PACKETS = 3;
   private static final long SEED = 4_711;
 
   @Test
-  void flatRowsDoWhatRowsAreDefinedToDo() {
+  void compiledRowsDoWhatRowsAreDefinedToDo() {
     agree(SEED, IMAGES);
   }
 
   /** {@code -Dweft.random.programs=N -Dweft.random.seed=S} */
   @Test
   @Tag("campaign")
-  void manyFlatRowsDoWhatRowsAreDefinedToDo() {
+  void manyCompiledRowsDoWhatRowsAreDefinedToDo() {
     long seed = Long.getLong("weft.random.seed", System.nanoTime());
     agree(seed, Integer.getInteger("weft.random.programs", 10_000));
   }
@@ -55,13 +55,13 @@ final class RandomRowsTest {
       int returned = engine.run(two);
       String at = "seed " + seed + ", packet " + number + ": ";
       String defined = show(expected, naive.rows, one, naive.maps);
-      String flat = show(returned, engine.rowsExecuted(), two, engine.maps());
-      if (!defined.equals(flat)) {
+      String compiled = show(returned, engine.rowsExecuted(), two, engine.maps());
+      if (!defined.equals(compiled)) {
         StringBuilder text = new StringBuilder(at).append('\n');
         for (int row = 0; row < image.rows().size(); row++) {
           text.append(row).append(": ").append(image.rows().get(row)).append('\n');
         }
-        assertEquals(defined, flat, text::toString);
+        assertEquals(defined, compiled, text::toString);
       }
     }
   }
@@ -115,6 +115,7 @@ final class RandomRowsTest {
         4,
         512,
         1,
+        1024,
         EnumSet.allOf(HelperFunction.class));
   }
 }

@@ -3,11 +3,13 @@ package org.weft.sim.rtl;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.nic.Fate;
+import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Packet;
@@ -94,15 +96,24 @@ final class LockStep {
       waiting.get(offers.get(i).port()).add(i);
     }
     int[] left = {offers.size()};
+    IdentityHashMap<Frame, Integer> numbers = new IdentityHashMap<>();
     Source source =
         new Source() {
           @Override
-          public PacketBuffer next(int port, long now, boolean hasRoom) {
+          public Frame next(int port, long now, boolean hasRoom) {
             ArrayDeque<Integer> queue = waiting.get(port);
             if (queue.isEmpty() || now < offers.get(queue.peek()).clock()) {
               return null;
             }
             int number = queue.remove();
+            Frame frame = new Frame(offers.get(number).frame(), offers.get(number).time());
+            numbers.put(frame, number);
+            return frame;
+          }
+
+          @Override
+          public PacketBuffer buffer(Packet p) {
+            int number = numbers.get(p.frame());
             RtlModel.Offer offer = offers.get(number);
             PacketBuffer packet = new PacketBuffer();
             packet.number = number;
@@ -110,7 +121,7 @@ final class LockStep {
             packet.rxQueueIndex = offer.queue();
             packet.timestampNs = offer.time();
             packet.cpu = offer.cpu();
-            packet.receive(offer.frame(), 0, Math.min(offer.frame().length, 3520));
+            packet.receive(offer.frame(), 0, offer.frame().length);
             return packet;
           }
 
@@ -123,9 +134,10 @@ final class LockStep {
                 p.fate().ordinal() <= Fate.REDIRECT.ordinal()
                     || p.fate() == Fate.NO_PORT
                     || p.fate() == Fate.OUTPUT_OVERFLOW;
-            lines[(int) data.number] =
+            int number = numbers.get(p.frame());
+            lines[number] =
                 line(
-                    (int) data.number,
+                    number,
                     p.begun(),
                     p.begun() + p.latency(),
                     p.fate(),

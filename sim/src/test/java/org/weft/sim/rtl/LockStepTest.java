@@ -7,12 +7,17 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.RowParser;
 
 /** The hardware does in each clock what engine sim does. */
 final class LockStepTest {
   private static final MachineSpec HXDP = MachineSpec.preset("hxdp");
+
+  private static final MachineSpec TWO =
+      MachineFile.parse(
+          "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
   private static ProgramImage image(MachineSpec machine, String... rows) {
     ProgramImage image =
@@ -58,5 +63,24 @@ final class LockStepTest {
       "exit r4",
     };
     same(image(HXDP, rows), 3, 1000, 60);
+  }
+
+  @Test
+  void twoCoresOfTwoLanesAndTwoPorts() {
+    String[] rows = {
+      "r4 = load8 pkt[0] | r1 = load8 pkt[1]",
+      "r2 = mov 0 | r3 = mov 0",
+      "goto 4 if r2 >= r4 | nop",
+      "r2 = add r2, 1 | goto 2",
+      "exit PASS if r1 < 60 | exit TX if r1 < 120",
+      "r4 = and r1, 127 | r5 = load32 pkt[60]",
+      "r6 = div r1, 3 | nop",
+      "store64 stk[16] = r5 | r5 = load16 pkt[1000]",
+      "store32 pkt[8] = r6 | r5 = load64 stk[20]",
+      "exit DROP if r1 < 160 | store64 stk[100] = r5",
+      "exit r4",
+    };
+    same(image(TWO, rows), 4, 1000, 60);
+    same(image(TWO, rows), 5, 2000, 5);
   }
 }

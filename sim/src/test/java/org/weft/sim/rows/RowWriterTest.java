@@ -20,7 +20,7 @@ import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.packet.PacketBuffer;
 
 /** What slots of one row see of each other. */
-final class FlatRowsTest {
+final class RowWriterTest {
   private static final List<MapDefinition> MAPS =
       List.of(
           new MapDefinition(

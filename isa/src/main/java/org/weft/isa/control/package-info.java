@@ -1,0 +1,2 @@
+/** What the host reads and writes of a NIC. */
+package org.weft.isa.control;

@@ -1,0 +1,2 @@
+/** Interfaces, routes and neighbours: what the system around a program knows of the network. */
+package org.weft.sim.network;

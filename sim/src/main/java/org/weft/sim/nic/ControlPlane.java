@@ -1,0 +1,183 @@
+package org.weft.sim.nic;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.weft.isa.control.Register;
+import org.weft.isa.machine.MachineFile;
+import org.weft.sim.map.SoftMap;
+
+/**
+ * The registers of a simulated NIC. A program is given to it as an image, and it has no host
+ * memory: registers of PROGRAM, DESCRIPTOR and EVENT read as zero here.
+ */
+public final class ControlPlane {
+  private static final int VERSION = 1;
+  private static final int RUNS = 1;
+  private static final int RESETS = 2;
+  private static final int BUSY = 1;
+  private static final int EINVAL = -22;
+  private static final int FATES = 16;
+
+  private final Nic nic;
+  private final Mailbox mailbox;
+  private final int[] machine;
+  private final int[] hash = new int[8];
+  private final int[] portOf;
+  private final byte[] key = new byte[4 * Register.KEY.words()];
+  private final byte[] value = new byte[4 * Register.VALUE.words()];
+  private int control = RUNS;
+  private int map;
+  private int cpu;
+  private int flags;
+  private int entry;
+  private HostCommand command;
+  private int error;
+  private int clocks;
+
+  /** The upper half of the number whose lower half was read. */
+  private int upper;
+
+  ControlPlane(Nic nic, Mailbox mailbox, int[] portOf) {
+    this.nic = nic;
+    this.mailbox = mailbox;
+    this.portOf = portOf;
+    machine = MachineFile.words(nic.machine());
+    ByteBuffer.wrap(MachineFile.hash(nic.machine()))
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .asIntBuffer()
+        .get(hash);
+  }
+
+  /** Whether packets are dispatched. */
+  boolean runs() {
+    return control == RUNS;
+  }
+
+  /** Does what waits for the NIC to be quiet. */
+  void step() {
+    if ((control & RESETS) != 0 && nic.isIdle() && !mailbox.isBusy()) {
+      nic.maps().reset(new BitSet());
+      control &= ~RESETS;
+    }
+    if (command != null && command.isDone()) {
+      error = command.error();
+      entry = command.entry();
+      if (command.kind() == HostCommand.Kind.NEXT && error == 0) {
+        System.arraycopy(command.key(), 0, key, 0, command.map().keyBytes());
+      }
+      if (command.kind() != HostCommand.Kind.UPDATE && error == 0) {
+        System.arraycopy(command.value(), 0, value, 0, command.map().valueBytes());
+      }
+      clocks = (int) command.clocks();
+      command = null;
+    }
+  }
+
+  /** Reads a register; what is none, or cannot be read, is zero. */
+  public int read(int offset) {
+    Register register = Register.at(offset);
+    if (register == null || register.access() == Register.Access.WRITE) {
+      return 0;
+    }
+    int word = (offset - register.offset()) / 4;
+    return switch (register) {
+      case ID -> Register.WEFT;
+      case VERSION -> VERSION;
+      case CONTROL -> control;
+      case STATUS -> nic.isIdle() ? 1 : 0;
+      case CLOCK -> half(nic.now(), word);
+      case MACHINE_WORDS -> machine.length;
+      case MACHINE_HASH -> hash[word];
+      case MACHINE -> word < machine.length ? machine[word] : 0;
+      case PORT_OF -> portOf[word + 1];
+      case MAP -> map;
+      case COMMAND_STATUS -> command == null ? error : BUSY;
+      case COMMAND_CPU -> cpu;
+      case COMMAND_FLAGS -> flags;
+      case COMMAND_ENTRY -> entry;
+      case COMMAND_CLOCKS -> clocks;
+      case KEY -> word(key, word);
+      case VALUE -> word(value, word);
+      case COUNTER -> counter(word);
+      default -> 0;
+    };
+  }
+
+  private int half(long number, int word) {
+    if ((word & 1) != 0) {
+      return upper;
+    }
+    upper = (int) (number >>> 32);
+    return (int) number;
+  }
+
+  /** A program stays in its bank here, the first. */
+  private int counter(int word) {
+    int fate = word / 2 % FATES;
+    int port = word / 2 / FATES;
+    boolean isOne = fate < Fate.values().length && port < nic.machine().ports();
+    return half(isOne ? nic.count(port, Fate.values()[fate]) : 0, word);
+  }
+
+  private static int word(byte[] bytes, int word) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(4 * word);
+  }
+
+  /** Writes a register; what is none, or cannot be written, stays. */
+  public void write(int offset, int data) {
+    Register register = Register.at(offset);
+    if (register == null || register.access() == Register.Access.READ) {
+      return;
+    }
+    int word = (offset - register.offset()) / 4;
+    switch (register) {
+      case CONTROL -> control = data & (RUNS | RESETS);
+      case PORT_OF -> portOf[word + 1] = data;
+      case MAP -> map = data;
+      case COMMAND_CPU -> cpu = data;
+      case COMMAND_FLAGS -> flags = data;
+      case COMMAND_ENTRY -> entry = data;
+      case KEY -> put(key, word, data);
+      case VALUE -> put(value, word, data);
+      case COMMAND -> begin(data);
+      default -> {}
+    }
+  }
+
+  private static void put(byte[] bytes, int word, int data) {
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(4 * word, data);
+  }
+
+  /** Begins a command; one that makes no sense, or comes while another is under way, is refused. */
+  private void begin(int data) {
+    SoftMap target = nic.maps().mapOrNull(map);
+    HostCommand.Kind[] kinds = HostCommand.Kind.values();
+    if (command != null) {
+      return;
+    }
+    if (target == null
+        || data < 1
+        || data > kinds.length
+        || target.keyBytes() > key.length
+        || target.valueBytes() > value.length
+        || cpu < 0
+        || cpu >= nic.machine().cpus()
+        || entry < 0) {
+      error = EINVAL;
+      return;
+    }
+    command =
+        new HostCommand(
+            kinds[data - 1],
+            target,
+            map,
+            Arrays.copyOf(key, target.keyBytes()),
+            Arrays.copyOf(value, target.valueBytes()),
+            Integer.toUnsignedLong(flags),
+            cpu,
+            entry);
+    mailbox.submit(command, nic.now());
+  }
+}

@@ -1,0 +1,22 @@
+package org.weft.sim.rows;
+
+import org.weft.isa.row.Slot;
+
+/** A row that can be executed; {@link RowCompiler} makes a subclass of each. */
+abstract class RowCode {
+  /** In place of the next row: the packet leaves with {@link RowState#verdict}. */
+  static final int EXIT = -1;
+
+  /** In place of the next row: {@link RowState#tailCall()} decides. */
+  static final int TAIL_CALL = -2;
+
+  /** The row's slots, for what does not fit operands of instructions. */
+  final Slot[] slots;
+
+  RowCode(Slot... slots) {
+    this.slots = slots;
+  }
+
+  /** Executes the row; the next one, or one of the numbers above. */
+  abstract int run(RowState state);
+}

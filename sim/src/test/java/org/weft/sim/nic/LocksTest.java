@@ -1,0 +1,145 @@
+package org.weft.sim.nic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.Bytes;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.map.Little;
+import org.weft.sim.packet.PacketBuffer;
+
+/** [L1] to [L4]: many threads and one value with a spin lock. Names are those of the page. */
+final class LocksTest {
+  private static final int PACKETS = 1500;
+
+  /**
+   * A value has a lock and two numbers, in other banks, that are always equal. Packets abort if
+   * those of entry 0 differ, else they add one to both; packets that begin with 1 set both.
+   */
+  private static final String[] ROWS = {
+    "r8 = load8 pkt[0]",
+    "r12 = load8 pkt[1] | goto 10 if r8 == 1",
+    "r4 = call map_lookup_elem(map1, stk 0)",
+    "r0 = call spin_lock(map r4)",
+    "r16 = load64 map[r4 + 8]",
+    "r20 = load64 map[r4 + 16]",
+    "r20 = sub r16, r20 | r17 = add r16, 1",
+    "store64 map[r4 + 16] = r17",
+    "store64 map[r4 + 8] = r17",
+    "goto 14",
+    "store64 stk[16] = r12 | r1 = mov 8 | r2 = mov 4",
+    "store64 stk[24] = r12",
+    "r0 = call map_update_elem(map1, stk 0, stk r1, r2)",
+    "exit PASS",
+    "r0 = call spin_unlock(map r4)",
+    "exit ABORTED if r20 != 0 | exit TX",
+  };
+
+  /** The same without lock. */
+  private static String[] unlocked() {
+    String[] rows = ROWS.clone();
+    rows[3] = "nop";
+    rows[14] = "nop";
+    return rows;
+  }
+
+  private static MapDefinition map(MapType type, int entries) {
+    return MapDefinition.of("map", type, 4, 24, entries, 0).withLock(0);
+  }
+
+  /** One packet behind the other, as they find room. */
+  private static final class Crowd implements Source {
+    private final SplittableRandom random = new SplittableRandom(3);
+    private final boolean sets;
+    private int left = PACKETS;
+
+    Crowd(boolean sets) {
+      this.sets = sets;
+    }
+
+    @Override
+    public Frame next(int port, long now, boolean hasRoom) {
+      if (left == 0 || !hasRoom) {
+        return null;
+      }
+      left--;
+      byte[] frame = new byte[64];
+      frame[0] = (byte) (sets ? random.nextInt(2) : 0);
+      frame[1] = (byte) random.nextInt(256);
+      return new Frame(frame, 0);
+    }
+
+    @Override
+    public PacketBuffer buffer(Packet packet) {
+      PacketBuffer buffer = new PacketBuffer();
+      buffer.ingressIfindex = packet.port() + 1;
+      buffer.receive(packet.frame().bytes(), 0, packet.bytes);
+      return buffer;
+    }
+
+    @Override
+    public void done(Packet packet) {
+      // Fates are counted.
+    }
+  }
+
+  private static Nic run(MachineSpec machine, MapDefinition map, boolean sets, String... rows) {
+    Nic nic =
+        new Nic(
+            Programs.image(machine, List.of(map), rows),
+            new NicOptions(30, false),
+            EngineOptions.DEFAULT,
+            new Crowd(sets));
+    nic.maps().put(0, new byte[4], new byte[24]);
+    do {
+      nic.step();
+      assertTrue(nic.now() < 10_000_000, "packets wait for ever");
+    } while (nic.received() < PACKETS || !nic.isQuiet());
+    return nic;
+  }
+
+  private static MachineSpec machine(int mapKbytes) {
+    return Programs.machine(
+        "nic100", Map.of("dispatch", "round_robin", "map_kbytes", Integer.toString(mapKbytes)));
+  }
+
+  private static byte[] value(Nic nic) {
+    return nic.maps().contents(0).entries().get(Bytes.of(new byte[4])).bytes().get(0).toArray();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ARRAY, 4, 64", "HASH, 4, 64", "ARRAY, 1000, 1", "HASH, 1000, 1"})
+  void l1OneThreadAtATimeHoldsALock(MapType type, int entries, int mapKbytes) {
+    Nic nic = run(machine(mapKbytes), map(type, entries), false, ROWS);
+    assertEquals(PACKETS, nic.count(Fate.TX));
+    assertEquals(PACKETS, (long) Little.LONG.get(value(nic), 8));
+    assertEquals(PACKETS, (long) Little.LONG.get(value(nic), 16));
+  }
+
+  @Test
+  void withoutLockThreadsDisturbEachOther() {
+    Nic nic = run(machine(64), map(MapType.ARRAY, 4), false, unlocked());
+    assertTrue(nic.count(Fate.ABORTED) > 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ARRAY, 64", "HASH, 64", "ARRAY, 1", "HASH, 1"})
+  void l4UpdatesUnderLockWaitForIt(MapType type, int mapKbytes) {
+    MapDefinition map = map(type, mapKbytes == 1 ? 1000 : 4);
+    Nic nic = run(machine(mapKbytes), map, true, ROWS);
+    assertEquals(0, nic.count(Fate.ABORTED));
+    assertTrue(nic.count(Fate.PASS) > PACKETS / 3);
+    byte[] value = value(nic);
+    assertEquals(0, (int) Little.INT.get(value, 0));
+    assertEquals((long) Little.LONG.get(value, 8), (long) Little.LONG.get(value, 16));
+  }
+}
