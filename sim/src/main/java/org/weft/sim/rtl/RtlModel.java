@@ -75,8 +75,10 @@ public final class RtlModel implements AutoCloseable {
    * Builds the machine's model, if it was not built yet, and loads an image's first program.
    *
    * @throws org.weft.isa.InputException when the machine cannot be made
+   * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
   public RtlModel(ProgramImage image, boolean chosenCpu) {
+    MissingUnits.refuse(image);
     MachineSpec machine = image.machine();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
     library = Native.load(ModelBuild.library(machine).toString(), Nic.class, own);

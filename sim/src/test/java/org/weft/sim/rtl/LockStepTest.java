@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Row;
 import org.weft.isa.row.RowParser;
+import org.weft.isa.row.Slot;
+import org.weft.sim.rows.RandomRows;
 
 /** The hardware does in each clock what engine sim does. */
 final class LockStepTest {
@@ -36,6 +40,47 @@ final class LockStepTest {
     List<List<String>> both = LockStep.run(image, offers, true);
     for (int i = 0; i < packets; i++) {
       assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);
+    }
+  }
+
+  private static void sameOnRandomRows(MachineSpec machine, long seed, int images) {
+    for (int i = 0; i < images; i++) {
+      Random random = new Random(seed + i);
+      ProgramImage all = RandomRows.image(random, machine, 4 + random.nextInt(30));
+      List<Row> rows = all.rows().stream().map(LockStepTest::possible).toList();
+      same(
+          new ProgramImage(machine, rows, all.maps(), all.entries(), all.debug()),
+          seed + i,
+          100,
+          1 + random.nextInt(100));
+    }
+  }
+
+  /** The row without what the hardware has no unit for. */
+  private static Row possible(Row row) {
+    return new Row(
+        row.slots().stream()
+            .map(slot -> MissingUnits.missing(slot) == null ? slot : Slot.Nop.NOP)
+            .toList());
+  }
+
+  @Test
+  void randomRows() {
+    sameOnRandomRows(HXDP, 1_000, 100);
+  }
+
+  @Test
+  void randomRowsOnTwoCoresOfTwoLanes() {
+    sameOnRandomRows(TWO, 2_000, 100);
+  }
+
+  /** {@code -Dweft.random.programs=N -Dweft.random.seed=S} */
+  @Test
+  @Tag("campaign")
+  void manyRandomRows() {
+    long seed = Long.getLong("weft.random.seed", System.nanoTime());
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      sameOnRandomRows(machine, seed, Integer.getInteger("weft.random.programs", 1_000));
     }
   }
 
