@@ -7,7 +7,7 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 machine=$1
 shift
 classpath=$(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=/dev/stdout \
-  -DincludeScope=compile | tail -n 1)
+  -DincludeScope=runtime | tail -n 1)
 for part; do
   folder=$here/target/area/$(basename "$machine")-$part
   mkdir -p "$folder"
