@@ -47,7 +47,12 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
     val reads = Vec(new Bundle {
       val context = in UInt (contextWidth bits)
       val place = in(RegisterPlace(config))
+
+      /** What is stored there, and whether it was written since the context began; else it is zero,
+        * or 1 in r1.
+        */
       val data = out Bits (64 bits)
+      val isWritten = out Bool ()
     }, readPorts)
     val writes = Vec(slave(Flow(RegisterWrite(config))), lanes)
 
@@ -97,9 +102,8 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
     writtenOf(context)(place.lane @@ place.index)
 
   for (read <- io.reads) {
-    val stored = select(banks, read.context, read.place)
-    read.data := Mux(isWritten(read.context, read.place), stored,
-      B(0, 63 bits) ## isR1(read.place))
+    read.data := select(banks, read.context, read.place)
+    read.isWritten := isWritten(read.context, read.place)
   }
 
   private val verdictWritten = isWritten(io.verdict.context, io.verdict.place)
