@@ -53,7 +53,7 @@ final class JunitReport {
     int failures = 0;
     int skipped = report.unavailable().size();
     for (Comparison comparison : report.comparisons()) {
-      for (Aspect aspect : Aspect.values()) {
+      for (Aspect aspect : comparison.aspects()) {
         tests++;
         failures += comparison.tally(aspect).differentCount() > 0 ? 1 : 0;
         skipped += isSkipped(comparison.tally(aspect)) ? 1 : 0;
@@ -66,7 +66,7 @@ final class JunitReport {
     attribute("errors", Integer.toString(report.refused().size()));
     attribute("skipped", Integer.toString(skipped));
     for (Comparison comparison : report.comparisons()) {
-      for (Aspect aspect : Aspect.values()) {
+      for (Aspect aspect : comparison.aspects()) {
         comparison(report, comparison, aspect);
       }
     }

@@ -23,14 +23,16 @@ import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
+import org.weft.sim.rtl.RtlEngine;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
 /** What commands that run packets have in common: the programs, their engines, the packets. */
 final class Setup {
-  static final String ENGINES = "ref, kernel, rows, sim";
+  static final String ENGINES = "ref, kernel, rows, sim, rtl";
   static final String KERNEL = "kernel";
   static final String SIM = "sim";
+  static final String RTL = "rtl";
 
   private static final int DEFAULT_CPUS = 8;
   private static final int MAX_CPUS = 256;
@@ -139,6 +141,7 @@ final class Setup {
                   new KernelOptions(ifindex, queue, cpu, Set.of()));
           case "rows" -> new RowsEngine(image(program), options);
           case SIM -> new NicEngine(image(program), options, memoryLatency);
+          case RTL -> new RtlEngine(image(program), options);
           default -> throw noEngine(name);
         };
     return filled(engine);

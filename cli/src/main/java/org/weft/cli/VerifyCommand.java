@@ -25,7 +25,8 @@ import org.weft.sim.trace.TraceReader;
  */
 final class VerifyCommand {
   /** From the judge of all on. */
-  private static final List<String> ORDER = List.of(Setup.KERNEL, "ref", "rows", Setup.SIM);
+  private static final List<String> ORDER =
+      List.of(Setup.KERNEL, "ref", "rows", Setup.SIM, Setup.RTL);
 
   private final InputStream in;
   private final PrintStream out;

@@ -90,7 +90,7 @@ final class VerifyReport {
 
   private static void print(Comparison comparison, PrintStream out) {
     StringBuilder line = new StringBuilder("  ").append(name(comparison)).append(": ");
-    for (Aspect aspect : Aspect.values()) {
+    for (Aspect aspect : comparison.aspects()) {
       Tally tally = comparison.tally(aspect);
       line.append(aspect.ordinal() == 0 ? "" : "; ").append(label(aspect)).append(' ');
       line.append(tally.equalCount()).append(" equal");
@@ -102,7 +102,7 @@ final class VerifyReport {
       }
     }
     out.println(line);
-    for (Aspect aspect : Aspect.values()) {
+    for (Aspect aspect : comparison.aspects()) {
       for (String difference : comparison.tally(aspect).firstDifferences()) {
         out.println("    " + Main.oneLine(difference));
       }
@@ -123,7 +123,7 @@ final class VerifyReport {
   /** Why things could not be compared; a packet that was left out counts once. */
   private static Map<String, Long> reasons(Comparison comparison) {
     Map<String, Long> reasons = new LinkedHashMap<>();
-    for (Aspect aspect : Aspect.values()) {
+    for (Aspect aspect : comparison.aspects()) {
       reasons.putAll(comparison.tally(aspect).incomparable());
     }
     reasons.putAll(comparison.redirects().incomparable());
@@ -152,7 +152,7 @@ final class VerifyReport {
     json.writeStartObject();
     json.writeStringField("left", comparison.left());
     json.writeStringField("right", comparison.right());
-    for (Aspect aspect : Aspect.values()) {
+    for (Aspect aspect : comparison.aspects()) {
       Tally tally = comparison.tally(aspect);
       json.writeObjectFieldStart(label(aspect));
       json.writeNumberField("equal", tally.equalCount());

@@ -220,7 +220,7 @@ class RunCommandTest {
         "--map outcomes:0000:00 -> map outcomes: a key of 2 bytes; it has 4",
         "--map outcomes:00000000:00 -> map outcomes: a value of 1 bytes; it has 8",
         "--map outcomes:00000000:xx -> --map outcomes: value: character 1 is no hexadecimal digit",
-        "--engine rtl -> no engine rtl; there are ref, kernel, rows, sim",
+        "--engine vhdl -> no engine vhdl; there are ref, kernel, rows, sim, rtl",
         "--wave f -> --wave is for --engine sim: no other has clocks",
         "--engine sim --wave no/such/dir.vcd -> no/such/dir.vcd: cannot be written: no such directory",
         "--memory-latency 0 -> --memory-latency 0: give a number from 1 to 10000",

@@ -104,8 +104,8 @@ class VerifyCommandTest {
       strings = {
         "ref -> --engines ref: give two or more to compare",
         "ref,ref -> --engines ref,ref: ref is named twice",
-        "ref,rtl -> no engine rtl; there are ref, kernel, rows, sim",
-        "ref, -> no engine ; there are ref, kernel, rows, sim",
+        "ref,vhdl -> no engine vhdl; there are ref, kernel, rows, sim, rtl",
+        "ref, -> no engine ; there are ref, kernel, rows, sim, rtl",
       })
   void mistakesAreNamed(String example) {
     String[] parts = example.split(" -> ", 2);

@@ -49,4 +49,21 @@ public record ProgramImage(
     entries = List.copyOf(entries);
     debug = List.copyOf(debug);
   }
+
+  /** A row for messages: with program, instruction and source line, as far as they are known. */
+  public String place(int row) {
+    for (Origin origin : debug) {
+      if (origin.row() == row) {
+        String line = origin.line() == 0 ? "" : " (" + origin.file() + ":" + origin.line() + ")";
+        return "program "
+            + entries.get(origin.entry()).program()
+            + ", row "
+            + row
+            + ", insn "
+            + origin.instruction()
+            + line;
+      }
+    }
+    return "row " + row;
+  }
 }

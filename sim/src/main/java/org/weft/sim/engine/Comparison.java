@@ -1,5 +1,6 @@
 package org.weft.sim.engine;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.weft.isa.xdp.MapDefinition;
@@ -20,7 +21,9 @@ public final class Comparison {
     /** The bytes of packet and metadata. */
     PACKETS,
     /** The maps when all packets have been run. */
-    MAPS
+    MAPS,
+    /** The clocks from a packet's first beat to its fate, of engines that have them. */
+    CLOCKS
   }
 
   private static final String NO_TARGET = "redirect target: a kernel test run does not show it";
@@ -36,7 +39,7 @@ public final class Comparison {
   /** Whether full maps may do different things. */
   private final boolean unlike;
 
-  private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
+  private final Tally[] tallies = {new Tally(), new Tally(), new Tally(), new Tally()};
   private final Tally redirects = new Tally();
 
   /** Packets that differ, of which the 1st, 2nd, 3rd, 5th, 9th ... ask for evictions. */
@@ -100,7 +103,8 @@ public final class Comparison {
       return;
     }
     boolean verdicts = sameVerdict(a, b);
-    boolean packets = PacketDifference.same(a.packet, b.packet);
+    String hidden = a.hidden != null ? a.hidden : b.hidden;
+    boolean packets = hidden != null || PacketDifference.same(a.packet, b.packet);
     if (unlike && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
       diverged = capacity();
       if (diverged != null) {
@@ -118,7 +122,12 @@ public final class Comparison {
     if (foreign && verdicts && a.ret == XdpAction.REDIRECT.ordinal()) {
       redirects.incomparable(NO_TARGET);
     }
-    if (packets) {
+    if (a.cycles >= 0 && b.cycles >= 0) {
+      clocks(number, a.cycles, b.cycles);
+    }
+    if (hidden != null) {
+      tally(Aspect.PACKETS).incomparable(hidden);
+    } else if (packets) {
       tally(Aspect.PACKETS).equal();
     } else if (foreign && onlyAddresses(a.packet, b.packet)) {
       tally(Aspect.PACKETS).incomparable(ADDRESS);
@@ -130,6 +139,32 @@ public final class Comparison {
       String text = PacketDifference.text(left.name(), one, right.name(), two);
       tally(Aspect.PACKETS).different("packet " + number + ": " + text);
     }
+  }
+
+  private void clocks(long number, long a, long b) {
+    if (a == b) {
+      tally(Aspect.CLOCKS).equal();
+    } else {
+      tally(Aspect.CLOCKS)
+          .different(
+              "packet "
+                  + number
+                  + ": clocks: "
+                  + left.name()
+                  + " "
+                  + a
+                  + ", "
+                  + right.name()
+                  + " "
+                  + b);
+    }
+  }
+
+  /** The aspects of which anything was found, in their order; what maps hold is always one. */
+  public List<Aspect> aspects() {
+    return Arrays.stream(Aspect.values())
+        .filter(aspect -> aspect != Aspect.CLOCKS || !tally(aspect).isEmpty())
+        .toList();
   }
 
   private boolean sameVerdict(Outcome a, Outcome b) {

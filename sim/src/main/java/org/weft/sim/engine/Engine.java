@@ -22,6 +22,11 @@ public interface Engine extends AutoCloseable {
     return -1;
   }
 
+  /** Why nobody sees the last packet's bytes, if so. */
+  default Optional<String> hidesPacket() {
+    return Optional.empty();
+  }
+
   /** Clocks from the last packet's first beat to its fate; -1 when the engine has no clock. */
   default long cycles() {
     return -1;

@@ -15,11 +15,21 @@ final class Outcome {
   /** Why it cannot be compared, or null. */
   String incomparable;
 
+  /** Why its bytes cannot be, or null. */
+  String hidden;
+
+  /** Clocks that it took; -1 where there is no clock. */
+  long cycles;
+
   void run(Engine engine) {
     fault = null;
     ret = 0;
+    hidden = null;
+    cycles = -1;
     try {
       ret = engine.run(packet);
+      hidden = engine.hidesPacket().orElse(null);
+      cycles = engine.cycles();
     } catch (ProgramFault e) {
       fault = e.getMessage();
     }

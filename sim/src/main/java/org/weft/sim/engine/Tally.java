@@ -53,6 +53,10 @@ public final class Tally {
     }
   }
 
+  boolean isEmpty() {
+    return equal == 0 && different == 0 && incomparable().isEmpty();
+  }
+
   /** How many were compared and equal. */
   public long equalCount() {
     return equal;

@@ -27,6 +27,9 @@ final class Context {
   /** Whether no other packet of its CPU is in rows in which one has to be alone. */
   boolean alone;
 
+  /** When its program has ended: lines of its stack that have still to be zeroed. */
+  int lines;
+
   Context(int number, RowThread thread, Core core, MapPlaces places) {
     this.number = number;
     this.thread = thread;

@@ -43,9 +43,13 @@ final class Core {
   // Sets of contexts: those that can be selected, have no packet, wait for something.
   private long ready;
   private long free;
+  private long zeroing;
   private long inCall;
   private long inMap;
   private long inDivision;
+
+  /** Contexts whose stack is all zero again: free from the next clock on. */
+  private long zeroed;
 
   private final Source source;
   private final Outbox requests;
@@ -157,6 +161,8 @@ final class Core {
       return "cpu";
     } else if ((ready & bit) != 0) {
       return "ready";
+    } else if ((zeroing & bit) != 0) {
+      return "zeroing";
     } else if ((inCall & bit) != 0) {
       return "call";
     } else if ((inMap & bit) != 0) {
@@ -218,7 +224,6 @@ final class Core {
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
       answer(dividing.remove());
     }
-    long written = write(answers[(int) (now - depth & 1)], now);
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
@@ -226,7 +231,14 @@ final class Core {
       start(1, now);
     }
     select(now);
-    ready |= written;
+    ready |= write(answers[(int) (now - depth & 1)], now);
+    free |= zeroed;
+    zeroed = 0;
+  }
+
+  void commit() {
+    halves[0].commit();
+    halves[1].commit();
   }
 
   private void select(long now) {
@@ -388,7 +400,12 @@ final class Core {
     if (packet.fault() == null) {
       packet.exit(context.thread.verdict());
     }
-    free |= 1L << context.number;
+    context.lines = context.thread.stackLines();
+    if (context.lines == 0) {
+      free |= 1L << context.number;
+    } else {
+      zeroing |= 1L << context.number;
+    }
     if (context.alone) {
       leaveCpu(context);
     }
@@ -438,7 +455,13 @@ final class Core {
   }
 
   private void move(Half half, int which, long now) {
-    half.moveIn();
+    long left = zeroing & (which == 0 ? EVEN : ~EVEN);
+    if (left == 0) {
+      half.moveIn(now);
+    } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
+      zeroed |= Long.lowestOneBit(left);
+      zeroing &= ~zeroed;
+    }
     boolean reads = false;
     if (!reading.isEmpty()) {
       Request request = reading.head();

@@ -4,14 +4,23 @@ import org.weft.isa.machine.MachineSpec;
 
 /** One half of a core's memory: packets that come in, buffers, packets that go out. */
 final class Half {
-  /** Dropped packets that may wait for their turn to be counted; they take no bytes. */
-  private static final int DROPPED = 256;
+  /** Packets that may wait for their turn to leave or to be counted. */
+  private static final int OUTGOING = 64;
+
+  /** Clocks after which what the dispatcher gave is in the queue and can be taken. */
+  private static final int INPUT_CLOCKS = 2;
+
+  /** Clocks after which what has left a buffer is turned, in the queue and can be taken. */
+  private static final int OUTPUT_CLOCKS = 4;
 
   private final int moved;
   private final int bus;
+
+  /** Bytes of a word of the queues: a beat, or a line where that is longer. */
+  private final int word;
+
   private final int queueBytes;
   private final int buffers;
-  private final int outgoingPackets;
 
   /** Dispatched, not wholly arrived in a buffer; the first is on its way. */
   private final Fifo<Packet> incoming;
@@ -27,48 +36,76 @@ final class Half {
   private int started;
   private boolean begun;
 
+  /** What was freed in this clock: others have it in the next one. */
+  private int incomingFreed;
+
+  private int outgoingFreed;
+  private int gone;
+
+  /** Bytes that have left buffers since the beginning: now, and in the clocks before. */
+  private final long[] drained = new long[OUTPUT_CLOCKS + 2];
+
   Half(MachineSpec machine) {
     moved = 8 * machine.bankBytes();
     bus = machine.busBytes();
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
-    incoming = new Fifo<>(queueBytes / bus + 1);
+    word = Math.max(bus, moved);
+    incoming = new Fifo<>(queueBytes / word + 1);
     ring = new Fifo<>(buffers);
-    outgoingPackets = queueBytes / bus + DROPPED;
-    outgoing = new Fifo<>(outgoingPackets);
+    outgoing = new Fifo<>(OUTGOING);
   }
 
-  private int beats(int bytes) {
-    return (bytes + bus - 1) & -bus;
+  private int words(int bytes) {
+    return (bytes + word - 1) & -word;
   }
 
   boolean hasRoomFor(int bytes) {
-    return incomingBytes + beats(bytes) <= queueBytes;
+    return incomingBytes + words(bytes) <= queueBytes;
   }
 
   /** The dispatcher begins with a packet. */
-  void begin(Packet packet) {
-    incomingBytes += beats(packet.bytes);
+  void begin(Packet packet, long now) {
+    incomingBytes += words(packet.bytes);
+    packet.dispatchBegun = now;
     incoming.add(packet);
   }
 
+  /** The clock ends: what was freed in it is free. */
+  void commit() {
+    incomingBytes -= incomingFreed;
+    incomingFreed = 0;
+    outgoingBytes -= outgoingFreed;
+    outgoingFreed = 0;
+    gone = 0;
+    System.arraycopy(drained, 0, drained, 1, OUTPUT_CLOCKS + 1);
+  }
+
+  /** Bytes of a packet on its way out that can be taken from the queue. */
+  int ready(Packet packet) {
+    long bytes = drained[OUTPUT_CLOCKS + 1] - packet.drainBegun;
+    return (int) Math.max(0, Math.min(bytes, packet.leaving));
+  }
+
   /** A cycle in which the half is free: bytes come in. */
-  void moveIn() {
+  void moveIn(long now) {
     if (incoming.isEmpty() || !begun && ring.size() == buffers) {
       return;
     }
     Packet packet = incoming.head();
+    long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
+    int here = (int) Math.min(Math.max(0, beats) * bus, packet.bytes);
+    if (here <= packet.arrived) {
+      return;
+    }
     if (!begun) {
-      if (packet.dispatched == 0) {
-        return;
-      }
       ring.add(packet);
       begun = true;
     }
-    packet.arrived = Math.min(packet.arrived + moved, packet.dispatched);
+    packet.arrived = Math.min((packet.arrived & -moved) + moved, here);
     if (packet.arrived == packet.bytes) {
       incoming.remove();
-      incomingBytes -= beats(packet.bytes);
+      incomingFreed += words(packet.bytes);
       begun = false;
     }
   }
@@ -95,25 +132,29 @@ final class Half {
       return;
     }
     if (packet.drained == 0) {
-      int needed = packet.leaves() ? beats(packet.leaving) : 0;
+      int needed = packet.leaves() ? words(packet.leaving) : 0;
       // What a program made longer than the queue leaves when nothing else is in it.
       boolean room = outgoingBytes == 0 || outgoingBytes + needed <= queueBytes;
-      if (!room || outgoing.size() == outgoingPackets) {
+      if (!room || outgoing.size() + gone == OUTGOING) {
         return;
       }
       outgoingBytes += needed;
       outgoing.add(packet);
+      packet.drainBegun = drained[0];
     }
-    packet.drained = Math.min(packet.drained + moved, packet.leaving);
+    int lineEnd = (packet.data.data + packet.drained & -moved) + moved;
+    int drainedNow = Math.min(lineEnd - packet.data.data, packet.leaving);
+    drained[0] += drainedNow - packet.drained;
+    packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
       ring.remove();
       started--;
     }
   }
 
-  /** The packet that leaves the core next, or null. */
+  /** The packet that leaves the core next, or null; one in a clock. */
   Packet leaving() {
-    return outgoing.isEmpty() ? null : outgoing.head();
+    return outgoing.isEmpty() || gone > 0 ? null : outgoing.head();
   }
 
   /** Packets in buffers. */
@@ -128,8 +169,9 @@ final class Half {
 
   void left(Packet packet) {
     outgoing.remove();
+    gone++;
     if (packet.leaves()) {
-      outgoingBytes -= beats(packet.leaving);
+      outgoingFreed += words(packet.leaving);
     }
   }
 

@@ -36,6 +36,10 @@ public final class Nic {
   private final Packet[] forwarding;
   private final int[] nextHalf;
   private final boolean[] taken;
+
+  /** The outputs that packets have left in this clock. */
+  private final boolean[] given;
+
   private Packet dispatching;
   private int lastPort;
   private int firstOrdered;
@@ -86,6 +90,7 @@ public final class Nic {
     }
     forwarding = new Packet[machine.ports()];
     taken = new boolean[ports.length];
+    given = new boolean[ports.length];
     nextHalf = new int[cores.length];
     counters = new long[machine.ports()][fates.length];
     for (int i = 1; i < portOf.length; i++) {
@@ -230,6 +235,12 @@ public final class Nic {
     for (int i = 0; i < machine.ports(); i++) {
       receive(i);
     }
+    for (Port port : ports) {
+      port.commit();
+    }
+    for (Core core : cores) {
+      core.commit();
+    }
   }
 
   private void end(Packet packet, Fate fate) {
@@ -259,6 +270,10 @@ public final class Nic {
   }
 
   private void reorder() {
+    for (int i = 0; i < taken.length; i++) {
+      taken[i] &= !given[i];
+      given[i] = false;
+    }
     firstOrdered = firstOrdered + 1 == order.length ? 0 : firstOrdered + 1;
     for (int i = 0; i < order.length; i++) {
       int port = firstOrdered + i;
@@ -279,7 +294,7 @@ public final class Nic {
       }
       Fate dropped = packet.leaves() ? route(packet) : packet.fate;
       if (dropped != null) {
-        if (packet.drained < packet.leaving) {
+        if (half.ready(packet) < packet.leaving) {
           return;
         }
         order[port].remove();
@@ -295,11 +310,16 @@ public final class Nic {
       taken[packet.output] = true;
       ports[packet.output].add(packet);
     }
-    packet.forwarded = Math.min(packet.forwarded + machine.busBytes(), packet.drained);
+    int bus = machine.busBytes();
+    int ready = half(packet).ready(packet);
+    int whole = ready == packet.leaving ? ready : ready & -bus;
+    int forwarded = Math.min(packet.forwarded + bus, whole);
+    ports[packet.output].forward(forwarded - packet.forwarded);
+    packet.forwarded = forwarded;
     if (packet.forwarded == packet.leaving) {
       half(packet).left(packet);
       forwarding[port] = null;
-      taken[packet.output] = false;
+      given[packet.output] = true;
     }
   }
 
@@ -379,7 +399,7 @@ public final class Nic {
     dispatched++;
     packet.cpu = cpu;
     packet.half = core << 1 | which;
-    half.begin(packet);
+    half.begin(packet, now);
     return true;
   }
 

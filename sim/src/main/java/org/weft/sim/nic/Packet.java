@@ -33,6 +33,12 @@ public final class Packet {
   int forwarded;
   int sent;
 
+  /** When its first beat went to a core; the bytes that had left buffers, and ports, before it. */
+  long dispatchBegun;
+
+  long drainBegun;
+  long forwardBegun;
+
   /** Logical CPU that runs the program. */
   int cpu;
 

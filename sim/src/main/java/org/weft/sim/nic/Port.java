@@ -16,6 +16,17 @@ final class Port {
   private int inputBytes;
   private int outputBytes;
 
+  /** What was freed or taken in this clock: others see it in the next one. */
+  private int inputFreed;
+
+  private int outputChange;
+
+  /** Bytes that reordering has given: now, and up to one and two clocks before. */
+  private long forwarded;
+
+  private long forwardedBefore;
+  private long sendable;
+
   Port(MachineSpec machine) {
     bus = machine.busBytes();
     queueBytes = machine.portQueueBytes();
@@ -77,7 +88,15 @@ final class Port {
 
   /** Its last beat goes to a core. */
   void dispatched(Packet packet) {
-    inputBytes -= beats(packet.bytes);
+    inputFreed += beats(packet.bytes);
+  }
+
+  /** The clock ends: what was freed in it is free. */
+  void commit() {
+    inputBytes -= inputFreed;
+    inputFreed = 0;
+    outputBytes += outputChange;
+    outputChange = 0;
   }
 
   /** It begins to go to a core. */
@@ -90,22 +109,32 @@ final class Port {
   }
 
   void add(Packet packet) {
-    outputBytes += beats(packet.leaving);
+    outputChange += beats(packet.leaving);
+    packet.forwardBegun = forwarded;
     output.add(packet);
+  }
+
+  /** So many bytes come from a core. */
+  void forward(int bytes) {
+    forwarded += bytes;
   }
 
   /** A beat of what goes out, if there is one; the packet when it was its last, or null. */
   Packet send() {
+    long here = sendable;
+    sendable = forwardedBefore;
+    forwardedBefore = forwarded;
     if (output.isEmpty()) {
       return null;
     }
     Packet packet = output.head();
-    packet.sent = Math.min(packet.sent + bus, packet.forwarded);
+    int bytes = (int) Math.max(0, Math.min(here - packet.forwardBegun, packet.leaving));
+    packet.sent = Math.min(packet.sent + bus, bytes);
     if (packet.sent < packet.leaving) {
       return null;
     }
     output.remove();
-    outputBytes -= beats(packet.leaving);
+    outputChange -= beats(packet.leaving);
     return packet;
   }
 

@@ -17,10 +17,17 @@ final class RowMemory {
 
   private static final int CHUNK_BITS = 6;
 
+  private static final int MAX_STACK_BYTES = 4096;
+
   final byte[] stack;
 
   /** By chunk of the stack: whether it may be other than zero. Most programs touch few. */
   private long touched;
+
+  /** By line of core memory, of eight bytes or more: whether the stack was stored to there. */
+  private final long[] stored = new long[(MAX_STACK_BYTES >> 3) / Long.SIZE];
+
+  private int lineShift = CHUNK_BITS;
 
   private final byte[] one = new byte[8];
   private final byte[] other = new byte[8];
@@ -51,7 +58,35 @@ final class RowMemory {
       int from = Long.numberOfTrailingZeros(chunks) << CHUNK_BITS;
       Arrays.fill(stack, from, Math.min(stack.length, from + (1 << CHUNK_BITS)), (byte) 0);
     }
+    if (touched != 0) {
+      Arrays.fill(stored, 0);
+    }
     touched = 0;
+  }
+
+  /** Says how long the lines of core memory are, a power of two. */
+  void lineBytes(int bytes) {
+    lineShift = Integer.numberOfTrailingZeros(bytes);
+  }
+
+  /** Lines of the stack that were stored to since it was made zero. */
+  int storedLines() {
+    int lines = 0;
+    if (touched != 0) {
+      for (long set : stored) {
+        lines += Long.bitCount(set);
+      }
+    }
+    return lines;
+  }
+
+  /** Says that bytes inside the stack are stored to. */
+  private void stored(int offset, int bytes) {
+    touch(offset, bytes);
+    int first = offset >> lineShift;
+    int last = offset + bytes - 1 >> lineShift;
+    stored[first >> 6] |= 1L << first;
+    stored[last >> 6] |= 1L << last;
   }
 
   /** Says that bytes inside the stack may be written. */
@@ -100,7 +135,7 @@ final class RowMemory {
   void storeStack(long address, int bytes, long value) {
     int offset = (short) address;
     if (isInStack(offset, bytes)) {
-      touch(offset, bytes);
+      stored(offset, bytes);
       write(stack, offset, bytes, value);
     } else {
       store(Region.STACK, address, bytes, value);
@@ -229,7 +264,12 @@ final class RowMemory {
   }
 
   void store(Region region, long address, int bytes, long value) {
-    if (resolve(region, address, bytes)) {
+    boolean inside = resolve(region, address, bytes);
+    if (region == Region.STACK && at < end && at + bytes > 0) {
+      int low = Math.max(0, at);
+      stored(low, Math.min(end, at + bytes) - low);
+    }
+    if (inside) {
       write(array, at, bytes, value);
       return;
     }

@@ -82,6 +82,7 @@ public final class RowThread extends RowState {
   /** A thread of a machine with these maps and this network. */
   public RowThread(Code code, MapTable maps, long seed, Network network) {
     super(code.image, maps, seed, network);
+    memory.lineBytes(8 * code.image.machine().bankBytes());
     this.code = code;
   }
 
@@ -187,6 +188,11 @@ public final class RowThread extends RowState {
       case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
       default -> helper.isRing();
     };
+  }
+
+  /** Lines of core memory that the program has stored to in its stack. */
+  public int stackLines() {
+    return memory.storedLines();
   }
 
   /** What the packet left with. */

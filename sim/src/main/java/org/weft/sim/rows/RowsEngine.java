@@ -67,7 +67,7 @@ public final class RowsEngine implements Engine {
       run(image.entries().get(0).row());
       return state.verdict;
     } catch (ProgramFault e) {
-      throw new ProgramFault(place(row) + ": " + e.getMessage());
+      throw new ProgramFault(image.place(row) + ": " + e.getMessage());
     }
   }
 
@@ -92,22 +92,6 @@ public final class RowsEngine implements Engine {
       }
       row = next;
     }
-  }
-
-  private String place(int at) {
-    for (ProgramImage.Origin origin : image.debug()) {
-      if (origin.row() == at) {
-        String line = origin.line() == 0 ? "" : " (" + origin.file() + ":" + origin.line() + ")";
-        return "program "
-            + image.entries().get(origin.entry()).program()
-            + ", row "
-            + at
-            + ", insn "
-            + origin.instruction()
-            + line;
-      }
-    }
-    return "row " + at;
   }
 
   /** Counts from now on how often each row is executed. */

@@ -20,7 +20,7 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
 /** Random images that {@link ImageCheck} accepts; branches go forward. */
-final class RandomRows {
+public final class RandomRows {
   // Registers that only the first rows write.
   private static final int SMALL = 26;
   private static final int ARRAY = 27;
@@ -71,7 +71,8 @@ final class RandomRows {
     this.machine = machine;
   }
 
-  static ProgramImage image(Random random, MachineSpec machine, int length) {
+  /** An image of two programs, the first with about so many rows. */
+  public static ProgramImage image(Random random, MachineSpec machine, int length) {
     return new RandomRows(random, machine).image(length);
   }
 

@@ -1,0 +1,39 @@
+#!/bin/sh
+# LUT, LUTRAM, FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7: of all of it, and of
+# each of its blocks without the blocks inside.
+#   hw-model/area.sh MACHINE PART [PART...]     parts: pipeline, memory, core, nic
+# MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
+set -eu
+here=$(dirname -- "$(readlink -f -- "$0")")
+machine=$1
+shift
+classpath=$(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=/dev/stdout \
+  -DincludeScope=runtime | tail -n 1)
+for part; do
+  folder=$here/target/area/$(basename "$machine")-$part
+  mkdir -p "$folder"
+  java -cp "$here/target/classes:$here/../isa/target/classes:$classpath" org.weft.hw.Verilog \
+    "$machine" "$part" "$folder" >"$folder/log"
+  yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; tee -o $folder/stat stat" \
+    >"$folder/yosys.log"
+  awk -v machine="$(basename "$machine")" '
+    function line() {
+      if (name == "") return
+      printf "%s %s: %d LUT, %d of LUTRAM, %d FF, %.1f BRAM36, %d DSP\n",
+        machine, name, lut, ram, ff, bram, dsp
+    }
+    $1 == "===" {
+      line()
+      name = $2 == "design" ? "all" : $2
+      lut = ram = ff = bram = dsp = 0
+    }
+    $1 ~ /^LUT[1-6]$/ { lut += $2 }
+    $1 ~ /^RAM(32M|64M)$/ { ram += 4 * $2 }
+    $1 ~ /^RAM(32|64)X1D$/ { ram += 2 * $2 }
+    $1 ~ /^RAM128X1D$/ { ram += 4 * $2 }
+    $1 ~ /^FD/ { ff += $2 }
+    $1 == "RAMB36E1" { bram += $2 }
+    $1 == "RAMB18E1" { bram += $2 / 2 }
+    $1 == "DSP48E1" { dsp += $2 }
+    END { line() }' "$folder/stat"
+done

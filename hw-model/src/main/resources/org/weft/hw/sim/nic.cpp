@@ -1,0 +1,253 @@
+// Drives the Verilated NIC packet by packet behind a C interface. `signals.h` is made for each machine:
+// it names the model's ports in arrays.
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "VNic.h"
+#include "signals.h"
+
+namespace {
+
+// What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
+enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, IN_FIELDS };
+enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, OUT_FIELDS };
+enum Fate { ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE };
+constexpr int FRAME_STRIDE = 4096;
+
+struct Nic {
+  VNic top;
+  Signals signals;
+  uint64_t now = 0;
+  std::vector<int64_t> rows = std::vector<int64_t>(CORES * 2 * CONTEXTS);
+
+  // What the hardware did that it never does, and when; empty as long as it did not.
+  std::string broken;
+
+  Nic() : signals(top) {}
+
+  void clock() {
+    top.clk = 1;
+    top.eval();
+    top.clk = 0;
+    top.eval();
+  }
+};
+
+// A stream into one port: the packet that comes, and how much of it has come.
+struct Input {
+  std::vector<int> packets;
+  size_t next = 0;
+  int current = -1;
+  int64_t sent = 0;
+};
+
+// A stream out of one port.
+struct Output {
+  int64_t received = 0;
+};
+
+struct Batch {
+  Nic& nic;
+  const int64_t* in;
+  const uint8_t* bytes;
+  int64_t* out;
+  uint8_t* frames;
+  int count;
+  int left;
+
+  const int64_t* given(int packet) const { return in + packet * IN_FIELDS; }
+  int64_t* met(int packet) const { return out + packet * OUT_FIELDS; }
+
+  // Whether a number from the hardware is that of a packet that is under way.
+  bool isUnderWay(int64_t packet, const char* what) {
+    if (packet >= 0 && packet < count && met(packet)[BEGUN] > 0 && met(packet)[ENDED] == 0) {
+      return true;
+    }
+    broken(packet, what);
+    return false;
+  }
+
+  void broken(int64_t packet, const char* what) {
+    if (nic.broken.empty()) {
+      nic.broken = "clock " + std::to_string(nic.now) + ": " + what + ", packet " + std::to_string(packet);
+    }
+  }
+
+  void end(int packet, int64_t fate) {
+    met(packet)[ENDED] = nic.now;
+    met(packet)[FATE] = fate;
+    left--;
+  }
+
+  void offer(Input& input, int port, bool serial) {
+    if (input.current < 0 && input.next < input.packets.size()) {
+      int packet = input.packets[input.next];
+      bool may = serial ? left == count - packet : int64_t(nic.now) >= given(packet)[CLOCK];
+      if (given(packet)[CLOCK] < 0) {
+        may = nic.top.io_hasRoom >> port & 1;
+      }
+      if (may) {
+        input.current = packet;
+        input.sent = 0;
+        input.next++;
+        met(packet)[BEGUN] = nic.now;
+      }
+    }
+    const int64_t* packet = input.current < 0 ? nullptr : given(input.current);
+    int64_t size = packet ? packet[LENGTH] - input.sent : 0;
+    size = size > BUS ? BUS : size;
+    nic.signals.input(port, packet != nullptr, packet && input.sent + size == packet[LENGTH],
+                      packet ? bytes + packet[OFFSET] + input.sent : nullptr, size,
+                      packet ? packet[IFINDEX] : 0, packet ? packet[QUEUE] : 0,
+                      packet ? packet[TIME] : 0, packet ? packet[CPU] : 0,
+                      packet ? input.current : 0);
+  }
+
+  void refused(Input& input, int port) {
+    if (input.current < 0) {
+      return;
+    }
+    input.sent += BUS;
+    if (input.sent >= given(input.current)[LENGTH]) {
+      if (nic.signals.refused(port)) {
+        end(input.current, OVERFLOW + nic.signals.reason(port));
+      }
+      input.current = -1;
+    }
+  }
+
+  void leaving(Output& output, int port) {
+    if (!nic.signals.leaves(port)) {
+      return;
+    }
+    int64_t packet = nic.signals.leavingNumber(port);
+    if (!isUnderWay(packet, "a beat of a packet that is not under way leaves")) {
+      return;
+    }
+    int64_t length = nic.signals.leavingLength(port);
+    int64_t size = length - output.received;
+    size = size > BUS ? BUS : size;
+    if (size <= 0 || output.received + size > FRAME_STRIDE) {
+      broken(packet, "a packet leaves with a wrong length");
+      return;
+    }
+    nic.signals.leavingBytes(port, frames + int64_t(packet) * FRAME_STRIDE + output.received, size);
+    output.received += size;
+    if (nic.signals.leavingLast(port)) {
+      met(packet)[OUT_LENGTH] = output.received;
+      met(packet)[OUTPUT] = port;
+      output.received = 0;
+      end(packet, nic.signals.leavingFate(port));
+    }
+  }
+
+  void traced(int core) {
+    for (int half = 0; half < 2; half++) {
+      int64_t* rows = &nic.rows[(core * 2 + half) * CONTEXTS];
+      uint64_t starts = nic.signals.starts(core, half);
+      for (int context = 0; starts >> context; context++) {
+        if (starts >> context & 1) {
+          rows[context] = 0;
+        }
+      }
+      if (nic.signals.ends(core, half)) {
+        int64_t packet = nic.signals.endNumber(core, half);
+        if (!isUnderWay(packet, "a program ends of a packet that is not under way")) {
+          return;
+        }
+        met(packet)[RESULT] = nic.signals.result(core, half);
+        met(packet)[ROWS] = rows[nic.signals.endContext(core, half)];
+      }
+    }
+    if (nic.signals.executes(core)) {
+      nic.rows[(core * 2 + nic.signals.issueHalf(core)) * CONTEXTS + nic.signals.issueContext(core)]++;
+    }
+  }
+};
+
+}  // namespace
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+void* weft_rtl_open() {
+  Nic* nic = new Nic();
+  nic->top.reset = 1;
+  nic->top.clk = 0;
+  nic->top.io_chosenCpu = 1;
+  nic->signals.idle();
+  for (int i = 0; i < 4; i++) {
+    nic->clock();
+  }
+  return nic;
+}
+
+void weft_rtl_close(void* handle) { delete static_cast<Nic*>(handle); }
+
+// Rows are written while the NIC is reset: COUNT rows of LANES words each.
+void weft_rtl_load(void* handle, const int64_t* words, int count, int entry, int chosenCpu) {
+  Nic* nic = static_cast<Nic*>(handle);
+  for (int row = 0; row < count; row++) {
+    for (int lane = 0; lane < LANES; lane++) {
+      nic->top.io_program_valid = 1;
+      nic->top.io_program_payload_row = row;
+      nic->top.io_program_payload_lane = lane;
+      nic->top.io_program_payload_word = words[row * LANES + lane];
+      nic->clock();
+    }
+  }
+  nic->top.io_program_valid = 0;
+  nic->top.io_entry = entry;
+  nic->top.io_chosenCpu = chosenCpu;
+  nic->clock();
+  nic->top.reset = 0;
+  nic->now = 0;
+}
+
+// What the hardware did that it never does, or an empty string.
+const char* weft_rtl_broken(void* handle) { return static_cast<Nic*>(handle)->broken.c_str(); }
+
+int64_t weft_rtl_now(void* handle) { return static_cast<Nic*>(handle)->now; }
+
+// Runs COUNT packets until all have met their fate, at most LIMIT clocks; returns how many have not.
+// Serial: each begins in the clock after the one before it has ended.
+int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* bytes, int64_t* out,
+                 uint8_t* frames, int64_t limit, int serial) {
+  Nic& nic = *static_cast<Nic*>(handle);
+  std::vector<Input> inputs(PORTS);
+  std::vector<Output> outputs(PORTS + 1);
+  Batch batch{nic, in, bytes, out, frames, count, count};
+  for (int i = 0; i < count; i++) {
+    inputs[batch.given(i)[PORT]].packets.push_back(i);
+  }
+  for (int64_t i = 0; i < limit && batch.left > 0 && nic.broken.empty(); i++) {
+    nic.now++;
+    nic.top.eval();
+    for (int port = 0; port < PORTS; port++) {
+      batch.offer(inputs[port], port, serial);
+    }
+    nic.top.eval();
+    for (int port = 0; port < PORTS; port++) {
+      batch.refused(inputs[port], port);
+      if (nic.signals.dropped(port)) {
+        int64_t packet = nic.signals.droppedNumber(port);
+        if (batch.isUnderWay(packet, "a packet that is not under way is dropped")) {
+          batch.end(packet, nic.signals.droppedFate(port));
+        }
+      }
+    }
+    for (int port = 0; port <= PORTS; port++) {
+      batch.leaving(outputs[port], port);
+    }
+    for (int core = 0; core < CORES; core++) {
+      batch.traced(core);
+    }
+    nic.clock();
+  }
+  nic.signals.idle();
+  return batch.left;
+}
+}
+#pragma GCC visibility pop

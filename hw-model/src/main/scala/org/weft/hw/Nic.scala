@@ -1,0 +1,89 @@
+package org.weft.hw
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.core.{Core, CoreTrace, RowWrite}
+import org.weft.hw.packet._
+import spinal.core._
+import spinal.lib._
+
+/** The whole NIC: ports, cores, and what is between them. */
+case class Nic(config: NicConfig) extends Component {
+  import config.{cores, ports}
+
+  val io = new Bundle {
+    val rx = Vec(slave(Flow(StreamBeat(config))), ports)
+    val hasRoom = out Bits (ports bits)
+
+    /** Network ports, then the host. */
+    val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
+    val program = slave(Flow(RowWrite(config)))
+    val entry = in UInt (config.rowWidth bits)
+    val chosenCpu = in Bool ()
+    val refused = Vec(master(Flow(Refusal())), ports)
+    val dropped = Vec(master(Flow(Dropped(config))), ports)
+    val trace = if (config.trace) Vec(out(CoreTrace(config)), cores) else null
+    val numbers = if (config.trace) Vec(Vec(out(UInt(32 bits)), 2), cores) else null
+  }
+
+  // The clock's number, as far as somebody needs it: its lowest bit, and which port comes first.
+  private val phase = Reg(Bool()) init True
+  phase := !phase
+  private val turn = Reg(UInt(config.portWidth bits)) init 1 % ports
+  turn := Mux(turn === ports - 1, U(0), turn + 1)
+
+  private val inputs = Seq.fill(ports)(InputPort(config))
+  private val dispatcher = Dispatcher(config)
+  private val reorder = Reorder(config)
+  private val all = Seq.fill(cores)(Core(config))
+  private val halves = all.flatMap(_.io.halves)
+  private val outputs = Seq.fill(ports + 1)(OutputPort(config))
+
+  for ((input, i) <- inputs.zipWithIndex) {
+    input.io.stream << io.rx(i)
+    io.hasRoom(i) := input.io.hasRoom
+    io.refused(i) << input.io.refused
+    dispatcher.io.waits(i) := input.io.waits
+    dispatcher.io.length(i) := input.io.length
+    dispatcher.io.cpu(i) := input.io.cpu
+    input.io.takes := dispatcher.io.takes(i)
+    input.io.lasts := dispatcher.io.lasts(i)
+  }
+  dispatcher.io.chosenCpu := io.chosenCpu
+
+  private val beat = Vec(inputs.map(_.io.beat)).read(dispatcher.io.port)
+  for ((half, i) <- halves.zipWithIndex) {
+    dispatcher.io.room(i) := half.room
+    half.begins.valid := dispatcher.io.begins.valid && dispatcher.io.half === i
+    half.begins.payload := dispatcher.io.begins.payload
+    half.beat.valid := dispatcher.io.moving && dispatcher.io.target === i
+    half.beat.payload := beat
+    reorder.io.isEmpty(i) := half.isEmpty
+    reorder.io.hasBeat(i) := half.hasBeat
+    reorder.io.isWhole(i) := half.isWhole
+    reorder.io.heads(i) := half.head
+    reorder.io.beats(i) := half.out
+    half.takes := reorder.io.takes(i)
+    half.left := reorder.io.left(i)
+  }
+  reorder.io.turn := turn
+  reorder.io.dispatched.valid := dispatcher.io.begins.valid
+  reorder.io.dispatched.payload := dispatcher.io.half
+  reorder.io.port := dispatcher.io.begins.port
+  for ((output, i) <- outputs.zipWithIndex) {
+    output.io.begins << reorder.io.begins(i)
+    reorder.io.room(i) := output.io.room
+    output.io.beat << reorder.io.forwards(i)
+    io.tx(i) << output.io.stream
+  }
+  io.dropped <> reorder.io.dropped
+
+  for ((core, i) <- all.zipWithIndex) {
+    core.io.phase := phase
+    core.io.program << io.program
+    core.io.entry := io.entry
+    if (config.trace) {
+      io.trace(i) := core.io.trace
+      io.numbers(i) := core.io.numbers
+    }
+  }
+}

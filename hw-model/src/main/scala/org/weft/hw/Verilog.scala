@@ -1,0 +1,36 @@
+package org.weft.hw
+
+import java.nio.file.{Files, Path}
+
+import org.weft.hw.config.NicConfig
+import org.weft.isa.machine.{MachineFile, MachineSpec}
+import spinal.core._
+
+/** Writes a machine's Verilog. */
+object Verilog {
+
+  /** Makes the Verilog of any component. */
+  def write(directory: Path)(component: => Component): Unit = {
+    Files.createDirectories(directory)
+    SpinalConfig(
+      targetDirectory = directory.toString,
+      defaultConfigForClockDomains = ClockDomainConfig(resetKind = SYNC),
+      headerWithDate = false,
+      headerWithRepoHash = false
+    ).generateVerilog(component)
+  }
+
+  /** Arguments: the machine's file or preset, the part to make, the directory. */
+  def main(arguments: Array[String]): Unit = {
+    val Array(name, part, directory) = arguments
+    val machine = if (MachineSpec.PRESETS.contains(name)) MachineSpec.preset(name)
+    else MachineFile.read(Path.of(name))
+    val config = NicConfig(machine)
+    write(Path.of(directory))(part match {
+      case "pipeline" => core.Pipeline(config)
+      case "memory"   => core.HalfMemory(config)
+      case "core"     => core.Core(config)
+      case _          => Nic(config)
+    })
+  }
+}

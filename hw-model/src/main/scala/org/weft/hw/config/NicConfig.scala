@@ -1,0 +1,85 @@
+package org.weft.hw.config
+
+import org.weft.isa.InputException
+import org.weft.isa.machine.MachineSpec
+import spinal.core._
+
+/** What the hardware is made from: a machine, and sizes that follow from it.
+  *
+  * @param machine what compiler and simulators know, too
+  * @param trace whether outputs for simulation are made, which no part of the hardware reads
+  */
+case class NicConfig(machine: MachineSpec, trace: Boolean = false) {
+  NicConfig.check(machine)
+
+  val lanes: Int = machine.lanes
+  val cores: Int = machine.cores
+  val ports: Int = machine.ports
+  val bus: Int = machine.busBytes
+
+  /** Contexts of a half, as many as its memories have places for. */
+  val halfContexts: Int = (machine.threads + 1) / 2
+  val contextWidth: Int = log2Up(halfContexts) max 1
+
+  /** Contexts that a half has: half 1 has one less where their number is odd. */
+  def contextsOf(half: Int): Int = (machine.threads + 1 - half) / 2
+
+  val rowWidth: Int = log2Up(machine.rows)
+
+  /** Registers of a lane's bank, for each context. */
+  val laneRegisters: Int = (machine.registers + lanes - 1) / lanes
+  val registerWidth: Int = log2Up(laneRegisters) max 1
+
+  /** Bytes of a line of core memory: what moves in a clock. */
+  val line: Int = 8 * machine.bankBytes
+  val lineShift: Int = log2Up(line)
+
+  /** Bytes of a word of the queues between cores and ports. */
+  val word: Int = bus max line
+  val beatsPerWord: Int = word / bus
+  val linesPerWord: Int = word / line
+
+  val buffers: Int = (machine.buffers / 2) max 1
+  val bufferWidth: Int = log2Up(buffers) max 1
+  val headroomLines: Int = (machine.headroomBytes + line - 1) / line
+  val bufferLines: Int = headroomLines + (machine.frameBytes + line - 1) / line
+  val stackLines: Int = (machine.stackBytes + line - 1) / line
+  val firstStackLine: Int = buffers * bufferLines
+  val lines: Int = firstStackLine + halfContexts * stackLines
+  val lineWidth: Int = log2Up(lines)
+
+  /** An address in a half's memory, in bytes. */
+  val addressWidth: Int = lineWidth + lineShift
+
+  /** Bytes of a packet. */
+  val lengthWidth: Int = log2Up(machine.frameBytes + 1)
+
+  val coreQueueWords: Int = machine.coreQueueBytes() / word
+  val portQueueBeats: Int = machine.portQueueBytes() / bus
+  val portWidth: Int = log2Up(ports) max 1
+  val halfWidth: Int = log2Up(2 * cores)
+  val cpuWidth: Int = log2Up(machine.cpus) max 1
+
+  /** Packets that may have left a half's buffers and still be in the core. */
+  val outgoingPackets: Int = NicConfig.OutgoingPackets
+
+  /** Packets between the dispatcher and reordering. */
+  val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
+
+  val stages: Stages = Stages(machine.depth)
+}
+
+object NicConfig {
+  val OutgoingPackets = 64
+
+  private def check(machine: MachineSpec): Unit = {
+    require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")
+    require(machine.memoryPorts <= 2,
+      s"memory_ports ${machine.memoryPorts}: a half of core memory has two ports")
+    require(machine.coreQueueBytes() >= 2 * machine.busBytes,
+      s"bus_bytes ${machine.busBytes}: wider than half of a core's queue")
+  }
+
+  private def require(condition: Boolean, cause: String): Unit =
+    if (!condition) throw new InputException(s"machine: $cause: no hardware can be made for it")
+}

@@ -1,0 +1,115 @@
+package org.weft.hw.core
+
+import org.weft.isa.row.{Condition, Opcode}
+import spinal.core._
+
+/** What a bit of a result is made from: a code of three bits, so that one 6-input table makes it. */
+object AluFunction {
+  val Sum = 0
+  val And = 1
+  val Or = 2
+  val Xor = 3
+  val A = 4
+  val B = 5
+  val Zero = 6
+  val Ones = 7
+
+  /** The code of an instruction's low byte; those of no lane's own logic have any. */
+  def of(opcode: Opcode): Int = opcode match {
+    case Opcode.ADD | Opcode.SUB | Opcode.NEG => Sum
+    case Opcode.AND                           => And
+    case Opcode.OR                            => Or
+    case Opcode.XOR                           => Xor
+    case Opcode.FACT | Opcode.HIGH            => A
+    case _                                    => B
+  }
+}
+
+/** What an [[Alu]] does; operands of 32 bits come zero-extended. */
+case class AluControl() extends Bundle {
+  val function = Bits(3 bits)
+  val subtracts = Bool()
+  val is32 = Bool()
+  val extends8, extends16, extends32 = Bool()
+  val high = Bool()
+
+  /** The result is the lesser or greater operand. */
+  val picks = Bool()
+  val most = Bool()
+}
+
+/** Adder, logic and comparison of a lane: combinational, one carry chain for all of it. */
+case class Alu() extends Component {
+  val io = new Bundle {
+    val control = in(AluControl())
+    val condition = in UInt (4 bits)
+    val a = in Bits (64 bits)
+    val b = in Bits (64 bits)
+    val result = out Bits (64 bits)
+
+    /** Whether the [[Condition]] holds, of operands that are subtracted. */
+    val holds = out Bool ()
+  }
+  import io.{a, b, control}
+
+  // The carry that goes in is the carry of a bit below the lowest one.
+  private val right = b ^ B(64 bits, default -> control.subtracts)
+  private val sums = (B"0" ## a ## control.subtracts).asUInt + (B"0" ## right ## control.subtracts).asUInt
+  private val sum = sums(64 downto 1).asBits
+  private val less = !sums(65)
+
+  private val picked = Mux(less ^ control.most, B(AluFunction.A, 3 bits), B(AluFunction.B, 3 bits))
+  private val low = Mux(control.picks, picked, control.function)
+  private val sign = Mux(control.extends8, b(7), Mux(control.extends16, b(15), b(31)))
+  private val signs = B"11" ## sign
+
+  private def segment(from: Int, to: Int, code: Bits): Bits = {
+    val bits = for (i <- to until from) yield bit(i, code)
+    Vec(bits).asBits
+  }
+
+  private def bit(i: Int, code: Bits): Bool = code.mux(
+    AluFunction.Sum -> sum(i),
+    AluFunction.And -> (a(i) & b(i)),
+    AluFunction.Or -> (a(i) | b(i)),
+    AluFunction.Xor -> (a(i) ^ b(i)),
+    AluFunction.A -> a(i),
+    AluFunction.B -> b(i),
+    AluFunction.Zero -> False,
+    AluFunction.Ones -> True
+  )
+
+  private val highest = Mux(control.is32, B(AluFunction.Zero, 3 bits),
+    Mux(control.extends32, signs, Mux(control.high, B(AluFunction.B, 3 bits), low)))
+  io.result := segment(64, 32, highest) ##
+    segment(32, 16, Mux(control.extends16, signs, low)) ##
+    segment(16, 8, Mux(control.extends8, signs, low)) ##
+    segment(8, 0, low)
+
+  // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
+  private val sets = io.condition === Condition.SET.ordinal || io.condition === Condition.CLEAR.ordinal
+  private val some = Cat((0 until 64).map(i => Mux(sets, a(i) & b(i), a(i) ^ b(i)))).orR
+  private val equal = !some
+  private val common = some
+  private val signA = Mux(control.is32, a(31), a(63))
+  private val signB = Mux(control.is32, b(31), b(63))
+  private val lessSigned = Mux(signA === signB, less, signA)
+
+  private def outcome(condition: Condition): Bool = condition match {
+    case Condition.ALWAYS => True
+    case Condition.EQ     => equal
+    case Condition.NE     => !equal
+    case Condition.GT     => !less && !equal
+    case Condition.GE     => !less
+    case Condition.LT     => less
+    case Condition.LE     => less || equal
+    case Condition.SGT    => !lessSigned && !equal
+    case Condition.SGE    => !lessSigned
+    case Condition.SLT    => lessSigned
+    case Condition.SLE    => lessSigned || equal
+    case Condition.SET    => common
+    case Condition.CLEAR  => !(common)
+  }
+
+  io.holds := io.condition.muxListDc(Condition.values().toSeq.map(c => c.ordinal() -> outcome(c)))
+}

@@ -1,0 +1,107 @@
+package org.weft.hw.core
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.packet.Running
+import spinal.core._
+import spinal.lib._
+
+/** A context, with a row. */
+case class ContextRow(config: NicConfig) extends Bundle {
+  val context = UInt(config.contextWidth bits)
+  val row = UInt(config.rowWidth bits)
+}
+
+/** The contexts of a half: which are free, which can be selected, their row counters, and which lines
+  * of their stacks have to be zeroed before they are free again.
+  */
+case class Contexts(config: NicConfig, half: Int) extends Component {
+  import config.{contextWidth, halfContexts, stackLines}
+  private val count = config.contextsOf(half)
+
+  val io = new Bundle {
+    val entry = in UInt (config.rowWidth bits)
+
+    /** The oldest packet without context; whether it is lowest one now, and which. */
+    val startable = slave(Flow(Running(config)))
+    val starts = out Bits (halfContexts bits)
+
+    /** Whether it is the half's turn; who is selected. */
+    val selects = in Bool ()
+    val selected = master(Flow(ContextRow(config)))
+
+    /** A row has left the pipeline: where its context goes on, perhaps later. */
+    val finished = slave(Flow(ContextRow(config)))
+    val ready = slave(Flow(UInt(contextWidth bits)))
+    val ends = slave(Flow(UInt(contextWidth bits)))
+
+    /** Lines of a context's stack that its row stores to. */
+    val touching = in UInt (contextWidth bits)
+    val touches = in Bits (stackLines bits)
+
+    /** A line that is zeroed in this clock, of those in which the half moves. */
+    val moves = in Bool ()
+    val zeroed = master(Flow(UInt(config.lineWidth bits)))
+
+    val lookups = Vec(new Bundle {
+      val context = in UInt (contextWidth bits)
+      val running = out(Running(config))
+    }, 2)
+  }
+
+  private def set(context: Flow[UInt]): Bits =
+    Mux(context.valid, UIntToOh(context.payload, halfContexts), B(0, halfContexts bits))
+
+  private val free = Reg(Bits(halfContexts bits)) init (BigInt(1) << count) - 1
+  private val ready = Reg(Bits(halfContexts bits)) init 0
+  private val fresh = Reg(Bits(halfContexts bits)) init 0
+  private val dirty = Reg(Bits(halfContexts bits)) init 0
+  private val zeroing = Reg(Bits(halfContexts bits)) init 0
+
+  // The free one with the lowest number.
+  private val lowest = OHMasking.first(free)
+  io.starts := Mux(io.startable.valid, lowest, B(0, halfContexts bits))
+  private val running = Mem(Running(config), 1 << contextWidth)
+  running.write(OHToUInt(io.starts).resized, io.startable.payload, io.starts.orR)
+  io.lookups.foreach(l => l.running := running.readAsync(l.context))
+
+  // Round-robin: those above the last one, else all.
+  private val candidates = ready | io.starts
+  private val above = Reg(Bits(halfContexts bits)) init 0
+  private val later = candidates & above
+  private val chosen = OHMasking.first(Mux(later.orR, later, candidates))
+  private val rows = Mem(UInt(config.rowWidth bits), 1 << contextWidth)
+  private val context = OHToUInt(chosen)
+  io.selected.valid := io.selects && candidates.orR
+  io.selected.context := context.resized
+  io.selected.row := Mux(((fresh | io.starts) & chosen).orR, io.entry, rows.readAsync(context.resized))
+  private val leaving = Mux(io.selected.valid, chosen, B(0, halfContexts bits))
+  when(io.selected.valid) {
+    above := ~(chosen | (chosen.asUInt - 1).asBits)
+  }
+
+  rows.write(io.finished.context, io.finished.row, io.finished.valid)
+  fresh := (fresh & ~Mux(io.finished.valid, UIntToOh(io.finished.context, halfContexts),
+    B(0, halfContexts bits))) | io.starts
+  ready := (candidates & ~leaving) | set(io.ready)
+
+  // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
+  private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
+  private val first = OHMasking.first(zeroing)
+  private val zeroed = OHToUInt(first).resize(contextWidth)
+  private val clears = io.moves && zeroing.orR
+  private val remaining = lines.readAsync(zeroed)
+  private val line = OHMasking.first(remaining)
+  private val left = remaining & ~line
+  private val touching = UIntToOh(io.touching, halfContexts)
+  private val before = Mux((dirty & touching).orR, lines.readAsync(io.touching), B(0, stackLines bits))
+  lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches),
+    clears || io.touches.orR)
+  io.zeroed.valid := clears
+  io.zeroed.payload := (U(config.firstStackLine) + zeroed * stackLines + OHToUInt(line)).resized
+
+  private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
+  private val ends = set(io.ends)
+  dirty := (dirty & ~clean) | Mux(io.touches.orR, touching, B(0, halfContexts bits))
+  zeroing := (zeroing & ~clean) | (ends & dirty)
+  free := (free & ~io.starts) | (ends & ~dirty) | clean
+}

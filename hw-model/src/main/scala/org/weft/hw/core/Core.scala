@@ -1,0 +1,131 @@
+package org.weft.hw.core
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.packet._
+import spinal.core._
+import spinal.lib._
+
+/** A half of a core, as dispatcher and reordering see it. */
+case class HalfStream(config: NicConfig) extends Bundle with IMasterSlave {
+
+  /** A packet is dispatched; a beat of one comes in the clock after. */
+  val begins = Flow(Arriving(config))
+  val beat = Flow(PortBeat(config))
+
+  /** Whether the input queue has room for so many words. */
+  val room = UInt(log2Up(config.coreQueueWords) + 1 bits)
+  val isEmpty, hasBeat, isWhole = Bool()
+  val head = Departing(config)
+  val out = Bits(8 * config.bus bits)
+  val takes, left = Bool()
+
+  override def asMaster(): Unit = {
+    master(begins, beat)
+    in(room, isEmpty, hasBeat, isWhole, head, out)
+    spinal.core.out(takes, left)
+  }
+}
+
+/** A core with its memory and queues. */
+case class Core(config: NicConfig) extends Component {
+  private val words = config.coreQueueWords
+
+  val io = new Bundle {
+    val phase = in Bool ()
+    val program = slave(Flow(RowWrite(config)))
+    val entry = in UInt (config.rowWidth bits)
+    val halves = Vec(slave(HalfStream(config)), 2)
+    val trace = if (config.trace) out(CoreTrace(config)) else null
+
+    /** Numbers of the packets that end in both halves, for simulation. */
+    val numbers = if (config.trace) Vec(out(UInt(32 bits)), 2) else null
+  }
+
+  private val pipeline = Pipeline(config)
+  pipeline.io.phase := io.phase
+  pipeline.io.program << io.program
+  pipeline.io.entry := io.entry
+  if (config.trace) io.trace := pipeline.io.trace
+
+  for ((stream, h) <- io.halves.zipWithIndex) {
+    val side = pipeline.io.halves(h)
+    val memory = HalfMemory(config)
+    val buffers = Buffers(config)
+    val outgoing = Outgoing(config)
+    val rows = (if (config.stages.memory % 2 == 0) io.phase else !io.phase) === Bool(h == 1)
+
+    // The queue in: what is written can be taken two clocks later. A word may be several beats.
+    val place = Reg(UInt(log2Up(words) bits)) init 0
+    val inWord = Reg(UInt(log2Up(config.beatsPerWord) max 1 bits)) init 0
+    val ends = stream.beat.last || (if (config.beatsPerWord > 1) inWord.andR else True)
+    when(stream.beat.valid) {
+      when(ends)(place := place + 1)
+      if (config.beatsPerWord > 1) inWord := Mux(ends, U(0), inWord + 1)
+    }
+    val used = Reg(UInt(log2Up(words) + 1 bits)) init 0
+    val needs = ((stream.begins.length +^ (config.word - 1)) >> log2Up(config.word)).resize(used.getWidth)
+    used := used + Mux(stream.begins.valid, needs, U(0)) -
+      Mux(buffers.io.freed.valid, buffers.io.freed.payload, U(0))
+    stream.room := U(words) - used
+
+    val data = WideQueue(Bits(8 * config.word bits), words, config.beatsPerWord)
+    data.io.push.valid := stream.beat.valid
+    data.io.push.payload := Cat(Seq.fill(config.beatsPerWord)(stream.beat.data))
+    data.io.mask := UIntToOh(inWord, config.beatsPerWord)
+    data.io.place := place
+    data.io.first := buffers.io.first
+    buffers.io.word := data.io.head
+    val origins = WideQueue(Origin(config), words)
+    origins.io.push.valid := stream.beat.valid && stream.beat.first
+    origins.io.push.payload := stream.beat.origin
+    origins.io.mask := B(1)
+    origins.io.place := place
+    origins.io.first := buffers.io.first
+    buffers.io.origin := origins.io.head
+
+    buffers.io.begins << stream.begins
+    buffers.io.written := RegNext(stream.beat.valid, init = False)
+    buffers.io.moves := !rows
+    buffers.io.blocked := side.zeroed.valid
+    side.startable << buffers.io.startable
+    buffers.io.started := side.started
+    side.incoming := buffers.io.incoming
+    buffers.io.ends << side.ends
+    if (config.trace) io.numbers(h) := buffers.io.number
+    buffers.io.lookup.buffer := side.lookup
+    side.facts := buffers.io.lookup.facts
+
+    // Rows use both ports of a half in one clock, in the next one what comes in and what goes out.
+    for (bank <- 0 until 8) {
+      def bytes(all: Bits) = Cat((0 until config.machine.bankBytes).map(sub =>
+        all.subdivideIn(8 bits)(8 * sub + bank)))
+      val enters = BankPort(config)
+      enters.line := Mux(side.zeroed.valid, side.zeroed.payload, buffers.io.enters.line)
+      enters.data := Mux(side.zeroed.valid, B(0, 8 * config.machine.bankBytes bits),
+        bytes(buffers.io.enters.data))
+      enters.mask := Cat((0 until config.machine.bankBytes).map(sub => side.zeroed.valid ||
+        buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
+      val exits = BankPort(config)
+      exits.line := buffers.io.exits.payload
+      exits.data.clearAll()
+      exits.mask.clearAll()
+      memory.io.ports(0)(bank) := Mux(rows, pipeline.io.memory(0)(bank), enters)
+      memory.io.ports(1)(bank) := Mux(rows, pipeline.io.memory(1)(bank), exits)
+    }
+    side.read := memory.io.read
+    outgoing.io.read := Cat((0 until config.line).map(n =>
+      memory.io.read(1)(n % 8).subdivideIn(8 bits)(n / 8)))
+
+    outgoing.io.leaves << buffers.io.leaves
+    outgoing.io.needs := buffers.io.needs
+    buffers.io.hasRoom := outgoing.io.hasRoom
+    outgoing.io.piece << buffers.io.piece
+    stream.isEmpty := outgoing.io.isEmpty
+    stream.hasBeat := outgoing.io.hasBeat
+    stream.isWhole := outgoing.io.isWhole
+    stream.head := outgoing.io.head
+    stream.out := outgoing.io.beat
+    outgoing.io.takes := stream.takes
+    outgoing.io.left := stream.left
+  }
+}

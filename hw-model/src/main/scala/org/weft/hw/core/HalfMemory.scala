@@ -1,0 +1,32 @@
+package org.weft.hw.core
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+
+/** A port of a bank: an address, and what is read from it in the clock after. */
+case class BankPort(config: NicConfig) extends Bundle {
+  private val width = config.machine.bankBytes
+  val line = UInt(config.lineWidth bits)
+  val data = Bits(8 * width bits)
+  val mask = Bits(width bits)
+}
+
+/** Packets and stacks of a half: eight banks with two ports each. */
+case class HalfMemory(config: NicConfig) extends Component {
+  private val width = config.machine.bankBytes
+
+  val io = new Bundle {
+    val ports = Vec(Vec(in(BankPort(config)), 8), 2)
+    val read = Vec(Vec(out(Bits(8 * width bits)), 8), 2)
+  }
+
+  // Zero at first, as block memory is when an FPGA has been configured; stacks are zeroed again.
+  val banks: Seq[Mem[Bits]] = for (bank <- 0 until 8) yield {
+    val memory = Mem(Bits(8 * width bits), config.lines)
+    for (port <- 0 until 2) {
+      val p = io.ports(port)(bank)
+      io.read(port)(bank) := memory.readWriteSync(p.line, p.data, True, p.mask.orR, p.mask)
+    }
+    memory
+  }
+}

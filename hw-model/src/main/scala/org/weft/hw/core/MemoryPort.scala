@@ -1,0 +1,167 @@
+package org.weft.hw.core
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+import spinal.lib._
+
+/** An access of packet or stack as its instruction says it. */
+case class Access() extends Bundle {
+  val store, isStack, signed, swapped = Bool()
+
+  /** Bytes, less one. */
+  val size = UInt(3 bits)
+}
+
+object Access {
+  import org.weft.isa.row.{Opcode, Region}
+
+  def apply(word: Bits): Access = {
+    val f = SlotFields(word)
+    val access = Access()
+    access.store := f.opcode === Opcode.STORE.number
+    access.isStack := f.mod(7 downto 5) === Region.STACK.ordinal
+    access.signed := f.mod(1)
+    access.swapped := f.mod(0)
+    access.size := f.mod(4 downto 2).asUInt
+    access
+  }
+}
+
+/** Where a context's packet and stack lie in its half's memory. Numbers of bytes. */
+case class Bounds(config: NicConfig) extends Bundle {
+
+  /** Address of the packet's first byte. */
+  val packet = UInt(config.addressWidth bits)
+
+  /** Address of the stack. */
+  val stack = UInt(config.addressWidth bits)
+  val length = UInt(config.lengthWidth bits)
+  val metadata = UInt(8 bits)
+}
+
+/** One access of packet and stack memory in the stages of a row: where it goes and which of its bytes
+  * are inside, then what the banks get, then what they give.
+  *
+  * Byte n of a line is in bank n mod 8: any eight bytes that follow each other are in eight banks.
+  */
+case class MemoryPort(config: NicConfig) extends Component {
+  import config.{addressWidth, lineWidth}
+  private val toMemory = config.stages.memory - config.stages.execute
+  private val width = config.machine.bankBytes
+  private val shift = log2Up(width)
+
+  val io = new Bundle {
+
+    // Execute.
+    val access = in(Access())
+    val base = in UInt (16 bits)
+    val offset = in UInt (16 bits)
+    val value = in Bits (64 bits)
+    val bounds = in(Bounds(config))
+
+    // Memory.
+    /** Where bytes end that have arrived, of those to come and in all, from the first byte on. */
+    val arrived, received = in SInt (16 bits)
+    val waits = out Bool ()
+    val stores = in Bool ()
+    val banks = Vec(new Bundle {
+      val line = out UInt (lineWidth bits)
+      val data = out Bits (8 bits)
+      val mask = out Bits (width bits)
+    }, 8)
+
+    /** The lines of its stack that a store changes. */
+    val touches = out Bits (config.stackLines bits)
+
+    // Align.
+    val read = in Vec (Bits(8 * width bits), 8)
+    val loaded = out Bits (64 bits)
+  }
+
+  private def delayed[T <: Data](value: T): T = Delay(value, toMemory)
+
+  // Execute: addresses in the region are 16 bits, signed; distances to bounds, too. A distance that
+  // overflows belongs to an address that the other bound excludes.
+  private val where = io.base + io.offset
+  private val low = Mux(io.access.isStack, U(0), io.bounds.metadata).resize(16 bits)
+  private val high = Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits),
+    io.bounds.length.resize(16 bits))
+  private val toLow = -(low + where).asSInt
+  private val toHigh = (high - where).asSInt
+  private def clamped(distance: SInt): UInt =
+    Mux(distance < 0, U(0, 4 bits), Mux(distance > 8, U(8, 4 bits), distance.asUInt.resize(4 bits)))
+  private val start = Mux(io.access.isStack, io.bounds.stack, io.bounds.packet)
+  private val target = start + where.resize(addressWidth)
+
+  // Memory.
+  private val access = delayed(io.access)
+  private val address = delayed(target)
+  private val place = delayed(where).asSInt
+  private val length = delayed(io.bounds.length.resize(16 bits)).asSInt
+  private val first = delayed(clamped(toLow))
+  private val end = delayed(clamped(toHigh))
+  private val value = delayed(io.value)
+
+  // The access's bytes that are inside, by their distance from its first one.
+  private val stop = Mux(end > access.size, access.size +^ 1, end)
+  private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
+
+  private val missing = io.arrived - place
+  io.waits := !access.isStack && first === 0 && place < io.received && length > io.arrived &&
+    missing <= access.size.resize(16 bits).asSInt
+
+  // Byte n of what is stored goes n banks on; the last one first where bytes are swapped.
+  private val within = address(2 downto 0)
+  private val word = address >> 3
+  private val next = word + 1
+  private val last = access.size
+  private val turned = rotated(bySwap(value, access.swapped),
+    within + Mux(access.swapped, last + 1, U(0, 3 bits)), 8)
+  private val stored = Mux(io.stores, rotated(inside, within, 1), B(0, 8 bits))
+  private val subs = Vec(for (bank <- 0 until 8) yield {
+    val row = Mux(within > bank, next, word)
+    val port = io.banks(bank)
+    port.line := (row >> shift).resized
+    port.data := turned(8 * bank, 8 bits)
+    val sub = if (shift == 0) U(0, 1 bits) else row(shift - 1 downto 0)
+    val chosen = if (shift == 0) B(1, 1 bits) else UIntToOh(sub, width)
+    port.mask := Mux(stored(bank), chosen, B(0, width bits))
+    sub
+  })
+
+  /** Eight units of some bits each, so many places on: upwards, what leaves at the top comes in below. */
+  private def rotated(bits: Bits, by: UInt, unit: Int): Bits = {
+    val half = Mux(by(2), bits.rotateLeft(4 * unit), bits)
+    by(1 downto 0).muxList((0 to 3).map(n => n -> half.rotateLeft(n * unit)))
+  }
+
+  private def bySwap(bytes: Bits, swapped: Bool): Bits =
+    Mux(swapped, Cat(bytes.subdivideIn(8 bits).reverse), bytes)
+
+  private val lineIndex = log2Up(config.stackLines) max 1
+  private def lineOf(n: UInt): Bits = {
+    val line = ((place.asUInt + n) >> config.lineShift).resize(lineIndex)
+    UIntToOh(line, config.stackLines)
+  }
+  private val lastInside = Mux(end > access.size, access.size.resize(4 bits), end - 1)
+  private val touches = io.stores && access.isStack && first <= lastInside && end =/= 0
+  io.touches := Mux(touches, lineOf(first) | lineOf(lastInside), B(0, config.stackLines bits))
+
+  // Align: the byte of each bank, then back to its place in the result. Bytes behind the last one
+  // are its sign, or zero.
+  private val bytes = Cat(for (bank <- 0 until 8) yield {
+    val all = io.read(bank).subdivideIn(8 bits)
+    if (shift == 0) all(0) else all.read(RegNext(subs(bank)))
+  })
+  private val swapped = RegNext(access.swapped)
+  private val back = RegNext(Mux(access.swapped, within + last + 1, U(0, 3 bits) - within))
+  private val found = rotated(bySwap(bytes, swapped), back, 8)
+  private val foundInside =
+    RegNext(Mux(access.swapped, rotated(inside.reversed, last + 1, 1), inside))
+  private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
+  private val top = RegNext(within + Mux(access.swapped, U(0), last))
+  private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
+  private val fill = RegNext(access.signed) && topInside && bytes.subdivideIn(8 bits).read(top).msb
+  io.loaded := Cat(for (n <- 0 until 8) yield
+    Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
+}

@@ -1,0 +1,35 @@
+package org.weft.hw.sim
+
+import java.nio.file.{Files, Path}
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.{Nic, Verilog}
+import org.weft.isa.machine.MachineSpec
+
+/** The sources of a machine's model: Verilog, and C++ that drives it packet by packet. */
+object Model {
+
+  /** Writes `Nic.v`, `signals.h` and `nic.cpp`. */
+  def write(machine: MachineSpec, directory: Path): Unit = {
+    val config = NicConfig(machine, trace = true)
+    // SpinalHDL tells standard output what it does, which belongs to who asked for the model.
+    val log = Files.newOutputStream(Files.createDirectories(directory).resolve("elaboration.log"))
+    try Console.withOut(log)(Verilog.write(directory)(Nic(config)))
+    finally log.close()
+    Files.writeString(directory.resolve("signals.h"), Signals.header(config))
+    val driver = getClass.getResourceAsStream("nic.cpp")
+    try Files.write(directory.resolve("nic.cpp"), driver.readAllBytes())
+    finally driver.close()
+  }
+
+  /** All that a model is made from beside its machine: the classes of this module, and the driver. */
+  def sources(): Array[Array[Byte]] = {
+    val root = Path.of(classOf[Nic].getProtectionDomain.getCodeSource.getLocation.toURI)
+    if (Files.isDirectory(root)) {
+      val files = Files.walk(root)
+      try files.filter(f => Files.isRegularFile(f)).sorted().toArray
+        .map(f => Files.readAllBytes(f.asInstanceOf[Path]))
+      finally files.close()
+    } else Array(Files.readAllBytes(root))
+  }
+}

@@ -1,0 +1,107 @@
+package org.weft.hw.sim
+
+import org.weft.hw.config.NicConfig
+
+/** The C++ header by which `nic.cpp` reaches the ports of one machine's Verilated model. */
+object Signals {
+
+  def header(config: NicConfig): String = {
+    import config.{bus, cores, ports}
+    def each(count: Int)(text: Int => String): String =
+      (0 until count).map(i => s"      case $i: ${text(i)}\n").mkString
+
+    /** A function that reads one signal of each port. */
+    def read(name: String, count: Int)(text: Int => String): String =
+      s"  uint64_t $name(int n) {\n    switch (n) {\n${each(count)(i => s"return ${text(i)};")}    }\n    return 0;\n  }\n"
+    def read2(name: String)(text: (Int, Int) => String): String = {
+      val cases = for (c <- 0 until cores; h <- 0 until 2)
+        yield s"      case ${2 * c + h}: return ${text(c, h)};\n"
+      s"  uint64_t $name(int n, int half) {\n    switch (2 * n + half) {\n${cases.mkString}    }\n    return 0;\n  }\n"
+    }
+    def in(i: Int, name: String) = s"top.io_rx_${i}_$name"
+    def out(i: Int, name: String) = s"top.io_tx_${i}_$name"
+
+    s"""#pragma once
+#include "VNic.h"
+constexpr int BUS = $bus;
+constexpr int LANES = ${config.lanes};
+constexpr int CORES = $cores;
+constexpr int CONTEXTS = ${config.halfContexts};
+constexpr int PORTS = $ports;
+
+template <typename T>
+inline void put(T& signal, const uint8_t* bytes, int64_t size) {
+  signal = 0;
+  for (int64_t i = 0; i < size; i++) signal |= T(bytes[i]) << 8 * i;
+}
+template <std::size_t N>
+inline void put(VlWide<N>& signal, const uint8_t* bytes, int64_t size) {
+  for (std::size_t i = 0; i < N; i++) signal[i] = 0;
+  for (int64_t i = 0; i < size; i++) signal[i / 4] |= EData(bytes[i]) << i % 4 * 8;
+}
+template <typename T>
+inline void get(const T& signal, uint8_t* bytes, int64_t size) {
+  for (int64_t i = 0; i < size; i++) bytes[i] = signal >> 8 * i;
+}
+template <std::size_t N>
+inline void get(const VlWide<N>& signal, uint8_t* bytes, int64_t size) {
+  for (int64_t i = 0; i < size; i++) bytes[i] = signal[i / 4] >> i % 4 * 8;
+}
+template <typename T>
+inline void ones(T& signal, int64_t count) { signal = count >= 64 ? T(-1) : T((1ULL << count) - 1); }
+template <std::size_t N>
+inline void ones(VlWide<N>& signal, int64_t count) {
+  for (std::size_t i = 0; i < N; i++) signal[i] = 0;
+  for (int64_t i = 0; i < count; i++) signal[i / 32] |= EData(1) << i % 32;
+}
+
+struct Signals {
+  VNic& top;
+  explicit Signals(VNic& model) : top(model) {}
+
+  void idle() {
+${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_program_valid = 0;
+  }
+
+  void input(int n, bool valid, bool last, const uint8_t* bytes, int64_t size, int64_t ifindex,
+             int64_t queue, int64_t time, int64_t cpu, int64_t number) {
+    switch (n) {
+${each(ports)(i => s"""
+        ${in(i, "valid")} = valid;
+        ${in(i, "payload_last")} = last;
+        put(${in(i, "payload_data")}, bytes, size);
+        ones(${in(i, "payload_keep")}, size);
+        ${in(i, "payload_origin_ifindex")} = ifindex;
+        ${in(i, "payload_origin_queue")} = queue;
+        ${in(i, "payload_origin_time")} = time;
+        ${in(i, "payload_origin_cpu")} = cpu;
+        ${in(i, "payload_origin_number")} = number;
+        break;""")}    }
+  }
+
+  void leavingBytes(int n, uint8_t* bytes, int64_t size) {
+    switch (n) {
+${each(ports + 1)(i => s"get(${out(i, "payload_data")}, bytes, size); break;")}    }
+  }
+
+${read("refused", ports)(i => s"top.io_refused_${i}_valid")}
+${read("reason", ports)(i => s"top.io_refused_${i}_payload")}
+${read("dropped", ports)(i => s"top.io_dropped_${i}_valid")}
+${read("droppedFate", ports)(i => s"top.io_dropped_${i}_payload_fate")}
+${read("droppedNumber", ports)(i => s"top.io_dropped_${i}_payload_number")}
+${read("leaves", ports + 1)(i => s"${out(i, "valid")} && ${out(i, "ready")}")}
+${read("leavingLast", ports + 1)(i => out(i, "payload_last"))}
+${read("leavingNumber", ports + 1)(i => out(i, "payload_packet_number"))}
+${read("leavingLength", ports + 1)(i => out(i, "payload_packet_length"))}
+${read("leavingFate", ports + 1)(i => out(i, "payload_packet_fate"))}
+${read("executes", cores)(i => s"top.io_trace_${i}_executes")}
+${read("issueHalf", cores)(i => s"top.io_trace_${i}_half")}
+${read("issueContext", cores)(i => s"top.io_trace_${i}_issues_payload_context")}
+${read2("starts")((c, h) => s"top.io_trace_${c}_starts_$h")}
+${read2("ends")((c, h) => s"top.io_trace_${c}_ends_${h}_valid")}
+${read2("endContext")((c, h) => s"top.io_trace_${c}_ends_${h}_payload")}
+${read2("result")((c, h) => s"top.io_trace_${c}_results_$h")}
+${read2("endNumber")((c, h) => s"top.io_numbers_${c}_$h")}};
+"""
+  }
+}

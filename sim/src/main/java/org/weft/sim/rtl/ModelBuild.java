@@ -1,0 +1,148 @@
+package org.weft.sim.rtl;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+import org.weft.hw.sim.Model;
+import org.weft.isa.InputException;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+
+/**
+ * Verilates machines. What was built once for a machine and these sources is used again: it lies in
+ * the folder that the system property {@code weft.rtl.cache} names, or in {@code weft-rtl} in the
+ * folder for temporary files.
+ */
+final class ModelBuild {
+  private static final List<String> WARNINGS =
+      List.of("-Wno-WIDTH", "-Wno-UNSIGNED", "-Wno-CMPCONST", "-Wno-UNOPTFLAT");
+
+  /**
+   * Models of several machines are loaded into one process and have the same names: each is to find
+   * its own.
+   */
+  private static final List<String> LIBRARY =
+      List.of("-fPIC", "-fvisibility=hidden", "-fno-gnu-unique", "-Wl,-Bsymbolic");
+
+  private ModelBuild() {}
+
+  /**
+   * The library that holds a machine's model.
+   *
+   * @throws InputException when the machine cannot be made, or Verilator or g++ is not there
+   */
+  static Path library(MachineSpec machine) {
+    try {
+      Path folder = cache().resolve(hash(machine));
+      Path library = folder.resolve("libnic.so");
+      if (!Files.exists(library)) {
+        Files.createDirectories(folder.getParent());
+        Path work = Files.createTempDirectory(folder.getParent(), "build");
+        build(machine, work);
+        adopt(work, folder);
+      }
+      return library;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path cache() {
+    String folder = System.getProperty("weft.rtl.cache");
+    return folder == null
+        ? Path.of(System.getProperty("java.io.tmpdir"), "weft-rtl")
+        : Path.of(folder);
+  }
+
+  /** Whoever is first puts its build in place; another one's is as good. */
+  private static void adopt(Path work, Path folder) throws IOException {
+    try {
+      Files.move(work, folder);
+    } catch (IOException e) {
+      if (!Files.exists(folder.resolve("libnic.so"))) {
+        throw e;
+      }
+    }
+  }
+
+  /** Of all that the model is made from: the machine, and the classes that describe it. */
+  private static String hash(MachineSpec machine) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(MachineFile.hash(machine));
+      for (byte[] part : Model.sources()) {
+        digest.update(part);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 12);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void build(MachineSpec machine, Path folder) throws IOException {
+    Model.write(machine, folder);
+    String[] optimised = {"OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"};
+    List<String> verilate =
+        new ArrayList<>(List.of("verilator", "--cc", "-O3", "--x-assign", "fast"));
+    verilate.addAll(List.of("--x-initial", "fast", "--top-module", "Nic", "--Mdir", "obj"));
+    verilate.addAll(WARNINGS);
+    verilate.add("Nic.v");
+    run(folder, verilate);
+    List<String> make = new ArrayList<>(List.of("make", "-s", "-j2", "-C", "obj", "-f", "VNic.mk"));
+    make.addAll(List.of(optimised));
+    make.addAll(List.of("CXXFLAGS=" + String.join(" ", LIBRARY), "VNic__ALL.a"));
+    run(folder, make);
+    String include = include(folder);
+    List<String> link = new ArrayList<>(List.of("g++", "-O2", "-shared", "-std=c++17"));
+    link.addAll(LIBRARY);
+    link.addAll(List.of("-Iobj", "-I.", "-I" + include, "-I" + include + "/vltstd"));
+    link.addAll(List.of("nic.cpp", "obj/VNic__ALL.a"));
+    link.addAll(List.of(include + "/verilated.cpp", include + "/verilated_threads.cpp"));
+    link.addAll(List.of("-o", "libnic.so", "-lpthread"));
+    run(folder, link);
+  }
+
+  /** Where Verilator has its headers: its makefile says it. */
+  private static String include(Path folder) throws IOException {
+    try (Stream<String> lines = Files.lines(folder.resolve("obj/VNic.mk"))) {
+      String root =
+          lines
+              .filter(line -> line.startsWith("VERILATOR_ROOT = "))
+              .findFirst()
+              .orElseThrow(() -> new InputException("verilator: its makefile names no root"));
+      return root.substring(root.indexOf('=') + 1).strip() + "/include";
+    }
+  }
+
+  private static void run(Path folder, List<String> command) throws IOException {
+    Path log = folder.resolve("log");
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .start();
+    } catch (IOException e) {
+      throw new InputException(
+          "engine rtl: cannot run " + command.get(0) + ": install verilator, make and g++", e);
+    }
+    try {
+      if (process.waitFor() != 0) {
+        throw new IllegalStateException(command.get(0) + " failed: " + Files.readString(log));
+      }
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while building the model", e);
+    }
+  }
+}

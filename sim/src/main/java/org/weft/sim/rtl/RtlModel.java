@@ -1,0 +1,148 @@
+package org.weft.sim.rtl;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.util.List;
+import java.util.Map;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.RowCodec;
+
+/** A Verilated NIC with a program, driven by batches of packets. */
+public final class RtlModel implements AutoCloseable {
+  private static final int GIVEN = 8;
+  private static final int MET = 7;
+  private static final int FRAME_BYTES = 4096;
+
+  /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
+  private static final int RTLD_NOW = 2;
+
+  /** The C interface of {@code nic.cpp}. */
+  interface Nic extends Library {
+    Pointer weft_rtl_open();
+
+    void weft_rtl_close(Pointer nic);
+
+    void weft_rtl_load(Pointer nic, long[] words, int count, int entry, int chosenCpu);
+
+    long weft_rtl_now(Pointer nic);
+
+    String weft_rtl_broken(Pointer nic);
+
+    int weft_rtl_run(
+        Pointer nic,
+        int count,
+        long[] given,
+        byte[] bytes,
+        long[] met,
+        byte[] frames,
+        long limit,
+        int serial);
+  }
+
+  /**
+   * A packet that is offered.
+   *
+   * @param port network port
+   * @param clock the clock from which on its first beat comes, as soon as the one before it on this
+   *     port has come; below zero: as soon as there is room, too
+   * @param frame its bytes
+   * @param ifindex what it brings beside them
+   */
+  public record Offer(
+      int port, long clock, byte[] frame, int ifindex, int queue, long time, int cpu) {}
+
+  /**
+   * What became of a packet.
+   *
+   * @param begun clock of its first beat
+   * @param ended clock of its last beat out, or in which it was dropped; 0 when it has not ended
+   * @param fate as in {@code nic.cpp}
+   * @param result the program's r0
+   * @param rows rows executed
+   * @param output where it left: a network port, or the number of ports for the host
+   * @param frame as it left, empty if it was dropped
+   */
+  public record Met(
+      long begun, long ended, int fate, int result, int rows, int output, byte[] frame) {}
+
+  private final Nic library;
+  private final Pointer nic;
+
+  /**
+   * Builds the machine's model, if it was not built yet, and loads an image's first program.
+   *
+   * @throws org.weft.isa.InputException when the machine cannot be made
+   * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
+   */
+  public RtlModel(ProgramImage image, boolean chosenCpu) {
+    MissingUnits.refuse(image);
+    MachineSpec machine = image.machine();
+    Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
+    library = Native.load(ModelBuild.library(machine).toString(), Nic.class, own);
+    nic = library.weft_rtl_open();
+    List<Row> rows = image.rows();
+    long[] words = new long[rows.size() * machine.lanes()];
+    for (int i = 0; i < rows.size(); i++) {
+      long[] row = RowCodec.encode(rows.get(i), machine.lanes());
+      System.arraycopy(row, 0, words, i * row.length, row.length);
+    }
+    library.weft_rtl_load(nic, words, rows.size(), image.entries().get(0).row(), chosenCpu ? 1 : 0);
+  }
+
+  /** Clocks since the beginning. */
+  public long now() {
+    return library.weft_rtl_now(nic);
+  }
+
+  /**
+   * Runs packets until all have met their fate, at most so many clocks.
+   *
+   * @param serial whether each comes in the clock after the one before it has ended
+   */
+  public Met[] run(List<Offer> packets, boolean serial, long limit) {
+    int count = packets.size();
+    long[] given = new long[count * GIVEN];
+    int size = packets.stream().mapToInt(p -> p.frame().length).sum();
+    byte[] bytes = new byte[size];
+    int at = 0;
+    for (int i = 0; i < count; i++) {
+      Offer p = packets.get(i);
+      int length = p.frame().length;
+      long[] fields = {p.port(), p.clock(), at, length, p.ifindex(), p.queue(), p.time(), p.cpu()};
+      System.arraycopy(fields, 0, given, i * GIVEN, GIVEN);
+      System.arraycopy(p.frame(), 0, bytes, at, length);
+      at += length;
+    }
+    long[] met = new long[count * MET];
+    byte[] frames = new byte[count * FRAME_BYTES];
+    library.weft_rtl_run(nic, count, given, bytes, met, frames, limit, serial ? 1 : 0);
+    String broken = library.weft_rtl_broken(nic);
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException("hardware: " + broken);
+    }
+    Met[] results = new Met[count];
+    for (int i = 0; i < count; i++) {
+      int m = i * MET;
+      byte[] frame = new byte[(int) met[m + 5]];
+      System.arraycopy(frames, i * FRAME_BYTES, frame, 0, frame.length);
+      results[i] =
+          new Met(
+              met[m],
+              met[m + 1],
+              (int) met[m + 2],
+              (int) met[m + 3],
+              (int) met[m + 4],
+              (int) met[m + 6],
+              frame);
+    }
+    return results;
+  }
+
+  @Override
+  public void close() {
+    library.weft_rtl_close(nic);
+  }
+}

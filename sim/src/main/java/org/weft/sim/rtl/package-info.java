@@ -1,0 +1,2 @@
+/** Engine {@code rtl}: the hardware description, Verilated. */
+package org.weft.sim.rtl;

@@ -1,0 +1,185 @@
+package org.weft.sim.rtl;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import org.weft.isa.image.ProgramImage;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.nic.Fate;
+import org.weft.sim.nic.Frame;
+import org.weft.sim.nic.Nic;
+import org.weft.sim.nic.NicOptions;
+import org.weft.sim.nic.Packet;
+import org.weft.sim.nic.Source;
+import org.weft.sim.packet.PacketBuffer;
+
+/** Gives the same packets in the same clocks to engine sim and to the Verilated hardware. */
+final class LockStep {
+  /** Fates as nic.cpp numbers them. */
+  private static final Fate[] FATES = {
+    Fate.ABORTED,
+    Fate.DROP,
+    Fate.PASS,
+    Fate.TX,
+    Fate.REDIRECT,
+    Fate.NO_PORT,
+    Fate.OUTPUT_OVERFLOW,
+    Fate.OVERFLOW,
+    Fate.OVERSIZE,
+    Fate.UNDERSIZE
+  };
+
+  private static final long LIMIT = 2_000_000;
+
+  private LockStep() {}
+
+  /** Packets of random lengths and contents, on all ports, in random clocks from the first on. */
+  static List<RtlModel.Offer> traffic(Random random, ProgramImage image, int count, int gap) {
+    int ports = image.machine().ports();
+    long[] clock = new long[ports];
+    List<RtlModel.Offer> offers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int port = random.nextInt(ports);
+      clock[port] += random.nextInt(gap);
+      int most = image.machine().frameBytes();
+      int length =
+          switch (random.nextInt(16)) {
+            case 0 -> 1 + random.nextInt(20);
+            case 1 -> most - 50 + random.nextInt(100);
+            case 2, 3 -> 14 + random.nextInt(most - 14);
+            default -> 14 + random.nextInt(Math.min(150, most - 14));
+          };
+      byte[] frame = new byte[length];
+      random.nextBytes(frame);
+      frame[0] &= 15;
+      int cpu = random.nextInt(image.machine().cpus());
+      offers.add(
+          new RtlModel.Offer(port, clock[port], frame, port + 1, random.nextInt(64), i, cpu));
+    }
+    return offers;
+  }
+
+  /** What both made of the packets, a line each; they are to be equal. */
+  static List<List<String>> run(
+      ProgramImage image, List<RtlModel.Offer> offers, boolean chosenCpu) {
+    List<String> hardware = new ArrayList<>();
+    try (RtlModel model = new RtlModel(image, chosenCpu)) {
+      RtlModel.Met[] met = model.run(offers, false, LIMIT);
+      for (int i = 0; i < met.length; i++) {
+        Fate fate = met[i].ended() == 0 ? null : FATES[met[i].fate()];
+        hardware.add(
+            line(
+                i,
+                met[i].begun(),
+                met[i].ended(),
+                fate,
+                met[i].result(),
+                met[i].rows(),
+                met[i].output(),
+                met[i].frame()));
+      }
+    }
+    return List.of(simulated(image, offers, chosenCpu), hardware);
+  }
+
+  private static List<String> simulated(
+      ProgramImage image, List<RtlModel.Offer> offers, boolean chosenCpu) {
+    String[] lines = new String[offers.size()];
+    List<ArrayDeque<Integer>> waiting = new ArrayList<>();
+    for (int port = 0; port < image.machine().ports(); port++) {
+      waiting.add(new ArrayDeque<>());
+    }
+    for (int i = 0; i < offers.size(); i++) {
+      waiting.get(offers.get(i).port()).add(i);
+    }
+    int[] left = {offers.size()};
+    IdentityHashMap<Frame, Integer> numbers = new IdentityHashMap<>();
+    Source source =
+        new Source() {
+          @Override
+          public Frame next(int port, long now, boolean hasRoom) {
+            ArrayDeque<Integer> queue = waiting.get(port);
+            if (queue.isEmpty() || now < offers.get(queue.peek()).clock()) {
+              return null;
+            }
+            int number = queue.remove();
+            Frame frame = new Frame(offers.get(number).frame(), offers.get(number).time());
+            numbers.put(frame, number);
+            return frame;
+          }
+
+          @Override
+          public PacketBuffer buffer(Packet p) {
+            int number = numbers.get(p.frame());
+            RtlModel.Offer offer = offers.get(number);
+            PacketBuffer packet = new PacketBuffer();
+            packet.number = number;
+            packet.ingressIfindex = offer.ifindex();
+            packet.rxQueueIndex = offer.queue();
+            packet.timestampNs = offer.time();
+            packet.cpu = offer.cpu();
+            packet.receive(offer.frame(), 0, offer.frame().length);
+            return packet;
+          }
+
+          @Override
+          public void done(Packet p) {
+            PacketBuffer data = p.data();
+            boolean leaves =
+                p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
+            boolean ran =
+                p.fate().ordinal() <= Fate.REDIRECT.ordinal()
+                    || p.fate() == Fate.NO_PORT
+                    || p.fate() == Fate.OUTPUT_OVERFLOW;
+            int number = numbers.get(p.frame());
+            lines[number] =
+                line(
+                    number,
+                    p.begun(),
+                    p.begun() + p.latency(),
+                    p.fate(),
+                    ran ? p.result() : 0,
+                    ran ? p.rows() : 0,
+                    !leaves ? 0 : p.fate() == Fate.TX ? p.port() : image.machine().ports(),
+                    leaves ? Arrays.copyOfRange(data.bytes, data.data, data.dataEnd) : new byte[0]);
+            left[0]--;
+          }
+        };
+    Nic nic = new Nic(image, new NicOptions(100, chosenCpu), EngineOptions.DEFAULT, source);
+    while (left[0] > 0 && nic.now() < LIMIT) {
+      nic.step();
+    }
+    return Arrays.asList(lines);
+  }
+
+  private static String line(
+      int number,
+      long begun,
+      long ended,
+      Fate fate,
+      int result,
+      int rows,
+      int output,
+      byte[] frame) {
+    return number
+        + ": "
+        + begun
+        + " to "
+        + ended
+        + " "
+        + fate
+        + " r0 "
+        + result
+        + " rows "
+        + rows
+        + " out "
+        + output
+        + " "
+        + frame.length
+        + " bytes "
+        + Arrays.hashCode(frame);
+  }
+}

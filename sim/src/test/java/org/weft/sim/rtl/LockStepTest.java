@@ -1,0 +1,131 @@
+package org.weft.sim.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.weft.isa.image.ImageCheck;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.RowParser;
+import org.weft.isa.row.Slot;
+import org.weft.sim.rows.RandomRows;
+
+/** The hardware does in each clock what engine sim does. */
+final class LockStepTest {
+  private static final MachineSpec HXDP = MachineSpec.preset("hxdp");
+
+  private static final MachineSpec TWO =
+      MachineFile.parse(
+          "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
+
+  private static ProgramImage image(MachineSpec machine, String... rows) {
+    ProgramImage image =
+        new ProgramImage(
+            machine,
+            RowParser.parse(String.join("\n", rows)),
+            List.of(),
+            List.of(new ProgramImage.Entry("main", 0)),
+            List.of());
+    ImageCheck.check(image);
+    return image;
+  }
+
+  private static void same(ProgramImage image, long seed, int packets, int gap) {
+    List<RtlModel.Offer> offers = LockStep.traffic(new Random(seed), image, packets, gap);
+    List<List<String>> both = LockStep.run(image, offers, true);
+    for (int i = 0; i < packets; i++) {
+      assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);
+    }
+  }
+
+  private static void sameOnRandomRows(MachineSpec machine, long seed, int images) {
+    for (int i = 0; i < images; i++) {
+      Random random = new Random(seed + i);
+      ProgramImage all = RandomRows.image(random, machine, 4 + random.nextInt(30));
+      List<Row> rows = all.rows().stream().map(LockStepTest::possible).toList();
+      same(
+          new ProgramImage(machine, rows, all.maps(), all.entries(), all.debug()),
+          seed + i,
+          100,
+          1 + random.nextInt(100));
+    }
+  }
+
+  /** The row without what the hardware has no unit for. */
+  private static Row possible(Row row) {
+    return new Row(
+        row.slots().stream()
+            .map(slot -> MissingUnits.missing(slot) == null ? slot : Slot.Nop.NOP)
+            .toList());
+  }
+
+  @Test
+  void randomRows() {
+    sameOnRandomRows(HXDP, 1_000, 100);
+  }
+
+  @Test
+  void randomRowsOnTwoCoresOfTwoLanes() {
+    sameOnRandomRows(TWO, 2_000, 100);
+  }
+
+  /** {@code -Dweft.random.programs=N -Dweft.random.seed=S} */
+  @Test
+  @Tag("campaign")
+  void manyRandomRows() {
+    long seed = Long.getLong("weft.random.seed", System.nanoTime());
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      sameOnRandomRows(machine, seed, Integer.getInteger("weft.random.programs", 1_000));
+    }
+  }
+
+  @Test
+  void drop() {
+    same(image(HXDP, "exit DROP"), 1, 500, 20);
+  }
+
+  @Test
+  void pass() {
+    same(image(HXDP, "exit PASS"), 2, 500, 100);
+  }
+
+  @Test
+  void mixture() {
+    String[] rows = {
+      "r4 = load8 pkt[0] | r1 = load8 pkt[1] | r2 = mov 0 | r3 = mov 0",
+      "goto 3 if r2 >= r4 | nop | r2 = add r2, 1",
+      "goto 1",
+      "exit PASS if r1 < 60 | exit TX if r1 < 120",
+      "r4 = and r1, 127 | r5 = load32 pkt[60] | r6 = div r1, 3",
+      "store64 stk[16] = r5 | r5 = load16 pkt[1000]",
+      "store32 pkt[8] = r6 | r5 = load64 stk[20]",
+      "exit DROP if r1 < 160 | store64 stk[100] = r5",
+      "exit r4",
+    };
+    same(image(HXDP, rows), 3, 1000, 60);
+  }
+
+  @Test
+  void twoCoresOfTwoLanesAndTwoPorts() {
+    String[] rows = {
+      "r4 = load8 pkt[0] | r1 = load8 pkt[1]",
+      "r2 = mov 0 | r3 = mov 0",
+      "goto 4 if r2 >= r4 | nop",
+      "r2 = add r2, 1 | goto 2",
+      "exit PASS if r1 < 60 | exit TX if r1 < 120",
+      "r4 = and r1, 127 | r5 = load32 pkt[60]",
+      "r6 = div r1, 3 | nop",
+      "store64 stk[16] = r5 | r5 = load16 pkt[1000]",
+      "store32 pkt[8] = r6 | r5 = load64 stk[20]",
+      "exit DROP if r1 < 160 | store64 stk[100] = r5",
+      "exit r4",
+    };
+    same(image(TWO, rows), 4, 1000, 60);
+    same(image(TWO, rows), 5, 2000, 5);
+  }
+}
