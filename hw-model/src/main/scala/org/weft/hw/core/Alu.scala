@@ -86,8 +86,11 @@ case class Alu() extends Component {
     segment(16, 8, Mux(control.extends8, signs, low)) ##
     segment(8, 0, low)
 
-  private val equal = a === b
-  private val common = (a & b) =/= 0
+  // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
+  private val sets = io.condition === Condition.SET.ordinal || io.condition === Condition.CLEAR.ordinal
+  private val some = Cat((0 until 64).map(i => Mux(sets, a(i) & b(i), a(i) ^ b(i)))).orR
+  private val equal = !some
+  private val common = some
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
   private val lessSigned = Mux(signA === signB, less, signA)

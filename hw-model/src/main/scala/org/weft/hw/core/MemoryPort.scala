@@ -102,29 +102,41 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val end = delayed(clamped(toHigh))
   private val value = delayed(io.value)
 
-  /** Whether a byte of the access is inside, by its distance from the first. */
-  private def isInside(n: UInt): Bool = n >= first && n.resize(4 bits) < end && n <= access.size
+  // The access's bytes that are inside, by their distance from its first one.
+  private val stop = Mux(end > access.size, access.size +^ 1, end)
+  private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
 
   private val missing = io.arrived - place
   io.waits := !access.isStack && first === 0 && place < io.received && length > io.arrived &&
     missing <= access.size.resize(16 bits).asSInt
 
+  // Byte n of what is stored goes n banks on; the last one first where bytes are swapped.
   private val within = address(2 downto 0)
   private val word = address >> 3
   private val next = word + 1
   private val last = access.size
+  private val turned = rotated(bySwap(value, access.swapped),
+    within + Mux(access.swapped, last + 1, U(0, 3 bits)), 8)
+  private val stored = Mux(io.stores, rotated(inside, within, 1), B(0, 8 bits))
   private val subs = Vec(for (bank <- 0 until 8) yield {
-    val at = U(bank, 3 bits) - within
     val row = Mux(within > bank, next, word)
     val port = io.banks(bank)
-    val stored = Mux(access.swapped, last - at, at)
     port.line := (row >> shift).resized
-    port.data := value.subdivideIn(8 bits).read(stored)
+    port.data := turned(8 * bank, 8 bits)
     val sub = if (shift == 0) U(0, 1 bits) else row(shift - 1 downto 0)
     val chosen = if (shift == 0) B(1, 1 bits) else UIntToOh(sub, width)
-    port.mask := Mux(io.stores && isInside(at), chosen, B(0, width bits))
+    port.mask := Mux(stored(bank), chosen, B(0, width bits))
     sub
   })
+
+  /** Eight units of some bits each, so many places on: upwards, what leaves at the top comes in below. */
+  private def rotated(bits: Bits, by: UInt, unit: Int): Bits = {
+    val half = Mux(by(2), bits.rotateLeft(4 * unit), bits)
+    by(1 downto 0).muxList((0 to 3).map(n => n -> half.rotateLeft(n * unit)))
+  }
+
+  private def bySwap(bytes: Bits, swapped: Bool): Bits =
+    Mux(swapped, Cat(bytes.subdivideIn(8 bits).reverse), bytes)
 
   private val lineIndex = log2Up(config.stackLines) max 1
   private def lineOf(n: UInt): Bits = {
@@ -135,19 +147,21 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val touches = io.stores && access.isStack && first <= lastInside && end =/= 0
   io.touches := Mux(touches, lineOf(first) | lineOf(lastInside), B(0, config.stackLines bits))
 
-  // Align: the byte of each bank, then for each byte of the result its bank.
-  private val bytes = Vec(for (bank <- 0 until 8) yield {
+  // Align: the byte of each bank, then back to its place in the result. Bytes behind the last one
+  // are its sign, or zero.
+  private val bytes = Cat(for (bank <- 0 until 8) yield {
     val all = io.read(bank).subdivideIn(8 bits)
     if (shift == 0) all(0) else all.read(RegNext(subs(bank)))
   })
-  private val source = for (n <- 0 until 8) yield Mux(access.swapped, last - n, U(n, 3 bits))
-  private val sources = source.map(s => RegNext(within + s))
-  private val insides = Vec(source.zipWithIndex.map { case (s, n) => isInside(s) && last >= n })
-  private val inside = RegNext(insides)
-  private val narrow = RegNext(Vec((0 until 8).map(n => last < n)))
+  private val swapped = RegNext(access.swapped)
+  private val back = RegNext(Mux(access.swapped, within + last + 1, U(0, 3 bits) - within))
+  private val found = rotated(bySwap(bytes, swapped), back, 8)
+  private val foundInside =
+    RegNext(Mux(access.swapped, rotated(inside.reversed, last + 1, 1), inside))
+  private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
   private val top = RegNext(within + Mux(access.swapped, U(0), last))
-  private val topInside = RegNext(isInside(Mux(access.swapped, U(0, 3 bits), last)))
-  private val fill = RegNext(access.signed) && topInside && bytes.read(top).msb
+  private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
+  private val fill = RegNext(access.signed) && topInside && bytes.subdivideIn(8 bits).read(top).msb
   io.loaded := Cat(for (n <- 0 until 8) yield
-    Mux(inside(n), bytes.read(sources(n)), (fill && narrow(n)) #* 8))
+    Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
 }

@@ -108,6 +108,8 @@ case class Pipeline(config: NicConfig) extends Component {
       case Fact.TIME            => facts.origin.time.asBits
     })))
 
+  private def firstBit(bit: Bool): Bits = B(0, 31 bits) ## bit
+
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val toSecond = stages.second - stages.first
 
@@ -131,23 +133,32 @@ case class Pipeline(config: NicConfig) extends Component {
         file.io.reads(lanes + lane).place := b
       }
     }
-    val storedA = ofHalf(stages.first + config.readStages)(files.map(_.io.reads(lane).data))
-    val storedB = ofHalf(stages.second + config.readStages)(
-      files.map(_.io.reads(if (stages.sharesPorts) lane else lanes + lane).data))
+    val readsA = files.map(_.io.reads(lane))
+    val readsB = files.map(_.io.reads(if (stages.sharesPorts) lane else lanes + lane))
+    val storedA = ofHalf(stages.first + config.readStages)(readsA.map(_.data))
+    val writtenA = ofHalf(stages.first + config.readStages)(readsA.map(_.isWritten))
+    val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
+    val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
 
     val factOf = Mux(fields.opcode === org.weft.isa.row.Opcode.FACT.number,
       fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
+    // What zeroes an operand stands outside of all else: registers can do that for nothing.
     val read = Delay(control, config.readStages)
     val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
-    val a = Mux(read.zeroA, B(0, 64 bits),
-      Mux(read.is32, B(0, 32 bits), anyA(63 downto 32)) ## anyA(31 downto 0))
+    val unwrittenA = !read.readsFact && !writtenA
+    val noneA = read.zeroA || unwrittenA
+    val isR1 = Delay(fields.a === 1, config.readStages)
+    val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
+    val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
 
     val c = Delay(control, toSecond + config.readStages)
     val short = imm(31 downto 16).asSInt.resize(64).asBits
     val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
     val anyB = Mux(c.constant, constant, storedB)
-    val upperB = Mux(c.alu.high, anyB(31 downto 0), anyB(63 downto 32))
-    val b = Mux(c.is32, B(0, 32 bits), upperB) ## anyB(31 downto 0)
+    val noneB = !c.constant && !writtenB
+    val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
+    val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
+    val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
     val rest = stages.execute - stages.second - config.readStages
     new Area {
       val operandA = Delay(a, stages.execute - stages.first - config.readStages)

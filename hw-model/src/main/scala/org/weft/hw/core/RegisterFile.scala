@@ -48,8 +48,11 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
       val context = in UInt (contextWidth bits)
       val place = in(RegisterPlace(config))
 
-      /** Later by [[NicConfig.readStages]], as verdicts are. */
+      /** What is stored there, and whether it was written since the context began; else it is zero,
+        * or 1 in r1. Later by [[NicConfig.readStages]], as verdicts are.
+        */
       val data = out Bits (64 bits)
+      val isWritten = out Bool ()
     }, readPorts)
     val writes = Vec(slave(Flow(RegisterWrite(config))), lanes)
 
@@ -102,9 +105,8 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
     writtenOf(context)((place.lane @@ place.index).resize(log2Up(allRegisters)))
 
   for (read <- io.reads) {
-    val stored = select(banks, read.context, read.place)
-    read.data := Mux(later(isWritten(read.context, read.place)), stored,
-      B(0, 63 bits) ## later(isR1(read.place)))
+    read.data := select(banks, read.context, read.place)
+    read.isWritten := later(isWritten(read.context, read.place))
   }
 
   private val verdictWritten = later(isWritten(io.verdict.context, io.verdict.place))

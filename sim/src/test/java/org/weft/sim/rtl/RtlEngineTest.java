@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.RowParser;
@@ -22,12 +23,15 @@ import org.weft.sim.packet.PacketBuffer;
 /** Engine rtl gives what the hardware makes of a packet, or says what the hardware lacks. */
 final class RtlEngineTest {
   private static ProgramImage image(String... rows) {
-    return new ProgramImage(
-        MachineSpec.preset("hxdp"),
-        RowParser.parse(String.join("\n", rows)),
-        List.of(),
-        List.of(new ProgramImage.Entry("main", 3)),
-        List.of(new ProgramImage.Origin(1, 0, 0, 7, "main.c", 12)));
+    ProgramImage image =
+        new ProgramImage(
+            MachineSpec.preset("hxdp"),
+            RowParser.parse(String.join("\n", rows)),
+            List.of(),
+            List.of(new ProgramImage.Entry("main", 3)),
+            List.of(new ProgramImage.Origin(1, 0, 0, 7, "main.c", 12)));
+    ImageCheck.check(image);
+    return image;
   }
 
   private static PacketBuffer packet(int number, int bytes) {
@@ -46,9 +50,9 @@ final class RtlEngineTest {
     ProgramImage image =
         image(
             "exit TX if r1 < 128 | store16 pkt[3] = r2",
-            "store8 pkt[0] = 9 | r3 = div r1, 3",
+            "store8 pkt[0] = 9 | nop | nop | r3 = div r1, 3",
             "exit r3",
-            "r1 = load8 pkt[0] | r2 = load16swap pkt[20]",
+            "nop | r1 = load8 pkt[0] | r2 = load16swap pkt[20]",
             "goto 0");
     try (Engine rtl = new RtlEngine(image, EngineOptions.DEFAULT)) {
       Engine sim = new NicEngine(image, EngineOptions.DEFAULT, 1);
@@ -71,7 +75,8 @@ final class RtlEngineTest {
 
   @Test
   void framesThatTheMachineDoesNotHoldAreRefused() {
-    try (Engine rtl = new RtlEngine(image("exit PASS"), EngineOptions.DEFAULT)) {
+    try (Engine rtl =
+        new RtlEngine(image("nop", "nop", "nop", "exit PASS"), EngineOptions.DEFAULT)) {
       assertEquals("frame under 14 bytes", rtl.refuses(packet(0, 13)).orElseThrow());
       assertTrue(rtl.refuses(packet(0, 14)).isEmpty());
       assertTrue(rtl.refuses(packet(0, 1536)).isEmpty());
@@ -82,10 +87,10 @@ final class RtlEngineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "r1 = call get_prandom_u32() -> helper get_prandom_u32",
+        "r0 = call get_prandom_u32() -> helper get_prandom_u32",
         "tail_call r1, r2 -> tail call",
         "store8 map[r1] = 1 -> access of a map value",
-        "r1 = load32 map[r1] -> access of a map value",
+        "r0 = load32 map[r1] -> access of a map value",
       })
   void whatTheHardwareLacksIsNamed(String example) {
     String[] parts = example.split(" -> ");
