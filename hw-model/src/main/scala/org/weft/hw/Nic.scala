@@ -1,6 +1,6 @@
 package org.weft.hw
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.core.{Core, CoreTrace, RowWrite}
 import org.weft.hw.packet._
 import spinal.core._
@@ -50,7 +50,7 @@ case class Nic(config: NicConfig) extends Component {
   }
   dispatcher.io.chosenCpu := io.chosenCpu
 
-  private val beat = Vec(inputs.map(_.io.beat)).read(dispatcher.io.port)
+  private val beat = Choice(inputs.map(_.io.beat), dispatcher.io.port)
   for ((half, i) <- halves.zipWithIndex) {
     dispatcher.io.room(i) := half.room
     half.begins.valid := dispatcher.io.begins.valid && dispatcher.io.half === i

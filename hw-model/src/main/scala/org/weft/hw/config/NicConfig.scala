@@ -8,8 +8,16 @@ import spinal.core._
   *
   * @param machine what compiler and simulators know, too
   * @param trace whether outputs for simulation are made, which no part of the hardware reads
+  * @param blockRegisters whether registers are in block memory, for FPGAs whose tables are no memory;
+  *   a read then takes a stage, so that 6 are needed
+  * @param rows what row memory holds at first: a word for each lane of each row
   */
-case class NicConfig(machine: MachineSpec, trace: Boolean = false) {
+case class NicConfig(
+    machine: MachineSpec,
+    trace: Boolean = false,
+    blockRegisters: Boolean = false,
+    rows: Seq[Seq[Long]] = Nil
+) {
   NicConfig.check(machine)
 
   val lanes: Int = machine.lanes
@@ -67,6 +75,11 @@ case class NicConfig(machine: MachineSpec, trace: Boolean = false) {
   val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
 
   val stages: Stages = Stages(machine.depth)
+
+  /** Stages that reading a register takes. */
+  val readStages: Int = if (blockRegisters) 1 else 0
+  NicConfig.require(stages.execute >= stages.second + readStages,
+    s"depth ${machine.depth}: 6 stages at least with registers in block memory")
 }
 
 object NicConfig {
@@ -80,6 +93,6 @@ object NicConfig {
       s"bus_bytes ${machine.busBytes}: wider than half of a core's queue")
   }
 
-  private def require(condition: Boolean, cause: String): Unit =
+  private[config] def require(condition: Boolean, cause: String): Unit =
     if (!condition) throw new InputException(s"machine: $cause: no hardware can be made for it")
 }

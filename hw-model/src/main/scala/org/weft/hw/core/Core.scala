@@ -113,6 +113,7 @@ case class Core(config: NicConfig) extends Component {
       memory.io.ports(1)(bank) := Mux(rows, pipeline.io.memory(1)(bank), exits)
     }
     side.read := memory.io.read
+    memory.io.rows := rows
     outgoing.io.read := Cat((0 until config.line).map(n =>
       memory.io.read(1)(n % 8).subdivideIn(8 bits)(n / 8)))
 

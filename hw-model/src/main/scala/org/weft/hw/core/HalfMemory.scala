@@ -11,11 +11,15 @@ case class BankPort(config: NicConfig) extends Bundle {
   val mask = Bits(width bits)
 }
 
-/** Packets and stacks of a half: eight banks with two ports each. */
+/** Packets and stacks of a half: eight banks with two ports each; where rows use one of them, one port
+  * that writes and one that reads.
+  */
 case class HalfMemory(config: NicConfig) extends Component {
   private val width = config.machine.bankBytes
 
   val io = new Bundle {
+    /** Whether it is the rows' clock. */
+    val rows = in Bool ()
     val ports = Vec(Vec(in(BankPort(config)), 8), 2)
     val read = Vec(Vec(out(Bits(8 * width bits)), 8), 2)
   }
@@ -23,9 +27,17 @@ case class HalfMemory(config: NicConfig) extends Component {
   // Zero at first, as block memory is when an FPGA has been configured; stacks are zeroed again.
   val banks: Seq[Mem[Bits]] = for (bank <- 0 until 8) yield {
     val memory = Mem(Bits(8 * width bits), config.lines)
-    for (port <- 0 until 2) {
-      val p = io.ports(port)(bank)
-      io.read(port)(bank) := memory.readWriteSync(p.line, p.data, True, p.mask.orR, p.mask)
+    if (config.machine.memoryPorts == 1) {
+      // A row loads or stores: what it does, and what moves, takes a port to write and one to read.
+      val writes = io.ports(0)(bank)
+      memory.write(writes.line, writes.data, writes.mask.orR, writes.mask)
+      val read = memory.readSync(Mux(io.rows, writes.line, io.ports(1)(bank).line))
+      for (port <- 0 until 2) io.read(port)(bank) := read
+    } else {
+      for (port <- 0 until 2) {
+        val p = io.ports(port)(bank)
+        io.read(port)(bank) := memory.readWriteSync(p.line, p.data, True, p.mask.orR, p.mask)
+      }
     }
     memory
   }

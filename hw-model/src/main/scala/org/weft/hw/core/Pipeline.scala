@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running}
 import org.weft.isa.row.Fact
 import spinal.core._
@@ -75,6 +75,10 @@ case class Pipeline(config: NicConfig) extends Component {
   private val selected = ofHalf(0)(contexts.map(_.io.selected))
   private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), machine.rows))
   private val words = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
+    if (config.rows.nonEmpty) {
+      val unused = Seq.fill(machine.rows - config.rows.size)(0L)
+      memory.init((config.rows.map(_(lane)) ++ unused).map(w => B(BigInt(w.toHexString, 16), 64 bits)))
+    }
     memory.write(io.program.row, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
@@ -113,6 +117,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val fields = SlotFields(word)
     val control = SlotDecoder(word)
     val late = SlotFields(Delay(word, toSecond))
+    val imm = Delay(late.imm, config.readStages)
     for ((file, h) <- files.zipWithIndex) {
       val a = RegisterPlace(config, fields.a)
       val b = RegisterPlace(config, late.b)
@@ -130,31 +135,33 @@ case class Pipeline(config: NicConfig) extends Component {
     }
     val readsA = files.map(_.io.reads(lane))
     val readsB = files.map(_.io.reads(if (stages.sharesPorts) lane else lanes + lane))
-    val storedA = ofHalf(stages.first)(readsA.map(_.data))
-    val writtenA = ofHalf(stages.first)(readsA.map(_.isWritten))
-    val storedB = ofHalf(stages.second)(readsB.map(_.data))
-    val writtenB = ofHalf(stages.second)(readsB.map(_.isWritten))
+    val storedA = ofHalf(stages.first + config.readStages)(readsA.map(_.data))
+    val writtenA = ofHalf(stages.first + config.readStages)(readsA.map(_.isWritten))
+    val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
+    val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
 
     val factOf = Mux(fields.opcode === org.weft.isa.row.Opcode.FACT.number,
       fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
     // What zeroes an operand stands outside of all else: registers can do that for nothing.
-    val anyA = Mux(control.readsFact, fact(factOf), storedA)
-    val unwrittenA = !control.readsFact && !writtenA
-    val noneA = control.zeroA || unwrittenA
-    val lowA = Mux(noneA, firstBit(!control.zeroA && fields.a === 1), anyA(31 downto 0))
-    val a = Mux(noneA || control.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
+    val read = Delay(control, config.readStages)
+    val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
+    val unwrittenA = !read.readsFact && !writtenA
+    val noneA = read.zeroA || unwrittenA
+    val isR1 = Delay(fields.a === 1, config.readStages)
+    val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
+    val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
 
-    val c = Delay(control, toSecond)
-    val short = late.imm(31 downto 16).asSInt.resize(64).asBits
-    val constant = Mux(c.store, short, late.imm.asSInt.resize(64).asBits)
+    val c = Delay(control, toSecond + config.readStages)
+    val short = imm(31 downto 16).asSInt.resize(64).asBits
+    val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
     val anyB = Mux(c.constant, constant, storedB)
     val noneB = !c.constant && !writtenB
-    val lowB = Mux(noneB, firstBit(late.b === 1), anyB(31 downto 0))
+    val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
     val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
     val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
-    val rest = stages.execute - stages.second
+    val rest = stages.execute - stages.second - config.readStages
     new Area {
-      val operandA = Delay(a, stages.execute - stages.first)
+      val operandA = Delay(a, stages.execute - stages.first - config.readStages)
       val operandB = Delay(b, rest)
       val full = toExecute(word)
       val does = toExecute(control)
@@ -176,9 +183,9 @@ case class Pipeline(config: NicConfig) extends Component {
   }
   private val lives = slots.indices.map(lane => !taken.take(lane).orR)
   private val leaver = OHToUInt(OHMasking.first(Vec(taken).asBits))
-  private val way = SlotFields(Vec(slots.map(_.full)).read(leaver.resize(log2Up(lanes) max 1)))
+  private val way = SlotFields(Choice(slots.map(_.full), leaver))
   private val isTaken = taken.orR
-  private val exits = isTaken && Vec(slots.map(_.does.exit)).read(leaver.resize(log2Up(lanes) max 1))
+  private val exits = isTaken && Choice(slots.map(_.does.exit), leaver)
   private val next = Mux(isTaken, (way.mod ## way.dst.asBits).asUInt.resize(config.rowWidth),
     rowAt(stages.execute) + 1)
 
@@ -190,7 +197,7 @@ case class Pipeline(config: NicConfig) extends Component {
     masks.take(count).map(mask =>
       (mask.orR, OHToUInt(OHMasking.first(mask)).resize(log2Up(lanes) max 1)))
   }
-  private def lane[T <: Data](index: UInt, values: Seq[T]): T = Vec(values).read(index)
+  private def lane[T <: Data](index: UInt, values: Seq[T]): T = Choice(values, index)
   private def a = slots.map(_.operandA)
   private def b = slots.map(_.operandB)
 
@@ -261,17 +268,20 @@ case class Pipeline(config: NicConfig) extends Component {
   }
 
   // The verdict of an exit is read while nothing of its context changes.
-  private val way_ = SlotFields(Delay(Vec(slots.map(_.full)).read(leaver.resize(log2Up(lanes) max 1)),
+  private val way_ = SlotFields(Delay(Choice(slots.map(_.full), leaver),
     toMemory))
   files.foreach { file =>
     file.io.verdict.context := contextAt(stages.memory)
     file.io.verdict.place := RegisterPlace(config, way_.dst)
   }
   private val constantVerdict = way_.mod(6 downto 0).resize(32 bits)
-  private val verdict = Mux(way_.mod(7), ofHalf(stages.memory)(files.map(_.io.verdict.value)),
-    VerdictClass(constantVerdict))
+  private def verdictOf[T <: Data](stored: Seq[T], constant: T): T =
+    Mux(Delay(way_.mod(7), config.readStages), ofHalf(stages.memory + config.readStages)(stored),
+      Delay(constant, config.readStages))
+  private val verdict =
+    verdictOf(files.map(_.io.verdict.value), VerdictClass(constantVerdict))
   private val result = if (config.trace) {
-    Mux(way_.mod(7), ofHalf(stages.memory)(files.map(_.io.verdict.raw)), constantVerdict)
+    verdictOf(files.map(_.io.verdict.raw), constantVerdict)
   } else null
 
   // Division: its results are late.
@@ -338,7 +348,7 @@ case class Pipeline(config: NicConfig) extends Component {
   private val waiting = (0 to 1).map(_ => Reg(Bits(config.halfContexts bits)) init 0)
   private val finishing = contextAt(stages.write)
   private val leaves = executed && Delay(exits, toWrite)
-  private val ending = Delay(verdict, stages.write - stages.memory)
+  private val ending = Delay(verdict, stages.write - stages.memory - config.readStages)
   for ((c, h) <- contexts.zipWithIndex) {
     val here = writing === Bool(h == 1)
     val out = io.halves(h)
@@ -385,7 +395,7 @@ case class Pipeline(config: NicConfig) extends Component {
       io.trace.starts(h) := c.io.starts
       io.trace.ends(h) << c.io.ends
       val kept = Mem(Bits(32 bits), 1 << contextWidth)
-      val now = Delay(result, stages.write - stages.memory)
+      val now = Delay(result, stages.write - stages.memory - config.readStages)
       val here = writing === Bool(h == 1)
       kept.write(finishing, now, here && leaves)
       io.trace.results(h) := Mux(here, now, kept.readAsync(c.io.ends.payload))

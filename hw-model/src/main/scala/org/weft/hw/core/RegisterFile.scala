@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -49,7 +49,7 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
       val place = in(RegisterPlace(config))
 
       /** What is stored there, and whether it was written since the context began; else it is zero,
-        * or 1 in r1.
+        * or 1 in r1. Later by [[NicConfig.readStages]], as verdicts are.
         */
       val data = out Bits (64 bits)
       val isWritten = out Bool ()
@@ -96,23 +96,26 @@ case class RegisterFile(config: NicConfig, readPorts: Int) extends Component {
     place.lane === 1 % lanes && place.index === 1 / lanes
 
   private def select[T <: Data](memories: Seq[Mem[T]], context: UInt, place: RegisterPlace): T =
-    Vec(memories.map(_.readAsync(context @@ place.index))).read(place.lane)
+    Choice(memories.map(m => if (config.blockRegisters) m.readSync(context @@ place.index)
+      else m.readAsync(context @@ place.index)), later(place.lane))
+
+  private def later[D <: Data](value: D): D = Delay(value, config.readStages)
 
   private def isWritten(context: UInt, place: RegisterPlace): Bool =
-    writtenOf(context)(place.lane @@ place.index)
+    writtenOf(context)((place.lane @@ place.index).resize(log2Up(allRegisters)))
 
   for (read <- io.reads) {
     read.data := select(banks, read.context, read.place)
-    read.isWritten := isWritten(read.context, read.place)
+    read.isWritten := later(isWritten(read.context, read.place))
   }
 
-  private val verdictWritten = isWritten(io.verdict.context, io.verdict.place)
+  private val verdictWritten = later(isWritten(io.verdict.context, io.verdict.place))
   io.verdict.value := Mux(verdictWritten, select(classes, io.verdict.context, io.verdict.place),
-    isR1(io.verdict.place).asUInt.resized)
+    later(isR1(io.verdict.place)).asUInt.resized)
   if (config.trace) {
     io.verdict.raw := Mux(verdictWritten,
       select(banks, io.verdict.context, io.verdict.place)(31 downto 0),
-      B(0, 31 bits) ## isR1(io.verdict.place))
+      B(0, 31 bits) ## later(isR1(io.verdict.place)))
   }
 }
 

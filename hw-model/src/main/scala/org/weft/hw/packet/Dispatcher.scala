@@ -1,6 +1,6 @@
 package org.weft.hw.packet
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -53,12 +53,12 @@ case class Dispatcher(config: NicConfig) extends Component {
   private val chosen = OHMasking.first(Mux((fits & above).orR, fits & above, fits))
   private val starts = !busy && fits.orR
   private val port = Mux(busy, last, OHToUInt(chosen).resize(config.portWidth))
-  private val bytes = Mux(busy, left, io.length(port))
+  private val bytes = Mux(busy, left, Choice(io.length, port))
   private val ends = bytes <= config.bus
   private val takes = busy || starts
   io.takes := Mux(takes, UIntToOh(port, ports), B(0, ports bits))
   io.lasts := Mux(takes && ends, UIntToOh(port, ports), B(0, ports bits))
-  io.half := Mux(busy, current, targets(port))
+  io.half := Mux(busy, current, Choice(targets, port))
   when(takes) {
     busy := !ends
     left := (bytes - config.bus).resized
@@ -71,7 +71,7 @@ case class Dispatcher(config: NicConfig) extends Component {
     else nextHalf((io.half >> 1).resize(log2Up(cores))) := !io.half(0)
   }
   io.begins.valid := starts
-  io.begins.length := io.length(port)
+  io.begins.length := Choice(io.length, port)
   io.begins.port := port
   io.moving := RegNext(takes, init = False)
   io.port := RegNext(port) // Looked at where moving.
