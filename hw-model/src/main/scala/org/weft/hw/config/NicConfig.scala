@@ -74,6 +74,19 @@ case class NicConfig(
   /** Packets between the dispatcher and reordering. */
   val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
 
+  /** Logical CPUs of a core: those whose number is its own, modulo the cores. */
+  val coreCpus: Int = (machine.cpus + cores - 1) / cores
+  val coreCpuWidth: Int = log2Up(coreCpus) max 1
+
+  /** Bits of a CPU's number in a core that choose among places of maps. */
+  val placesCpuWidth: Int = log2Up(coreCpus)
+
+  /** Words of map memory, and places in a bank. */
+  val mapWordWidth: Int = log2Up(machine.mapKbytes * 128)
+  val bankRows: Int = (machine.mapKbytes * 128 + machine.mapBanks - 1) / machine.mapBanks
+  val bankRowWidth: Int = log2Up(bankRows) max 1
+  val bankWidth: Int = log2Up(machine.mapBanks) max 1
+
   val stages: Stages = Stages(machine.depth)
 
   /** Stages that reading a register takes. */
@@ -84,6 +97,12 @@ case class NicConfig(
 
 object NicConfig {
   val OutgoingPackets = 64
+
+  /** Bits of a map's handle that are looked at; the rest has to be zero. */
+  val HandleWidth = 8
+
+  /** Requests for map values of a core that keep its rows from posting more. */
+  val Posted = 32
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

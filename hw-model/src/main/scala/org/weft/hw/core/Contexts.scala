@@ -29,6 +29,9 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val selects = in Bool ()
     val selected = master(Flow(ContextRow(config)))
 
+    /** Those that cannot be selected, since they wait for their logical CPU. */
+    val parked = in Bits (halfContexts bits)
+
     /** A row has left the pipeline: where its context goes on, perhaps later. */
     val finished = slave(Flow(ContextRow(config)))
     val ready = slave(Flow(UInt(contextWidth bits)))
@@ -67,11 +70,12 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   // Round-robin: those above the last one, else all.
   private val candidates = ready | io.starts
   private val above = Reg(Bits(halfContexts bits)) init 0
-  private val later = candidates & above
-  private val chosen = OHMasking.first(Mux(later.orR, later, candidates))
+  private val selectable = candidates & ~io.parked
+  private val later = selectable & above
+  private val chosen = OHMasking.first(Mux(later.orR, later, selectable))
   private val rows = Mem(UInt(config.rowWidth bits), 1 << contextWidth)
   private val context = OHToUInt(chosen)
-  io.selected.valid := io.selects && candidates.orR
+  io.selected.valid := io.selects && selectable.orR
   io.selected.context := context.resized
   io.selected.row := Mux(((fresh | io.starts) & chosen).orR, io.entry, rows.readAsync(context.resized))
   private val leaving = Mux(io.selected.valid, chosen, B(0, halfContexts bits))

@@ -1,6 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
 import spinal.core._
 import spinal.lib._
@@ -34,6 +35,8 @@ case class Core(config: NicConfig) extends Component {
     val phase = in Bool ()
     val program = slave(Flow(RowWrite(config)))
     val entry = in UInt (config.rowWidth bits)
+    val map = master(MapChannel(config))
+    val descriptor = slave(Flow(DescriptorWrite(config)))
     val halves = Vec(slave(HalfStream(config)), 2)
     val trace = if (config.trace) out(CoreTrace(config)) else null
 
@@ -45,6 +48,8 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.phase := io.phase
   pipeline.io.program << io.program
   pipeline.io.entry := io.entry
+  pipeline.io.map <> io.map
+  pipeline.io.descriptor << io.descriptor
   if (config.trace) io.trace := pipeline.io.trace
 
   for ((stream, h) <- io.halves.zipWithIndex) {

@@ -15,6 +15,7 @@ case class Running(config: NicConfig) extends Bundle {
 /** What rows see of a packet without memory. */
 case class Facts(config: NicConfig) extends Bundle {
   val length = UInt(config.lengthWidth bits)
+  val metadata = UInt(8 bits)
   val origin = Origin(config)
 }
 
@@ -159,6 +160,7 @@ case class Buffers(config: NicConfig) extends Component {
   private val ports = Mem(UInt(config.portWidth bits), 1 << bufferWidth)
   private val brought = Facts(config)
   brought.length := packet.length
+  brought.metadata := 0
   brought.origin := io.origin
   facts.write(next, brought, firstMove)
   ports.write(next, packet.port, firstMove)

@@ -58,11 +58,18 @@ final class Core {
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
 
-  /** Results by half, in the order in which they came. */
-  private final Fifo<Request>[] answers;
+  /** Results by half and source, in the order in which they came. */
+  private final Fifo<Request>[][] answers;
+
+  /** Results in all of them. */
+  private int results;
 
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Fifo<Request> dividing;
+
+  /** Calls that movers have done, and are about to answer. */
+  private final Fifo<Request> moving;
+
   private final MapPlaces places;
   private long dividerFree;
 
@@ -74,6 +81,9 @@ final class Core {
 
   /** Contexts that found their CPU busy, as a set; until one of the core's is free. */
   private long parked;
+
+  /** Whether one was given back: those who wait can be selected from the next clock on. */
+  private boolean unparks;
 
   /** Accesses on their way that no context waits for. */
   private int posted;
@@ -118,8 +128,12 @@ final class Core {
     this.source = source;
     this.calls = calls;
     reading = new Fifo<>(count);
-    answers = new Fifo[] {new Fifo<>(3 * count), new Fifo<>(3 * count)};
+    answers = new Fifo[2][Request.SOURCES];
+    for (Fifo[] half : answers) {
+      Arrays.setAll(half, unit -> new Fifo<>(count));
+    }
     dividing = new Fifo<>(count);
+    moving = new Fifo<>(count);
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
@@ -197,7 +211,8 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    answers[request.context.number & 1].add(request);
+    answers[request.context.number & 1][request.source()].add(request);
+    results++;
   }
 
   /** A posted access was done. */
@@ -213,6 +228,7 @@ final class Core {
     pipe[slot] = NONE;
     if (finished >= 0) {
       finish(contexts[finished]);
+      unpark();
     }
     if (memoryStage > 0) {
       int at = slot - memoryStage;
@@ -224,6 +240,9 @@ final class Core {
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
       answer(dividing.remove());
     }
+    if (!moving.isEmpty() && moving.head().ready <= now) {
+      answer(moving.remove());
+    }
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
@@ -232,6 +251,7 @@ final class Core {
     }
     select(now);
     ready |= write(answers[(int) (now - depth & 1)], now);
+    unpark();
     free |= zeroed;
     zeroed = 0;
   }
@@ -349,7 +369,15 @@ final class Core {
   private void leaveCpu(Context context) {
     busyCpus[context.packet.cpu] = false;
     context.alone = false;
-    parked = 0;
+    unparks = true;
+  }
+
+  /** Those that found a CPU busy which was given back try once more. */
+  private void unpark() {
+    if (unparks) {
+      parked = 0;
+      unparks = false;
+    }
   }
 
   private void call(Context context, long now) {
@@ -411,12 +439,25 @@ final class Core {
     }
   }
 
-  /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
-  private long write(Fifo<Request> results, long now) {
-    if (results.isEmpty() || results.head().ready > now) {
+  /** The next late result: the oldest of the first source that has one. */
+  private Request result(Fifo<Request>[] sources, long now) {
+    if (results > 0) {
+      for (Fifo<Request> source : sources) {
+        if (!source.isEmpty() && source.head().ready <= now) {
+          results--;
+          return source.remove();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Writes the next late result of the half whose registers no row writes; who goes on. */
+  private long write(Fifo<Request>[] sources, long now) {
+    Request request = result(sources, now);
+    if (request == null) {
       return 0;
     }
-    Request request = results.remove();
     Context context = request.context;
     if (request.waits()) {
       request.again(now + 1);
@@ -483,7 +524,7 @@ final class Core {
             calls.add(number, request);
           } else {
             request.perform();
-            answer(request);
+            moving.add(request);
           }
         }
       }

@@ -3,6 +3,7 @@ package org.weft.sim.rows;
 import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Fact;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
@@ -105,9 +106,10 @@ class RowState {
   }
 
   /** Does an atomic operation; the old value. */
-  final long atomic(Slot slot, long address, long operand, long compare) {
+  final long atomic(Slot slot, long to, long operand, long compare) {
     Slot.Atomic atomic = (Slot.Atomic) slot;
     int bytes = atomic.is32() ? 4 : 8;
+    long address = atomic.region() == Region.MAP ? to & -bytes : to;
     long old = memory.load(atomic.region(), address, bytes);
     boolean writes = true;
     long result = operand;

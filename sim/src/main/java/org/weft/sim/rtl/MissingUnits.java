@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 
@@ -38,10 +39,11 @@ final class MissingUnits {
       return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
     } else if (slot instanceof Slot.TailCall) {
       return "tail call";
-    } else if (slot instanceof Slot.Atomic) {
-      return "atomic operation";
-    } else if (slot.region() == Region.MAP) {
-      return "access of a map value";
+    } else if (slot instanceof Slot.Atomic atomic
+        && (atomic.region() != Region.MAP || atomic.opcode() == Opcode.ATOMIC_CMPXCHG)) {
+      return atomic.region() == Region.MAP
+          ? "exchange that compares"
+          : "atomic operation on packet or stack";
     } else if (slot.region() == Region.ARGUMENT) {
       return "memory argument";
     }

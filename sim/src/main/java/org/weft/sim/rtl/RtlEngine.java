@@ -37,7 +37,7 @@ public final class RtlEngine implements Engine {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
-    model = new RtlModel(image, true);
+    model = new RtlModel(image, maps, true);
   }
 
   @Override
@@ -110,6 +110,7 @@ public final class RtlEngine implements Engine {
 
   @Override
   public MapTable maps() {
+    model.readMaps();
     return maps;
   }
 
