@@ -44,8 +44,8 @@ case class MapUnit(config: NicConfig) extends Component {
   private val handle = Mux(named =/= 0, named.resize(32 bits), io.base(63 downto 32)).asUInt
   private val offset = io.base(31 downto 0).asUInt + slot.imm(15 downto 0).asSInt.resize(32).asUInt
   private val place = MapPlace(config)
+  // Zero at first, as block memory is when an FPGA has been configured.
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << (NicConfig.HandleWidth + config.placesCpuWidth))
-  places.init(Seq.fill(places.wordCount)(B(0, place.getBitsWidth bits)))
   private def address(cpu: UInt, handle: UInt): UInt =
     if (config.placesCpuWidth == 0) handle else cpu @@ handle
   private val looked = address(io.cpu, handle.resize(NicConfig.HandleWidth))
