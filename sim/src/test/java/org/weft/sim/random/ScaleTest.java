@@ -25,7 +25,7 @@ import org.weft.compiler.verifier.Facts;
 import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.machine.MachineSpec;
 
-/** Time and memory of each step of the compiler, on programs of several sizes. */
+/** Processor time and memory of each step of the compiler, on programs of several sizes. */
 final class ScaleTest {
   private static final MachineSpec MACHINE = MachineSpec.preset("nic100");
 
@@ -73,16 +73,20 @@ final class ScaleTest {
   }
 
   private void start() {
-    time = System.nanoTime();
+    time = cpuTime();
     allocated = allocatedBytes();
   }
 
   private void end(String step, int size) {
     long[] sum =
         figures.computeIfAbsent(step, s -> new TreeMap<>()).computeIfAbsent(size, s -> new long[2]);
-    sum[0] += System.nanoTime() - time;
+    sum[0] += cpuTime() - time;
     sum[1] += allocatedBytes() - allocated;
     start();
+  }
+
+  private static long cpuTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   private static long allocatedBytes() {
