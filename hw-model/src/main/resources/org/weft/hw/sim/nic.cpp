@@ -224,7 +224,8 @@ void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data
 }
 
 // Where the values of a map are for a CPU of a core.
-void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words) {
+void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words,
+                       int devices) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_descriptor_valid = 1;
   nic->top.io_descriptor_payload_core = core;
@@ -232,6 +233,7 @@ void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, i
   nic->top.io_descriptor_payload_handle = map;
   nic->top.io_descriptor_payload_place_base = base;
   nic->top.io_descriptor_payload_place_words = words;
+  nic->top.io_descriptor_payload_place_devices = devices;
   nic->clock();
   nic->top.io_descriptor_valid = 0;
 }

@@ -2,6 +2,7 @@ package org.weft.hw.config
 
 import org.weft.isa.InputException
 import org.weft.isa.machine.MachineSpec
+import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 
 /** What the hardware is made from: a machine, and sizes that follow from it.
@@ -60,7 +61,18 @@ case class NicConfig(
   val addressWidth: Int = lineWidth + lineShift
 
   /** Bytes of a packet. */
-  val lengthWidth: Int = log2Up(machine.frameBytes + 1)
+  val lengthWidth: Int = log2Up(machine.frameBytes + NicConfig.Headroom + 1)
+
+  /** Bytes that a packet can grow to the front. */
+  val headroom: Int = machine.headroomBytes min NicConfig.Headroom
+
+  private def has(helpers: HelperFunction*): Boolean = helpers.exists(h => machine.helpers.contains(h))
+
+  /** Whether programs can change where a packet begins and ends, where it is sent, what runs next. */
+  val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
+    HelperFunction.XDP_ADJUST_TAIL)
+  val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
+  val tailCalls: Boolean = has(HelperFunction.TAIL_CALL)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus
@@ -97,6 +109,12 @@ case class NicConfig(
 
 object NicConfig {
   val OutgoingPackets = 64
+
+  /** Bytes before a packet that programs can use, as in Linux. */
+  val Headroom = 216
+
+  /** The shortest that a packet can be made. */
+  val LeastBytes = 14
 
   /** Bits of a map's handle that are looked at; the rest has to be zero. */
   val HandleWidth = 8

@@ -37,6 +37,9 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val ready = slave(Flow(UInt(contextWidth bits)))
     val ends = slave(Flow(UInt(contextWidth bits)))
 
+    /** Goes on with another program. */
+    val restarts = slave(Flow(UInt(contextWidth bits)))
+
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
     val touches = in Bits (stackLines bits)
@@ -48,7 +51,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val lookups = Vec(new Bundle {
       val context = in UInt (contextWidth bits)
       val running = out(Running(config))
-    }, 2)
+    }, 3)
   }
 
   private def set(context: Flow[UInt]): Bits =
@@ -86,7 +89,6 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   rows.write(io.finished.context, io.finished.row, io.finished.valid)
   fresh := (fresh & ~Mux(io.finished.valid, UIntToOh(io.finished.context, halfContexts),
     B(0, halfContexts bits))) | io.starts
-  ready := (candidates & ~leaving) | set(io.ready)
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
@@ -105,7 +107,11 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
   private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
   private val ends = set(io.ends)
+  private val restarts = set(io.restarts)
+  private val goesOn = Reg(Bits(halfContexts bits)) init 0 // Of those being zeroed: is not free then.
+  goesOn := (goesOn & ~clean) | (restarts & dirty)
+  ready := (candidates & ~leaving) | set(io.ready) | (restarts & ~dirty) | (clean & goesOn)
   dirty := (dirty & ~clean) | Mux(io.touches.orR, touching, B(0, halfContexts bits))
-  zeroing := (zeroing & ~clean) | (ends & dirty)
-  free := (free & ~io.starts) | (ends & ~dirty) | clean
+  zeroing := (zeroing & ~clean) | ((ends | restarts) & dirty)
+  free := (free & ~io.starts) | (ends & ~dirty) | (clean & ~goesOn)
 }

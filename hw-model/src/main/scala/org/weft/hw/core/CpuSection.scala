@@ -31,7 +31,7 @@ case class CpuSection(config: NicConfig) extends Component {
     val waits = out Bool ()
 
     val ends = Vec(slave(Flow(UInt(contextWidth bits))), 2)
-    val parked = Vec(out(Bits(halfContexts bits)), 2)
+    val parked, alone = Vec(out(Bits(halfContexts bits)), 2)
   }
 
   private val busy = Reg(Bits(coreCpus bits)) init 0
@@ -64,6 +64,7 @@ case class CpuSection(config: NicConfig) extends Component {
       ~Mux(end.valid, UIntToOh(end.payload, halfContexts), B(0, halfContexts bits))
     parked(h) := (parked(h) | (here & (io.may && io.waits) #* halfContexts)) & ~(left.orR #* halfContexts)
     io.parked(h) := parked(h)
+    io.alone(h) := alone(h)
   }
 }
 

@@ -38,5 +38,6 @@ case class DividerQueue(config: NicConfig) extends Component {
   io.result.valid := (divider.io.done || missed) && io.result.half === current.half
   io.result.context := current.context
   io.result.place := current.place
+  io.result.kind := LateKind.Value
   io.result.value := divider.io.result.asBits
 }

@@ -20,8 +20,8 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
 
   private def fact(number: UInt): Bits = number.muxListDc(Fact.values().toSeq.map(f =>
     f.ordinal() -> (f match {
-      case Fact.LENGTH          => facts.length.asBits.resize(64 bits)
-      case Fact.METADATA        => facts.metadata.asBits.resize(64 bits)
+      case Fact.LENGTH          => facts.shape.length.asBits.resize(64 bits)
+      case Fact.METADATA        => facts.shape.metadata.asBits.resize(64 bits)
       case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits.resize(64 bits)
       case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits.resize(64 bits)
       case Fact.EGRESS_IFINDEX  => B(0, 64 bits)
@@ -33,9 +33,12 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val fields = SlotFields(word)
   private val control = SlotDecoder(word)
   private val late = SlotFields(Delay(word, toSecond))
+  // A call whose map is a constant has its third argument in the place of the first.
+  private val numberA = if (!config.redirects) fields.a else
+    Mux(fields.opcode === Opcode.CALL.number && fields.f1, fields.imm(31 downto 27).asUInt, fields.a)
   private val imm = Delay(late.imm, config.readStages)
   for ((file, h) <- files.zipWithIndex) {
-    val a = RegisterPlace(config, fields.a)
+    val a = RegisterPlace(config, numberA)
     val b = RegisterPlace(config, late.b)
     val read = file.io.reads(lane)
     if (stages.sharesPorts) {
@@ -63,7 +66,7 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
   private val noneA = read.zeroA || unwrittenA
-  private val isR1 = Delay(fields.a === 1, config.readStages)
+  private val isR1 = Delay(numberA === 1, config.readStages)
   private val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
   private val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
 

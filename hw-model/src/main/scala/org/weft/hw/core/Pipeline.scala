@@ -2,7 +2,8 @@ package org.weft.hw.core
 
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.packet.{Ending, Facts, Incoming, Running}
+import org.weft.hw.call.{CallQueue, CallUnit, Decision, LineWrite}
+import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import spinal.core._
 import spinal.lib._
 
@@ -51,6 +52,12 @@ case class Pipeline(config: NicConfig) extends Component {
       val lookup = out UInt (config.bufferWidth bits)
       val facts = in(Facts(config))
       val zeroed = master(Flow(UInt(config.lineWidth bits)))
+
+      /** What programs change of a buffer's packet; bytes that are made zero on the way out. */
+      val shape = master(Flow(Shape(config)))
+      val target = master(Flow(UInt(Target.Width bits)))
+      val changed = out UInt (config.bufferWidth bits)
+      val zeroes = master(Flow(LineWrite(config)))
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
 
@@ -78,7 +85,6 @@ case class Pipeline(config: NicConfig) extends Component {
     c.io.selects := halfAt(0) === Bool(h == 1)
     c.io.moves := halfAt(stages.memory) =/= Bool(h == 1)
     io.halves(h).zeroed << c.io.zeroed
-    files(h).io.starts := c.io.starts
   }
   selected << ofHalf(0)(contexts.map(_.io.selected))
   private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), machine.rows))
@@ -164,11 +170,14 @@ case class Pipeline(config: NicConfig) extends Component {
   private val mine = Delay(running.buffer, stages.memory - stages.first)
   private val bounds = Bounds(config)
   private val where = toExecute(running)
-  bounds.packet := where.address
+  private val shape = toExecute(facts.shape)
+  private val address = (where.address + shape.shift.resize(config.addressWidth).asUInt).resize(config.addressWidth)
+  bounds.packet := address
   bounds.stack := ((U(config.firstStackLine) + contextAt(stages.execute) * config.stackLines) <<
     config.lineShift).resized
-  bounds.length := toExecute(facts.length)
-  bounds.metadata := 0
+  bounds.length := shape.length
+  bounds.metadata := shape.metadata
+  private val shift = Delay(shape.shift, toMemory).resize(17)
 
   private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
@@ -179,13 +188,26 @@ case class Pipeline(config: NicConfig) extends Component {
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
-    port.io.arrived := incoming.arrived.resize(16 bits).asSInt
-    port.io.received := incoming.length.resize(16 bits).asSInt
+    port.io.arrived := (incoming.arrived.intoSInt.resize(17) - shift).resize(16 bits)
+    port.io.received := (incoming.length.intoSInt.resize(17) - shift).resize(16 bits)
     (port, Delay(used, toMemory), Delay(used && lane(user, lives), toMemory),
       Delay(user, stages.align - stages.execute))
   }
+  // Calls: one in a row.
+  private val (called, caller) = users(1, slots.map(_.does.call)).head
+  private val calls = CallUnit(config)
+  calls.io.slot := lane(caller, slots.map(_.full))
+  calls.io.a := lane(caller, a)
+  calls.io.b := lane(caller, b)
+  calls.io.shape := shape
+  calls.io.address := address
+  calls.io.half := half.asUInt
+  calls.io.context := contextAt(stages.memory)
+  calls.io.descriptor << io.descriptor
+  private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
+
   private val waits = incoming.active && incoming.buffer === mine &&
-    ports.map { case (port, used, _, _) => used && port.io.waits }.orR
+    (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
   // Map values.
   private val mapping = slots.map(s =>
@@ -213,6 +235,15 @@ case class Pipeline(config: NicConfig) extends Component {
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
   map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
+  calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
+  private val lateCalls = CallQueue(config)
+  lateCalls.io.push << calls.io.late
+  lateCalls.io.posted := map.io.posted
+  lateCalls.io.alone := section.io.alone
+  lateCalls.io.busy := map.io.sends
+  lateCalls.io.moving := (!half).asUInt
+  map.io.entry << lateCalls.io.entry
+  for (h <- 0 until 2) io.halves(h).zeroes << lateCalls.io.zeroes(h)
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)
@@ -280,37 +311,59 @@ case class Pipeline(config: NicConfig) extends Component {
     val value = Bits(64 bits)
     value := Delay(alus(lane).io.result, toAlign)
     when(does.load)(value := loads)
+    when(does.call)(value := calls.io.result)
     when(does.shifter)(value := shift)
     if (products.nonEmpty) when(does.multiplier)(value := fromUnit(products))
     RegNext(value)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
-  private val (units, begin) = (Option(dividing).map(d => (d.io.result, d.io.push.valid)).toSeq :+
-    (map.io.result, map.io.waits)).unzip
+  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, lateCalls.io.result)
   private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
+  private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
   private val late = LateResult(config)
   late.half := (!writing).asUInt
   late.valid := units.map(_.valid).orR
   late.takes := True
-  late.context := Choice(units.map(_.context), OHToUInt(turns))
-  late.place := Choice(units.map(_.place), OHToUInt(turns))
-  late.value := Choice(units.map(_.value), OHToUInt(turns))
+  late.context := ofUnit(units.map(_.context))
+  late.kind := ofUnit(units.map(_.kind))
+  late.place := ofUnit(units.map(_.place))
+  late.value := ofUnit(units.map(_.value))
   for ((unit, i) <- units.zipWithIndex) {
     unit.half := late.half
     unit.takes := turns(i)
   }
+
+  // What a row makes its context wait for, and which of that is here.
+  private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
+  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.late.valid, isCall)) ++
+    Option(dividing).map(d => (d.io.push.valid, turns(0)))
+  private val decision = Decision(config)
+  decision.io.call << calls.io.late
+  decision.io.valid := late.valid
+  decision.io.kind := late.kind
+  decision.io.half := late.half
+  decision.io.context := late.context
+  decision.io.value := late.value(31 downto 0).asUInt
+  private val waiting = Seq.fill(2)(Waiting(config, waits_.size))
+  private val isLost = Choice(waiting.map(_.io.isLost), late.half)
+  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost
+  private val lateValue = Mux(late.kind === LateKind.Redirect, decision.io.result.asBits.resize(64), late.value)
   for ((file, h) <- files.zipWithIndex) {
     val here = writing === Bool(h == 1)
     file.io.writer := Mux(here, contextAt(stages.write), late.context)
+    val restarts = decision.io.restarts && !here
+    file.io.starts := contexts(h).io.starts |
+      Mux(restarts, UIntToOh(late.context, config.halfContexts), B(0, config.halfContexts bits))
+    decision.io.starts(h) := contexts(h).io.starts
     for ((write, lane) <- file.io.writes.zipWithIndex) {
       val does = slots(lane).does
-      val writes = does.writes && !does.divider && lives(lane) &&
-        (!does.load || isLocal(slots(lane).full))
+      val writes = (does.writes && !does.divider && (!does.load || isLocal(slots(lane).full)) ||
+        does.call && !calls.io.isLate) && lives(lane)
       val index = RegisterPlace(config, Delay(SlotFields(slots(lane).full).dst, toWrite)).index
-      write.valid := Mux(here, executed && Delay(writes, toWrite), late.valid && late.place.lane === lane)
+      write.valid := Mux(here, executed && Delay(writes, toWrite), lateWrites && late.place.lane === lane)
       write.context := file.io.writer
       write.index := Mux(here, index, late.place.index)
-      write.data := Mux(here, results(lane), late.value)
+      write.data := Mux(here, results(lane), lateValue)
     }
   }
 
@@ -321,20 +374,24 @@ case class Pipeline(config: NicConfig) extends Component {
   private val ending = Delay(verdict, stages.write - stages.memory - config.readStages)
   for ((c, h) <- contexts.zipWithIndex) {
     val here = writing === Bool(h == 1)
-    val waiting = Waiting(config, units.size)
+    val waiting = this.waiting(h)
     waiting.io.touching := contextAt(stages.memory)
-    waiting.io.begins := Vec(begin.map(_ && half === Bool(h == 1))).asBits
+    waiting.io.begins := Vec(waits_.map(_._1 && half === Bool(h == 1))).asBits
     waiting.io.finished.valid := finished && here
     waiting.io.finished.payload := finishing
     waiting.io.leaves := leaves
     waiting.io.fate := ending
     waiting.io.written.valid := late.valid && !here
     waiting.io.written.payload := late.context
-    waiting.io.unit := turns
-    c.io.finished.valid := finished && here
-    c.io.finished.context := finishing
-    c.io.finished.row := Mux(executed, Delay(next, toWrite), rowAt(stages.write))
-    c.io.ready << waiting.io.ready
+    waiting.io.unit := Vec(waits_.map(_._2)).asBits
+    waiting.io.restarts := decision.io.restarts && !here
+    c.io.finished.valid := Mux(here, finished, decision.io.restarts)
+    c.io.finished.context := Mux(here, finishing, late.context)
+    c.io.finished.row := Mux(here, Mux(executed, Delay(next, toWrite), rowAt(stages.write)), decision.io.row)
+    c.io.ready.valid := waiting.io.ready.valid && !waiting.io.startsAnew
+    c.io.ready.payload := waiting.io.ready.payload
+    c.io.restarts.valid := waiting.io.ready.valid && waiting.io.startsAnew
+    c.io.restarts.payload := waiting.io.ready.payload
     c.io.ends << waiting.io.ends
     c.io.parked := section.io.parked(h)
     section.io.ends(h) << waiting.io.ends
@@ -343,6 +400,15 @@ case class Pipeline(config: NicConfig) extends Component {
     out.ends.valid := c.io.ends.valid
     out.ends.buffer := c.io.lookups(1).running.buffer
     out.ends.fate := waiting.io.fateOut
+
+    // What a program changes of its packet: by a row in its memory stage, or late.
+    val inMemory = half === Bool(h == 1)
+    c.io.lookups(2).context := late.context
+    out.changed := Mux(inMemory, mine, c.io.lookups(2).running.buffer)
+    out.shape.valid := calls.io.newShape.valid && inMemory
+    out.shape.payload := calls.io.newShape.payload
+    out.target.valid := Mux(inMemory, calls.io.newTarget.valid, decision.io.target.valid && !here)
+    out.target.payload := Mux(inMemory, calls.io.newTarget.payload, decision.io.target.payload)
   }
 
   if (config.trace) {

@@ -28,7 +28,7 @@ case class SlotControl() extends Bundle {
   val condition = UInt(4 bits)
   val shifter, multiplier, divider = Bool()
   val branch, exit, always = Bool()
-  val load, store, atomic = Bool()
+  val load, store, atomic, call = Bool()
 }
 
 /** Decodes one slot word. */
@@ -83,6 +83,7 @@ object SlotDecoder {
     c.always := is(o => o == Opcode.BRANCH || o == Opcode.EXIT)
     c.load := is(_ == Opcode.LOAD)
     c.store := is(_ == Opcode.STORE)
+    c.call := is(has(RowUnit.CALL))
     c
   }
 }

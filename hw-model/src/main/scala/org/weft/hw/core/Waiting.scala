@@ -27,7 +27,13 @@ case class Waiting(config: NicConfig, sources: Int) extends Component {
     val written = slave(Flow(UInt(contextWidth bits)))
     val unit = in Bits (sources bits)
 
+    /** It starts another program: what comes later for the context's registers is lost. */
+    val restarts = in Bool ()
+    val isLost = out Bool ()
+
+    /** A context goes on; with another program. */
     val ready = master(Flow(UInt(contextWidth bits)))
+    val startsAnew = out Bool ()
     val ends = master(Flow(UInt(contextWidth bits)))
     val fateOut = out UInt (3 bits)
   }
@@ -46,6 +52,11 @@ case class Waiting(config: NicConfig, sources: Int) extends Component {
   private val done = io.written.valid && !others
   private val ended = lateExit(io.written.payload)
   lateExit := (lateExit | one(finishing, io.finished.valid && io.leaves && waits)) & ~one(io.written.payload, done)
+
+  private val restarted = Reg(Bits(halfContexts bits)) init 0
+  restarted := (restarted | one(io.written.payload, io.restarts)) & ~one(io.written.payload, done)
+  io.isLost := restarted(io.written.payload)
+  io.startsAnew := done && (io.restarts || io.isLost)
 
   // A row of the half and a late result of it do not end in one clock.
   io.ready.valid := Mux(done, !ended, io.finished.valid && !io.leaves && !waits)

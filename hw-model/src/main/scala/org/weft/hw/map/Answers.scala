@@ -71,6 +71,7 @@ case class Answers(config: NicConfig) extends Component {
   io.result.valid := !Choice(queues.map(_.io.isEmpty), io.result.half)
   io.result.context := waiter.context
   io.result.place := waiter.place
+  io.result.kind := waiter.kind
   private val found = Turn.rotated(Turn.bySwap(answer.bytes, waiter.swapped),
     Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size), 8)
   private val fill = waiter.signed && found.subdivideIn(8 bits).read(waiter.size).msb

@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.RegisterPlace
+import org.weft.hw.core.{LateKind, RegisterPlace}
 import spinal.core._
 import spinal.lib._
 
@@ -21,6 +21,7 @@ case class Waiter(config: NicConfig) extends Bundle {
   val half = UInt(1 bits)
   val context = UInt(config.contextWidth bits)
   val place = RegisterPlace(config)
+  val kind = UInt(LateKind.Width bits)
 
   /** First byte in its word; bytes, less one. */
   val offset, size = UInt(3 bits)
@@ -59,6 +60,9 @@ case class DescriptorWrite(config: NicConfig) extends Bundle {
 case class MapPlace(config: NicConfig) extends Bundle {
   val base = UInt(config.mapWordWidth bits)
   val words = UInt(config.mapWordWidth + 1 bits)
+
+  /** Whether they are devices. */
+  val devices = Bool()
 }
 
 /** The way from a core to map memory: the oldest request, a word at a time. The core is the master. */

@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.{LateResult, SlotFields, Turn}
+import org.weft.hw.core.{LateKind, LateResult, RegisterPlace, SlotFields, Turn}
 import org.weft.hw.packet.SmallQueue
 import org.weft.isa.row.Opcode
 import spinal.core._
@@ -21,6 +21,9 @@ case class MapUnit(config: NicConfig) extends Component {
     val base, value = in Bits (64 bits)
     val cpu = in UInt (config.coreCpuWidth bits)
 
+    /** A call's request, in a clock in which no row sends one. */
+    val entry = slave(Flow(MapRequest(config)))
+
     // Memory: whether the slot has its effect; who waits.
     val sends = in Bool ()
     val half = in UInt (1 bits)
@@ -30,6 +33,9 @@ case class MapUnit(config: NicConfig) extends Component {
     /** Whether no more may be posted; whether nothing is left to do. */
     val isFull = out Bool ()
     val isEmpty = out Bool ()
+
+    /** By half: contexts that have posted what is not done. */
+    val posted = Vec(out(Bits(config.halfContexts bits)), 2)
     val channel = master(MapChannel(config))
     val result = master(LateResult(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
@@ -79,7 +85,8 @@ case class MapUnit(config: NicConfig) extends Component {
   request.data := Turn.toMemory(later(upper ## operand(31 downto 0)), swapped, within, size)
   request.waiter.half := io.half
   request.waiter.context := io.context
-  request.waiter.place := later(org.weft.hw.core.RegisterPlace(config, slot.dst))
+  request.waiter.place := later(RegisterPlace(config, slot.dst))
+  request.waiter.kind := LateKind.Value
   request.waiter.offset := within
   request.waiter.size := size
   request.waiter.signed := later(slot.mod(1) && !isAtomic)
@@ -97,8 +104,8 @@ case class MapUnit(config: NicConfig) extends Component {
 
   // The queue; of a request across two words the second is `further`.
   private val queue = SmallQueue(MapRequest(config), NicConfig.Posted + 2 * machine.threads)
-  queue.io.push.valid := io.sends
-  queue.io.push.payload := request
+  queue.io.push.valid := io.sends || io.entry.valid
+  queue.io.push.payload := Mux(io.entry.valid, io.entry.payload, request)
   io.isFull := queue.io.size >= NicConfig.Posted
   io.isEmpty := queue.io.isEmpty
   private val head = queue.io.head
@@ -117,6 +124,23 @@ case class MapUnit(config: NicConfig) extends Component {
   io.channel.mask := Mux(further, bytes(15 downto 8) & head.nextInside #* 8, bytes(7 downto 0) & head.inside #* 8)
   queue.io.pop := io.channel.takes && ends
   when(io.channel.takes)(further := !ends)
+
+  // What a context posted is done when the last of it is: its place in the queue is known.
+  private val (pushed, popped) = (Reg(UInt(queue.width bits)) init 0, Reg(UInt(queue.width bits)) init 0)
+  when(queue.io.push.valid)(pushed := pushed + 1)
+  when(queue.io.pop)(popped := popped + 1)
+  private val posts = io.sends && !request.answered
+  private val last = Mem(UInt(queue.width bits), 2 << config.contextWidth)
+  last.write(io.half @@ io.context, pushed, posts)
+  private val isLast = queue.io.pop && !head.answered &&
+    last.readAsync(head.waiter.half @@ head.waiter.context) === popped
+  for (h <- 0 until 2) {
+    val posted = Reg(Bits(config.halfContexts bits)) init 0
+    def of(half: UInt, context: UInt, when: Bool): Bits =
+      Mux(when && half === h, UIntToOh(context, config.halfContexts), B(0, config.halfContexts bits))
+    posted := (posted & ~of(head.waiter.half, head.waiter.context, isLast)) | of(io.half, io.context, posts)
+    io.posted(h) := posted
+  }
 
   answers.io.asked.valid := io.channel.takes && head.answered
   answers.io.asked.bank := io.channel.bank

@@ -16,6 +16,8 @@ final class Core {
 
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
+  private static final int USABLE_HEADROOM =
+      PacketBuffer.HEADROOM_BYTES - PacketBuffer.RESERVED_BYTES;
 
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
@@ -27,6 +29,8 @@ final class Core {
   private final int depth;
   private final int memoryStage;
   private final int moved;
+  private final int headroom;
+  private final int frameBytes;
   private final int first;
   private final long all;
 
@@ -88,6 +92,9 @@ final class Core {
   /** Accesses on their way that no context waits for. */
   private int posted;
 
+  /** The last clock in which a row asked for a map value. */
+  private long asked;
+
   final Account account = new Account();
 
   /** How often each row was executed. */
@@ -109,6 +116,8 @@ final class Core {
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
+    headroom = Math.min(machine.headroomBytes(), USABLE_HEADROOM);
+    frameBytes = machine.frameBytes();
     first = image.entries().get(0).row();
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -252,7 +261,16 @@ final class Core {
     select(now);
     ready |= write(answers[(int) (now - depth & 1)], now);
     unpark();
-    free |= zeroed;
+    for (long set = zeroed; set != 0; set &= set - 1) {
+      Context context = contexts[Long.numberOfTrailingZeros(set)];
+      long bit = Long.lowestOneBit(set);
+      if (context.restarts) {
+        ready |= bit;
+        context.restarts = false;
+      } else {
+        free |= bit;
+      }
+    }
     zeroed = 0;
   }
 
@@ -408,6 +426,7 @@ final class Core {
       posted++;
     }
     request.access(now + 1, !answered);
+    asked = now;
     requests.add(number, request);
   }
 
@@ -421,7 +440,12 @@ final class Core {
   private void advance(Context context) {
     if (context.next >= 0) {
       context.row = context.next;
-      ready |= 1L << context.number;
+      if (context.restarts && context.lines > 0) {
+        zeroing |= 1L << context.number;
+      } else {
+        ready |= 1L << context.number;
+        context.restarts = false;
+      }
       return;
     }
     Packet packet = context.packet;
@@ -473,8 +497,11 @@ final class Core {
       context.packet.fail(RowThread.in(context.row, request.fault()));
       context.next = NONE;
     } else if (tailCall) {
+      int lines = request.thread.stackLines();
       context.next = request.thread.decideTailCall();
-    } else {
+      context.restarts = request.thread.hasRestarted();
+      context.lines = context.restarts ? lines : 0;
+    } else if (!context.restarts) {
       request.write();
     }
     long mask = ~(1L << context.number);
@@ -513,7 +540,7 @@ final class Core {
           request.bytes -= moved;
           reads = true;
         }
-        if (request.bytes <= 0) {
+        if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
           reading.remove();
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
@@ -552,6 +579,8 @@ final class Core {
       packet.data = source.buffer(packet);
     }
     packet.data.cpu = packet.cpu;
+    packet.data.first = PacketBuffer.HEADROOM_BYTES - headroom;
+    packet.data.last = PacketBuffer.HEADROOM_BYTES + frameBytes;
     context.packet = packet;
     context.row = first;
     context.thread.start(packet.data);

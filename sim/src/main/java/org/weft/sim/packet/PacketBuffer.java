@@ -39,6 +39,11 @@ public final class PacketBuffer {
   /** Where the packet ends (exclusive). */
   public int dataEnd;
 
+  /** Where metadata can begin at the earliest, and where the packet must end at the latest. */
+  public int first = RESERVED_BYTES;
+
+  public int last = HARD_END;
+
   /** Interface the packet came in on. */
   public int ingressIfindex = 1;
 

@@ -69,6 +69,11 @@ final class RowMemory {
     lineShift = Integer.numberOfTrailingZeros(bytes);
   }
 
+  /** The place of a byte of the packet's buffer in its line of core memory. */
+  int inLine(int offset) {
+    return offset & (1 << lineShift) - 1;
+  }
+
   /** Lines of the stack that were stored to since it was made zero. */
   int storedLines() {
     int lines = 0;

@@ -35,6 +35,9 @@ class RowState {
   /** The tail call that is to be decided, and the row behind it. */
   Slot.TailCall tailCall;
 
+  /** Whether the last tail call led to another program. */
+  boolean hasRestarted;
+
   private int sequel;
   private int tailCalls;
 
@@ -92,7 +95,8 @@ class RowState {
   /** The row where control goes on; where that is another program all is as at its start. */
   final int tailCall() {
     int target = calls.tailCall(tailCall, before);
-    if (target < 0 || tailCalls == MAX_TAIL_CALLS) {
+    hasRestarted = target >= 0 && tailCalls < MAX_TAIL_CALLS;
+    if (!hasRestarted) {
       return sequel;
     }
     tailCalls++;

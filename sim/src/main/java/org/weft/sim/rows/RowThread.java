@@ -154,7 +154,7 @@ public final class RowThread extends RowState {
   void called(Slot slot) {
     call = (Slot.Call) slot;
     keep();
-    bytes = calls.bytes(call, before, memory.packet);
+    bytes = calls.bytes(call, before, memory);
     if (!isLeftToOthers()) {
       long result = call(slot);
       registers[call.dst()] = result;
@@ -404,6 +404,11 @@ public final class RowThread extends RowState {
   /** Decides a tail call: the row where control goes on. */
   public int decideTailCall() {
     return tailCall();
+  }
+
+  /** Whether the tail call that was decided last led to another program. */
+  public boolean hasRestarted() {
+    return hasRestarted;
   }
 
   /** Gives a register its late result. */

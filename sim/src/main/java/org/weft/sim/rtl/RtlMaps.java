@@ -4,8 +4,12 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.nic.MapPlaces;
@@ -17,11 +21,13 @@ final class RtlMaps {
 
   private final MapTable maps;
   private final MachineSpec machine;
+  private final List<ProgramImage.Entry> entries;
   private final MapPlaces places;
 
-  RtlMaps(MapTable maps, MachineSpec machine) {
+  RtlMaps(MapTable maps, ProgramImage image) {
     this.maps = maps;
-    this.machine = machine;
+    machine = image.machine();
+    entries = image.entries();
     places = new MapPlaces(maps, machine);
   }
 
@@ -49,6 +55,7 @@ final class RtlMaps {
   void load(RtlModel.Nic library, Pointer nic) {
     for (int map = 0; map < maps.size(); map++) {
       long words = places.distance(map);
+      MapType type = maps.map(map).definition().type();
       for (int cpu = 0; cpu < machine.cpus(); cpu++) {
         int core = cpu % machine.cores();
         // A CPU that the map has no value for has none.
@@ -59,17 +66,30 @@ final class RtlMaps {
             cpu / machine.cores(),
             map + 1,
             places.word(map, 0, cpu),
-            isThere ? words : 0);
+            isThere ? words : 0,
+            type == MapType.DEVMAP ? 1 : 0);
       }
       for (int copy = 0; copy < maps.map(map).copies(); copy++) {
         long[] data = copy(maps.map(map), copy);
+        if (type == MapType.PROG_ARRAY) {
+          data = LongStream.of(data).map(this::firstRow).toArray();
+        }
         library.weft_rtl_preload(nic, places.word(map, 0, copy), data.length, data);
       }
     }
   }
 
+  /** An entry of a program array: the program's first row, and 1, in the place of its number. */
+  private long firstRow(long entry) {
+    int program = (int) entry;
+    return program == 0 ? 0 : entries.get(program - 1).row() + 1L;
+  }
+
   void read(RtlModel.Nic library, Pointer nic) {
     for (int map = 0; map < maps.size(); map++) {
+      if (maps.map(map).definition().type() == MapType.PROG_ARRAY) {
+        continue;
+      }
       for (int copy = 0; copy < maps.map(map).copies(); copy++) {
         long[] data = new long[copy(maps.map(map), copy).length];
         library.weft_rtl_words(nic, places.word(map, 0, copy), data.length, data);

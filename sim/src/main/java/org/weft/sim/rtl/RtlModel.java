@@ -28,7 +28,8 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
 
-    void weft_rtl_describe(Pointer nic, int core, int cpu, int map, long base, long words);
+    void weft_rtl_describe(
+        Pointer nic, int core, int cpu, int map, long base, long words, int devices);
 
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
@@ -98,7 +99,7 @@ public final class RtlModel implements AutoCloseable {
     MissingUnits.refuse(image);
     this.image = image;
     this.chosenCpu = chosenCpu;
-    mapMemory = new RtlMaps(maps, image.machine());
+    mapMemory = new RtlMaps(maps, image);
     mapMemory.refuse();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
     library = Native.load(ModelBuild.library(image.machine()).toString(), Nic.class, own);
