@@ -92,6 +92,9 @@ final class Core {
   /** Accesses on their way that no context waits for. */
   private int posted;
 
+  /** The same without those that a row posts in this clock. */
+  private int postedBefore;
+
   /** The last clock in which a row asked for a map value. */
   private long asked;
 
@@ -232,6 +235,7 @@ final class Core {
   }
 
   void step(long now) {
+    postedBefore = posted;
     slot = slot + 1 == depth ? 0 : slot + 1;
     int finished = pipe[slot];
     pipe[slot] = NONE;
@@ -534,7 +538,7 @@ final class Core {
     if (!reading.isEmpty()) {
       Request request = reading.head();
       // What others of the CPU have posted, a table's engine would not wait for.
-      int before = request.context.alone ? posted : request.context.posted;
+      int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && before == 0) {
         if ((request.context.number & 1) == which && request.bytes > 0) {
           request.bytes -= moved;

@@ -76,8 +76,11 @@ public final class RtlEngine implements Engine {
       throw new IllegalStateException("packet " + packet.number + " does not leave the hardware");
     }
     if (!isDropped()) {
-      System.arraycopy(met.frame(), 0, packet.bytes, packet.data, met.frame().length);
-      packet.dataEnd = packet.data + met.frame().length;
+      int length = met.frame().length;
+      packet.dataMeta = PacketBuffer.HEADROOM_BYTES - met.metadata();
+      packet.data = PacketBuffer.HEADROOM_BYTES;
+      packet.dataEnd = packet.dataMeta + length;
+      System.arraycopy(met.frame(), 0, packet.bytes, packet.dataMeta, length);
     }
     return met.result();
   }

@@ -14,7 +14,7 @@ import org.weft.sim.nic.CpuSection;
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
   private static final int GIVEN = 8;
-  private static final int MET = 7;
+  private static final int MET = 8;
   private static final int FRAME_BYTES = 4096;
 
   /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
@@ -72,10 +72,18 @@ public final class RtlModel implements AutoCloseable {
    * @param result the program's r0
    * @param rows rows executed
    * @param output where it left: a network port, or the number of ports for the host
+   * @param metadata how many of the bytes that left are metadata, the first
    * @param frame as it left, empty if it was dropped
    */
   public record Met(
-      long begun, long ended, int fate, int result, int rows, int output, byte[] frame) {}
+      long begun,
+      long ended,
+      int fate,
+      int result,
+      int rows,
+      int output,
+      int metadata,
+      byte[] frame) {}
 
   private final Nic library;
   private final Pointer nic;
@@ -179,6 +187,7 @@ public final class RtlModel implements AutoCloseable {
               (int) met[m + 3],
               (int) met[m + 4],
               (int) met[m + 6],
+              (int) met[m + 7],
               frame);
     }
     return results;

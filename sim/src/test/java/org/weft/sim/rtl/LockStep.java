@@ -133,7 +133,6 @@ final class LockStep {
 
           @Override
           public void done(Packet p) {
-            PacketBuffer data = p.data();
             boolean leaves =
                 p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
             boolean ran =
@@ -149,8 +148,8 @@ final class LockStep {
                     p.fate(),
                     ran ? p.result() : 0,
                     ran ? p.rows() : 0,
-                    !leaves ? 0 : p.fate() == Fate.TX ? p.port() : image.machine().ports(),
-                    leaves ? Arrays.copyOfRange(data.bytes, data.data, data.dataEnd) : new byte[0]);
+                    leaves ? p.output() : 0,
+                    leaves ? p.leftBytes() : new byte[0]);
             left[0]--;
           }
         };
