@@ -30,6 +30,7 @@ object Verilog {
       case "pipeline" => core.Pipeline(config)
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)
+      case "tables"   => table.Tables(config)
       case _          => Nic(config)
     })
   }
