@@ -110,6 +110,9 @@ case class NicConfig(
   val entryRowWidth: Int = log2Up(entryRows) max 1
   val tableEngines: Int = machine.tableEngines min cores
 
+  /** Bits of the number of values of an entry. */
+  val copiesWidth: Int = log2Up(machine.cpus + 1)
+
   /** Bits of the number of a map that is a table. */
   val tableMapWidth: Int = 6
 

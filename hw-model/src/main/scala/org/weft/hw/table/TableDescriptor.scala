@@ -26,9 +26,10 @@ case class LookupDescriptor(config: NicConfig) extends Bundle {
 case class TableDescriptor(config: NicConfig) extends Bundle {
   val lookup = LookupDescriptor(config)
 
-  /** First word of values; words of an entry, with its copies for all CPUs. */
+  /** First word of values; CPUs that have some, and the words from those of one to those of the next. */
   val firstWord = UInt(config.mapWordWidth bits)
-  val entryWords = UInt(config.mapWordWidth bits)
+  val copies = UInt(config.copiesWidth bits)
+  val distance = UInt(config.mapWordWidth bits)
 
   /** The most keys. */
   val limit = UInt(config.entryWidth + 1 bits)

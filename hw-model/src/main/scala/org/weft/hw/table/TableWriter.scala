@@ -140,11 +140,11 @@ case class TableWriter(config: NicConfig) extends Component {
   private val victim = Reg(UInt(width bits)) // While one is evicted.
   private val inTheWay = evenSlots(0).entry
   private val isScan = state === State.Scan
-  private def words(of: UInt): UInt = RegNext((of * table.entryWords).resize(config.mapWordWidth))
+  private def words(of: UInt): UInt = RegNext((of * lookup.stride).resize(config.mapWordWidth))
   private val ofNew = RegNext(table.firstWord + words(Mux(state === State.Evict, victim, pool.io.first)))
   private val changed = Mux(reads || table.inPlace, candidate, pool.io.replacement)
   private val ownCopy = if (config.machine.cpus == 1) U(0) else
-    Mux(table.inPlace && !isScan, RegNext((call.cpu * lookup.stride).resize(config.mapWordWidth)), U(0))
+    Mux(table.inPlace && !isScan, RegNext((call.cpu.resize(config.cpuWidth) * table.distance).resize(config.mapWordWidth)), U(0))
   private val ofOld = RegNext(table.firstWord + words(Mux(isScan, inTheWay, changed)) + ownCopy)
   private val mover = ValueMover(config)
   private val wasDone = RegNext(mover.io.done) init True
@@ -398,10 +398,10 @@ case class TableWriter(config: NicConfig) extends Component {
   mover.io.begins.valid := writes
   mover.io.begins.writes := !reads
   mover.io.begins.first := Mux(isInsert && !clears, ofNew, ofOld)
-  mover.io.begins.words := Mux(isInsert, table.entryWords, lookup.stride)
   mover.io.begins.stride := lookup.stride
-  mover.io.begins.all := table.inPlace && isInsert
-  mover.io.begins.cpu := call.cpu
+  mover.io.begins.distance := table.distance
+  mover.io.begins.copies := Mux(isInsert, table.copies, U(1))
+  mover.io.begins.cpu := Mux(table.inPlace && isInsert, call.cpu.resize(config.copiesWidth), U(0))
   when(writes) {
     state := State.Write
     step := 1

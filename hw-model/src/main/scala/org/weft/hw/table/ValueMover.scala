@@ -15,12 +15,12 @@ case class WordAccess(config: NicConfig) extends Bundle {
 case class ValueMove(config: NicConfig) extends Bundle {
   val writes = Bool()
   val first = UInt(config.mapWordWidth bits)
-  val words = UInt(config.mapWordWidth bits)
 
-  /** Words of a copy; whose value it is, where there are several. */
-  val stride = UInt(config.mapWordWidth bits)
-  val all = Bool()
-  val cpu = UInt(8 bits)
+  /** Words of a copy, and from its first one to the next copy's. */
+  val stride, distance = UInt(config.mapWordWidth bits)
+
+  /** How many, and which of them is the value, from 0. */
+  val copies, cpu = UInt(config.copiesWidth bits)
 }
 
 /** Moves values, a word a clock. */
@@ -32,30 +32,35 @@ case class ValueMover(config: NicConfig) extends Component {
     val access = master(Flow(WordAccess(config)))
     val done = out Bool ()
   }
-  private val move = Reg(ValueMove(config)) // While there are words.
-  private val words = Reg(UInt(config.mapWordWidth bits)) init 0
-  private val inCopy = Reg(UInt(config.mapWordWidth bits)) // The words behind this one; as well.
-  private val copy = Reg(UInt(8 bits)) // As well.
-  private val isOwn = !move.all || copy === move.cpu
-  io.done := words === 0
-  io.access.valid := !io.done
+  private val move = Reg(ValueMove(config)) // While it moves.
+  private val done = Reg(Bool()) init True
+  private val left = Reg(UInt(config.mapWordWidth bits)) // The words behind this one; while it moves.
+  private val copy = Reg(UInt(config.copiesWidth bits)) // As well.
+  private val base = Reg(UInt(config.mapWordWidth bits)) // As well: the copy's first word.
+  private val isOwn = copy === move.cpu
+  io.done := done
+  io.access.valid := !done
   io.access.writes := move.writes
   io.access.word := move.first
   io.access.data := Mux(isOwn, io.word, B(0, 64 bits))
-  io.nextWord := !io.done && move.writes && isOwn
-  when(!io.done) {
-    words := words - 1
+  io.nextWord := !done && move.writes && isOwn
+  when(!done) {
     move.first := move.first + 1
-    inCopy := inCopy - 1
-    when(inCopy === 0) {
-      inCopy := move.stride - 1
+    left := left - 1
+    when(left === 0) {
+      val next = base + move.distance
+      base := next
+      move.first := next
+      left := move.stride - 1
       copy := copy + 1
+      done := copy === move.copies - 1
     }
   }
   when(io.begins.valid) {
     move := io.begins.payload
-    words := io.begins.words
-    inCopy := io.begins.stride - 1
+    base := io.begins.first
+    left := io.begins.stride - 1
     copy := 0
+    done := False
   }
 }

@@ -43,6 +43,7 @@ final class TableWriter {
   /** The clock in which what is under way ends. */
   private long until;
 
+  private boolean marksUse;
   private long jobs;
   private long busy;
 
@@ -54,6 +55,13 @@ final class TableWriter {
 
   boolean isIdle() {
     return state == State.IDLE;
+  }
+
+  /**
+   * Whether it changes bits of used entries in this clock: what lookups used in it is forgotten.
+   */
+  boolean marksUse() {
+    return marksUse;
   }
 
   /** Updates and deletions that were begun. */
@@ -96,6 +104,7 @@ final class TableWriter {
   }
 
   void step(long now) {
+    marksUse = state == State.HAND;
     if (state == State.IDLE) {
       return;
     }
@@ -130,7 +139,10 @@ final class TableWriter {
           begin(State.COMMIT, now + 1);
         }
       }
-      case COMMIT -> finish(now);
+      case COMMIT -> {
+        marksUse = job.kind() == HostCommand.Kind.UPDATE && table != null && table.evicts();
+        finish(now);
+      }
       default -> throw new IllegalStateException("state " + state);
     }
   }

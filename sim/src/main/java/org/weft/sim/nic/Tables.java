@@ -62,9 +62,9 @@ final class Tables {
       take(now);
     }
     for (TableEngine engine : engines) {
-      engine.step(now);
+      engine.step(now, writer.marksUse());
     }
-    far.step(now);
+    far.step(now, writer.marksUse());
   }
 
   /** The next update, of the cores and of the host, which comes after the last core. */
