@@ -35,6 +35,10 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
     val read = out(TableWords(config))
     val referred = slave(Flow(BitChange(config)))
     val row = in UInt (config.entryRowWidth bits)
+
+    /** Something is gone that lookups could have found; whether all that were under way then have ended. */
+    val removes = in Bool ()
+    val quiet = out Bool ()
     val references = out Bits (32 bits)
   }
 
@@ -201,6 +205,10 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   }
   private val ends = isLast && !fails
   when(ends)(ended := ended + 1)
+  private val underWay, old = Reg(UInt(TableEngine.UnderWayWidth bits)) init 0
+  underWay := underWay + takes.asUInt - ends.asUInt
+  old := Mux(io.removes, underWay, old) - (ends && (io.removes || !io.quiet)).asUInt
+  io.quiet := old === 0
   for ((answer, i) <- io.answers.zipWithIndex) {
     answer.valid := ends && kept.lookup.source === i
     answer.context := kept.lookup.context
@@ -223,6 +231,9 @@ object TableEngine {
 
   /** Room for beats of keys from when they come to when their key is another one no more: of two keys, and 6. */
   private val BeatsUnderWay = 32
+
+  /** Bits of the number of lookups under way: of short keys one in each stage. */
+  private val UnderWayWidth = 4
 
   /** Lookups from the comparison of tags to that of keys. */
   private val Compared = 4

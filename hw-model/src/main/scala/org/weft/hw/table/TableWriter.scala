@@ -31,6 +31,10 @@ case class TableWriter(config: NicConfig) extends Component {
     val references = in Bits (32 bits)
     val referred = master(Flow(BitChange(config)))
 
+    /** Something that lookups could find is gone; whether no lookup is under way that could have found it. */
+    val removes = out Bool ()
+    val quiet = in Bool ()
+
     /** All tables are made empty; whether that, or a change, is under way. */
     val cleans = in Bool ()
     val busy = out Bool ()
@@ -114,7 +118,9 @@ case class TableWriter(config: NicConfig) extends Component {
 
   // The keys that are compared: of the candidate, of others if it is not the one.
   private val keyBeat = Reg(UInt(width bits)) // From a candidate on.
-  keyBeat := keyBeat + lookup.room.resized
+  private val toWrite = Reg(UInt(NicConfig.KeyBeatWidth bits)) // While writing: its beats that are still to do.
+  private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // As well.
+  when(state =/= State.Write || io.access.writesKey)(keyBeat := keyBeat + lookup.room.resized)
   private val isSearch = state === State.Search
   private val compares = isSearch && step >= TableWriter.Compared
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
@@ -163,7 +169,7 @@ case class TableWriter(config: NicConfig) extends Component {
   io.access.oddSlot := io.access.evenSlot
   io.access.beat := keyBeat
   io.access.writesKey := False
-  io.access.key := keys.readAsync((step - 1).resize(arrived.getWidth))
+  io.access.key := keys.readAsync(written)
   private def set(at: SlotPlace, valid: Bool): Unit = {
     val one = UIntToOh(at.slot, Bucket.Slots)
     when(at.odd) {
@@ -220,6 +226,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val error = SInt(6 bits)
   error := 0
   ends := False
+  io.removes := False
   private val seeksRoom, writes = False
   private val inserting = Bool()
   inserting := True
@@ -313,6 +320,7 @@ case class TableWriter(config: NicConfig) extends Component {
       }
       when(step === 3) {
         set(victimPlace, False)
+        io.removes := True
         seeksRoom := True
       }
     }
@@ -359,14 +367,20 @@ case class TableWriter(config: NicConfig) extends Component {
         io.access.even := 1
         io.access.evenSlot.valid := False
         evenSlots(0).valid := False
+        io.removes := True
         clears := True
         writes := True
       }
     }
     is(State.Write) {
-      io.access.writesKey := inserts && !reads && step <= lookup.beats
-      val isDone = mover.io.done && (!reads || wasDone) && (!inserts || step >= lookup.beats)
-      when(isDone) {
+      // The entry may have been another key's a moment ago: its key stays as long as somebody could compare it.
+      io.access.writesKey := toWrite =/= 0 && io.quiet
+      when(io.access.writesKey) {
+        toWrite := toWrite - 1
+        written := written + 1
+      }
+      val hasKey = toWrite === 0 || toWrite === 1 && io.quiet
+      when(mover.io.done && (!reads || wasDone) && hasKey) {
         state := State.Commit
         pool.io.takes := isUpdate && inserts
         pool.io.replaces := isUpdate && !inserts && !table.inPlace
@@ -374,6 +388,7 @@ case class TableWriter(config: NicConfig) extends Component {
     }
     is(State.Commit) {
       ends := True
+      io.removes := !reads
       when(isDelete)(set(place, False))
       when(isUpdate) {
         set(noted, True)
@@ -404,7 +419,8 @@ case class TableWriter(config: NicConfig) extends Component {
   mover.io.begins.cpu := Mux(table.inPlace && isInsert, call.cpu.resize(config.copiesWidth), U(0))
   when(writes) {
     state := State.Write
-    step := 1
+    toWrite := Mux(isUpdate && (inserting || !table.inPlace), lookup.beats, U(0))
+    written := 0
     entry := target
     keyBeat := lookup.firstBeat + target
   }

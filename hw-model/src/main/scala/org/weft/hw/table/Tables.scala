@@ -54,8 +54,10 @@ case class Tables(config: NicConfig) extends Component {
     engine.io.access := writer.io.access
     engine.io.referred << writer.io.referred
     engine.io.row := writer.io.row
+    engine.io.removes := writer.io.removes
     engine
   }
+  writer.io.quiet := engines.map(_.io.quiet).reduce(_ && _)
   writer.io.read := engines.head.io.read
   writer.io.references := engines.map(_.io.references).reduce(_ | _)
 }

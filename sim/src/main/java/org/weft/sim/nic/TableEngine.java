@@ -37,6 +37,9 @@ final class TableEngine {
   /** The clock from which on the next probe can start. */
   private long probed;
 
+  /** Lookups under way that could have found what is gone now. */
+  private int old;
+
   private long lookups;
   private long stalls;
 
@@ -93,6 +96,16 @@ final class TableEngine {
     }
   }
 
+  /** Something is gone that lookups under way could have found. */
+  void remove() {
+    old = under.size() + (taken == null ? 0 : 1);
+  }
+
+  /** Whether all of those have ended. */
+  boolean isQuiet() {
+    return old == 0;
+  }
+
   /** Whether the pipeline does not move in the next clock. */
   private boolean standsStill() {
     return !under.isEmpty() && under.head().due <= moved + 1 && under.head().again > 0;
@@ -102,6 +115,7 @@ final class TableEngine {
     moved++;
     if (!under.isEmpty() && under.head().due <= moved) {
       Request request = under.remove();
+      old = Math.max(0, old - 1);
       if (!forgets) {
         request.use();
       }

@@ -29,7 +29,7 @@ final class Tables {
       this.engines[i] = new TableEngine(queues.near, i, engines);
     }
     far = TableEngine.far(queues.far, port, MOST_FAR);
-    writer = new TableWriter(memory, places, port.latency());
+    writer = new TableWriter(this.engines, far, memory, places, port.latency());
   }
 
   /** Calls that were taken. */
