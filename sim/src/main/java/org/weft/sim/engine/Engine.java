@@ -27,6 +27,11 @@ public interface Engine extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether the last packet's metadata is not seen, though its bytes are. */
+  default boolean hidesMetadata() {
+    return false;
+  }
+
   /** Clocks from the last packet's first beat to its fate; -1 when the engine has no clock. */
   default long cycles() {
     return -1;

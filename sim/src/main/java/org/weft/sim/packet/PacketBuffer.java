@@ -27,6 +27,11 @@ public final class PacketBuffer {
   /** The largest packet that can be received, 3,520 bytes. */
   public static final int MAX_PACKET_BYTES = HARD_END - HEADROOM_BYTES;
 
+  /** A redirect's map and key, or its interface, that the engine does not show. */
+  public static final int UNKNOWN_MAP = -2;
+
+  public static final int UNKNOWN_INTERFACE = -2;
+
   /** The buffer. */
   public final byte[] bytes = new byte[BUFFER_BYTES];
 
