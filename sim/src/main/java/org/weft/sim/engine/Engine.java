@@ -1,6 +1,7 @@
 package org.weft.sim.engine;
 
 import java.util.Optional;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -24,6 +25,11 @@ public interface Engine extends AutoCloseable {
 
   /** Why nobody sees the last packet's bytes, if so. */
   default Optional<String> hidesPacket() {
+    return Optional.empty();
+  }
+
+  /** The machine in whose buffers packets have to stay, if it is one's. */
+  default Optional<MachineSpec> buffers() {
     return Optional.empty();
   }
 

@@ -46,6 +46,11 @@ public final class RtlEngine implements Engine {
   }
 
   @Override
+  public Optional<MachineSpec> buffers() {
+    return Optional.of(machine);
+  }
+
+  @Override
   public Optional<String> refuses(PacketBuffer packet) {
     if (packet.length() > machine.frameBytes()) {
       return Optional.of(
