@@ -57,6 +57,10 @@ case class NicConfig(
   val lines: Int = firstStackLine + halfContexts * stackLines
   val lineWidth: Int = log2Up(lines)
 
+  /** The first line of a context's stack. */
+  def stackLine(context: UInt): UInt =
+    (U(firstStackLine, lineWidth bits) + (context * stackLines).resize(lineWidth))
+
   /** An address in a half's memory, in bytes. */
   val addressWidth: Int = lineWidth + lineShift
 
@@ -72,7 +76,7 @@ case class NicConfig(
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
     HelperFunction.XDP_ADJUST_TAIL)
   val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
-  val tailCalls: Boolean = has(HelperFunction.TAIL_CALL)
+  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus

@@ -98,6 +98,7 @@ ${read("leaves", ports + 1)(i => s"${out(i, "valid")} && ${out(i, "ready")}")}
 ${read("leavingLast", ports + 1)(i => out(i, "payload_last"))}
 ${read("leavingNumber", ports + 1)(i => out(i, "payload_packet_number"))}
 ${read("leavingLength", ports + 1)(i => out(i, "payload_packet_length"))}
+${read("leavingTarget", ports + 1)(i => out(i, "payload_packet_target"))}
 ${read("leavingMetadata", ports + 1)(i => out(i, "payload_packet_metadata"))}
 ${read("leavingFate", ports + 1)(i => out(i, "payload_packet_fate"))}
 ${read("writes", banks)(b => s"top.io_written_${b}_valid")}

@@ -16,8 +16,6 @@ final class Core {
 
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
-  private static final int USABLE_HEADROOM =
-      PacketBuffer.HEADROOM_BYTES - PacketBuffer.RESERVED_BYTES;
 
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
@@ -26,11 +24,10 @@ final class Core {
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
+  private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
   private final int moved;
-  private final int headroom;
-  private final int frameBytes;
   private final int first;
   private final long all;
 
@@ -114,13 +111,11 @@ final class Core {
       TableQueues calls,
       EngineOptions options,
       Source source) {
-    MachineSpec machine = image.machine();
+    machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
-    headroom = Math.min(machine.headroomBytes(), USABLE_HEADROOM);
-    frameBytes = machine.frameBytes();
     first = image.entries().get(0).row();
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -583,8 +578,7 @@ final class Core {
       packet.data = source.buffer(packet);
     }
     packet.data.cpu = packet.cpu;
-    packet.data.first = PacketBuffer.HEADROOM_BYTES - headroom;
-    packet.data.last = PacketBuffer.HEADROOM_BYTES + frameBytes;
+    packet.data.holdIn(machine);
     context.packet = packet;
     context.row = first;
     context.thread.start(packet.data);

@@ -70,6 +70,7 @@ final class LockStep {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     int cpus = image.machine().cpus();
     MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
+    fill(maps);
     try (RtlModel model = new RtlModel(image, maps, chosenCpu)) {
       RtlModel.Met[] met = model.run(offers, false, LIMIT);
       for (int i = 0; i < met.length; i++) {
@@ -155,12 +156,25 @@ final class LockStep {
         };
     EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
     Nic nic = new Nic(image, new NicOptions(100, chosenCpu), options, source);
+    fill(nic.maps());
     while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
       nic.step();
     }
     List<String> all = new ArrayList<>(Arrays.asList(lines));
     addMaps(all, nic.maps());
     return all;
+  }
+
+  /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
+  private static void fill(MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).definition().type().isRedirectTarget()) {
+        byte[] values = maps.map(i).values();
+        for (int entry = 0; entry < values.length / 8; entry += 2) {
+          values[8 * entry] = (byte) (1 + 9 * entry);
+        }
+      }
+    }
   }
 
   /** What maps hold at the end, a line each. */
