@@ -8,7 +8,8 @@ import spinal.lib._
   * memories, the free entries and the entries' places; lookups go on meanwhile and see all of an entry or nothing of
   * it. See docs/microarchitecture.md, [T2] to [T5].
   *
-  * The last requester is the host.
+  * The last requester is the host. What it asks for next begins with an entry's number in place of a key; its answer
+  * is the number of the entry that was found.
   */
 case class TableWriter(config: NicConfig) extends Component {
   private val many = config.cores + 1
@@ -122,6 +123,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // As well.
   when(state =/= State.Write || io.access.writesKey)(keyBeat := keyBeat + lookup.room.resized)
   private val isSearch = state === State.Search
+  private val found = hasCandidate
   private val compares = isSearch && step >= TableWriter.Compared
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
@@ -129,8 +131,7 @@ case class TableWriter(config: NicConfig) extends Component {
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails
-  private val found = hasCandidate
-  io.key.valid := compares && isNext
+  io.key.valid := compares && isNext && found
   io.key.payload := io.read.key
   private def choose(matches: Bits, entries: Seq[UInt]): Unit = {
     val one = OHMasking.first(matches)
@@ -430,6 +431,9 @@ case class TableWriter(config: NicConfig) extends Component {
     answer.valid := ends && who === i
     answer.context := call.context
     answer.result := error.resize(64).asBits
+    if (i == config.cores) {
+      when(isNext && found)(answer.result := candidate.resize(64).asBits)
+    }
   }
   when(ends)(state := State.Idle)
   when(begins) {

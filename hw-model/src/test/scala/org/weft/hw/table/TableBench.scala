@@ -34,6 +34,9 @@ final class TableBench(machine: MachineSpec, folder: Path) {
   /** Map memory, as it is at the end. */
   val memory: Array[Long] = new Array(1 << config.mapWordWidth)
 
+  /** Words of the keys that the host was shown. */
+  val keys = new util.ArrayList[Long]()
+
   /** Answers, by clock. */
   val answers = new util.ArrayList[TestAnswer]()
 
@@ -107,6 +110,11 @@ final class TableBench(machine: MachineSpec, folder: Path) {
         ways.foreach(_.sample())
         for ((answer, way) <- all.zipWithIndex if answer.valid.toBoolean)
           answers.add(TestAnswer(clock, way, answer.context.toInt, answer.result.toBigInt.toLong))
+        if (dut.io.key.valid.toBoolean) {
+          val beat = dut.io.key.payload.toBigInt
+          keys.add(beat.toLong)
+          keys.add((beat >> 64).toLong)
+        }
         if (dut.io.words.valid.toBoolean && dut.io.words.writes.toBoolean)
           memory(dut.io.words.word.toInt) = dut.io.words.data.toBigInt.toLong
         dut.clockDomain.waitFallingEdge()

@@ -38,6 +38,7 @@ final class TableBlocksTest {
   private static final int LOOKUP = 0;
   private static final int UPDATE = 1;
   private static final int DELETE = 2;
+  private static final int NEXT = 3;
 
   /** Engines, maps, and how many clocks there are between the calls of a core at most. */
   private record Setting(
@@ -92,14 +93,9 @@ final class TableBlocksTest {
                 map(MapType.PERCPU_HASH, 20, 8, 12, 0)),
             16),
         new Setting(
-            "two cores, two engines, a table that is full of slots",
+            "two cores, two engines, tables that are full of slots",
             machine(2, 2, 1, 256),
-            List.of(map(MapType.HASH, 16, 8, 96, NO_PREALLOC)),
-            3),
-        new Setting(
-            "two cores, two engines, an evicting table that is full of slots",
-            machine(2, 2, 1, 256),
-            List.of(map(MapType.LRU_HASH, 16, 8, 96, 0)),
+            List.of(map(MapType.HASH, 16, 8, 96, NO_PREALLOC), map(MapType.LRU_HASH, 16, 8, 96, 0)),
             3));
   }
 
@@ -207,6 +203,73 @@ final class TableBlocksTest {
     }
   }
 
+  /** The host, which asks for one thing after the other. */
+  private static final class Host {
+    private final MapTable maps;
+    private final MapPlaces places;
+    private final Mailbox mailbox;
+    private final int way;
+    private final List<Long> keys = new ArrayList<>();
+    private HostCommand command;
+    private TestCall call;
+    private int asked;
+
+    Host(MapTable maps, MapPlaces places, Mailbox mailbox, int way) {
+      this.maps = maps;
+      this.places = places;
+      this.mailbox = mailbox;
+      this.way = way;
+    }
+
+    void step(
+        long now, Random random, List<TestCall> calls, List<TestAnswer> answers, boolean goesOn) {
+      if (command != null && command.isDone()) {
+        answers.add(answer());
+        command = null;
+      }
+      if (command == null && goesOn && random.nextInt(20) == 0) {
+        ask(now, random);
+        calls.add(call);
+      }
+    }
+
+    private void ask(long now, Random random) {
+      int index = random.nextInt(maps.size());
+      SoftMap map = maps.map(index);
+      int operation = random.nextInt(4);
+      byte[] key = TableBlocksTest.key(map, index, random);
+      byte[] value = new byte[map.valueBytes()];
+      random.nextBytes(value);
+      int entry = random.nextInt((int) map.room());
+      long[] beats = words(key, 2);
+      if (operation == NEXT) {
+        beats = new long[2 * places.keyBeats(index)];
+        beats[0] = entry;
+      }
+      int flags = operation == UPDATE ? random.nextInt(3) : 0;
+      int cpu = random.nextInt(map.copies());
+      long hash = KeyHash.of(key, 0, key.length, MapTable.seed(index));
+      long[] words = operation == UPDATE ? words(value, 1) : new long[0];
+      int context = asked++ % 64;
+      call = new TestCall(now + 1, index, operation, context, cpu, flags, hash, beats, words);
+      HostCommand.Kind kind = HostCommand.Kind.values()[operation];
+      command = new HostCommand(kind, map, index, key, value, flags, cpu, entry);
+      mailbox.submit(command, now);
+    }
+
+    private TestAnswer answer() {
+      long result = command.error();
+      if (call.operation() == NEXT && command.error() == 0) {
+        result = command.entry();
+        for (long word : words(command.key(), 2)) {
+          keys.add(word);
+        }
+      }
+      long clock = call.clock() - 2 + command.clocks();
+      return new TestAnswer(clock, way, call.context(), result);
+    }
+  }
+
   /** Keys of 16 bytes whose words, with the seed added, have the same CRC. */
   private static byte[] colliding(int number, int bytes, long seed) {
     byte[] key = new byte[bytes];
@@ -250,10 +313,10 @@ final class TableBlocksTest {
     MapPlaces places = new MapPlaces(maps, machine);
     MemoryPort port = new MemoryPort(100);
     MapMemory memory = new MapMemory(new Outbox(cores, 1), cores, machine.mapBanks(), port);
+    Mailbox mailbox = new Mailbox();
     TableQueues queues = new TableQueues(cores, 2 * CALLS);
     Tables tables =
-        new Tables(
-            queues, Math.min(machine.tableEngines(), cores), memory, port, places, new Mailbox());
+        new Tables(queues, Math.min(machine.tableEngines(), cores), memory, port, places, mailbox);
 
     Random random = new Random(SEED);
     List<TestAnswer> expected = new ArrayList<>();
@@ -274,9 +337,7 @@ final class TableBlocksTest {
         int flags = random.nextInt(4) == 0 ? random.nextInt(4) : 0;
         long hash = KeyHash.of(key, 0, key.length, MapTable.seed(index));
         int core = changes ? way - cores : way;
-        int cpu =
-            core + cores * random.nextInt(machine.cpus() / cores == 0 ? 1 : machine.cpus() / cores);
-        cpu = Math.min(cpu, machine.cpus() - 1);
+        int cpu = core % machine.cpus();
         TestCall call =
             new TestCall(
                 clock, index, operation, i % 64, cpu, flags, hash, words(key, 2), words(value, 1));
@@ -285,11 +346,14 @@ final class TableBlocksTest {
         (changes ? queues.updates : queues.near).add(core, request);
       }
     }
+    Host host = new Host(maps, places, mailbox, 2 * cores);
     long clocks = 0;
     int all = calls.stream().mapToInt(List::size).sum();
-    while (expected.size() < all) {
+    while (expected.size() < all + calls.get(2 * cores).size() || mailbox.isBusy()) {
       memory.step(clocks);
       tables.step(clocks);
+      boolean goesOn = expected.size() < all;
+      host.step(clocks, random, calls.get(2 * cores), expected, goesOn);
       clocks++;
       assertTrue(clocks < 1000L * all, "the model ends");
     }
@@ -301,6 +365,7 @@ final class TableBlocksTest {
     TableBench bench = new TableBench(machine, folder);
     bench.run(described, calls, clocks + 10);
     compare(expected, bench.answers());
+    assertEquals(host.keys, bench.keys(), "keys that the host sees");
     for (int i = 0; i < setting.maps().size(); i++) {
       compare(maps.map(i), i, places, bench.memory());
     }
