@@ -38,7 +38,7 @@ public final class Main {
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft disasm   PROG.o|IMAGE                       print programs as text
-        weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
+        weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
         weft version                                     print the version
         weft help     [COMMAND]                          print this, or the options of a command
 
