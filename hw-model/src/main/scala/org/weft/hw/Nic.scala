@@ -2,6 +2,7 @@ package org.weft.hw
 
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.core.{Core, CoreTrace, RowWrite}
+import org.weft.hw.map._
 import org.weft.hw.packet._
 import spinal.core._
 import spinal.lib._
@@ -18,11 +19,16 @@ case class Nic(config: NicConfig) extends Component {
     val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
     val program = slave(Flow(RowWrite(config)))
     val entry = in UInt (config.rowWidth bits)
+    val descriptor = slave(Flow(DescriptorWrite(config)))
     val chosenCpu = in Bool ()
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
     val trace = if (config.trace) Vec(out(CoreTrace(config)), cores) else null
     val numbers = if (config.trace) Vec(Vec(out(UInt(32 bits)), 2), cores) else null
+
+    /** Initial contents of map memory, and what banks write. */
+    val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
+    val written = if (config.trace) Vec(master(Flow(BankRequest(config))), config.machine.mapBanks) else null
   }
 
   // The clock's number, as far as somebody needs it: its lowest bit, and which port comes first.
@@ -77,7 +83,15 @@ case class Nic(config: NicConfig) extends Component {
   }
   io.dropped <> reorder.io.dropped
 
+  private val mapMemory = MapMemory(config)
+  if (config.trace) {
+    mapMemory.io.preload << io.preload
+    io.written <> mapMemory.io.written
+  }
   for ((core, i) <- all.zipWithIndex) {
+    core.io.map <> mapMemory.io.cores(i)
+    core.io.descriptor.valid := io.descriptor.valid && io.descriptor.core === i
+    core.io.descriptor.payload := io.descriptor.payload
     core.io.phase := phase
     core.io.program << io.program
     core.io.entry := io.entry

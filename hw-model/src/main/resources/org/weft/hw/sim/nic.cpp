@@ -12,7 +12,7 @@ namespace {
 
 // What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
 enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, IN_FIELDS };
-enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, OUT_FIELDS };
+enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, METADATA, TARGET, OUT_FIELDS };
 enum Fate { ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE };
 constexpr int FRAME_STRIDE = 4096;
 
@@ -22,16 +22,40 @@ struct Nic {
   uint64_t now = 0;
   std::vector<int64_t> rows = std::vector<int64_t>(CORES * 2 * CONTEXTS);
 
+  // What map memory holds: all that was written there.
+  std::vector<uint64_t> words = std::vector<uint64_t>(MAP_WORDS);
+
   // What the hardware did that it never does, and when; empty as long as it did not.
   std::string broken;
 
   Nic() : signals(top) {}
 
   void clock() {
+    for (int bank = 0; bank < MAP_BANKS; bank++) {
+      if (signals.writes(bank)) {
+        words[wordAt(bank, signals.writtenRow(bank))] = signals.writtenData(bank);
+      }
+    }
     top.clk = 1;
     top.eval();
     top.clk = 0;
     top.eval();
+  }
+
+  // The word of a row of a bank, as the Scala object MapWord places it.
+  static int64_t wordAt(int bank, int64_t row) {
+    int bits = 0;
+    while (1 << bits < MAP_BANKS) bits++;
+    int64_t low = bank ^ row ^ row >> bits ^ row >> 2 * bits;
+    return bits == 0 ? row : row << bits | (low & (MAP_BANKS - 1));
+  }
+
+  // Whether requests for map values are still to be done.
+  bool isPosting() {
+    for (int core = 0; core < CORES; core++) {
+      if (signals.posting(core)) return true;
+    }
+    return false;
   }
 };
 
@@ -138,6 +162,8 @@ struct Batch {
     if (nic.signals.leavingLast(port)) {
       met(packet)[OUT_LENGTH] = output.received;
       met(packet)[OUTPUT] = port;
+      met(packet)[METADATA] = nic.signals.leavingMetadata(port);
+      met(packet)[TARGET] = nic.signals.leavingTarget(port);
       output.received = 0;
       end(packet, nic.signals.leavingFate(port));
     }
@@ -186,8 +212,49 @@ void* weft_rtl_open() {
 
 void weft_rtl_close(void* handle) { delete static_cast<Nic*>(handle); }
 
-// Rows are written while the NIC is reset: COUNT rows of LANES words each.
-void weft_rtl_load(void* handle, const int64_t* words, int count, int entry, int chosenCpu) {
+// Contents of map memory from a word on, while the NIC is reset.
+void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
+  Nic* nic = static_cast<Nic*>(handle);
+  for (int i = 0; i < count; i++) {
+    nic->top.io_preload_valid = 1;
+    nic->top.io_preload_payload_word = word + i;
+    nic->top.io_preload_payload_data = data[i];
+    nic->clock();
+    nic->words[word + i] = data[i];
+  }
+  nic->top.io_preload_valid = 0;
+}
+
+// Where the values of a map are for a CPU of a core.
+void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words,
+                       int devices) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->top.io_descriptor_valid = 1;
+  nic->top.io_descriptor_payload_core = core;
+  nic->top.io_descriptor_payload_cpu = cpu;
+  nic->top.io_descriptor_payload_handle = map;
+  nic->top.io_descriptor_payload_place_base = base;
+  nic->top.io_descriptor_payload_place_words = words;
+  nic->top.io_descriptor_payload_place_devices = devices;
+  nic->clock();
+  nic->top.io_descriptor_valid = 0;
+}
+
+// COUNT words of map memory, when all that packets stored is there: some clocks later.
+void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
+  Nic* nic = static_cast<Nic*>(handle);
+  for (int i = 0; i < 8 || nic->isPosting(); i++) {
+    nic->now++;
+    nic->clock();
+  }
+  for (int i = 0; i < count; i++) {
+    data[i] = nic->words[word + i];
+  }
+}
+
+// Rows are written while the NIC is reset: COUNT rows of LANES words each, and what each asks of its CPU.
+void weft_rtl_load(void* handle, const int64_t* words, const int8_t* marks, int count, int entry,
+                   int chosenCpu) {
   Nic* nic = static_cast<Nic*>(handle);
   for (int row = 0; row < count; row++) {
     for (int lane = 0; lane < LANES; lane++) {
@@ -195,6 +262,7 @@ void weft_rtl_load(void* handle, const int64_t* words, int count, int entry, int
       nic->top.io_program_payload_row = row;
       nic->top.io_program_payload_lane = lane;
       nic->top.io_program_payload_word = words[row * LANES + lane];
+      nic->top.io_program_payload_mark = marks[row];
       nic->clock();
     }
   }
@@ -212,7 +280,8 @@ const char* weft_rtl_broken(void* handle) { return static_cast<Nic*>(handle)->br
 int64_t weft_rtl_now(void* handle) { return static_cast<Nic*>(handle)->now; }
 
 // Runs COUNT packets until all have met their fate, at most LIMIT clocks; returns how many have not.
-// Serial: each begins in the clock after the one before it has ended.
+// Serial: each begins in the clock after the one before it has ended, and the call ends when all that
+// they stored has been taken by map memory.
 int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* bytes, int64_t* out,
                  uint8_t* frames, int64_t limit, int serial) {
   Nic& nic = *static_cast<Nic*>(handle);
@@ -222,7 +291,7 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
   for (int i = 0; i < count; i++) {
     inputs[batch.given(i)[PORT]].packets.push_back(i);
   }
-  for (int64_t i = 0; i < limit && batch.left > 0 && nic.broken.empty(); i++) {
+  for (int64_t i = 0; i < limit && nic.broken.empty() && (batch.left > 0 || (serial && nic.isPosting())); i++) {
     nic.now++;
     nic.top.eval();
     for (int port = 0; port < PORTS; port++) {

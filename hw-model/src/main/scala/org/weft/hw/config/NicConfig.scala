@@ -2,6 +2,7 @@ package org.weft.hw.config
 
 import org.weft.isa.InputException
 import org.weft.isa.machine.MachineSpec
+import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 
 /** What the hardware is made from: a machine, and sizes that follow from it.
@@ -60,7 +61,18 @@ case class NicConfig(
   val addressWidth: Int = lineWidth + lineShift
 
   /** Bytes of a packet. */
-  val lengthWidth: Int = log2Up(machine.frameBytes + 1)
+  val lengthWidth: Int = log2Up(machine.frameBytes + NicConfig.Headroom + 1)
+
+  /** Bytes that a packet can grow to the front. */
+  val headroom: Int = machine.headroomBytes min NicConfig.Headroom
+
+  private def has(helpers: HelperFunction*): Boolean = helpers.exists(h => machine.helpers.contains(h))
+
+  /** Whether programs can change where a packet begins and ends, where it is sent, what runs next. */
+  val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
+    HelperFunction.XDP_ADJUST_TAIL)
+  val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
+  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus
@@ -74,6 +86,19 @@ case class NicConfig(
   /** Packets between the dispatcher and reordering. */
   val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
 
+  /** Logical CPUs of a core: those whose number is its own, modulo the cores. */
+  val coreCpus: Int = (machine.cpus + cores - 1) / cores
+  val coreCpuWidth: Int = log2Up(coreCpus) max 1
+
+  /** Bits of a CPU's number in a core that choose among places of maps. */
+  val placesCpuWidth: Int = log2Up(coreCpus)
+
+  /** Words of map memory, and places in a bank. */
+  val mapWordWidth: Int = log2Up(machine.mapKbytes * 128)
+  val bankRows: Int = (machine.mapKbytes * 128 + machine.mapBanks - 1) / machine.mapBanks
+  val bankRowWidth: Int = log2Up(bankRows) max 1
+  val bankWidth: Int = log2Up(machine.mapBanks) max 1
+
   val stages: Stages = Stages(machine.depth)
 
   /** Stages that reading a register takes. */
@@ -84,6 +109,18 @@ case class NicConfig(
 
 object NicConfig {
   val OutgoingPackets = 64
+
+  /** Bytes before a packet that programs can use, as in Linux. */
+  val Headroom = 216
+
+  /** The shortest that a packet can be made. */
+  val LeastBytes = 14
+
+  /** Bits of a map's handle that are looked at; the rest has to be zero. */
+  val HandleWidth = 8
+
+  /** Requests for map values of a core that keep its rows from posting more. */
+  val Posted = 32
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

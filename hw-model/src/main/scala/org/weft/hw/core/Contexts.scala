@@ -29,10 +29,16 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val selects = in Bool ()
     val selected = master(Flow(ContextRow(config)))
 
+    /** Those that cannot be selected, since they wait for their logical CPU. */
+    val parked = in Bits (halfContexts bits)
+
     /** A row has left the pipeline: where its context goes on, perhaps later. */
     val finished = slave(Flow(ContextRow(config)))
     val ready = slave(Flow(UInt(contextWidth bits)))
     val ends = slave(Flow(UInt(contextWidth bits)))
+
+    /** Goes on with another program. */
+    val restarts = slave(Flow(UInt(contextWidth bits)))
 
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
@@ -45,7 +51,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val lookups = Vec(new Bundle {
       val context = in UInt (contextWidth bits)
       val running = out(Running(config))
-    }, 2)
+    }, 3)
   }
 
   private def set(context: Flow[UInt]): Bits =
@@ -67,11 +73,12 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   // Round-robin: those above the last one, else all.
   private val candidates = ready | io.starts
   private val above = Reg(Bits(halfContexts bits)) init 0
-  private val later = candidates & above
-  private val chosen = OHMasking.first(Mux(later.orR, later, candidates))
+  private val selectable = candidates & ~io.parked
+  private val later = selectable & above
+  private val chosen = OHMasking.first(Mux(later.orR, later, selectable))
   private val rows = Mem(UInt(config.rowWidth bits), 1 << contextWidth)
   private val context = OHToUInt(chosen)
-  io.selected.valid := io.selects && candidates.orR
+  io.selected.valid := io.selects && selectable.orR
   io.selected.context := context.resized
   io.selected.row := Mux(((fresh | io.starts) & chosen).orR, io.entry, rows.readAsync(context.resized))
   private val leaving = Mux(io.selected.valid, chosen, B(0, halfContexts bits))
@@ -82,7 +89,6 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   rows.write(io.finished.context, io.finished.row, io.finished.valid)
   fresh := (fresh & ~Mux(io.finished.valid, UIntToOh(io.finished.context, halfContexts),
     B(0, halfContexts bits))) | io.starts
-  ready := (candidates & ~leaving) | set(io.ready)
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
@@ -101,7 +107,11 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
   private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
   private val ends = set(io.ends)
+  private val restarts = set(io.restarts)
+  private val goesOn = Reg(Bits(halfContexts bits)) init 0 // Of those being zeroed: is not free then.
+  goesOn := (goesOn & ~clean) | (restarts & dirty)
+  ready := (candidates & ~leaving) | set(io.ready) | (restarts & ~dirty) | (clean & goesOn)
   dirty := (dirty & ~clean) | Mux(io.touches.orR, touching, B(0, halfContexts bits))
-  zeroing := (zeroing & ~clean) | (ends & dirty)
-  free := (free & ~io.starts) | (ends & ~dirty) | clean
+  zeroing := (zeroing & ~clean) | ((ends | restarts) & dirty)
+  free := (free & ~io.starts) | (ends & ~dirty) | (clean & ~goesOn)
 }

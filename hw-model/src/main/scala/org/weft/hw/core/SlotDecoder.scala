@@ -28,7 +28,7 @@ case class SlotControl() extends Bundle {
   val condition = UInt(4 bits)
   val shifter, multiplier, divider = Bool()
   val branch, exit, always = Bool()
-  val load, store = Bool()
+  val load, store, atomic, call = Bool()
 }
 
 /** Decodes one slot word. */
@@ -55,7 +55,8 @@ object SlotDecoder {
     val takesFact = is(o => has(Format.BINARY, Format.BRANCH, Format.EXIT)(o))
     val fact = is(_ == Opcode.FACT)
     c.readsFact := fact || takesFact && f.f0 && f.b(0)
-    c.zeroA := is(has(Format.UNARY)) || f.f0 && is(has(Format.LOAD, Format.STORE))
+    c.atomic := is(has(Format.ATOMIC))
+    c.zeroA := is(has(Format.UNARY)) || f.f0 && is(has(Format.LOAD, Format.STORE)) || f.mod(0) && c.atomic
     c.constant := f.f0 && is(has(Format.UNARY, Format.BINARY, Format.BRANCH, Format.EXIT)) ||
       f.f1 && is(has(Format.STORE))
     c.is32 := f.f1 && is(has(Format.UNARY, Format.BINARY, Format.BRANCH, Format.EXIT))
@@ -82,6 +83,7 @@ object SlotDecoder {
     c.always := is(o => o == Opcode.BRANCH || o == Opcode.EXIT)
     c.load := is(_ == Opcode.LOAD)
     c.store := is(_ == Opcode.STORE)
+    c.call := is(has(RowUnit.CALL))
     c
   }
 }

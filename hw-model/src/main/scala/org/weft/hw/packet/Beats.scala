@@ -26,6 +26,12 @@ case class Arriving(config: NicConfig) extends Bundle {
 /** What became of a packet, and how it leaves. */
 case class Departing(config: NicConfig) extends Bundle {
   val fate = UInt(3 bits)
+
+  /** Where it is redirected to, see [[Target]]. */
+  val target = UInt(Target.Width bits)
+
+  /** Bytes that leave, and how many of them, the first, are metadata. */
+  val metadata = UInt(8 bits)
   val length = UInt(config.lengthWidth bits)
   val port = UInt(config.portWidth bits)
   val ifindex = UInt(16 bits)
@@ -50,7 +56,7 @@ object Verdict {
   * @param capacity entries, rounded up to a power of two
   */
 case class SmallQueue[T <: Data](kind: HardType[T], capacity: Int) extends Component {
-  private val width = log2Up(capacity) max 1
+  val width: Int = log2Up(capacity) max 1
 
   val io = new Bundle {
     val push = slave(Flow(kind()))

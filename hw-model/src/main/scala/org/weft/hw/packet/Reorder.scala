@@ -67,11 +67,14 @@ case class Reorder(config: NicConfig) extends Component {
 
     val isHere = count =/= 0 && !forwarding && !io.isEmpty(half) && packet.port === port
     val leaves = Verdict.leaves(packet.fate)
+    val toPort = packet.target.muxList(U(ports, log2Up(outputs) bits),
+      (1 to Target.Greatest).map(n => n -> U((n - 1) % ports, log2Up(outputs) bits)))
     val way = packet.fate.mux(
       Verdict.Tx -> U(port, log2Up(outputs) bits),
+      Verdict.Redirect -> toPort,
       default -> U(ports, log2Up(outputs) bits))
     val needs = (packet.length +^ (config.bus - 1)) >> log2Up(config.bus)
-    val noPort = packet.fate === Verdict.Redirect
+    val noPort = packet.fate === Verdict.Redirect && packet.target === 0
     val overflows = io.room(way) < needs
     val isDropped = !leaves || noPort || overflows
     val drops = isHere && isDropped && (!leaves || io.isWhole(half))

@@ -6,15 +6,19 @@ import com.sun.jna.Pointer;
 import java.util.List;
 import java.util.Map;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.RowCodec;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.CpuSection;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
   private static final int GIVEN = 8;
-  private static final int MET = 7;
+  private static final int MET = 9;
   private static final int FRAME_BYTES = 4096;
+
+  /** The target of what is redirected to the host. */
+  public static final int HOST = 65;
 
   /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
   private static final int RTLD_NOW = 2;
@@ -25,7 +29,15 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_close(Pointer nic);
 
-    void weft_rtl_load(Pointer nic, long[] words, int count, int entry, int chosenCpu);
+    void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_describe(
+        Pointer nic, int core, int cpu, int map, long base, long words, int devices);
+
+    void weft_rtl_words(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_load(
+        Pointer nic, long[] words, byte[] marks, int count, int entry, int chosenCpu);
 
     long weft_rtl_now(Pointer nic);
 
@@ -63,33 +75,73 @@ public final class RtlModel implements AutoCloseable {
    * @param result the program's r0
    * @param rows rows executed
    * @param output where it left: a network port, or the number of ports for the host
+   * @param target the interface that it was redirected to; {@link #HOST} for the host
+   * @param metadata how many of the bytes that left are metadata, the first
    * @param frame as it left, empty if it was dropped
    */
   public record Met(
-      long begun, long ended, int fate, int result, int rows, int output, byte[] frame) {}
+      long begun,
+      long ended,
+      int fate,
+      int result,
+      int rows,
+      int output,
+      int target,
+      int metadata,
+      byte[] frame) {}
 
   private final Nic library;
   private final Pointer nic;
+  private final RtlMaps mapMemory;
+  private final ProgramImage image;
+  private final boolean chosenCpu;
+  private boolean isLoaded;
+
+  /** Whether the maps hold what map memory does. */
+  private boolean isRead;
 
   /**
-   * Builds the machine's model, if it was not built yet, and loads an image's first program.
+   * Builds the machine's model, if it was not built yet, and loads, with the first packet, an
+   * image's first program and the contents of its maps.
    *
+   * @param maps what maps hold at first
    * @throws org.weft.isa.InputException when the machine cannot be made
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
-  public RtlModel(ProgramImage image, boolean chosenCpu) {
+  public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu) {
     MissingUnits.refuse(image);
-    MachineSpec machine = image.machine();
+    this.image = image;
+    this.chosenCpu = chosenCpu;
+    mapMemory = new RtlMaps(maps, image);
+    mapMemory.refuse();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
-    library = Native.load(ModelBuild.library(machine).toString(), Nic.class, own);
+    library = Native.load(ModelBuild.library(image.machine()).toString(), Nic.class, own);
     nic = library.weft_rtl_open();
+  }
+
+  /** Program and contents of maps; before the first packet, since maps are filled until then. */
+  private void load() {
+    isLoaded = true;
+    mapMemory.refuse();
+    mapMemory.load(library, nic);
+    int lanes = image.machine().lanes();
     List<Row> rows = image.rows();
-    long[] words = new long[rows.size() * machine.lanes()];
+    long[] words = new long[rows.size() * lanes];
     for (int i = 0; i < rows.size(); i++) {
-      long[] row = RowCodec.encode(rows.get(i), machine.lanes());
-      System.arraycopy(row, 0, words, i * row.length, row.length);
+      long[] row = RowCodec.encode(rows.get(i), lanes);
+      System.arraycopy(row, 0, words, i * lanes, lanes);
     }
-    library.weft_rtl_load(nic, words, rows.size(), image.entries().get(0).row(), chosenCpu ? 1 : 0);
+    int entry = image.entries().get(0).row();
+    byte[] marks = CpuSection.marksOf(image);
+    library.weft_rtl_load(nic, words, marks, rows.size(), entry, chosenCpu ? 1 : 0);
+  }
+
+  /** Gives the maps that the model was made with what its map memory holds. */
+  public void readMaps() {
+    if (isLoaded && !isRead) {
+      isRead = true;
+      mapMemory.read(library, nic);
+    }
   }
 
   /** Clocks since the beginning. */
@@ -103,6 +155,10 @@ public final class RtlModel implements AutoCloseable {
    * @param serial whether each comes in the clock after the one before it has ended
    */
   public Met[] run(List<Offer> packets, boolean serial, long limit) {
+    if (!isLoaded) {
+      load();
+    }
+    isRead = false;
     int count = packets.size();
     long[] given = new long[count * GIVEN];
     int size = packets.stream().mapToInt(p -> p.frame().length).sum();
@@ -136,6 +192,8 @@ public final class RtlModel implements AutoCloseable {
               (int) met[m + 3],
               (int) met[m + 4],
               (int) met[m + 6],
+              (int) met[m + 8],
+              (int) met[m + 7],
               frame);
     }
     return results;

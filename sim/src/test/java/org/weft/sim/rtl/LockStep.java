@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
@@ -66,7 +67,11 @@ final class LockStep {
   static List<List<String>> run(
       ProgramImage image, List<RtlModel.Offer> offers, boolean chosenCpu) {
     List<String> hardware = new ArrayList<>();
-    try (RtlModel model = new RtlModel(image, chosenCpu)) {
+    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    int cpus = image.machine().cpus();
+    MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
+    fill(maps);
+    try (RtlModel model = new RtlModel(image, maps, chosenCpu)) {
       RtlModel.Met[] met = model.run(offers, false, LIMIT);
       for (int i = 0; i < met.length; i++) {
         Fate fate = met[i].ended() == 0 ? null : FATES[met[i].fate()];
@@ -81,6 +86,8 @@ final class LockStep {
                 met[i].output(),
                 met[i].frame()));
       }
+      model.readMaps();
+      addMaps(hardware, maps);
     }
     return List.of(simulated(image, offers, chosenCpu), hardware);
   }
@@ -127,7 +134,6 @@ final class LockStep {
 
           @Override
           public void done(Packet p) {
-            PacketBuffer data = p.data();
             boolean leaves =
                 p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
             boolean ran =
@@ -143,16 +149,41 @@ final class LockStep {
                     p.fate(),
                     ran ? p.result() : 0,
                     ran ? p.rows() : 0,
-                    !leaves ? 0 : p.fate() == Fate.TX ? p.port() : image.machine().ports(),
-                    leaves ? Arrays.copyOfRange(data.bytes, data.data, data.dataEnd) : new byte[0]);
+                    leaves ? p.output() : 0,
+                    leaves ? p.leftBytes() : new byte[0]);
             left[0]--;
           }
         };
-    Nic nic = new Nic(image, new NicOptions(100, chosenCpu), EngineOptions.DEFAULT, source);
-    while (left[0] > 0 && nic.now() < LIMIT) {
+    EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
+    Nic nic = new Nic(image, new NicOptions(100, chosenCpu), options, source);
+    fill(nic.maps());
+    while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
       nic.step();
     }
-    return Arrays.asList(lines);
+    List<String> all = new ArrayList<>(Arrays.asList(lines));
+    addMaps(all, nic.maps());
+    return all;
+  }
+
+  /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
+  private static void fill(MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).definition().type().isRedirectTarget()) {
+        byte[] values = maps.map(i).values();
+        for (int entry = 0; entry < values.length / 8; entry += 2) {
+          values[8 * entry] = (byte) (1 + 9 * entry);
+        }
+      }
+    }
+  }
+
+  /** What maps hold at the end, a line each. */
+  private static void addMaps(List<String> lines, MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).isIndexed()) {
+        lines.add(maps.map(i).definition().name() + ": " + Arrays.hashCode(maps.map(i).values()));
+      }
+    }
   }
 
   private static String line(
