@@ -13,6 +13,10 @@ case class Dispatcher(config: NicConfig) extends Component {
 
     /** Whether packets bring their logical CPU with them. */
     val chosenCpu = in Bool ()
+
+    /** Whether packets are dispatched, and which bank of rows they use. */
+    val runs = in Bool ()
+    val bank = in Bool ()
     val waits = in Bits (ports bits)
     val length = in Vec (UInt(lengthWidth bits), ports)
     val cpu = in Vec (UInt(config.cpuWidth bits), ports)
@@ -51,7 +55,7 @@ case class Dispatcher(config: NicConfig) extends Component {
   private val current = Reg(UInt(config.halfWidth bits)) init 0
   private val above = Vec((0 until ports).map(p => last < p)).asBits
   private val chosen = OHMasking.first(Mux((fits & above).orR, fits & above, fits))
-  private val starts = !busy && fits.orR
+  private val starts = !busy && io.runs && fits.orR
   private val port = Mux(busy, last, OHToUInt(chosen).resize(config.portWidth))
   private val bytes = Mux(busy, left, Choice(io.length, port))
   private val ends = bytes <= config.bus
@@ -73,6 +77,7 @@ case class Dispatcher(config: NicConfig) extends Component {
   io.begins.valid := starts
   io.begins.length := Choice(io.length, port)
   io.begins.port := port
+  io.begins.bank := io.bank
   io.moving := RegNext(takes, init = False)
   io.port := RegNext(port) // Looked at where moving.
   io.target := RegNext(io.half) // Looked at where moving.

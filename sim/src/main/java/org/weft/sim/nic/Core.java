@@ -31,7 +31,10 @@ final class Core {
   private final int moved;
   private final int headroom;
   private final int frameBytes;
-  private final int first;
+
+  /** By bank of row memory. */
+  private final LoadedProgram[] programs = new LoadedProgram[2];
+
   private final long all;
 
   private final Half[] halves = new Half[2];
@@ -77,9 +80,6 @@ final class Core {
   private final MapPlaces places;
   private long dividerFree;
 
-  /** By row: whether a packet has to be alone on its CPU. */
-  private final CpuSection.Mark[] marks;
-
   /** By CPU: whether a packet is. */
   private final boolean[] busyCpus;
 
@@ -98,13 +98,13 @@ final class Core {
   final Account account = new Account();
 
   /** How often each row was executed. */
-  final long[] executed;
+  long[] executed;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
-      RowThread.Code code,
+      LoadedProgram program,
       MapTable maps,
       MapPlaces places,
       Outbox requests,
@@ -118,7 +118,7 @@ final class Core {
     moved = 8 * machine.bankBytes();
     headroom = Math.min(machine.headroomBytes(), USABLE_HEADROOM);
     frameBytes = machine.frameBytes();
-    first = image.entries().get(0).row();
+    programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
@@ -127,10 +127,9 @@ final class Core {
     halves[1] = new Half(machine);
     contexts = new Context[count];
     this.places = places;
-    marks = CpuSection.marks(image);
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
-      RowThread thread = new RowThread(code, maps, options.seed(), options.network());
+      RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
       contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
@@ -146,6 +145,12 @@ final class Core {
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
+  }
+
+  /** A bank of row memory has another program. */
+  void load(int bank, LoadedProgram program) {
+    programs[bank] = program;
+    executed = Arrays.copyOf(executed, Math.max(executed.length, program.rows));
   }
 
   int number() {
@@ -334,7 +339,7 @@ final class Core {
       context.next = row;
       return;
     }
-    if (!ownsCpu(context, marks[row])) {
+    if (!ownsCpu(context, context.program.marks[row])) {
       account.cpu++;
       parked |= 1L << context.number;
       context.next = row;
@@ -582,7 +587,9 @@ final class Core {
     packet.data.first = PacketBuffer.HEADROOM_BYTES - headroom;
     packet.data.last = PacketBuffer.HEADROOM_BYTES + frameBytes;
     context.packet = packet;
-    context.row = first;
+    context.program = programs[packet.bank];
+    context.row = context.program.entry;
+    context.thread.use(context.program.code);
     context.thread.start(packet.data);
     ready |= 1L << context.number;
   }

@@ -42,6 +42,9 @@ public final class Packet {
   /** Logical CPU that runs the program. */
   int cpu;
 
+  /** The bank of rows that its program is in. */
+  int bank;
+
   /** Half of a core, counted over all cores. */
   int half;
 

@@ -119,12 +119,12 @@ final class Port {
     forwarded += bytes;
   }
 
-  /** A beat of what goes out, if there is one; the packet when it was its last, or null. */
-  Packet send() {
+  /** A beat of what goes out, if there is one and it is taken; the packet when it was its last. */
+  Packet send(boolean taken) {
     long here = sendable;
     sendable = forwardedBefore;
     forwardedBefore = forwarded;
-    if (output.isEmpty()) {
+    if (!taken || output.isEmpty()) {
       return null;
     }
     Packet packet = output.head();
