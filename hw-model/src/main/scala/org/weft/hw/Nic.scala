@@ -63,12 +63,15 @@ case class Nic(config: NicConfig) extends Component {
     dispatcher.io.waits(i) := input.io.waits
     dispatcher.io.length(i) := input.io.length
     dispatcher.io.cpu(i) := input.io.cpu
+    dispatcher.io.flow(i) := input.io.flow
     input.io.takes := dispatcher.io.takes(i)
     input.io.lasts := dispatcher.io.lasts(i)
   }
   dispatcher.io.chosenCpu := io.chosenCpu
 
-  private val beat = Choice(inputs.map(_.io.beat), dispatcher.io.port)
+  private val beat = PortBeat(config)
+  beat := Choice(inputs.map(_.io.beat), dispatcher.io.port)
+  beat.origin.cpu.removeAssignments() := dispatcher.io.runsOn
   for ((half, i) <- halves.zipWithIndex) {
     dispatcher.io.room(i) := half.room
     half.begins.valid := dispatcher.io.begins.valid && dispatcher.io.half === i

@@ -36,9 +36,9 @@ case class ControlPlane(config: NicConfig) extends Component {
     val resets = out Bool ()
   }
 
-  private val slave_ = AxiSlave()
-  slave_.io.bus << io.bus
-  private val write = slave_.io.write
+  private val host = AxiSlave()
+  host.io.bus << io.bus
+  private val write = host.io.write
 
   private val loader = ProgramLoader(config)
   private val status = Status(config)
@@ -46,7 +46,7 @@ case class ControlPlane(config: NicConfig) extends Component {
   loader.io.write << write
   status.io.write << write
   table.io.write << write
-  slave_.io.refuses := loader.io.refuses
+  host.io.refuses := loader.io.refuses
   loader.io.held := status.io.held
   loader.io.runs := status.io.runs
   io.program << loader.io.program
@@ -66,7 +66,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     ends(port).valid := io.refused(port).valid
     ends(port).bank := loader.io.bank
     ends(port).port := port
-    ends(port).fate := U(Counted.Overflow) + io.refused(port).payload.asBits.asUInt
+    ends(port).fate := (U(Counted.Overflow) + io.refused(port).payload.asBits.asUInt).resized
     ends(ports + port).valid := io.dropped(port).valid
     ends(ports + port).bank := io.dropped(port).bank
     ends(ports + port).port := port
@@ -84,8 +84,8 @@ case class ControlPlane(config: NicConfig) extends Component {
   }
 
   // Reading: the address is kept; counters are there two clocks later, all else at once.
-  private val address = RegNextWhen(slave_.io.read.payload, slave_.io.read.valid) // Looked at after a read.
-  private val asked = slave_.io.read.payload
+  private val address = RegNextWhen(host.io.read.payload, host.io.read.valid) // Looked at after a read.
+  private val asked = host.io.read.payload
   private val counter = Address.word(asked, Register.COUNTER)
   private val port = counter(5, 5 bits)
   counters.io.which.bank := counter.msb
@@ -97,9 +97,9 @@ case class ControlPlane(config: NicConfig) extends Component {
   private val upper = Reg(Bits(32 bits)) // Without reset: a lower half is read before.
   private val isCounter = Address.hits(address, Register.COUNTER)
   private val number = Mux(!isCounter, status.io.clock,
-    Mux(RegNextWhen(port < ports, slave_.io.read.valid), counters.io.count, U(0)))
+    Mux(RegNextWhen(port < ports, host.io.read.valid), counters.io.count, U(0)))
   private val half = Mux(address(0), upper, number(31 downto 0).asBits)
-  private val second = Delay(slave_.io.read.valid, AxiSlave.ReadClocks, init = False)
+  private val second = Delay(host.io.read.valid, AxiSlave.ReadClocks, init = False)
   when(second && !address(0) && (isCounter || Address.hits(address, Register.CLOCK))) {
     upper := number(63 downto 32).asBits
   }
@@ -126,7 +126,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
     Register.COUNTER -> half
   )
-  slave_.io.data := reads.map { case (register, value) =>
+  host.io.data := reads.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
   }.reduceBalancedTree(_ | _)
 }

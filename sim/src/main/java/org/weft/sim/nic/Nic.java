@@ -40,6 +40,10 @@ public final class Nic {
   private final boolean[] given;
 
   private Packet dispatching;
+
+  /** Clocks until the flow of a packet is known. */
+  private final int hashClocks;
+
   private int lastPort;
   private int firstOrdered;
   private long dispatched;
@@ -71,6 +75,7 @@ public final class Nic {
     this.options = options;
     this.source = source;
     machine = image.machine();
+    hashClocks = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH ? HASH_CLOCKS : 0;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
@@ -281,7 +286,7 @@ public final class Nic {
       received++;
       port.begin(packet);
     }
-    Packet refused = port.receive();
+    Packet refused = port.receive(now);
     if (refused != null) {
       refused.bank = banks.running();
       end(refused, refused.fate);
@@ -380,7 +385,7 @@ public final class Nic {
       for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
         int port = (lastPort + i) % machine.ports();
         Packet packet = ports[port].waiting();
-        if (packet != null && begin(packet)) {
+        if (packet != null && now > packet.whole + hashClocks && begin(packet)) {
           ports[port].take();
           order[port].add(packet);
           lastPort = port;
@@ -427,4 +432,5 @@ public final class Nic {
   }
 
   private static final int MAX_INTERFACES = 64;
+  private static final int HASH_CLOCKS = 2;
 }

@@ -26,6 +26,9 @@ public final class Packet {
   int dispatched;
   int arrived;
 
+  /** The clock in which its last beat was stored. */
+  long whole;
+
   /** Bytes that are to leave; that have left the buffer, the core, the NIC. */
   int leaving;
 

@@ -58,7 +58,7 @@ final class Port {
   }
 
   /** A beat of what comes in; the packet when it was its last and it will not be stored. */
-  Packet receive() {
+  Packet receive(long now) {
     Packet packet = coming;
     packet.stored = Math.min(packet.stored + bus, packet.bytes);
     if (!refused) {
@@ -78,6 +78,7 @@ final class Port {
       return null;
     }
     coming = null;
+    packet.whole = now;
     return refused ? packet : null;
   }
 

@@ -112,6 +112,12 @@ public final class RtlModel implements AutoCloseable {
     nic = library.weft_rtl_open();
   }
 
+  private void begin() {
+    if (!isLoaded) {
+      load();
+    }
+  }
+
   /** Program and contents of maps; before the first packet, since maps are filled until then. */
   private void load() {
     isLoaded = true;
@@ -130,6 +136,7 @@ public final class RtlModel implements AutoCloseable {
    * Writes to a register while packets run: from a clock on, behind what was to be written before.
    */
   public void schedule(long clock, RegisterWrite write) {
+    begin();
     library.weft_rtl_schedule(nic, clock, write.offset(), write.data());
   }
 
@@ -142,6 +149,7 @@ public final class RtlModel implements AutoCloseable {
 
   /** Reads a register, between runs; takes some clocks. */
   public int read(int offset) {
+    begin();
     return library.weft_rtl_read(nic, offset);
   }
 
@@ -176,9 +184,7 @@ public final class RtlModel implements AutoCloseable {
    * @param serial whether each comes in the clock after the one before it has ended
    */
   public Met[] run(List<Offer> packets, boolean serial, long limit) {
-    if (!isLoaded) {
-      load();
-    }
+    begin();
     isRead = false;
     int count = packets.size();
     long[] given = new long[count * GIVEN];

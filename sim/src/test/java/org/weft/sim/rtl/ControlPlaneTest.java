@@ -12,6 +12,7 @@ import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.RowParser;
 import org.weft.sim.map.MapTable;
@@ -26,9 +27,9 @@ final class ControlPlaneTest {
   private static ProgramImage marking(MachineSpec machine, int mark) {
     String[] rows = {
       "store8 pkt[0] = " + mark,
-      "r2 = mov 0",
-      "goto 4 if r2 >= 20",
-      "r2 = add r2, 1 | goto 2",
+      "r4 = mov 0",
+      "goto 4 if r4 >= 20",
+      "r4 = add r4, 1 | goto 2",
       "store8 pkt[13] = " + mark,
       "exit TX",
     };
@@ -107,6 +108,48 @@ final class ControlPlaneTest {
   void outputsThatAreHeldUpKeepTheirBeats() {
     same(marking(HXDP, 1), new LockStep.Setting(false, 5, List.of()), 3, 2_000, 40);
     same(marking(TWO, 1), new LockStep.Setting(false, 6, List.of()), 4, 2_000, 10);
+  }
+
+  /** Frames of flows, in both directions, some of them cut off, with IPv4 options, or fragments. */
+  private static byte[] flow(Random random) {
+    byte[] frame = new byte[14 + random.nextInt(100)];
+    random.nextBytes(frame);
+    int kind = random.nextInt(3);
+    if (kind < 2) {
+      frame[12] = (byte) (kind == 0 ? 8 : 0x86);
+      frame[13] = (byte) (kind == 0 ? 0 : 0xdd);
+      int[] protocols = {6, 17, 1, 58};
+      byte protocol = (byte) protocols[random.nextInt(protocols.length)];
+      set(frame, 14, kind == 0 ? 0x40 | random.nextInt(16) : 0x60);
+      set(frame, 20, kind == 0 ? random.nextInt(8) == 0 ? 0x20 : 0x40 : protocol);
+      set(frame, 21, 0);
+      set(frame, 23, kind == 0 ? protocol : random.nextInt(256));
+    }
+    return frame;
+  }
+
+  private static void set(byte[] frame, int at, int value) {
+    if (at < frame.length) {
+      frame[at] = (byte) value;
+    }
+  }
+
+  @Test
+  void flowsComeToTheSameCpu() {
+    String two = "preset = nic100\nname = flow\ncores = 2\nlanes = 2\nbank_bytes = 2\n";
+    for (String change : List.of("cpus = 8", "bus_bytes = 4\ncpus = 6")) {
+      MachineSpec machine = MachineFile.parse(two + change);
+      assertEquals(MachineSpec.Dispatch.FLOW_HASH, machine.dispatch());
+      ProgramImage image =
+          LockStepTest.image(machine, "r2 = fact cpu", "store8 pkt[0] = r2 | exit TX");
+      Random random = new Random(9);
+      List<RtlModel.Offer> offers = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        offers.add(new RtlModel.Offer(i % 2, 8L * i, flow(random), 1 + i % 2, 0, i, 0));
+      }
+      List<List<String>> both = LockStep.run(image, offers, false);
+      assertEquals(both.get(0), both.get(1), change);
+    }
   }
 
   @Test

@@ -26,7 +26,7 @@ final class LockStepTest {
       MachineFile.parse(
           "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
-  private static ProgramImage image(MachineSpec machine, String... rows) {
+  static ProgramImage image(MachineSpec machine, String... rows) {
     ProgramImage image =
         new ProgramImage(
             machine,
