@@ -137,6 +137,11 @@ public enum Register {
     return access;
   }
 
+  /** What it says or does, for the document. */
+  public String meaning() {
+    return meaning;
+  }
+
   /** The register at an offset, or null. */
   public static Register at(int offset) {
     for (Register register : values()) {

@@ -1,6 +1,7 @@
 package org.weft.sim.rtl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -67,12 +68,12 @@ final class ControlPlaneTest {
   private static void switchesUnderLoad(MachineSpec machine, int seed) {
     List<Map.Entry<Long, RegisterWrite>> writes = new ArrayList<>();
     // A bank is free for the next program long before that comes.
-    for (int i = 0; i < 6; i++) {
-      writes.addAll(at(2_000L * (i + 1), LoadedProgram.writes(marking(machine, 2 - i % 2))));
+    for (int i = 0; i < 3; i++) {
+      writes.addAll(at(7_000L * (i + 1), LoadedProgram.writes(marking(machine, 2 - i % 2))));
     }
     LockStep.Setting setting = new LockStep.Setting(false, seed, writes);
     List<RtlModel.Offer> offers =
-        LockStep.traffic(new Random(seed), marking(machine, 1), 3_000, 10);
+        LockStep.traffic(new Random(seed), marking(machine, 1), 6_000, 20);
     try (RtlModel model =
         new RtlModel(
             marking(machine, 1),
@@ -90,8 +91,8 @@ final class ControlPlaneTest {
       assertEquals(writes.size(), model.taken().length);
       assertTrue(runs[1] > 100 && runs[2] > 100, "both programs ran");
     }
-    String counters = same(marking(machine, 1), setting, seed, 3_000, 10).get(3_000);
-    assertTrue(counters.startsWith("status 1;"), counters);
+    String counters = same(marking(machine, 1), setting, seed, 6_000, 20).get(6_000);
+    assertTrue(counters.startsWith("status 3;"), counters);
   }
 
   @Test
@@ -102,6 +103,21 @@ final class ControlPlaneTest {
   @Test
   void programsAreSwitchedUnderLoadOnTwoCoresAndPorts() {
     switchesUnderLoad(TWO, 2);
+  }
+
+  @Test
+  void aBankThatPacketsUseIsNotWritten() {
+    ProgramImage image = marking(HXDP, 1);
+    MapTable none = new MapTable(List.of(), List.of("main"), 1, MapTable.Model.HARDWARE);
+    try (RtlModel model = new RtlModel(image, none, false)) {
+      at(1_000, LoadedProgram.writes(marking(HXDP, 2)))
+          .forEach(w -> model.schedule(w.getKey(), w.getValue()));
+      at(0, LoadedProgram.writes(image)).forEach(w -> model.schedule(w.getKey(), w.getValue()));
+      List<RtlModel.Offer> offers = LockStep.traffic(new Random(1), image, 1_000, 5);
+      IllegalStateException refused =
+          assertThrows(IllegalStateException.class, () -> model.run(offers, false, 1_000_000));
+      assertTrue(refused.getMessage().endsWith("a register write is refused"));
+    }
   }
 
   @Test
