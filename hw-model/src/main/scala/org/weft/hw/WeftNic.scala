@@ -70,7 +70,7 @@ case class WeftNic(config: NicConfig) extends Component {
       to.tlast := tx.last
       to.tdata := tx.data
       to.tkeep := tx.keep
-      to.tuser := tx.packet.queue ## tx.packet.ifindex ## tx.packet.port.resize(8 bits) ##
+      to.tuser := tx.packet.metadata ## tx.packet.queue ## tx.packet.ifindex ## tx.packet.port.resize(8 bits) ##
         tx.packet.fate.resize(8 bits)
     }
   }
@@ -81,6 +81,8 @@ object WeftNic {
   /** With a packet's first beat: interface in bits 0 to 15, receive queue in 16 to 31. */
   val RxUser = 32
 
-  /** With each beat: verdict in bits 0 to 7, ingress port in 8 to 15, then as with [[RxUser]]. */
-  val TxUser = 48
+  /** With each beat: verdict in bits 0 to 7, ingress port in 8 to 15, then as with [[RxUser]]; in bits 48 to
+    * 55 how many of the packet's first bytes are metadata.
+    */
+  val TxUser = 56
 }

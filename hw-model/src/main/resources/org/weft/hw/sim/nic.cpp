@@ -13,7 +13,7 @@ namespace {
 
 // What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
 enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, IN_FIELDS };
-enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, OUT_FIELDS };
+enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, METADATA, TARGET, OUT_FIELDS };
 enum Fate { ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE };
 constexpr int FRAME_STRIDE = 4096;
 
@@ -249,6 +249,8 @@ struct Batch {
     if (nic.signals.leavingLast(port)) {
       met(packet)[OUT_LENGTH] = output.received;
       met(packet)[OUTPUT] = port;
+      met(packet)[METADATA] = nic.signals.leavingMetadata(port);
+      met(packet)[TARGET] = nic.signals.leavingTarget(port);
       output.received = 0;
       end(packet, nic.signals.leavingFate(port));
     }

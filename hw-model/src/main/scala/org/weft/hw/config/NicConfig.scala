@@ -77,7 +77,7 @@ case class NicConfig(
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
     HelperFunction.XDP_ADJUST_TAIL)
   val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
-  val tailCalls: Boolean = has(HelperFunction.TAIL_CALL)
+  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus

@@ -2,7 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{CallQueue, CallUnit, Decision, LineWrite}
+import org.weft.hw.call.{Calls, LineWrite}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import spinal.core._
 import spinal.lib._
@@ -16,20 +16,6 @@ case class RowWrite(config: NicConfig) extends Bundle {
 
   /** What the row asks of its packet's CPU, one of [[CpuMark]]. */
   val mark = UInt(2 bits)
-}
-
-/** What simulation sees of a core. */
-case class CoreTrace(config: NicConfig) extends Bundle {
-
-  /** A row is in its memory stage: whether it is executed, or issued again later. */
-  val issues = Flow(ContextRow(config))
-  val half = UInt(1 bits)
-  val executes = Bool()
-
-  /** By half: a context starts with a packet; one ends with an r0. */
-  val starts = Vec(Bits(config.halfContexts bits), 2)
-  val ends = Vec(Flow(UInt(config.contextWidth bits)), 2)
-  val results = Vec(Bits(32 bits), 2)
 }
 
 /** The stages of a core: rows are fetched, decoded and executed. See docs/microarchitecture.md, 1. */
@@ -200,7 +186,7 @@ case class Pipeline(config: NicConfig) extends Component {
   }
   // Calls: one in a row.
   private val (called, caller) = users(1, slots.map(_.does.call)).head
-  private val calls = CallUnit(config)
+  private val calls = Calls(config)
   calls.io.slot := lane(caller, slots.map(_.full))
   calls.io.a := lane(caller, a)
   calls.io.b := lane(caller, b)
@@ -241,14 +227,11 @@ case class Pipeline(config: NicConfig) extends Component {
   private val executes = may && !section.io.waits
   map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
-  private val lateCalls = CallQueue(config)
-  lateCalls.io.push << calls.io.late
-  lateCalls.io.posted := map.io.posted
-  lateCalls.io.alone := section.io.alone
-  lateCalls.io.busy := map.io.sends
-  lateCalls.io.moving := (!half).asUInt
-  map.io.entry << lateCalls.io.entry
-  for (h <- 0 until 2) io.halves(h).zeroes << lateCalls.io.zeroes(h)
+  calls.io.posted := map.io.posted
+  calls.io.alone := section.io.alone
+  calls.io.busy := map.io.sends
+  map.io.entry << calls.io.entry
+  for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)
@@ -316,13 +299,13 @@ case class Pipeline(config: NicConfig) extends Component {
     val value = Bits(64 bits)
     value := Delay(alus(lane).io.result, toAlign)
     when(does.load)(value := loads)
-    when(does.call)(value := calls.io.result)
+    if (config.calls) when(does.call)(value := calls.io.value)
     when(does.shifter)(value := shift)
     if (products.nonEmpty) when(does.multiplier)(value := fromUnit(products))
     RegNext(value)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
-  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, lateCalls.io.result)
+  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)
   private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
   private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
   private val late = LateResult(config)
@@ -340,26 +323,23 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // What a row makes its context wait for, and which of that is here.
   private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
-  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.late.valid, isCall)) ++
+  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.waits, isCall)) ++
     Option(dividing).map(d => (d.io.push.valid, turns(0)))
-  private val decision = Decision(config)
-  decision.io.call << calls.io.late
-  decision.io.valid := late.valid
-  decision.io.kind := late.kind
-  decision.io.half := late.half
-  decision.io.context := late.context
-  decision.io.value := late.value(31 downto 0).asUInt
+  calls.io.late.valid := late.valid
+  calls.io.late.kind := late.kind
+  calls.io.late.half := late.half
+  calls.io.late.context := late.context
+  calls.io.late.value := late.value
   private val waiting = Seq.fill(2)(Waiting(config, waits_.size))
   private val isLost = Choice(waiting.map(_.io.isLost), late.half)
   private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost
-  private val lateValue = Mux(late.kind === LateKind.Redirect, decision.io.result.asBits.resize(64), late.value)
   for ((file, h) <- files.zipWithIndex) {
     val here = writing === Bool(h == 1)
     file.io.writer := Mux(here, contextAt(stages.write), late.context)
-    val restarts = decision.io.restarts && !here
+    val restarts = calls.io.restarts && !here
     file.io.starts := contexts(h).io.starts |
       Mux(restarts, UIntToOh(late.context, config.halfContexts), B(0, config.halfContexts bits))
-    decision.io.starts(h) := contexts(h).io.starts
+    calls.io.starts(h) := contexts(h).io.starts
     for ((write, lane) <- file.io.writes.zipWithIndex) {
       val does = slots(lane).does
       val writes = (does.writes && !does.divider && (!does.load || isLocal(slots(lane).full)) ||
@@ -368,7 +348,7 @@ case class Pipeline(config: NicConfig) extends Component {
       write.valid := Mux(here, executed && Delay(writes, toWrite), lateWrites && late.place.lane === lane)
       write.context := file.io.writer
       write.index := Mux(here, index, late.place.index)
-      write.data := Mux(here, results(lane), lateValue)
+      write.data := Mux(here, results(lane), calls.io.written)
     }
   }
 
@@ -389,11 +369,11 @@ case class Pipeline(config: NicConfig) extends Component {
     waiting.io.written.valid := late.valid && !here
     waiting.io.written.payload := late.context
     waiting.io.unit := Vec(waits_.map(_._2)).asBits
-    waiting.io.restarts := decision.io.restarts && !here
-    c.io.finished.valid := Mux(here, finished, decision.io.restarts)
+    waiting.io.restarts := calls.io.restarts && !here
+    c.io.finished.valid := Mux(here, finished, calls.io.restarts)
     c.io.finished.context := Mux(here, finishing, late.context)
     c.io.finished.row := Mux(here, Mux(executed, Delay(next, toWrite), rowAt(stages.write)),
-      config.place(c.io.lookups(2).running.bank, decision.io.row))
+      config.place(c.io.lookups(2).running.bank, calls.io.row))
     c.io.ready.valid := waiting.io.ready.valid && !waiting.io.startsAnew
     c.io.ready.payload := waiting.io.ready.payload
     c.io.restarts.valid := waiting.io.ready.valid && waiting.io.startsAnew
@@ -413,8 +393,8 @@ case class Pipeline(config: NicConfig) extends Component {
     out.changed := Mux(inMemory, mine, c.io.lookups(2).running.buffer)
     out.shape.valid := calls.io.newShape.valid && inMemory
     out.shape.payload := calls.io.newShape.payload
-    out.target.valid := Mux(inMemory, calls.io.newTarget.valid, decision.io.target.valid && !here)
-    out.target.payload := Mux(inMemory, calls.io.newTarget.payload, decision.io.target.payload)
+    out.target.valid := Mux(inMemory, calls.io.newTarget.valid, calls.io.target.valid && !here)
+    out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
   io.posting := !map.io.isEmpty

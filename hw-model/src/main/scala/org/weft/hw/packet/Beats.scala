@@ -33,6 +33,9 @@ case class Departing(config: NicConfig) extends Bundle {
 
   /** Where it is redirected to, see [[Target]]. */
   val target = UInt(Target.Width bits)
+
+  /** Bytes that leave, and how many of them, the first, are metadata. */
+  val metadata = UInt(8 bits)
   val length = UInt(config.lengthWidth bits)
   val port = UInt(config.portWidth bits)
   val ifindex = UInt(16 bits)

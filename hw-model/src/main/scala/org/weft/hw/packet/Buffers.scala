@@ -257,7 +257,10 @@ case class Buffers(config: NicConfig) extends Component {
   private val fate = fates.readAsync(oldest)
   private val leaving = factsOf(oldest)
   private val head = oldestLine @@ U(0, lineShift bits)
-  private val begin = (head + config.headroomLines * line + leaving.shape.shift.resize(addressWidth).asUInt).resize(addressWidth)
+  private val metadata = if (config.adjusts) Mux(fate === Verdict.Pass, leaving.shape.metadata, U(0)) else U(0, 8 bits)
+  private val begin = (head + config.headroomLines * line +
+    leaving.shape.shift.resize(addressWidth).asUInt - metadata).resize(addressWidth)
+  private val size = (leaving.shape.length + metadata).resize(config.lengthWidth)
   private val skew = begin(lineShift - 1 downto 0)
   private val forwards = Verdict.leaves(fate)
   private val draining = Reg(Bool()) init False
@@ -268,8 +271,8 @@ case class Buffers(config: NicConfig) extends Component {
   private val moveOut = ready && (draining || io.hasRoom)
   private val piece = Mux(draining, U(line, lineShift + 1 bits), U(line) - skew)
   private val after_ = drained +^ piece
-  private val ended = !forwards || after_ >= leaving.shape.length
-  private val total = Mux(ended, leaving.shape.length, after_.resize(config.lengthWidth))
+  private val ended = !forwards || after_ >= size
+  private val total = Mux(ended, size, after_.resize(config.lengthWidth))
   when(moveOut) {
     draining := !ended
     drained := Mux(ended, U(0), total)
@@ -284,13 +287,14 @@ case class Buffers(config: NicConfig) extends Component {
   done := (done & ~Mux(frees, UIntToOh(oldest, buffers), B(0, buffers bits))) |
     Mux(io.ends.valid, UIntToOh(io.ends.buffer, buffers), B(0, buffers bits))
 
-  io.needs := Mux(forwards, (leaving.shape.length +^ (config.word - 1)) >> log2Up(config.word), U(0)).resized
+  io.needs := Mux(forwards, (size +^ (config.word - 1)) >> log2Up(config.word), U(0)).resized
   io.exits.valid := moveOut && forwards
   io.exits.payload := Mux(draining, outLine, begin >> lineShift)
   io.leaves.valid := moveOut && !draining
   io.leaves.fate := fate
   io.leaves.bank := banks(oldest.resized)
-  io.leaves.length := leaving.shape.length
+  io.leaves.length := size
+  io.leaves.metadata := metadata
   io.leaves.target := targets(oldest, U(0, Target.Width bits))
   io.leaves.port := ports.readAsync(oldest)
   io.leaves.ifindex := leaving.origin.ifindex

@@ -16,8 +16,6 @@ final class Core {
 
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
-  private static final int USABLE_HEADROOM =
-      PacketBuffer.HEADROOM_BYTES - PacketBuffer.RESERVED_BYTES;
 
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
@@ -26,11 +24,10 @@ final class Core {
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
+  private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
   private final int moved;
-  private final int headroom;
-  private final int frameBytes;
 
   /** By bank of row memory. */
   private final LoadedProgram[] programs = new LoadedProgram[2];
@@ -92,6 +89,9 @@ final class Core {
   /** Accesses on their way that no context waits for. */
   private int posted;
 
+  /** The same without those that a row posts in this clock. */
+  private int postedBefore;
+
   /** The last clock in which a row asked for a map value. */
   private long asked;
 
@@ -111,13 +111,11 @@ final class Core {
       TableQueues calls,
       EngineOptions options,
       Source source) {
-    MachineSpec machine = image.machine();
+    machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
-    headroom = Math.min(machine.headroomBytes(), USABLE_HEADROOM);
-    frameBytes = machine.frameBytes();
     programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -237,6 +235,7 @@ final class Core {
   }
 
   void step(long now) {
+    postedBefore = posted;
     slot = slot + 1 == depth ? 0 : slot + 1;
     int finished = pipe[slot];
     pipe[slot] = NONE;
@@ -539,7 +538,7 @@ final class Core {
     if (!reading.isEmpty()) {
       Request request = reading.head();
       // What others of the CPU have posted, a table's engine would not wait for.
-      int before = request.context.alone ? posted : request.context.posted;
+      int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && before == 0) {
         if ((request.context.number & 1) == which && request.bytes > 0) {
           request.bytes -= moved;
@@ -584,8 +583,7 @@ final class Core {
       packet.data = source.buffer(packet);
     }
     packet.data.cpu = packet.cpu;
-    packet.data.first = PacketBuffer.HEADROOM_BYTES - headroom;
-    packet.data.last = PacketBuffer.HEADROOM_BYTES + frameBytes;
+    packet.data.holdIn(machine);
     context.packet = packet;
     context.program = programs[packet.bank];
     context.row = context.program.entry;

@@ -13,8 +13,11 @@ import org.weft.sim.nic.LoadedProgram;
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
   private static final int GIVEN = 8;
-  private static final int MET = 7;
+  private static final int MET = 9;
   private static final int FRAME_BYTES = 4096;
+
+  /** The target of what is redirected to the host. */
+  public static final int HOST = 65;
 
   /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
   private static final int RTLD_NOW = 2;
@@ -78,10 +81,20 @@ public final class RtlModel implements AutoCloseable {
    * @param result the program's r0
    * @param rows rows executed
    * @param output where it left: a network port, or the number of ports for the host
+   * @param target the interface that it was redirected to; {@link #HOST} for the host
+   * @param metadata how many of the bytes that left are metadata, the first
    * @param frame as it left, empty if it was dropped
    */
   public record Met(
-      long begun, long ended, int fate, int result, int rows, int output, byte[] frame) {}
+      long begun,
+      long ended,
+      int fate,
+      int result,
+      int rows,
+      int output,
+      int target,
+      int metadata,
+      byte[] frame) {}
 
   private final Nic library;
   private final Pointer nic;
@@ -219,6 +232,8 @@ public final class RtlModel implements AutoCloseable {
               (int) met[m + 3],
               (int) met[m + 4],
               (int) met[m + 6],
+              (int) met[m + 8],
+              (int) met[m + 7],
               frame);
     }
     return results;

@@ -89,6 +89,7 @@ final class LockStep {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     int cpus = image.machine().cpus();
     MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
+    fill(maps);
     try (RtlModel model = new RtlModel(image, maps, setting.chosenCpu())) {
       model.stall(setting.stalls());
       setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
@@ -161,7 +162,6 @@ final class LockStep {
 
           @Override
           public void done(Packet p) {
-            PacketBuffer data = p.data();
             boolean leaves =
                 p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
             boolean ran =
@@ -177,14 +177,15 @@ final class LockStep {
                     p.fate(),
                     ran ? p.result() : 0,
                     ran ? p.rows() : 0,
-                    !leaves ? 0 : p.fate() == Fate.TX ? p.port() : image.machine().ports(),
-                    leaves ? Arrays.copyOfRange(data.bytes, data.data, data.dataEnd) : new byte[0]);
+                    leaves ? p.output() : 0,
+                    leaves ? p.leftBytes() : new byte[0]);
             left[0]--;
           }
         };
     EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
     Nic nic = new Nic(image, new NicOptions(100, setting.chosenCpu()), options, source);
     int next = 0;
+    fill(nic.maps());
     while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
       nic.step();
       if (next < taken.length && taken[next] == nic.now()) {
@@ -212,6 +213,18 @@ final class LockStep {
       }
     }
     return text.toString();
+  }
+
+  /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
+  private static void fill(MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).definition().type().isRedirectTarget()) {
+        byte[] values = maps.map(i).values();
+        for (int entry = 0; entry < values.length / 8; entry += 2) {
+          values[8 * entry] = (byte) (1 + 9 * entry);
+        }
+      }
+    }
   }
 
   /** What maps hold at the end, a line each. */

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
@@ -27,11 +29,15 @@ final class LockStepTest {
           "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
   static ProgramImage image(MachineSpec machine, String... rows) {
+    return image(machine, List.of(), rows);
+  }
+
+  private static ProgramImage image(MachineSpec machine, List<MapDefinition> maps, String... rows) {
     ProgramImage image =
         new ProgramImage(
             machine,
             RowParser.parse(String.join("\n", rows)),
-            List.of(),
+            maps,
             List.of(new ProgramImage.Entry("main", 0)),
             List.of());
     ImageCheck.check(image);
@@ -133,6 +139,56 @@ final class LockStepTest {
       "exit r4",
     };
     same(image(HXDP, rows), 3, 1000, 60);
+  }
+
+  private static final List<MapDefinition> MAPS =
+      List.of(
+          MapDefinition.of("counters", MapType.PERCPU_ARRAY, 4, 16, 256, 0),
+          MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
+          MapDefinition.of("devices", MapType.DEVMAP, 4, 4, 16, 0),
+          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0));
+
+  /** All contexts of all cores count in one word, and each CPU in values of its own. */
+  private static ProgramImage counts(MachineSpec machine) {
+    return image(
+        machine,
+        MAPS,
+        "r4 = load8 pkt[0] | r5 = mov 3",
+        "r4 = lsh r4, 4 | nop",
+        "r4 = high r4, 1 | nop",
+        "r8 = load64 map[r4] | nop",
+        "r8 = add r8, 1 | nop",
+        "store64 map[r4] = r8 | nop",
+        "atomic_add map2[0], r5 | nop",
+        "store32 map[r4 + 6] = r8 | nop",
+        "atomic_add.32 map[r4 + 12], r5 | nop",
+        "atomic_xor map2[0], r8 | nop",
+        "r12 = load64swap map[r4 + 5] | nop",
+        "r8 = atomic_or.32 map2[4], r5 | nop",
+        "store64 pkt[14] = r12 | nop",
+        "exit PASS if r8 == 0 | exit TX");
+  }
+
+  @Test
+  void valuesOfMaps() {
+    same(counts(HXDP), 6, 1000, 20);
+    same(counts(TWO), 7, 2000, 5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
+  void redirectsThroughMaps(int flags) {
+    for (int map = 3; map <= 4; map++) {
+      ProgramImage image =
+          image(
+              TWO,
+              MAPS,
+              "r4 = load8 pkt[0] | nop",
+              "r6 = mov " + flags + " | nop",
+              "r0 = call redirect_map(map" + map + ", r4, r6) | nop",
+              "exit r0");
+      same(image, 8, 100, 20);
+    }
   }
 
   @Test
