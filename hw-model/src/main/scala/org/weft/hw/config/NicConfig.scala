@@ -62,6 +62,10 @@ case class NicConfig(
   val lines: Int = firstStackLine + halfContexts * stackLines
   val lineWidth: Int = log2Up(lines)
 
+  /** The first line of a context's stack. */
+  def stackLine(context: UInt): UInt =
+    (U(firstStackLine, lineWidth bits) + (context * stackLines).resize(lineWidth))
+
   /** An address in a half's memory, in bytes. */
   val addressWidth: Int = lineWidth + lineShift
 

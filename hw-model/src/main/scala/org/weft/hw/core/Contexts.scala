@@ -112,7 +112,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches),
     clears || io.touches.orR)
   io.zeroed.valid := clears
-  io.zeroed.payload := (U(config.firstStackLine) + zeroed * stackLines + OHToUInt(line)).resized
+  io.zeroed.payload := config.stackLine(zeroed) + OHToUInt(line).resize(config.lineWidth)
 
   private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
   private val ends = set(io.ends)

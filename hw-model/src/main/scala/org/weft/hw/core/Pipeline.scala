@@ -164,8 +164,7 @@ case class Pipeline(config: NicConfig) extends Component {
   private val shape = toExecute(facts.shape)
   private val address = (where.address + shape.shift.resize(config.addressWidth).asUInt).resize(config.addressWidth)
   bounds.packet := address
-  bounds.stack := ((U(config.firstStackLine) + contextAt(stages.execute) * config.stackLines) <<
-    config.lineShift).resized
+  bounds.stack := (config.stackLine(contextAt(stages.execute)) << config.lineShift).resized
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
