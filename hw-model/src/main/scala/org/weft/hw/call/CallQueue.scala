@@ -1,7 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.core.{LateKind, LateResult, RegisterPlace}
+import org.weft.hw.row.{LateKind, LateResult, RegisterPlace}
 import org.weft.hw.map.{MapOperation, MapRequest}
 import org.weft.hw.packet.SmallQueue
 import spinal.core._

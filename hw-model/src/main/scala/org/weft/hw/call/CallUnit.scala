@@ -1,7 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.{LateKind, RegisterPlace, SlotFields}
+import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
 import org.weft.hw.map.{DescriptorWrite, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
 import org.weft.isa.row.Opcode

@@ -1,7 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.LateKind
+import org.weft.hw.row.LateKind
 import org.weft.hw.packet.{Target, Verdict}
 import spinal.core._
 import spinal.lib._

@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.NicConfig
 import org.weft.hw.packet.Facts
 import org.weft.isa.row.{Fact, Opcode}

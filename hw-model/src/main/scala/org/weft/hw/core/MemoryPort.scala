@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.NicConfig
 import spinal.core._
 import spinal.lib._

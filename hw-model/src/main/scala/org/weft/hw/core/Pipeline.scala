@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{Calls, LineWrite}

@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.core.{LateResult, Turn}
+import org.weft.hw.row.{LateResult, Turn}
 import org.weft.hw.packet.SmallQueue
 import spinal.core._
 import spinal.lib._

@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.{LateKind, RegisterPlace}
+import org.weft.hw.row.{LateKind, RegisterPlace}
 import spinal.core._
 import spinal.lib._
 

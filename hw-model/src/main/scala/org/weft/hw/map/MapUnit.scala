@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.core.{LateKind, LateResult, RegisterPlace, SlotFields, Turn}
+import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, SlotFields, Turn}
 import org.weft.hw.packet.SmallQueue
 import org.weft.isa.row.Opcode
 import spinal.core._

@@ -1,4 +1,4 @@
-package org.weft.hw.core
+package org.weft.hw.row
 
 import spinal.core._
 

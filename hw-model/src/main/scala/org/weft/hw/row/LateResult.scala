@@ -1,4 +1,4 @@
-package org.weft.hw.core
+package org.weft.hw.row
 
 import org.weft.hw.config.NicConfig
 import spinal.core._
