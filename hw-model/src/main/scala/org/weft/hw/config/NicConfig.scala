@@ -33,7 +33,12 @@ case class NicConfig(
   /** Contexts that a half has: half 1 has one less where their number is odd. */
   def contextsOf(half: Int): Int = (machine.threads + 1 - half) / 2
 
+  /** A row's number in its program, and in row memory, where it stands behind its bank's. */
   val rowWidth: Int = log2Up(machine.rows)
+  val placeWidth: Int = rowWidth + machine.banks - 1
+  val places: Int = machine.rows + (machine.banks - 1 << rowWidth)
+
+  def place(bank: Bool, row: UInt): UInt = if (machine.banks == 2) bank.asUInt @@ row else row
 
   /** Registers of a lane's bank, for each context. */
   val laneRegisters: Int = (machine.registers + lanes - 1) / lanes

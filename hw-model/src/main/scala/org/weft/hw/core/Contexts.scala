@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.packet.Running
 import spinal.core._
 import spinal.lib._
@@ -8,7 +8,9 @@ import spinal.lib._
 /** A context, with a row. */
 case class ContextRow(config: NicConfig) extends Bundle {
   val context = UInt(config.contextWidth bits)
-  val row = UInt(config.rowWidth bits)
+
+  /** Its place in row memory. */
+  val row = UInt(config.placeWidth bits)
 }
 
 /** The contexts of a half: which are free, which can be selected, their row counters, and which lines
@@ -19,7 +21,9 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val count = config.contextsOf(half)
 
   val io = new Bundle {
-    val entry = in UInt (config.rowWidth bits)
+
+    /** First row of the program in each bank. */
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
 
     /** The oldest packet without context; whether it is lowest one now, and which. */
     val startable = slave(Flow(Running(config)))
@@ -76,11 +80,16 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val selectable = candidates & ~io.parked
   private val later = selectable & above
   private val chosen = OHMasking.first(Mux(later.orR, later, selectable))
-  private val rows = Mem(UInt(config.rowWidth bits), 1 << contextWidth)
+  private val rows = Mem(UInt(config.placeWidth bits), 1 << contextWidth)
   private val context = OHToUInt(chosen)
   io.selected.valid := io.selects && selectable.orR
   io.selected.context := context.resized
-  io.selected.row := Mux(((fresh | io.starts) & chosen).orR, io.entry, rows.readAsync(context.resized))
+  private val banks = Reg(Bits(halfContexts bits)) init 0
+  private val begun = Mux(io.startable.bank, io.starts, B(0, halfContexts bits))
+  banks := (banks & ~io.starts) | begun
+  private val bank = (((banks & ~io.starts) | begun) & chosen).orR
+  private val entry = config.place(bank, Choice(io.entries, bank.asUInt))
+  io.selected.row := Mux(((fresh | io.starts) & chosen).orR, entry, rows.readAsync(context.resized))
   private val leaving = Mux(io.selected.valid, chosen, B(0, halfContexts bits))
   when(io.selected.valid) {
     above := ~(chosen | (chosen.asUInt - 1).asBits)

@@ -34,10 +34,11 @@ case class Core(config: NicConfig) extends Component {
   val io = new Bundle {
     val phase = in Bool ()
     val program = slave(Flow(RowWrite(config)))
-    val entry = in UInt (config.rowWidth bits)
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val halves = Vec(slave(HalfStream(config)), 2)
+    val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
 
     /** Numbers of the packets that end in both halves, for simulation. */
@@ -47,9 +48,10 @@ case class Core(config: NicConfig) extends Component {
   private val pipeline = Pipeline(config)
   pipeline.io.phase := io.phase
   pipeline.io.program << io.program
-  pipeline.io.entry := io.entry
+  pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
   pipeline.io.descriptor << io.descriptor
+  io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace
 
   for ((stream, h) <- io.halves.zipWithIndex) {

@@ -12,9 +12,6 @@ case class CoreTrace(config: NicConfig) extends Bundle {
   val half = UInt(1 bits)
   val executes = Bool()
 
-  /** Whether requests for map values have not yet been taken. */
-  val posting = Bool()
-
   /** By half: a context starts with a packet; one ends with an r0. */
   val starts = Vec(Bits(config.halfContexts bits), 2)
   val ends = Vec(Flow(UInt(config.contextWidth bits)), 2)

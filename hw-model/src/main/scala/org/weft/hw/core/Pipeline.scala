@@ -10,6 +10,7 @@ import spinal.lib._
 
 /** A slot word on its way into row memory. */
 case class RowWrite(config: NicConfig) extends Bundle {
+  val bank = Bool()
   val row = UInt(config.rowWidth bits)
   val lane = UInt(log2Up(config.lanes) max 1 bits)
   val word = Bits(64 bits)
@@ -27,7 +28,7 @@ case class Pipeline(config: NicConfig) extends Component {
     /** Lowest bit of the clock's number. */
     val phase = in Bool ()
     val program = slave(Flow(RowWrite(config)))
-    val entry = in UInt (config.rowWidth bits)
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val halves = Vec(new Bundle {
       val startable = slave(Flow(Running(config)))
       val started = out Bool ()
@@ -50,6 +51,9 @@ case class Pipeline(config: NicConfig) extends Component {
 
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
+
+    /** Whether requests for map values have not yet been taken. */
+    val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
   }
 
@@ -63,7 +67,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // Select and fetch.
   for ((c, h) <- contexts.zipWithIndex) {
-    c.io.entry := io.entry
+    c.io.entries := io.entries
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
@@ -71,17 +75,18 @@ case class Pipeline(config: NicConfig) extends Component {
     io.halves(h).zeroed << c.io.zeroed
   }
   selected << ofHalf(0)(contexts.map(_.io.selected))
-  private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), machine.rows))
+  private val written = config.place(io.program.bank, io.program.row)
+  private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), config.places))
   private val words = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
     if (config.rows.nonEmpty) {
-      val unused = Seq.fill(machine.rows - config.rows.size)(0L)
+      val unused = Seq.fill(config.places - config.rows.size)(0L)
       memory.init((config.rows.map(_(lane)) ++ unused).map(w => B(BigInt(w.toHexString, 16), 64 bits)))
     }
-    memory.write(io.program.row, io.program.word, io.program.valid && io.program.lane === lane)
+    memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
-  private val marks = Mem(UInt(2 bits), machine.rows)
-  marks.write(io.program.row, io.program.mark, io.program.valid)
+  private val marks = Mem(UInt(2 bits), config.places)
+  marks.write(written, io.program.mark, io.program.valid)
   private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
 
   // Operands. Facts are looked up by the context's buffer, a stage before where there is one for it.
@@ -116,8 +121,11 @@ case class Pipeline(config: NicConfig) extends Component {
   private val way = SlotFields(Choice(slots.map(_.full), leaver))
   private val isTaken = taken.orR
   private val exits = isTaken && Choice(slots.map(_.does.exit), leaver)
-  private val next = Mux(isTaken, (way.mod ## way.dst.asBits).asUInt.resize(config.rowWidth),
-    rowAt(stages.execute) + 1)
+  private val next = {
+    val at = rowAt(stages.execute)
+    val target = (way.mod ## way.dst.asBits).asUInt.resize(config.rowWidth)
+    config.place(at.msb, Mux(isTaken, target, at.resize(config.rowWidth) + 1))
+  }
 
   /** The lane of each of a row's users of a unit, in order, and whether there is one. */
   private def users(count: Int, wants: Seq[Bool]): Seq[(Bool, UInt)] = {
@@ -364,7 +372,8 @@ case class Pipeline(config: NicConfig) extends Component {
     waiting.io.restarts := calls.io.restarts && !here
     c.io.finished.valid := Mux(here, finished, calls.io.restarts)
     c.io.finished.context := Mux(here, finishing, late.context)
-    c.io.finished.row := Mux(here, Mux(executed, Delay(next, toWrite), rowAt(stages.write)), calls.io.row)
+    c.io.finished.row := Mux(here, Mux(executed, Delay(next, toWrite), rowAt(stages.write)),
+      config.place(c.io.lookups(2).running.bank, calls.io.row))
     c.io.ready.valid := waiting.io.ready.valid && !waiting.io.startsAnew
     c.io.ready.payload := waiting.io.ready.payload
     c.io.restarts.valid := waiting.io.ready.valid && waiting.io.startsAnew
@@ -388,13 +397,13 @@ case class Pipeline(config: NicConfig) extends Component {
     out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
+  io.posting := !map.io.isEmpty
   if (config.trace) {
     io.trace.issues.valid := validAt(stages.memory)
     io.trace.issues.context := contextAt(stages.memory)
     io.trace.issues.row := rowAt(stages.memory)
     io.trace.half := half.asUInt
     io.trace.executes := executes
-    io.trace.posting := !map.io.isEmpty
     for ((c, h) <- contexts.zipWithIndex) {
       io.trace.starts(h) := c.io.starts
       io.trace.ends(h) << c.io.ends

@@ -19,12 +19,16 @@ case class Origin(config: NicConfig) extends Bundle {
 
 /** A packet that a half's queue holds. */
 case class Arriving(config: NicConfig) extends Bundle {
+
+  /** The bank of rows that its program is in. */
+  val bank = Bool()
   val length = UInt(config.lengthWidth bits)
   val port = UInt(config.portWidth bits)
 }
 
 /** What became of a packet, and how it leaves. */
 case class Departing(config: NicConfig) extends Bundle {
+  val bank = Bool()
   val fate = UInt(3 bits)
 
   /** Where it is redirected to, see [[Target]]. */

@@ -8,6 +8,9 @@ import spinal.lib._
 case class Running(config: NicConfig) extends Bundle {
   val buffer = UInt(config.bufferWidth bits)
 
+  /** The bank of rows that its program is in. */
+  val bank = Bool()
+
   /** Address of its first byte as it came. */
   val address = UInt(config.addressWidth bits)
 }
@@ -197,6 +200,8 @@ case class Buffers(config: NicConfig) extends Component {
   brought.origin := io.origin
   facts.write(next, brought, firstMove)
   ports.write(next, packet.port, firstMove)
+  private val banks = Reg(Bits(buffers bits)) init 0
+  when(firstMove)(banks(next.resized) := packet.bank)
 
   /** What a program writes of its packet, by buffer, until the next packet comes into that. */
   private class Written[T <: Data](kind: HardType[T], makes: Boolean, writes: Bool, buffer: UInt, value: T) {
@@ -237,6 +242,7 @@ case class Buffers(config: NicConfig) extends Component {
   // Contexts.
   io.startable.valid := unstarted =/= 0 || firstMove
   io.startable.buffer := startNext
+  io.startable.bank := Mux(unstarted === 0, packet.bank, banks(startNext.resized))
   io.startable.address := (startLine + config.headroomLines) @@ U(0, lineShift bits)
   when(io.started) {
     startNext := after(startNext)
@@ -286,6 +292,7 @@ case class Buffers(config: NicConfig) extends Component {
   io.exits.payload := Mux(draining, outLine, begin >> lineShift)
   io.leaves.valid := moveOut && !draining
   io.leaves.fate := fate
+  io.leaves.bank := banks(oldest.resized)
   io.leaves.length := size
   io.leaves.metadata := metadata
   io.leaves.target := targets(oldest, U(0, Target.Width bits))

@@ -63,7 +63,9 @@ struct Signals {
   explicit Signals(VNic& model) : top(model) {}
 
   void idle() {
-${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_program_valid = 0;
+${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_control_aw_valid = 0;
+    top.io_control_w_valid = 0;
+    top.io_control_ar_valid = 0;
     top.io_descriptor_valid = 0;
     top.io_preload_valid = 0;
   }
@@ -84,6 +86,11 @@ ${each(ports)(i => s"""
         break;""")}    }
   }
 
+  void ready(int n, bool takes) {
+    switch (n) {
+${each(ports + 1)(i => s"${out(i, "ready")} = takes; break;")}    }
+  }
+
   void leavingBytes(int n, uint8_t* bytes, int64_t size) {
     switch (n) {
 ${each(ports + 1)(i => s"get(${out(i, "payload_data")}, bytes, size); break;")}    }
@@ -95,6 +102,7 @@ ${read("dropped", ports)(i => s"top.io_dropped_${i}_valid")}
 ${read("droppedFate", ports)(i => s"top.io_dropped_${i}_payload_fate")}
 ${read("droppedNumber", ports)(i => s"top.io_dropped_${i}_payload_number")}
 ${read("leaves", ports + 1)(i => s"${out(i, "valid")} && ${out(i, "ready")}")}
+${read("isOffered", ports + 1)(i => out(i, "valid"))}
 ${read("leavingLast", ports + 1)(i => out(i, "payload_last"))}
 ${read("leavingNumber", ports + 1)(i => out(i, "payload_packet_number"))}
 ${read("leavingLength", ports + 1)(i => out(i, "payload_packet_length"))}
@@ -104,7 +112,7 @@ ${read("leavingFate", ports + 1)(i => out(i, "payload_packet_fate"))}
 ${read("writes", banks)(b => s"top.io_written_${b}_valid")}
 ${read("writtenRow", banks)(b => s"top.io_written_${b}_payload_row")}
 ${read("writtenData", banks)(b => s"top.io_written_${b}_payload_data")}
-${read("posting", cores)(i => s"top.io_trace_${i}_posting")}
+${read("posting", cores)(i => s"top.io_posting >> $i & 1")}
 ${read("executes", cores)(i => s"top.io_trace_${i}_executes")}
 ${read("issueHalf", cores)(i => s"top.io_trace_${i}_half")}
 ${read("issueContext", cores)(i => s"top.io_trace_${i}_issues_payload_context")}

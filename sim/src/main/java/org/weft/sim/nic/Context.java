@@ -14,6 +14,9 @@ final class Context {
   final Request division;
   Packet packet;
 
+  /** What the packet's bank has held since it began. */
+  LoadedProgram program;
+
   /** The row that it executes, or executes next; and the one behind that. */
   int row;
 

@@ -28,7 +28,10 @@ final class Core {
   private final int depth;
   private final int memoryStage;
   private final int moved;
-  private final int first;
+
+  /** By bank of row memory. */
+  private final LoadedProgram[] programs = new LoadedProgram[2];
+
   private final long all;
 
   private final Half[] halves = new Half[2];
@@ -74,9 +77,6 @@ final class Core {
   private final MapPlaces places;
   private long dividerFree;
 
-  /** By row: whether a packet has to be alone on its CPU. */
-  private final CpuSection.Mark[] marks;
-
   /** By CPU: whether a packet is. */
   private final boolean[] busyCpus;
 
@@ -98,13 +98,13 @@ final class Core {
   final Account account = new Account();
 
   /** How often each row was executed. */
-  final long[] executed;
+  long[] executed;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
-      RowThread.Code code,
+      LoadedProgram program,
       MapTable maps,
       MapPlaces places,
       Outbox requests,
@@ -116,7 +116,7 @@ final class Core {
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
-    first = image.entries().get(0).row();
+    programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
@@ -125,10 +125,9 @@ final class Core {
     halves[1] = new Half(machine);
     contexts = new Context[count];
     this.places = places;
-    marks = CpuSection.marks(image);
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
-      RowThread thread = new RowThread(code, maps, options.seed(), options.network());
+      RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
       contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
@@ -144,6 +143,12 @@ final class Core {
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
+  }
+
+  /** A bank of row memory has another program. */
+  void load(int bank, LoadedProgram program) {
+    programs[bank] = program;
+    executed = Arrays.copyOf(executed, Math.max(executed.length, program.rows));
   }
 
   int number() {
@@ -333,7 +338,7 @@ final class Core {
       context.next = row;
       return;
     }
-    if (!ownsCpu(context, marks[row])) {
+    if (!ownsCpu(context, context.program.marks[row])) {
       account.cpu++;
       parked |= 1L << context.number;
       context.next = row;
@@ -580,7 +585,9 @@ final class Core {
     packet.data.cpu = packet.cpu;
     packet.data.holdIn(machine);
     context.packet = packet;
-    context.row = first;
+    context.program = programs[packet.bank];
+    context.row = context.program.entry;
+    context.thread.use(context.program.code);
     context.thread.start(packet.data);
     ready |= 1L << context.number;
   }

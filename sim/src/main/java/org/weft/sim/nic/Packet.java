@@ -37,6 +37,9 @@ public final class Packet {
   int dispatched;
   int arrived;
 
+  /** The clock in which its last beat was stored. */
+  long whole;
+
   /** Bytes that are to leave; that have left the buffer, the core, the NIC. */
   int leaving;
 
@@ -52,6 +55,9 @@ public final class Packet {
 
   /** Logical CPU that runs the program. */
   int cpu;
+
+  /** The bank of rows that its program is in. */
+  int bank;
 
   /** Half of a core, counted over all cores. */
   int half;

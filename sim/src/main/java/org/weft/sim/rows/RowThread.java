@@ -25,7 +25,7 @@ public final class RowThread extends RowState {
   /** In place of the next row: a tail call has to be decided. */
   public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
-  private final Code code;
+  private Code code;
 
   // What the last row has left to others.
   private Slot access;
@@ -84,6 +84,11 @@ public final class RowThread extends RowState {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
     this.code = code;
+  }
+
+  /** Executes other rows from now on: those of an image with the same maps. */
+  public void use(Code other) {
+    code = other;
   }
 
   /** Begins with a packet. */

@@ -5,11 +5,10 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.List;
 import java.util.Map;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Row;
-import org.weft.isa.row.RowCodec;
 import org.weft.sim.map.MapTable;
-import org.weft.sim.nic.CpuSection;
+import org.weft.sim.nic.LoadedProgram;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
@@ -36,8 +35,15 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
-    void weft_rtl_load(
-        Pointer nic, long[] words, byte[] marks, int count, int entry, int chosenCpu);
+    void weft_rtl_begin(Pointer nic, int chosenCpu, int count, int[] offsets, int[] data);
+
+    void weft_rtl_schedule(Pointer nic, long clock, int offset, int data);
+
+    int weft_rtl_taken(Pointer nic, long[] clocks, int most);
+
+    int weft_rtl_read(Pointer nic, int offset);
+
+    void weft_rtl_stall(Pointer nic, long seed);
 
     long weft_rtl_now(Pointer nic);
 
@@ -119,21 +125,57 @@ public final class RtlModel implements AutoCloseable {
     nic = library.weft_rtl_open();
   }
 
+  private void begin() {
+    if (!isLoaded) {
+      load();
+    }
+  }
+
   /** Program and contents of maps; before the first packet, since maps are filled until then. */
   private void load() {
     isLoaded = true;
     mapMemory.refuse();
     mapMemory.load(library, nic);
-    int lanes = image.machine().lanes();
-    List<Row> rows = image.rows();
-    long[] words = new long[rows.size() * lanes];
-    for (int i = 0; i < rows.size(); i++) {
-      long[] row = RowCodec.encode(rows.get(i), lanes);
-      System.arraycopy(row, 0, words, i * lanes, lanes);
-    }
-    int entry = image.entries().get(0).row();
-    byte[] marks = CpuSection.marksOf(image);
-    library.weft_rtl_load(nic, words, marks, rows.size(), entry, chosenCpu ? 1 : 0);
+    List<RegisterWrite> writes = LoadedProgram.writes(image);
+    library.weft_rtl_begin(
+        nic,
+        chosenCpu ? 1 : 0,
+        writes.size(),
+        writes.stream().mapToInt(RegisterWrite::offset).toArray(),
+        writes.stream().mapToInt(RegisterWrite::data).toArray());
+  }
+
+  /**
+   * Writes to a register while packets run: from a clock on, behind what was to be written before.
+   */
+  public void schedule(long clock, RegisterWrite write) {
+    begin();
+    library.weft_rtl_schedule(nic, clock, write.offset(), write.data());
+  }
+
+  /** The clocks in which the hardware took the writes that were scheduled, as far as it did. */
+  public long[] taken() {
+    long[] clocks = new long[library.weft_rtl_taken(nic, new long[0], 0)];
+    library.weft_rtl_taken(nic, clocks, clocks.length);
+    return clocks;
+  }
+
+  /** Reads a register, between runs; takes some clocks. */
+  public int read(int offset) {
+    begin();
+    return library.weft_rtl_read(nic, offset);
+  }
+
+  /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
+  public void stall(long seed) {
+    library.weft_rtl_stall(nic, seed);
+  }
+
+  /** Whether an output takes what leaves in a clock, by the seed of {@link #stall}. */
+  public static boolean takes(long seed, int output, long clock) {
+    long mixed = (seed ^ clock * 0x9e3779b97f4a7c15L) + output * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ mixed >>> 30) * 0x94d049bb133111ebL;
+    return seed == 0 || (mixed >>> 61) > 1;
   }
 
   /** Gives the maps that the model was made with what its map memory holds. */
@@ -155,9 +197,7 @@ public final class RtlModel implements AutoCloseable {
    * @param serial whether each comes in the clock after the one before it has ended
    */
   public Met[] run(List<Offer> packets, boolean serial, long limit) {
-    if (!isLoaded) {
-      load();
-    }
+    begin();
     isRead = false;
     int count = packets.size();
     long[] given = new long[count * GIVEN];

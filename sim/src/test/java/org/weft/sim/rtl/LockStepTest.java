@@ -22,13 +22,13 @@ import org.weft.sim.rows.RandomRows;
 
 /** The hardware does in each clock what engine sim does. */
 final class LockStepTest {
-  private static final MachineSpec HXDP = MachineSpec.preset("hxdp");
+  static final MachineSpec HXDP = MachineSpec.preset("hxdp");
 
-  private static final MachineSpec TWO =
+  static final MachineSpec TWO =
       MachineFile.parse(
           "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
-  private static ProgramImage image(MachineSpec machine, String... rows) {
+  static ProgramImage image(MachineSpec machine, String... rows) {
     return image(machine, List.of(), rows);
   }
 
