@@ -1,19 +1,32 @@
 #!/bin/sh
 # LUT, LUTRAM, FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7: of all of it, and of
 # each of its blocks without the blocks inside.
-#   hw-model/area.sh MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
+#   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
+# With -t the part's longest path instead, through cells only: times in ps, of speed grade 1, no wires.
 # MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
 set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
+timing=
+if [ "$1" = -t ]; then
+  timing=1
+  shift
+fi
 machine=$1
 shift
-classpath=$(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=/dev/stdout \
-  -DincludeScope=runtime | tail -n 1)
+mkdir -p "$here/target"
+(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime)
+classpath=$(cat "$here/target/classpath")
 for part; do
   folder=$here/target/area/$(basename "$machine")-$part
   mkdir -p "$folder"
   java -cp "$here/target/classes:$here/../isa/target/classes:$classpath" org.weft.hw.Verilog \
     "$machine" "$part" "$folder" >"$folder/log"
+  if [ "$timing" ]; then
+    yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7 -flatten; \
+      read_verilog -lib -specify -overwrite +/xilinx/cells_sim.v; tee -o $folder/path sta" >"$folder/yosys.log"
+    sed -n '/^Latest arrival/,/^$/p' "$folder/path"
+    continue
+  fi
   yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; tee -o $folder/stat stat" \
     >"$folder/yosys.log"
   awk -v machine="$(basename "$machine")" '
