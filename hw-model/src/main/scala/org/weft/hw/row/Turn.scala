@@ -1,5 +1,6 @@
 package org.weft.hw.row
 
+import org.weft.hw.config.Choice
 import spinal.core._
 
 /** Bytes of a word of eight in another order. */
@@ -8,7 +9,7 @@ object Turn {
   /** Eight units of some bits each, so many places on: upwards, what leaves at the top comes in below. */
   def rotated(bits: Bits, by: UInt, unit: Int): Bits = {
     val half = Mux(by(2), bits.rotateLeft(4 * unit), bits)
-    by(1 downto 0).muxList((0 to 3).map(n => n -> half.rotateLeft(n * unit)))
+    Choice((0 to 3).map(n => half.rotateLeft(n * unit)), by(1 downto 0))
   }
 
   def bySwap(bytes: Bits, swapped: Bool): Bits =
