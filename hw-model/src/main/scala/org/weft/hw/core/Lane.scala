@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.row._
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.packet.Facts
 import org.weft.isa.row.{Fact, Opcode}
 import spinal.core._
@@ -19,16 +19,16 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
 
   private def firstBit(bit: Bool): Bits = B(0, 31 bits) ## bit
 
-  private def fact(number: UInt): Bits = number.muxListDc(Fact.values().toSeq.map(f =>
-    f.ordinal() -> (f match {
-      case Fact.LENGTH          => facts.shape.length.asBits.resize(64 bits)
-      case Fact.METADATA        => facts.shape.metadata.asBits.resize(64 bits)
-      case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits.resize(64 bits)
-      case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits.resize(64 bits)
-      case Fact.EGRESS_IFINDEX  => B(0, 64 bits)
-      case Fact.CPU             => facts.origin.cpu.asBits.resize(64 bits)
-      case Fact.TIME            => facts.origin.time.asBits
-    })))
+  /** Of a fact 16 bits; the others are those of the time, or zero. */
+  private def lowFact(number: UInt): Bits = Choice(Fact.values().toSeq.map(f => (f match {
+    case Fact.LENGTH          => facts.shape.length.asBits
+    case Fact.METADATA        => facts.shape.metadata.asBits
+    case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits
+    case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits
+    case Fact.EGRESS_IFINDEX  => B(0, 1 bits)
+    case Fact.CPU             => facts.origin.cpu.asBits
+    case Fact.TIME            => facts.origin.time.asBits
+  }).resize(16)), number)
 
   private val toSecond = stages.second - stages.first
   private val fields = SlotFields(word)
@@ -62,23 +62,30 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
 
   private val factOf = Mux(fields.opcode === Opcode.FACT.number,
     fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
-  // What zeroes an operand stands outside of all else: registers can do that for nothing.
+  // What zeroes an operand, or fills it with ones, stands outside of all else: registers can do that for nothing.
   private val read = Delay(control, config.readStages)
-  private val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
+  private val fact = facts.origin.time.asBits(63 downto 16) ## lowFact(factOf)
+  private val anyA = Mux(read.readsFact, Delay(fact, config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
   private val noneA = read.zeroA || unwrittenA
+  private val isShort = read.readsFact && Delay(factOf =/= Fact.TIME.ordinal, config.readStages)
   private val isR1 = Delay(numberA === 1, config.readStages)
-  private val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
-  private val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
+  private def orZero(zero: Bool, bits: Bits): Bits = Mux(zero, B(0, bits.getWidth bits), bits)
+  private val a = orZero(noneA || isShort || read.is32, anyA(63 downto 32)) ##
+    orZero(noneA || isShort, anyA(31 downto 16)) ##
+    Mux(noneA, (!read.zeroA && isR1).asBits.resize(16), anyA(15 downto 0))
 
   private val c = Delay(control, toSecond + config.readStages)
-  private val short = imm(31 downto 16).asSInt.resize(64).asBits
-  private val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
-  private val anyB = Mux(c.constant, constant, storedB)
+  private val constant = Mux(c.store, imm(31 downto 16).asSInt.resize(32).asBits, imm)
+  private val anyB = Mux(c.constant, constant, storedB(31 downto 0))
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
-  private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
-  private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
+  private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB)
+  private val isPositive = c.constant && !imm.msb && !c.alu.high
+  private val isNegative = c.constant && imm.msb && !c.alu.high
+  private val upperB = Mux(c.alu.high, anyB, storedB(63 downto 32)) | isNegative #* 32
+  private val emptiesB = noneB || isPositive
+  private val bit32 = !c.is32 && Mux(c.alu.high, lowB(0), upperB(0) && !emptiesB)
+  private val b = orZero(c.is32 || emptiesB, upperB(31 downto 1)) ## bit32 ## lowB
 
   // Execute.
   val operandA: Bits = Delay(a, stages.execute - stages.first - config.readStages)
