@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.isa.row.{Condition, Opcode}
+import org.weft.isa.row.{Condition, Opcode, Unit => RowUnit}
 import spinal.core._
 
 /** What a bit of a result is made from: a code of three bits, so that one 6-input table makes it. */
@@ -14,13 +14,14 @@ object AluFunction {
   val Zero = 6
   val Ones = 7
 
-  /** The code of an instruction's low byte; those of no lane's own logic have any. */
+  /** The code of an instruction's low byte; what a unit computes is zero here, so that results are joined by or. */
   def of(opcode: Opcode): Int = opcode match {
     case Opcode.ADD | Opcode.SUB | Opcode.NEG => Sum
     case Opcode.AND                           => And
     case Opcode.OR                            => Or
     case Opcode.XOR                           => Xor
     case Opcode.FACT | Opcode.HIGH            => A
+    case _ if opcode.unit() != RowUnit.ALU     => Zero
     case _                                    => B
   }
 }
@@ -88,7 +89,8 @@ case class Alu() extends Component {
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
   private val sets = io.condition === Condition.SET.ordinal || io.condition === Condition.CLEAR.ordinal
-  private val some = Cat((0 until 64).map(i => Mux(sets, a(i) & b(i), a(i) ^ b(i)))).orR
+  private val some = Cat(a.subdivideIn(2 bits).zip(b.subdivideIn(2 bits)).map { case (a, b) =>
+    Mux(sets, (a & b).orR, a =/= b) }).orR
   private val equal = !some
   private val common = some
   private val signA = Mux(control.is32, a(31), a(63))

@@ -74,7 +74,7 @@ case class Answers(config: NicConfig) extends Component {
   io.result.kind := waiter.kind
   private val found = Turn.rotated(Turn.bySwap(answer.bytes, waiter.swapped),
     Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size), 8)
-  private val fill = waiter.signed && found.subdivideIn(8 bits).read(waiter.size).msb
+  private val fill = waiter.signed && Choice(found.subdivideIn(8 bits).map(_.msb), waiter.size)
   io.result.value := Cat(for (i <- 0 until 8) yield
     Mux(waiter.size < i, fill #* 8, found(8 * i, 8 bits)))
 }
