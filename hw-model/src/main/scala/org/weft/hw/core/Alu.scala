@@ -26,6 +26,26 @@ object AluFunction {
   }
 }
 
+/** How a [[Condition]] follows from a comparison: it holds if one of what it asks for does, or, inverted, if none. */
+case class Comparison() extends Bundle {
+
+  /** Whether the first operand is less, as signed numbers. */
+  val orders, signed = Bool()
+
+  /** Whether no bit differs; or, of another kind, whether both have no bit in common. */
+  val equals, sets = Bool()
+  val inverts = Bool()
+}
+
+object Comparison {
+  import Condition._
+  val Orders = Set(LT, LE, GE, GT, SLT, SLE, SGE, SGT)
+  val Signed = Set(SLT, SLE, SGE, SGT)
+  val Equals = Set(EQ, NE, LE, GT, SLE, SGT, SET, CLEAR)
+  val Sets = Set(SET, CLEAR)
+  val Inverts = Set(ALWAYS, NE, GE, GT, SGE, SGT, SET)
+}
+
 /** What an [[Alu]] does; operands of 32 bits come zero-extended. */
 case class AluControl() extends Bundle {
   val function = Bits(3 bits)
@@ -37,18 +57,18 @@ case class AluControl() extends Bundle {
   /** The result is the lesser or greater operand. */
   val picks = Bool()
   val most = Bool()
+  val comparison = Comparison()
 }
 
 /** Adder, logic and comparison of a lane: combinational, one carry chain for all of it. */
 case class Alu() extends Component {
   val io = new Bundle {
     val control = in(AluControl())
-    val condition = in UInt (4 bits)
     val a = in Bits (64 bits)
     val b = in Bits (64 bits)
     val result = out Bits (64 bits)
 
-    /** Whether the [[Condition]] holds, of operands that are subtracted. */
+    /** Whether the condition holds, of operands that are subtracted. */
     val holds = out Bool ()
   }
   import io.{a, b, control}
@@ -88,30 +108,11 @@ case class Alu() extends Component {
     segment(8, 0, low)
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
-  private val sets = io.condition === Condition.SET.ordinal || io.condition === Condition.CLEAR.ordinal
+  private val comparison = control.comparison
   private val some = Cat(a.subdivideIn(2 bits).zip(b.subdivideIn(2 bits)).map { case (a, b) =>
-    Mux(sets, (a & b).orR, a =/= b) }).orR
-  private val equal = !some
-  private val common = some
+    Mux(comparison.sets, (a & b).orR, a =/= b) }).orR
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
-  private val lessSigned = Mux(signA === signB, less, signA)
-
-  private def outcome(condition: Condition): Bool = condition match {
-    case Condition.ALWAYS => True
-    case Condition.EQ     => equal
-    case Condition.NE     => !equal
-    case Condition.GT     => !less && !equal
-    case Condition.GE     => !less
-    case Condition.LT     => less
-    case Condition.LE     => less || equal
-    case Condition.SGT    => !lessSigned && !equal
-    case Condition.SGE    => !lessSigned
-    case Condition.SLT    => lessSigned
-    case Condition.SLE    => lessSigned || equal
-    case Condition.SET    => common
-    case Condition.CLEAR  => !(common)
-  }
-
-  io.holds := io.condition.muxListDc(Condition.values().toSeq.map(c => c.ordinal() -> outcome(c)))
+  private val isLess = Mux(comparison.signed && signA =/= signB, signA, less)
+  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !some)
 }
