@@ -9,10 +9,10 @@ import spinal.lib._
 
 /** A lane's slot from row memory to the execute stage: decoded, with its operands.
   *
-  * @param word the slot's word in the stage `first`
+  * @param fetched the slot's word, as row memory gives it
   * @param facts of the packet of the context that is in that stage
   */
-class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[RegisterFile],
+class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: Seq[RegisterFile],
     facts: Facts) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
@@ -31,8 +31,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   }).resize(16)), number)
 
   private val toSecond = stages.second - stages.first
+  private def toFirst[T <: Data](value: T): T = Delay(value, stages.first - 1)
+  private val word = toFirst(fetched)
   private val fields = SlotFields(word)
-  private val control = SlotDecoder(word)
+  private val control = toFirst(SlotDecoder(fetched))
   private val late = SlotFields(Delay(word, toSecond))
   // A call whose map is a constant has its third argument in the place of the first.
   private val numberA = if (!config.redirects) fields.a else
@@ -60,8 +62,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
   private val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
 
-  private val factOf = Mux(fields.opcode === Opcode.FACT.number,
-    fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
+  private val factOf = {
+    val fields = SlotFields(fetched)
+    toFirst(Mux(fields.opcode === Opcode.FACT.number, fields.mod(2 downto 0).asUInt, fields.a(2 downto 0)))
+  }
   // What zeroes an operand, or fills it with ones, stands outside of all else: registers can do that for nothing.
   private val read = Delay(control, config.readStages)
   private val fact = facts.origin.time.asBits(63 downto 16) ## lowFact(factOf)

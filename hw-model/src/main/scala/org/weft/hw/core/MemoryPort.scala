@@ -72,7 +72,7 @@ case class MemoryPort(config: NicConfig) extends Component {
     }, 8)
 
     /** The lines of its stack that a store changes. */
-    val touches = out Bits (config.stackLines bits)
+    val touches = master(Flow(Bits(config.stackLines bits)))
 
     // Align.
     val read = Vec(in(Vec(Bits(8 * width bits), 8)), 2)
@@ -139,7 +139,8 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val touches = io.stores && access.isStack && first <= lastInside && end =/= 0
   private val line = lineOf(first)
   private val isNext = lineOf(lastInside) =/= line
-  io.touches := Cat((0 until config.stackLines).map(n =>
+  io.touches.valid := touches
+  io.touches.payload := Cat((0 until config.stackLines).map(n =>
     touches && (line === n || (if (n == 0) False else isNext && line === n - 1))))
 
   // Align: the byte of each bank, then back to its place in the result. Bytes behind the last one
@@ -151,13 +152,12 @@ case class MemoryPort(config: NicConfig) extends Component {
   })
   private val swapped = RegNext(access.swapped)
   private val back = RegNext(Turn.fromMemory(access.swapped, within, last))
-  private val found = Turn.rotated(Turn.bySwap(bytes, swapped), back, 8)
+  private val found = Turn.turned(bytes, swapped, back)
   private val foundInside =
     RegNext(Mux(access.swapped, Turn.rotated(inside.reversed, last + 1, 1), inside))
   private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
-  private val top = RegNext(within + Mux(access.swapped, U(0), last))
   private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
-  private val fill = RegNext(access.signed) && topInside && Choice(bytes.subdivideIn(8 bits).map(_.msb), top)
+  private val fill = RegNext(access.signed) && topInside && Choice(found.subdivideIn(8 bits).map(_.msb), RegNext(last))
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
 }

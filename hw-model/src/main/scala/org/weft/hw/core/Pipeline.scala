@@ -77,13 +77,13 @@ case class Pipeline(config: NicConfig) extends Component {
   selected << ofHalf(0)(contexts.map(_.io.selected))
   private val written = config.place(io.program.bank, io.program.row)
   private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), config.places))
-  private val words = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
+  private val fetched = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
     if (config.rows.nonEmpty) {
       val unused = Seq.fill(config.places - config.rows.size)(0L)
       memory.init((config.rows.map(_(lane)) ++ unused).map(w => B(BigInt(w.toHexString, 16), 64 bits)))
     }
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
-    Delay(memory.readSync(selected.row), stages.first - 1)
+    memory.readSync(selected.row)
   }
   private val marks = Mem(UInt(2 bits), config.places)
   marks.write(written, io.program.mark, io.program.valid)
@@ -101,14 +101,13 @@ case class Pipeline(config: NicConfig) extends Component {
 
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
+    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
 
   // Execute.
   private val valid = validAt(stages.execute)
   private val alus = slots.map { slot =>
     val alu = Alu()
     alu.io.control := slot.does.alu
-    alu.io.condition := slot.does.condition
     alu.io.a := slot.operandA
     alu.io.b := slot.operandB
     alu
@@ -162,7 +161,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val does: SlotControl = lane(user, slots.map(_.does))
     val lives: Bool = lane(user, Pipeline.this.lives)
   }
-  private val ways = users(machine.operandWays, slots.map(s => s.does.shifter || s.does.multiplier || s.does.divider))
+  private val ways = users(machine.operandWays, slots.map(_.does).map(s => s.shifter || s.multiplier || s.divider))
     .map { case (isUsed, user) => new Way(isUsed, user) }
 
   /** Units of a kind, each with the ways of which it takes one, and which of them. */
@@ -220,9 +219,11 @@ case class Pipeline(config: NicConfig) extends Component {
   // Calls: one in a row.
   private val (called, caller) = users(1, slots.map(_.does.call)).head
   private val calls = Calls(config)
-  calls.io.slot := lane(caller, slots.map(_.full))
-  calls.io.a := lane(caller, a)
-  calls.io.b := lane(caller, b)
+  if (config.calls) {
+    calls.io.slot := lane(caller, slots.map(_.full))
+    calls.io.a := lane(caller, a)
+    calls.io.b := lane(caller, b)
+  } else Seq(calls.io.slot, calls.io.a, calls.io.b).foreach(_.clearAll())
   calls.io.shape := shape
   calls.io.address := address
   calls.io.half := half.asUInt
@@ -283,7 +284,8 @@ case class Pipeline(config: NicConfig) extends Component {
   for ((c, h) <- contexts.zipWithIndex) {
     val here = half === Bool(h == 1)
     c.io.touching := contextAt(stages.memory)
-    c.io.touches := Mux(here, ports.map(_._1.io.touches).reduce(_ | _), B(0, config.stackLines bits))
+    c.io.touches.valid := here && ports.map(_._1.io.touches.valid).orR
+    c.io.touches.payload := ports.map(_._1.io.touches.payload).reduce(_ | _)
   }
 
   // The verdict of an exit is read while nothing of its context changes.
@@ -323,17 +325,29 @@ case class Pipeline(config: NicConfig) extends Component {
   private val toWrite = stages.write - stages.execute
   private val writing = halfAt(stages.write)
   private val executed = Delay(executes, stages.write - stages.memory, init = False)
-  // A unit's result is a register of its own, zero unless it is the lane's: one or joins them.
+
+  /** What a unit behind a way gives, and to which lane. */
+  private case class Outcome(does: SlotControl => Bool, user: UInt, value: Bits)
+  private val outcomes: Seq[Outcome] = {
+    val all = shifts.map { case (user, value) => Outcome(_.shifter, user, value) } ++
+      products.map { case (user, value) => Outcome(_.multiplier, user, value) }
+    if (ways.size > 1) all
+    else {
+      val does = Delay(ways.head.does, toAlign)
+      val value = all.tail.foldLeft(all.head.value) { (other, o) => Mux(o.does(does), o.value, other) }
+      Seq(Outcome(does => all.map(_.does(does)).orR, all.head.user, value))
+    }
+  }
+
+  // Each is a register of its own, zero unless it is the lane's: one or joins them.
   private val results = for ((slot, lane) <- slots.zipWithIndex) yield {
     val does = Delay(slot.does, toAlign)
     def part(value: Bits, isMine: Bool): Bits = RegNext(Mux(isMine, value, B(0, 64 bits)))
-    def ofUnit(units: Seq[(UInt, Bits)], does: Bool): Seq[Bits] =
-      units.map { case (user, value) => part(value, if (units.size == 1) does else does && user === lane) }
     val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
       part(port.io.loaded, does.load && uses(lane)) }
-    val calls = if (config.calls) Seq(part(this.calls.io.value, does.call)) else Nil
-    (Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ calls ++ ofUnit(shifts, does.shifter) ++
-      ofUnit(products, does.multiplier)).reduce(_ | _)
+    val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
+    val called = if (config.calls) Seq(part(calls.io.value, does.call)) else Nil
+    (Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays).reduce(_ | _)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
   private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)

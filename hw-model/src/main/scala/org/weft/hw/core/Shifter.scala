@@ -1,6 +1,5 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.Choice
 import org.weft.hw.row._
 import org.weft.isa.row.Opcode
 import spinal.core._
@@ -56,14 +55,9 @@ case class Shifter(registered: Boolean) extends Component {
   private val turn = Mux(control.left, distance,
     (back(5) && (control.swaps || !control.is32)).asUInt @@ back(4 downto 0))
 
-  /** A rotation by a multiple of a unit, 0 to 3 times it. */
-  private def rotated(bits: Bits, by: UInt, unit: Int): Bits =
-    Choice((0 to 3).map(n => bits.rotateLeft(n * unit)), by)
-
-  private val coarse = staged(rotated(value, turn(5 downto 4), 16))
+  private val coarse = staged(Turn.rotated(value, turn(5 downto 4), 16))
   private val lateTurn = staged(turn)
-  private val fine =
-    rotated(rotated(coarse, lateTurn(3 downto 2), 4), lateTurn(1 downto 0), 1)
+  private val fine = Turn.rotated(coarse, lateTurn(3 downto 0), 1)
 
   // Of what was shifted to the left bits from the turn on stay, of what was shifted to the right
   // those below it: said for each eight bits, and for the bits of those that the turn is in.

@@ -48,7 +48,7 @@ case class Answers(config: NicConfig) extends Component {
   io.old := here.atomic
 
   // Bytes of two words: those of the second lie below the access's first byte.
-  private val bytes = io.word & here.inside #* 64
+  private val bytes = Mux(here.inside, io.word, B(0, 64 bits))
   private val held = RegNextWhen(bytes, valid(0) && !here.ends)
   private val both = Cat(for (i <- 0 until 8) yield
     Mux(here.further && here.waiter.offset <= i, held(8 * i, 8 bits), bytes(8 * i, 8 bits)))
@@ -72,8 +72,8 @@ case class Answers(config: NicConfig) extends Component {
   io.result.context := waiter.context
   io.result.place := waiter.place
   io.result.kind := waiter.kind
-  private val found = Turn.rotated(Turn.bySwap(answer.bytes, waiter.swapped),
-    Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size), 8)
+  private val found = Turn.turned(answer.bytes, waiter.swapped,
+    Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size))
   private val fill = waiter.signed && Choice(found.subdivideIn(8 bits).map(_.msb), waiter.size)
   io.result.value := Cat(for (i <- 0 until 8) yield
     Mux(waiter.size < i, fill #* 8, found(8 * i, 8 bits)))
