@@ -24,7 +24,9 @@ import org.weft.sim.nic.Packet;
 import org.weft.sim.nic.Source;
 import org.weft.sim.packet.PacketBuffer;
 
-/** Simulated clocks in a microsecond, that is million clocks a second, of a machine fully loaded. */
+/**
+ * Simulated clocks in a microsecond, that is million clocks a second, of a machine fully loaded.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -42,8 +42,13 @@ final class Half {
   private int outgoingFreed;
   private int gone;
 
-  /** Bytes that have left buffers since the beginning: now, and in the clocks before. */
-  private final long[] drained = new long[OUTPUT_CLOCKS + 2];
+  /** Bytes that have left buffers since the beginning. */
+  private long drained;
+
+  /** The same at the end of the last clocks, by clock modulo the length, a power of two. */
+  private final long[] drainedBefore = new long[2 * OUTPUT_CLOCKS];
+
+  private int clock;
 
   Half(MachineSpec machine) {
     moved = 8 * machine.bankBytes();
@@ -78,12 +83,14 @@ final class Half {
     outgoingBytes -= outgoingFreed;
     outgoingFreed = 0;
     gone = 0;
-    System.arraycopy(drained, 0, drained, 1, OUTPUT_CLOCKS + 1);
+    clock++;
+    drainedBefore[clock & drainedBefore.length - 1] = drained;
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
   int ready(Packet packet) {
-    long bytes = drained[OUTPUT_CLOCKS + 1] - packet.drainBegun;
+    int then = clock - OUTPUT_CLOCKS & drainedBefore.length - 1;
+    long bytes = drainedBefore[then] - packet.drainBegun;
     return (int) Math.max(0, Math.min(bytes, packet.leaving));
   }
 
@@ -140,11 +147,11 @@ final class Half {
       }
       outgoingBytes += needed;
       outgoing.add(packet);
-      packet.drainBegun = drained[0];
+      packet.drainBegun = drained;
     }
     int lineEnd = (packet.data.data + packet.drained & -moved) + moved;
     int drainedNow = Math.min(lineEnd - packet.data.data, packet.leaving);
-    drained[0] += drainedNow - packet.drained;
+    drained += drainedNow - packet.drained;
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
       ring.remove();

@@ -23,7 +23,7 @@ final class MapMemory {
   /** By core and clock, modulo {@link #AHEAD}: the answer that it gets. */
   private final Request[][] answers;
 
-  /** By clock, modulo {@link #AHEAD}: the cores that get one, as a set. */
+  /** By clock, modulo {@link #AHEAD}: the cores that get one, as a set; nobody looks at others. */
   private final long[] answered = new long[AHEAD];
 
   private int lastOutside;
@@ -128,7 +128,8 @@ final class MapMemory {
 
   /** Whether another answer comes to a core in the clock in which that of a request would. */
   private boolean isAnswered(int core, Request request, long now) {
-    return !request.isPosted() && answers[core][(int) (now + latency(request)) & AHEAD - 1] != null;
+    return !request.isPosted()
+        && (answered[(int) (now + latency(request)) & AHEAD - 1] >>> core & 1) != 0;
   }
 
   private static int latency(Request request) {
@@ -188,16 +189,16 @@ final class MapMemory {
 
   private void answer(long now) {
     int at = (int) now & AHEAD - 1;
-    long set = answered[at];
+    long busy = answered[at];
     answered[at] = 0;
-    for (; set != 0; set &= set - 1) {
+    for (long set = busy; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = answers[core][at];
       request.ready = now + 1;
       request.core.answer(request);
     }
     Request request = port.done(now);
-    if (request != null && (request.isPosted() || answers[request.core.number()][at] == null)) {
+    if (request != null && (request.isPosted() || (busy >>> request.core.number() & 1) == 0)) {
       port.remove();
       request.perform();
       if (request.isPosted()) {
@@ -206,9 +207,6 @@ final class MapMemory {
         request.ready = now + 1;
         request.core.answer(request);
       }
-    }
-    for (Request[] ofCore : answers) {
-      ofCore[at] = null;
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
@@ -25,28 +26,54 @@ final class MapPlaces {
   private static final int ENTRIES = 6;
 
   private final MapTable maps;
-  private final List<Long> bases = new ArrayList<>();
-  private final List<Boolean> far = new ArrayList<>();
+  private Place[] places;
   private final long limit;
   private final long slotLimit;
   private long used;
   private long usedSlots;
   private long usedBeats;
 
+  /** Where the parts of a map are. */
+  private static final class Place {
+    /** Offsets in a ring buffer count modulo its size: what they are cut with; or all ones. */
+    final int mask;
+
+    /** Its first word, or a number far below zero. */
+    long base;
+
+    boolean isFar;
+    int keyBeats;
+
+    Place(SoftMap map) {
+      mask = map instanceof RingBuffer ? (int) map.definition().maxEntries() - 1 : -1;
+    }
+  }
+
   MapPlaces(MapTable maps, MachineSpec machine) {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
     slotLimit = machine.tableSlots();
+    places = new Place[maps.size()];
     List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < maps.size(); i++) {
-      bases.add(OUTSIDE);
-      far.add(false);
+    for (int i = 0; i < places.length; i++) {
+      places[i] = new Place(maps.map(i));
       order.add(i);
     }
     order.sort(Comparator.comparingLong(i -> words(maps.map(i))));
-    order.forEach(i -> bases.set(i, place(i)));
+    order.forEach(i -> placeValues(places[i], maps.map(i)));
     order.sort(Comparator.comparingLong(i -> maps.map(i).room()));
-    order.forEach(i -> far.set(i, isTooLarge(i)));
+    order.forEach(i -> placeTable(places[i], maps.map(i)));
+  }
+
+  private void placeValues(Place place, SoftMap map) {
+    long words = words(map);
+    place.base = used + words > limit ? OUTSIDE : used;
+    used += place.base == OUTSIDE ? 0 : words;
+  }
+
+  private void placeTable(Place place, SoftMap map) {
+    place.isFar = isTooLarge(map);
+    place.keyBeats = beats(map.definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 
   private static long words(SoftMap map) {
@@ -56,24 +83,13 @@ final class MapPlaces {
     return Math.max(1, map.room()) * (map.stride() / 8) * map.copies();
   }
 
-  private long place(int map) {
-    long words = words(maps.map(map));
-    if (used + words > limit) {
-      return OUTSIDE;
-    }
-    long base = used;
-    used += words;
-    return base;
-  }
-
   /** Slots of the directory of a map. */
   private static long slots(MapDefinition map) {
     long least = (map.maxEntries() + ENTRIES - 1) / ENTRIES;
     return SLOTS * Long.highestOneBit(Math.max(1, least - 1)) * 2;
   }
 
-  private boolean isTooLarge(int index) {
-    SoftMap map = maps.map(index);
+  private boolean isTooLarge(SoftMap map) {
     if (map.table() == null) {
       return false;
     }
@@ -94,11 +110,18 @@ final class MapPlaces {
     return (int) Math.max(1, (bytes + beat - 1) / beat);
   }
 
-  private void ensure(int map) {
-    while (bases.size() <= map) {
-      bases.add(place(bases.size()));
-      far.add(isTooLarge(far.size()));
+  /** The place of a map; inner maps are made, and placed, later than others. */
+  private Place place(int map) {
+    if (map >= places.length) {
+      int first = places.length;
+      places = Arrays.copyOf(places, maps.size());
+      for (int i = first; i < places.length; i++) {
+        places[i] = new Place(maps.map(i));
+        placeValues(places[i], maps.map(i));
+        placeTable(places[i], maps.map(i));
+      }
     }
+    return places[map];
   }
 
   /** The word of map memory that an address in a map lies in; negative behind the memory port. */
@@ -107,34 +130,29 @@ final class MapPlaces {
     if (map < 0 || map >= maps.size()) {
       return 0;
     }
-    int offset = maps.map(map).ownCopy((int) address, cpu);
-    if (maps.map(map) instanceof RingBuffer ring) {
-      // What lies behind the data area is its beginning once more.
-      offset &= (int) ring.definition().maxEntries() - 1;
-    }
-    return wordAt(map, offset);
+    Place place = place(map);
+    // What lies behind the data area of a ring is its beginning once more.
+    int offset = maps.map(map).ownCopy((int) address, cpu) & place.mask;
+    return place.base + (Math.max(0, offset) >>> 3);
   }
 
   /** The same for an offset in the map's values. */
   long wordAt(int map, int offset) {
-    ensure(map);
-    return bases.get(map) + (Math.max(0, offset) >>> 3);
+    return place(map).base + (Math.max(0, offset) >>> 3);
   }
 
   /** Whether a map's values are behind the memory port. */
   boolean isOutside(int map) {
-    ensure(map);
-    return bases.get(map) == OUTSIDE;
+    return place(map).base == OUTSIDE;
   }
 
   /** Whether a map's directory and keys are. */
   boolean isFarTable(int map) {
-    ensure(map);
-    return far.get(map);
+    return place(map).isFar;
   }
 
   /** Beats of a map's keys, where they are. */
   int keyBeats(int map) {
-    return beats(maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
+    return place(map).keyBeats;
   }
 }

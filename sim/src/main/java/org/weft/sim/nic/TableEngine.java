@@ -11,8 +11,8 @@ final class TableEngine {
   /** A trie's probes are masked and hashed in the engine. */
   private static final int MASK_CLOCKS = 3;
 
-  private final int number;
-  private final int stride;
+  /** The cores that it serves, as a set. */
+  private final long served;
 
   /** Clocks of the memory that has buckets and keys. */
   private final int latency;
@@ -44,8 +44,7 @@ final class TableEngine {
   private TableEngine(
       Outbox calls, int number, int engines, int latency, MemoryPort port, int most) {
     this.calls = calls;
-    this.number = number;
-    stride = engines;
+    served = served(number, engines);
     this.latency = latency;
     this.port = port;
     this.most = most;
@@ -55,6 +54,14 @@ final class TableEngine {
   /** The one engine for all tables behind the memory port. */
   static TableEngine far(Outbox calls, MemoryPort port, int most) {
     return new TableEngine(calls, 0, 1, port.latency(), port, most);
+  }
+
+  private static long served(int number, int engines) {
+    long set = 0;
+    for (int core = number; core < Long.SIZE; core += engines) {
+      set |= 1L << core;
+    }
+    return set;
   }
 
   /** Calls that were taken. */
@@ -68,39 +75,36 @@ final class TableEngine {
   }
 
   void step(long now) {
-    if (under.isEmpty() && calls.waiting() == 0) {
-      moved++;
-      return;
-    }
-    if (!under.isEmpty() && under.head().due <= moved + 1 && under.head().again > 0) {
-      under.head().again--;
-      stalls++;
-      return;
-    }
-    moved++;
-    if (!under.isEmpty() && under.head().due <= moved) {
-      Request request = under.remove();
+    if (!under.isEmpty() && under.head().due <= moved + 1) {
+      Request request = under.head();
+      if (request.again > 0) {
+        request.again--;
+        stalls++;
+        return;
+      }
+      under.remove();
       request.ready = now + 1 + request.back;
       request.core.answer(request);
     }
-    if (calls.waiting() != 0 && free <= moved && under.size() < most) {
-      take(now);
+    moved++;
+    long waiting = calls.waiting() & served;
+    if (waiting != 0 && free <= moved && under.size() < most) {
+      take(waiting, now);
     }
   }
 
-  private void take(long now) {
-    long waiting = calls.waiting();
+  private void take(long waiting, long now) {
     long after = last == 63 ? 0 : waiting & -2L << last;
-    if (!take(after, now)) {
-      take(waiting & ~after, now);
+    if (!takeOne(after, now)) {
+      takeOne(waiting & ~after, now);
     }
   }
 
-  private boolean take(long cores, long now) {
+  private boolean takeOne(long cores, long now) {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = calls.head(core);
-      if ((core & stride - 1) == number && request.ready <= now) {
+      if (request.ready <= now) {
         calls.remove(core);
         last = core;
         begin(request, now);
