@@ -27,7 +27,8 @@ public final class Main {
   private static final int BROKEN_PIPE = 141;
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
-  private static final String COMMANDS = "run, verify, compile, bench, disasm, exec, version, help";
+  private static final String COMMANDS =
+      "run, verify, compile, bench, disasm, exec, rtl, version, help";
 
   private static final String USAGE =
       """
@@ -38,7 +39,8 @@ public final class Main {
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft disasm   PROG.o|IMAGE                       print programs as text
-        weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
+        weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
+        weft rtl      -m MACHINE -o DIR [IMAGE]          write a machine's Verilog and a test bench
         weft version                                     print the version
         weft help     [COMMAND]                          print this, or the options of a command
 
@@ -134,6 +136,8 @@ public final class Main {
         return new BenchCommand(out).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
+      case "rtl":
+        return new RtlCommand(out).run(rest);
       case "exec":
         return new ExecCommand(in, out).run(rest);
       case "version", "--version", "-V":

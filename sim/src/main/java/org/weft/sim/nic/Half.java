@@ -149,8 +149,9 @@ final class Half {
       outgoing.add(packet);
       packet.drainBegun = drained;
     }
-    int lineEnd = (packet.data.data + packet.drained & -moved) + moved;
-    int drainedNow = Math.min(lineEnd - packet.data.data, packet.leaving);
+    int from = packet.leavesFrom();
+    int lineEnd = (from + packet.drained & -moved) + moved;
+    int drainedNow = Math.min(lineEnd - from, packet.leaving);
     drained += drainedNow - packet.drained;
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {

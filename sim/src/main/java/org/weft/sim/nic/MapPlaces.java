@@ -15,7 +15,7 @@ import org.weft.sim.map.SoftMap;
  * The map descriptors: where the values of maps are, in map memory, as many maps as fit, or behind
  * the memory port; and where directories and keys are, in the engines or there.
  */
-final class MapPlaces {
+public final class MapPlaces {
   private static final long OUTSIDE = Long.MIN_VALUE;
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_BYTES = 64;
@@ -33,23 +33,30 @@ final class MapPlaces {
   private long usedSlots;
   private long usedBeats;
 
-  /** Where the parts of a map are. */
+  /** Where the parts of a map are, and what is asked of it for each access. */
   private static final class Place {
-    /** Offsets in a ring buffer count modulo its size: what they are cut with; or all ones. */
+    /** Words of all values of one CPU. */
+    final long copyWords;
+
+    /** Words from a CPU's first value to the next one's; 0 where all have the same. */
+    final long distance;
+
+    /** What offsets are cut with: those in a ring buffer count modulo its size. */
     final int mask;
 
-    /** Its first word, or a number far below zero. */
     long base;
-
     boolean isFar;
     int keyBeats;
 
     Place(SoftMap map) {
+      copyWords = copyWords(map);
+      distance = map.copies() == 1 ? 0 : copyWords;
       mask = map instanceof RingBuffer ? (int) map.definition().maxEntries() - 1 : -1;
     }
   }
 
-  MapPlaces(MapTable maps, MachineSpec machine) {
+  /** Places these maps in the memories of a machine. */
+  public MapPlaces(MapTable maps, MachineSpec machine) {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
     slotLimit = machine.tableSlots();
@@ -60,27 +67,38 @@ final class MapPlaces {
       order.add(i);
     }
     order.sort(Comparator.comparingLong(i -> words(maps.map(i))));
-    order.forEach(i -> placeValues(places[i], maps.map(i)));
+    order.forEach(this::placeValues);
     order.sort(Comparator.comparingLong(i -> maps.map(i).room()));
-    order.forEach(i -> placeTable(places[i], maps.map(i)));
-  }
-
-  private void placeValues(Place place, SoftMap map) {
-    long words = words(map);
-    place.base = used + words > limit ? OUTSIDE : used;
-    used += place.base == OUTSIDE ? 0 : words;
-  }
-
-  private void placeTable(Place place, SoftMap map) {
-    place.isFar = isTooLarge(map);
-    place.keyBeats = beats(map.definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
+    order.forEach(this::placeTable);
   }
 
   private static long words(SoftMap map) {
+    return copyWords(map) * map.copies();
+  }
+
+  /** Words of all values of one CPU. */
+  private static long copyWords(SoftMap map) {
     if (map instanceof RingBuffer) {
       return map.definition().maxEntries() / 8;
     }
-    return Math.max(1, map.room()) * (map.stride() / 8) * map.copies();
+    return Math.max(1, map.room()) * (map.stride() / 8);
+  }
+
+  private void placeValues(int map) {
+    long words = words(maps.map(map));
+    if (used + words > limit) {
+      places[map].base = OUTSIDE;
+    } else {
+      places[map].base = used;
+      used += words;
+    }
+  }
+
+  private void placeTable(int map) {
+    Place place = places[map];
+    place.isFar = isTooLarge(map);
+    place.keyBeats =
+        beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 
   /** Slots of the directory of a map. */
@@ -89,7 +107,8 @@ final class MapPlaces {
     return SLOTS * Long.highestOneBit(Math.max(1, least - 1)) * 2;
   }
 
-  private boolean isTooLarge(SoftMap map) {
+  private boolean isTooLarge(int index) {
+    SoftMap map = maps.map(index);
     if (map.table() == null) {
       return false;
     }
@@ -110,21 +129,21 @@ final class MapPlaces {
     return (int) Math.max(1, (bytes + beat - 1) / beat);
   }
 
-  /** The place of a map; inner maps are made, and placed, later than others. */
+  /** The place of a map; inner maps are made, and placed, later than the others. */
   private Place place(int map) {
-    if (map >= places.length) {
-      int first = places.length;
-      places = Arrays.copyOf(places, maps.size());
-      for (int i = first; i < places.length; i++) {
-        places[i] = new Place(maps.map(i));
-        placeValues(places[i], maps.map(i));
-        placeTable(places[i], maps.map(i));
-      }
+    for (int i = places.length; i <= map; i++) {
+      places = Arrays.copyOf(places, i + 1);
+      places[i] = new Place(maps.map(i));
+      placeValues(i);
+      placeTable(i);
     }
     return places[map];
   }
 
-  /** The word of map memory that an address in a map lies in; negative behind the memory port. */
+  /**
+   * The word of map memory that an address in a map lies in, for a CPU; negative behind the memory
+   * port; word 0 for an address that is in no map.
+   */
   long word(long address, int cpu) {
     int map = (int) (address >>> 32) - 1;
     if (map < 0 || map >= maps.size()) {
@@ -132,17 +151,23 @@ final class MapPlaces {
     }
     Place place = place(map);
     // What lies behind the data area of a ring is its beginning once more.
-    int offset = maps.map(map).ownCopy((int) address, cpu) & place.mask;
-    return place.base + (Math.max(0, offset) >>> 3);
+    long word = Integer.toUnsignedLong((int) address & place.mask) >>> 3;
+    return word < place.copyWords ? place.base + cpu * place.distance + word : 0;
   }
 
-  /** The same for an offset in the map's values. */
-  long wordAt(int map, int offset) {
-    return place(map).base + (Math.max(0, offset) >>> 3);
+  /** The word that a CPU's value of an entry begins with. */
+  public long word(int map, int entry, int cpu) {
+    Place place = place(map);
+    return place.base + cpu * place.distance + (long) entry * (maps.map(map).stride() / 8);
+  }
+
+  /** Words from a CPU's values to the next one's. */
+  public long distance(int map) {
+    return place(map).copyWords;
   }
 
   /** Whether a map's values are behind the memory port. */
-  boolean isOutside(int map) {
+  public boolean isOutside(int map) {
     return place(map).base == OUTSIDE;
   }
 
