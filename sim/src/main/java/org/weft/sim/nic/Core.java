@@ -358,7 +358,7 @@ final class Core {
     if (thread.mapAccess() != null) {
       access(context, now);
     }
-    if (context.next == RowThread.TAIL_CALL || thread.helper() != null && thread.isLate()) {
+    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
       call(context, now);
     }
     if (thread.divides()) {

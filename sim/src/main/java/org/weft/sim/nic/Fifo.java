@@ -6,6 +6,9 @@ final class Fifo<T> {
   private int first;
   private int size;
 
+  /** The first item, or what was one: looked at in every clock, where the others are not. */
+  private T head;
+
   Fifo(int capacity) {
     items = new Object[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
   }
@@ -22,6 +25,9 @@ final class Fifo<T> {
     if (size == items.length) {
       throw new IllegalStateException("queue of " + size + " overflows");
     }
+    if (size == 0) {
+      head = item;
+    }
     items[first + size & items.length - 1] = item;
     size++;
   }
@@ -31,9 +37,8 @@ final class Fifo<T> {
     return (T) items[first + index & items.length - 1];
   }
 
-  @SuppressWarnings("unchecked")
   T head() {
-    return (T) items[first];
+    return head;
   }
 
   void removeLast() {
@@ -41,9 +46,10 @@ final class Fifo<T> {
   }
 
   T remove() {
-    T item = head();
+    T item = head;
     first = first + 1 & items.length - 1;
     size--;
+    head = get(0);
     return item;
   }
 }

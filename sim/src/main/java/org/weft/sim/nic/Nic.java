@@ -382,8 +382,9 @@ public final class Nic {
 
   private void dispatch() {
     if (dispatching == null && control.runs()) {
-      for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
-        int port = (lastPort + i) % machine.ports();
+      int port = lastPort;
+      for (int i = 0; i < order.length && dispatching == null; i++) {
+        port = port + 1 == order.length ? 0 : port + 1;
         Packet packet = ports[port].waiting();
         if (packet != null && now > packet.whole + hashClocks && begin(packet)) {
           ports[port].take();

@@ -7,7 +7,8 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** A packet on its way through the NIC. Fields are plain: every clock touches them. */
 public final class Packet {
-  private static final XdpAction[] ACTIONS = XdpAction.values();
+  private static final int ACTIONS = XdpAction.values().length;
+  private static final Fate[] FATES = Fate.values();
 
   /** As it came in. */
   Frame frame;
@@ -106,8 +107,8 @@ public final class Packet {
   /** The program has ended with this r0. */
   void exit(int r0) {
     result = r0;
-    boolean isVerdict = r0 >= 0 && r0 < ACTIONS.length;
-    fate = isVerdict ? Fate.values()[r0] : Fate.ABORTED;
+    boolean isVerdict = r0 >= 0 && r0 < ACTIONS;
+    fate = isVerdict ? FATES[r0] : Fate.ABORTED;
     leaving = leaves() ? data.dataEnd - leavesFrom() : 0;
     done = true;
   }

@@ -32,7 +32,7 @@ public final class RowThread extends RowState {
   private long address;
   private long operand;
   private long compare;
-  private Slot.Call call;
+  private CallForm call;
   private int bytes;
   private boolean divides;
 
@@ -156,12 +156,12 @@ public final class RowThread extends RowState {
   }
 
   /** The row makes a call; registers are still as they were before it. */
-  void called(Slot slot) {
-    call = (Slot.Call) slot;
+  void called(CallForm form) {
+    call = form;
     keep();
     bytes = calls.bytes(call, before, memory);
     if (!isLeftToOthers()) {
-      long result = call(slot);
+      long result = call(form);
       registers[call.dst()] = result;
       // What fails is known to fail before anything is moved.
       bytes = result < 0 ? 0 : bytes;
@@ -184,15 +184,7 @@ public final class RowThread extends RowState {
 
   /** Whether the row's call is still to be made when the row has been executed. */
   public boolean isLeftToOthers() {
-    return isTable(helper()) || call.regions().contains(Region.MAP);
-  }
-
-  /** Whether engines outside the core do it. */
-  private static boolean isTable(HelperFunction helper) {
-    return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
-    };
+    return call.isLeftToOthers();
   }
 
   /** Lines of core memory that the program has stored to in its stack. */
@@ -212,7 +204,7 @@ public final class RowThread extends RowState {
 
   /** Whether the call has still to be made. */
   public boolean callsTable() {
-    return call != null && isTable(helper());
+    return call != null && call.goesToTable();
   }
 
   /** The access of a map value that the row makes, or null. */
@@ -319,20 +311,9 @@ public final class RowThread extends RowState {
     return call != null && calls.waits(call, before, memory);
   }
 
-  /** Whether the call's result is there later than the row. */
-  public boolean isLate() {
-    return switch (helper()) {
-      case CSUM_DIFF,
-          XDP_LOAD_BYTES,
-          XDP_STORE_BYTES,
-          TRACE_PRINTK,
-          TRACE_VPRINTK,
-          PERF_EVENT_OUTPUT,
-          CHECK_MTU ->
-          true;
-      case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
-      default -> isLeftToOthers();
-    };
+  /** Whether the row has a call whose result is there later than the row. */
+  public boolean callsLate() {
+    return call != null && (call.isLate() || bytes > 0 && call.helper().movesPacketBounds());
   }
 
   /** Bytes of packet and stack that the call reads or writes. */
@@ -351,7 +332,7 @@ public final class RowThread extends RowState {
    */
   public long entry() {
     if (takesLock()) {
-      return before[call.arguments().get(0)];
+      return call.argument(before, 0);
     }
     return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }
