@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.rows.RowThread;
 
 /** One of a core's contexts: a thread, the packet that it works on, and what it waits for. */
@@ -21,6 +22,12 @@ final class Context {
   int row;
 
   int next;
+
+  /** Rows executed for the packet, those that were issued again not counted twice. */
+  int rows;
+
+  /** What the program did that a verified one does not, or null. */
+  ProgramFault fault;
 
   /** Accesses on their way that it does not wait for, results that it waits for. */
   int posted;

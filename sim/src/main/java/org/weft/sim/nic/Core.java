@@ -37,15 +37,30 @@ final class Core {
   private final Half[] halves = new Half[2];
   private final Context[] contexts;
 
-  /** The context selected in each of the last clocks, and its row. */
-  private final int[] pipe;
+  /** The context selected in each of the last clocks, and the last one's row. */
+  private final byte[] pipe;
 
-  private final int[] pipeRow;
   private int slot;
-  private final int[] last = {NONE, NONE};
+  private int selectedRow;
 
-  // Sets of contexts: those that can be selected, have no packet, wait for something.
+  // Sets of contexts; what is in no field of this object is touched only when it has to be: what
+  // all cores touch in a clock does not fit the host's first cache.
+
+  /** Those that are selected before others of their half: the ones behind its last. */
+  private long behind = -1;
+
+  /** Those that can be selected. */
   private long ready;
+
+  /** Those whose row leaves the pipeline and lets them go on at once, or ends their program. */
+  private long resumes;
+
+  private long ends;
+
+  /** Those whose packet had not wholly arrived. */
+  private long partial;
+
+  // Those that have no packet, or wait for something.
   private long free;
   private long zeroing;
   private long inCall;
@@ -62,17 +77,17 @@ final class Core {
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
 
-  /** Results by half and source, in the order in which they came. */
-  private final Fifo<Request>[][] answers;
-
-  /** Results in them, by half. */
-  private final int[] results = new int[2];
-
+  private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Fifo<Request> dividing;
 
   /** Calls that movers have done, and are about to answer. */
   private final Fifo<Request> moving;
+
+  /** When the first of them is ready. */
+  private long divided = Long.MAX_VALUE;
+
+  private long movedCall = Long.MAX_VALUE;
 
   private final MapPlaces places;
   private long dividerFree;
@@ -97,10 +112,6 @@ final class Core {
 
   final Account account = new Account();
 
-  /** How often each row was executed. */
-  long[] executed;
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
@@ -120,7 +131,6 @@ final class Core {
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
-    executed = new long[image.rows().size()];
     halves[0] = new Half(machine);
     halves[1] = new Half(machine);
     contexts = new Context[count];
@@ -134,21 +144,16 @@ final class Core {
     this.source = source;
     this.calls = calls;
     reading = new Fifo<>(count);
-    answers = new Fifo[2][Request.SOURCES];
-    for (Fifo[] half : answers) {
-      Arrays.setAll(half, unit -> new Fifo<>(count));
-    }
+    results = new LateResults(count);
     dividing = new Fifo<>(count);
     moving = new Fifo<>(count);
-    pipe = new int[depth];
-    pipeRow = new int[depth];
-    Arrays.fill(pipe, NONE);
+    pipe = new byte[depth];
+    Arrays.fill(pipe, (byte) NONE);
   }
 
   /** A bank of row memory has another program. */
   void load(int bank, LoadedProgram program) {
     programs[bank] = program;
-    executed = Arrays.copyOf(executed, Math.max(executed.length, program.rows));
   }
 
   int number() {
@@ -165,7 +170,7 @@ final class Core {
   }
 
   int selectedRow() {
-    return pipeRow[slot];
+    return memoryStage == 0 ? selectedRow : contexts[selected()].row;
   }
 
   /** Number of a context's packet, or {@link #NONE}. */
@@ -223,9 +228,7 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    int which = request.context.number & 1;
-    answers[which][request.source()].add(request);
-    results[which]++;
+    results.add(request);
   }
 
   /** A posted access was done. */
@@ -241,8 +244,7 @@ final class Core {
     int finished = pipe[slot];
     pipe[slot] = NONE;
     if (finished >= 0) {
-      finish(contexts[finished]);
-      unpark();
+      finish(finished);
     }
     if (memoryStage > 0) {
       int at = slot - memoryStage;
@@ -251,11 +253,13 @@ final class Core {
         execute(contexts[context], now);
       }
     }
-    if (!dividing.isEmpty() && dividing.head().ready <= now) {
+    if (divided <= now) {
       answer(dividing.remove());
+      divided = dividing.isEmpty() ? Long.MAX_VALUE : dividing.head().ready;
     }
-    if (!moving.isEmpty() && moving.head().ready <= now) {
+    if (movedCall <= now) {
       answer(moving.remove());
+      movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
     }
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
@@ -279,26 +283,20 @@ final class Core {
     zeroed = 0;
   }
 
-  void commit(long now) {
-    halves[0].commit(now);
-    halves[1].commit(now);
-  }
-
   private void select(long now) {
-    int parity = (int) (now & 1);
-    long half = parity == 0 ? EVEN : ~EVEN;
+    long half = (now & 1) == 0 ? EVEN : ~EVEN;
     long mine = ready & half & ~parked;
     if (mine == 0) {
       idle(half);
       return;
     }
-    long after = last[parity] < 0 ? mine : mine & -2L << last[parity];
-    int context = Long.numberOfTrailingZeros(after != 0 ? after : mine);
-    last[parity] = context;
+    long first = mine & behind;
+    int context = Long.numberOfTrailingZeros(first != 0 ? first : mine);
+    behind = behind & ~half | -2L << context & half;
     ready &= ~(1L << context);
-    pipe[slot] = context;
-    pipeRow[slot] = contexts[context].row;
+    pipe[slot] = (byte) context;
     if (memoryStage == 0) {
+      selectedRow = contexts[context].row;
       execute(contexts[context], now);
     }
   }
@@ -322,37 +320,35 @@ final class Core {
 
   /** The memory stage: everything that a row does in the core is done. */
   private void execute(Context context, long now) {
+    long bit = 1L << context.number;
     RowThread thread = context.thread;
-    Packet packet = context.packet;
     int row = context.row;
     context.needed = 0;
-    int begin = PacketBuffer.HEADROOM_BYTES;
-    if (packet.arrived < packet.bytes
-        && thread.waitsForPacket(row, begin + packet.arrived, begin + packet.bytes)) {
+    if ((partial & bit) != 0 && reachesTooFar(context)) {
       account.packetData++;
-      context.next = row;
+      resumes |= bit;
       return;
     }
     if (context.posted > 0 && thread.unlocks(row)
         || thread.posts(row) && requests.size(number) >= POSTED) {
       account.mapBank++;
-      context.next = row;
+      resumes |= bit;
       return;
     }
     if (!ownsCpu(context, context.program.marks[row])) {
       account.cpu++;
-      parked |= 1L << context.number;
-      context.next = row;
+      parked |= bit;
+      resumes |= bit;
       return;
     }
     account.issued++;
-    executed[row]++;
-    packet.countRow();
+    context.program.executed[row]++;
+    context.rows++;
     try {
       context.next = thread.step(row);
     } catch (ProgramFault e) {
-      packet.fail(RowThread.in(row, e));
-      context.next = NONE;
+      fail(context, e);
+      ends |= bit;
       return;
     }
     if (thread.mapAccess() != null) {
@@ -362,12 +358,33 @@ final class Core {
       call(context, now);
     }
     if (thread.divides()) {
-      context.needed++;
-      inDivision |= 1L << context.number;
-      dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
-      context.division.division(dividerFree);
-      dividing.add(context.division);
+      divide(context, now);
     }
+    if (context.needed == 0) {
+      if (context.next >= 0) {
+        context.row = context.next;
+        resumes |= bit;
+      } else {
+        ends |= bit;
+      }
+    }
+  }
+
+  /** Whether the next row reaches bytes of the packet that have not arrived. */
+  private boolean reachesTooFar(Context context) {
+    Packet packet = context.packet;
+    if (packet.arrived == packet.bytes) {
+      partial &= ~(1L << context.number);
+      return false;
+    }
+    int begin = PacketBuffer.HEADROOM_BYTES;
+    return context.thread.waitsForPacket(context.row, begin + packet.arrived, begin + packet.bytes);
+  }
+
+  /** The program of a context has done what a verified one does not: it ends with this row. */
+  private static void fail(Context context, ProgramFault fault) {
+    context.fault = RowThread.in(context.row, fault);
+    context.next = NONE;
   }
 
   /** Whether a packet is alone on its CPU as far as a row asks for it; takes or leaves the CPU. */
@@ -407,13 +424,21 @@ final class Core {
     try {
       context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
     } catch (ProgramFault e) {
-      context.packet.fail(RowThread.in(context.row, e));
-      context.next = NONE;
+      fail(context, e);
       return;
     }
     context.needed++;
     inCall |= 1L << context.number;
     reading.add(context.call);
+  }
+
+  private void divide(Context context, long now) {
+    context.needed++;
+    inDivision |= 1L << context.number;
+    dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
+    context.division.division(dividerFree);
+    dividing.add(context.division);
+    divided = Math.min(divided, dividerFree);
   }
 
   private void access(Context context, long now) {
@@ -435,28 +460,43 @@ final class Core {
     requests.add(number, request);
   }
 
-  /** The row has left the pipeline. */
-  private void finish(Context context) {
-    if (context.needed == 0) {
-      advance(context);
+  /** The row of a context has left the pipeline. */
+  private void finish(int context) {
+    long bit = 1L << context;
+    if ((resumes & bit) != 0) {
+      resumes &= ~bit;
+      ready |= bit;
+    } else if ((ends & bit) != 0) {
+      ends &= ~bit;
+      end(contexts[context]);
+      unpark();
     }
   }
 
+  /** All that a row asked for is there. */
   private void advance(Context context) {
-    if (context.next >= 0) {
-      context.row = context.next;
-      if (context.restarts && context.lines > 0) {
-        zeroing |= 1L << context.number;
-      } else {
-        ready |= 1L << context.number;
-        context.restarts = false;
-      }
+    if (context.next < 0) {
+      end(context);
       return;
     }
-    Packet packet = context.packet;
-    if (packet.fault() == null) {
-      packet.exit(context.thread.verdict());
+    context.row = context.next;
+    if (context.restarts && context.lines > 0) {
+      zeroing |= 1L << context.number;
+    } else {
+      ready |= 1L << context.number;
+      context.restarts = false;
     }
+  }
+
+  /** Its program has ended. */
+  private void end(Context context) {
+    Packet packet = context.packet;
+    if (context.fault != null) {
+      packet.fail(context.fault, context.rows);
+    } else {
+      packet.exit(context.thread.verdict(), context.rows);
+    }
+    halves[context.number & 1].ended(packet);
     context.lines = context.thread.stackLines();
     if (context.lines == 0) {
       free |= 1L << context.number;
@@ -468,22 +508,9 @@ final class Core {
     }
   }
 
-  /** The next late result of a half: the oldest of the first source that has one. */
-  private Request result(int which, long now) {
-    if (results[which] > 0) {
-      for (Fifo<Request> source : answers[which]) {
-        if (!source.isEmpty() && source.head().ready <= now) {
-          results[which]--;
-          return source.remove();
-        }
-      }
-    }
-    return null;
-  }
-
   /** Writes the next late result of the half whose registers no row writes; who goes on. */
   private long write(int which, long now) {
-    Request request = result(which, now);
+    Request request = results.next(which, now);
     if (request == null) {
       return 0;
     }
@@ -499,8 +526,7 @@ final class Core {
     }
     boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
-      context.packet.fail(RowThread.in(context.row, request.fault()));
-      context.next = NONE;
+      fail(context, request.fault());
     } else if (tailCall) {
       int lines = request.thread.stackLines();
       context.next = request.thread.decideTailCall();
@@ -557,12 +583,13 @@ final class Core {
           } else {
             request.perform();
             moving.add(request);
+            movedCall = moving.head().ready;
           }
         }
       }
     }
     if (!reads) {
-      half.moveOut();
+      half.moveOut(now);
     }
   }
 
@@ -590,6 +617,13 @@ final class Core {
     context.row = context.program.entry;
     context.thread.use(context.program.code);
     context.thread.start(packet.data);
+    context.fault = null;
+    context.rows = 0;
+    if (packet.arrived < packet.bytes) {
+      partial |= 1L << context.number;
+    } else {
+      partial &= ~(1L << context.number);
+    }
     ready |= 1L << context.number;
   }
 }

@@ -6,7 +6,7 @@ final class Fifo<T> {
   private int first;
   private int size;
 
-  /** The first item, or what was one: looked at in every clock, where the others are not. */
+  /** The first item, or null: looked at in every clock, where the others are not. */
   private T head;
 
   Fifo(int capacity) {
@@ -37,19 +37,21 @@ final class Fifo<T> {
     return (T) items[first + index & items.length - 1];
   }
 
+  /** The first item, or null. */
   T head() {
     return head;
   }
 
   void removeLast() {
     size--;
+    head = size == 0 ? null : head;
   }
 
   T remove() {
     T item = head;
     first = first + 1 & items.length - 1;
     size--;
-    head = get(0);
+    head = size == 0 ? null : get(0);
     return item;
   }
 }

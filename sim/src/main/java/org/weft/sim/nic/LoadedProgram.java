@@ -14,13 +14,15 @@ public final class LoadedProgram {
   final RowThread.Code code;
   final CpuSection.Mark[] marks;
   final int entry;
-  final int rows;
+
+  /** By row: how often cores executed it. */
+  final long[] executed;
 
   private LoadedProgram(ProgramImage image, CpuSection.Mark[] marks, int entry) {
     code = new RowThread.Code(image);
     this.marks = marks;
     this.entry = entry;
-    rows = image.rows().size();
+    executed = new long[image.rows().size()];
   }
 
   /** The first program of an image. */

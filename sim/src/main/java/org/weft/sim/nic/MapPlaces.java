@@ -51,7 +51,9 @@ public final class MapPlaces {
 
     long base;
 
-    /** Whether directory and keys are behind the memory port; else where they are in the engines. */
+    /**
+     * Whether directory and keys are behind the memory port; else where they are in the engines.
+     */
     boolean isFar;
 
     long firstSlot;
@@ -107,8 +109,7 @@ public final class MapPlaces {
   private void placeTable(int map) {
     Place place = places[map];
     place.isFar = isTooLarge(map);
-    place.keyBeats =
-        beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
+    place.keyBeats = beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 
   /** Slots of the directory of a map. */

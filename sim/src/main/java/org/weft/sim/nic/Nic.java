@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -22,6 +23,11 @@ public final class Nic {
   private final MapPlaces places;
   private final Source source;
   private final Core[] cores;
+
+  /** By bank of row memory; and how often rows were executed that were in one before. */
+  private final LoadedProgram[] programs = new LoadedProgram[2];
+
+  private long[] executed = {};
   private final MapMemory mapMemory;
   private final Tables tables;
   private final Mailbox mailbox = new Mailbox();
@@ -76,10 +82,11 @@ public final class Nic {
     this.source = source;
     machine = image.machine();
     hashClocks = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH ? HASH_CLOCKS : 0;
-    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
+    List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
     LoadedProgram program = LoadedProgram.of(image);
+    programs[0] = program;
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
@@ -157,6 +164,10 @@ public final class Nic {
 
   /** Gives all cores a program. */
   void load(int bank, LoadedProgram program) {
+    if (programs[bank] != null) {
+      executed = sum(executed, programs[bank].executed);
+    }
+    programs[bank] = program;
     for (Core core : cores) {
       core.load(bank, program);
     }
@@ -203,13 +214,19 @@ public final class Nic {
     return sum;
   }
 
-  /** How often each row was executed, in all cores. */
+  /** How often each row was executed, in all cores, by programs of both banks. */
   public long[] executed() {
-    long[] sum = new long[cores[0].executed.length];
-    for (Core core : cores) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += core.executed[i];
-      }
+    long[] sum = executed;
+    for (LoadedProgram program : programs) {
+      sum = program == null ? sum : sum(sum, program.executed);
+    }
+    return sum;
+  }
+
+  private static long[] sum(long[] a, long... b) {
+    long[] sum = Arrays.copyOf(a, Math.max(a.length, b.length));
+    for (int i = 0; i < b.length; i++) {
+      sum[i] += b[i];
     }
     return sum;
   }
@@ -260,9 +277,6 @@ public final class Nic {
     for (Port port : ports) {
       port.commit();
     }
-    for (Core core : cores) {
-      core.commit(now);
-    }
     control.step();
   }
 
@@ -312,17 +326,17 @@ public final class Nic {
         return;
       }
       packet = order[port].head();
-      Half half = half(packet);
-      if (half.leaving() != packet) {
+      if (!packet.drains || !half(packet).isNext(packet, now)) {
         return;
       }
+      Half half = half(packet);
       Fate dropped = packet.leaves() ? route(packet) : packet.fate;
       if (dropped != null) {
         if (half.ready(packet, now) < packet.leaving) {
           return;
         }
         order[port].remove();
-        half.left(packet);
+        half.left(packet, now);
         held[packet.bank]--;
         end(packet, dropped);
         return;
@@ -342,7 +356,7 @@ public final class Nic {
     ports[packet.output].forward(forwarded - packet.forwarded);
     packet.forwarded = forwarded;
     if (packet.forwarded == packet.leaving) {
-      half(packet).left(packet);
+      half(packet).left(packet, now);
       held[packet.bank]--;
       forwarding[port] = null;
       given[packet.output] = true;
@@ -419,7 +433,7 @@ public final class Nic {
     int core = cpu % cores.length;
     int which = nextHalf[core];
     Half half = cores[core].half(which);
-    if (!half.hasRoomFor(packet.bytes)) {
+    if (!half.hasRoomFor(packet.bytes, now)) {
       return false;
     }
     nextHalf[core] = which ^ 1;

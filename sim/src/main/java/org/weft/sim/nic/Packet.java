@@ -66,7 +66,10 @@ public final class Packet {
   /** The clock in which it was given a context. */
   long started;
 
+  /** Whether its program has ended; whether it leaves its buffer, or has left it. */
   boolean done;
+
+  boolean drains;
   Fate fate;
 
   /** Where it leaves: a network port, or the number of ports for the host. */
@@ -95,18 +98,16 @@ public final class Packet {
     sent = 0;
     rows = 0;
     done = false;
+    drains = false;
     fate = null;
     fault = null;
     begun = now;
   }
 
-  void countRow() {
-    rows++;
-  }
-
-  /** The program has ended with this r0. */
-  void exit(int r0) {
+  /** The program has ended with this r0, after so many rows. */
+  void exit(int r0, int executed) {
     result = r0;
+    rows = executed;
     boolean isVerdict = r0 >= 0 && r0 < ACTIONS;
     fate = isVerdict ? FATES[r0] : Fate.ABORTED;
     leaving = leaves() ? data.dataEnd - leavesFrom() : 0;
@@ -118,9 +119,10 @@ public final class Packet {
     return fate == Fate.PASS ? data.dataMeta : data.data;
   }
 
-  void fail(ProgramFault reason) {
+  /** The program did what a verified one does not. */
+  void fail(ProgramFault reason, int executed) {
     fault = reason;
-    exit(XdpAction.ABORTED.ordinal());
+    exit(XdpAction.ABORTED.ordinal(), executed);
   }
 
   void end(Fate how, long now) {
