@@ -1,6 +1,5 @@
 package org.weft.sim.nic;
 
-import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Slot;
@@ -37,10 +36,12 @@ final class Core {
   private final Half[] halves = new Half[2];
   private final Context[] contexts;
 
-  /** The context selected in each of the last clocks, and the last one's row. */
-  private final byte[] pipe;
+  /** The context selected in each of the last clocks, as a set of one or none. */
+  private final long[] pipe;
 
   private int slot;
+
+  /** The row of the last one, where rows are executed as they are selected. */
   private int selectedRow;
 
   // Sets of contexts; what is in no field of this object is touched only when it has to be: what
@@ -74,8 +75,10 @@ final class Core {
   private final Outbox requests;
   private final TableQueues calls;
 
-  /** Calls whose memory is still to be read. */
+  /** Calls whose memory is still to be read; the first of them, or null. */
   private final Fifo<Request> reading;
+
+  private Request called;
 
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
@@ -147,8 +150,7 @@ final class Core {
     results = new LateResults(count);
     dividing = new Fifo<>(count);
     moving = new Fifo<>(count);
-    pipe = new byte[depth];
-    Arrays.fill(pipe, (byte) NONE);
+    pipe = new long[depth];
   }
 
   /** A bank of row memory has another program. */
@@ -166,7 +168,7 @@ final class Core {
 
   /** The context selected in the last clock, or {@link #NONE}, its row, its packet. */
   int selected() {
-    return pipe[slot];
+    return pipe[slot] == 0 ? NONE : Long.numberOfTrailingZeros(pipe[slot]);
   }
 
   int selectedRow() {
@@ -241,16 +243,13 @@ final class Core {
   void step(long now) {
     postedBefore = posted;
     slot = slot + 1 == depth ? 0 : slot + 1;
-    int finished = pipe[slot];
-    pipe[slot] = NONE;
-    if (finished >= 0) {
-      finish(finished);
-    }
+    finish(pipe[slot]);
+    pipe[slot] = 0;
     if (memoryStage > 0) {
       int at = slot - memoryStage;
-      int context = pipe[at < 0 ? at + depth : at];
-      if (context >= 0) {
-        execute(contexts[context], now);
+      long context = pipe[at < 0 ? at + depth : at];
+      if (context != 0) {
+        execute(contexts[Long.numberOfTrailingZeros(context)], now);
       }
     }
     if (divided <= now) {
@@ -262,7 +261,10 @@ final class Core {
       movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
     }
     int movable = (int) (now - memoryStage & 1) ^ 1;
-    move(halves[movable], movable, now);
+    Half half = halves[movable];
+    if (zeroing != 0 || called != null || half.moves()) {
+      move(half, movable, now);
+    }
     if (free != 0) {
       start(0, now);
       start(1, now);
@@ -294,7 +296,7 @@ final class Core {
     int context = Long.numberOfTrailingZeros(first != 0 ? first : mine);
     behind = behind & ~half | -2L << context & half;
     ready &= ~(1L << context);
-    pipe[slot] = (byte) context;
+    pipe[slot] = 1L << context;
     if (memoryStage == 0) {
       selectedRow = contexts[context].row;
       execute(contexts[context], now);
@@ -329,20 +331,13 @@ final class Core {
       resumes |= bit;
       return;
     }
-    if (context.posted > 0 && thread.unlocks(row)
-        || thread.posts(row) && requests.size(number) >= POSTED) {
-      account.mapBank++;
-      resumes |= bit;
-      return;
-    }
-    if (!ownsCpu(context, context.program.marks[row])) {
-      account.cpu++;
-      parked |= bit;
+    LoadedProgram program = context.program;
+    if ((program.waits[row] || context.alone) && waits(context, row)) {
       resumes |= bit;
       return;
     }
     account.issued++;
-    context.program.executed[row]++;
+    program.executed[row]++;
     context.rows++;
     try {
       context.next = thread.step(row);
@@ -351,14 +346,8 @@ final class Core {
       ends |= bit;
       return;
     }
-    if (thread.mapAccess() != null) {
-      access(context, now);
-    }
-    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
-      call(context, now);
-    }
-    if (thread.divides()) {
-      divide(context, now);
+    if (thread.asks() || context.next == RowThread.TAIL_CALL) {
+      ask(context, now);
     }
     if (context.needed == 0) {
       if (context.next >= 0) {
@@ -367,6 +356,36 @@ final class Core {
       } else {
         ends |= bit;
       }
+    }
+  }
+
+  /** Whether something else than its packet keeps a context from its next row. */
+  private boolean waits(Context context, int row) {
+    RowThread.Code code = context.program.code;
+    if (context.posted > 0 && code.unlocks(row)
+        || code.posts(row) && requests.size(number) >= POSTED) {
+      account.mapBank++;
+      return true;
+    }
+    if (!ownsCpu(context, context.program.marks[row])) {
+      account.cpu++;
+      parked |= 1L << context.number;
+      return true;
+    }
+    return false;
+  }
+
+  /** A row has something to be done by others. */
+  private void ask(Context context, long now) {
+    RowThread thread = context.thread;
+    if (thread.mapAccess() != null) {
+      access(context, now);
+    }
+    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
+      call(context, now);
+    }
+    if (thread.divides()) {
+      divide(context, now);
     }
   }
 
@@ -430,6 +449,7 @@ final class Core {
     context.needed++;
     inCall |= 1L << context.number;
     reading.add(context.call);
+    called = reading.head();
   }
 
   private void divide(Context context, long now) {
@@ -460,15 +480,13 @@ final class Core {
     requests.add(number, request);
   }
 
-  /** The row of a context has left the pipeline. */
-  private void finish(int context) {
-    long bit = 1L << context;
-    if ((resumes & bit) != 0) {
-      resumes &= ~bit;
-      ready |= bit;
-    } else if ((ends & bit) != 0) {
-      ends &= ~bit;
-      end(contexts[context]);
+  /** The row of a context, or of none, has left the pipeline. */
+  private void finish(long finished) {
+    ready |= resumes & finished;
+    resumes &= ~finished;
+    if ((ends & finished) != 0) {
+      ends &= ~finished;
+      end(contexts[Long.numberOfTrailingZeros(finished)]);
       unpark();
     }
   }
@@ -562,8 +580,8 @@ final class Core {
       zeroing &= ~zeroed;
     }
     boolean reads = false;
-    if (!reading.isEmpty()) {
-      Request request = reading.head();
+    Request request = called;
+    if (request != null) {
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && before == 0) {
@@ -573,6 +591,7 @@ final class Core {
         }
         if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
           reading.remove();
+          called = reading.head();
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
             request.ready = now + 1 + request.moved;

@@ -33,9 +33,11 @@ final class Half {
   /** Left the buffers or are leaving. */
   private final Fifo<Packet> outgoing;
 
-  /** The first of those that come in; the first in buffers, if its program has ended; or null. */
+  // Or null: the first of those that come in; of those in buffers, the first that has had no
+  // context, and the very first if its program has ended.
   private Packet arriving;
 
+  private Packet startable;
   private Packet draining;
 
   /** Packets in buffers, and those of them that have had a context. */
@@ -96,6 +98,11 @@ final class Half {
     return (int) Math.max(0, Math.min(total - packet.drainBegun, packet.leaving));
   }
 
+  /** Whether bytes may come in or go out. */
+  boolean moves() {
+    return draining != null || arriving != null && (begun || held != buffers);
+  }
+
   /** A cycle in which the half is free: bytes come in. */
   void moveIn(long now) {
     Packet packet = arriving;
@@ -109,6 +116,7 @@ final class Half {
     }
     if (!begun) {
       ring.add(packet);
+      startable = started == held ? packet : startable;
       held++;
       begun = true;
     }
@@ -125,14 +133,12 @@ final class Half {
 
   /** The oldest packet that has no context yet and whose first bytes are here, or null. */
   Packet startable() {
-    if (started == held || ring.get(started).arrived == 0) {
-      return null;
-    }
-    return ring.get(started);
+    return startable;
   }
 
   void start() {
     started++;
+    startable = started == held ? null : ring.get(started);
   }
 
   /** A packet's program has ended. */

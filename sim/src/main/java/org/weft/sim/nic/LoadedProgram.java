@@ -15,6 +15,9 @@ public final class LoadedProgram {
   final CpuSection.Mark[] marks;
   final int entry;
 
+  /** By row: whether something can keep a context from executing it though its packet is there. */
+  final boolean[] waits;
+
   /** By row: how often cores executed it. */
   final long[] executed;
 
@@ -23,6 +26,10 @@ public final class LoadedProgram {
     this.marks = marks;
     this.entry = entry;
     executed = new long[image.rows().size()];
+    waits = new boolean[executed.length];
+    for (int row = 0; row < waits.length; row++) {
+      waits[row] = code.unlocks(row) || code.posts(row) || marks[row].asks();
+    }
   }
 
   /** The first program of an image. */

@@ -47,7 +47,9 @@ public final class Nic {
 
   private Packet dispatching;
 
-  /** Clocks until the flow of a packet is known. */
+  /** Whether the flow of a packet decides on its CPU; clocks until it is known. */
+  private final boolean isByFlow;
+
   private final int hashClocks;
 
   private int lastPort;
@@ -81,7 +83,8 @@ public final class Nic {
     this.options = options;
     this.source = source;
     machine = image.machine();
-    hashClocks = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH ? HASH_CLOCKS : 0;
+    isByFlow = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH;
+    hashClocks = isByFlow ? HASH_CLOCKS : 0;
     List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
@@ -259,9 +262,11 @@ public final class Nic {
     now++;
     control.begin();
     for (int i = 0; i < ports.length; i++) {
-      Packet sent = ports[i].send(source.takes(i, now));
-      if (sent != null) {
-        end(sent, sent.fate);
+      if (ports[i].offers() && source.takes(i, now)) {
+        Packet sent = ports[i].send();
+        if (sent != null) {
+          end(sent, sent.fate);
+        }
       }
     }
     reorder();
@@ -297,6 +302,9 @@ public final class Nic {
       }
       Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
       packet.begin(frame, number, received, now);
+      if (isByFlow) {
+        packet.cpu = frame.flow() % machine.cpus();
+      }
       received++;
       port.begin(packet);
     }
@@ -420,17 +428,13 @@ public final class Nic {
 
   /** Gives a packet its logical CPU and core; whether that has room. */
   private boolean begin(Packet packet) {
-    int cpu;
     if (options.chosenCpu()) {
       packet.data = packet.data == null ? source.buffer(packet) : packet.data;
-      cpu = packet.data.cpu;
-    } else {
-      cpu =
-          machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
-              ? packet.frame.flow() % machine.cpus()
-              : (int) (dispatched % machine.cpus());
+      packet.cpu = packet.data.cpu;
+    } else if (!isByFlow) {
+      packet.cpu = (int) (dispatched % machine.cpus());
     }
-    int core = cpu % cores.length;
+    int core = packet.cpu % cores.length;
     int which = nextHalf[core];
     Half half = cores[core].half(which);
     if (!half.hasRoomFor(packet.bytes, now)) {
@@ -438,7 +442,6 @@ public final class Nic {
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
-    packet.cpu = cpu;
     packet.bank = banks.running();
     held[packet.bank]++;
     packet.half = core << 1 | which;

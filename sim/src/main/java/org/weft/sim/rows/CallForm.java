@@ -85,6 +85,15 @@ final class CallForm {
     return dst;
   }
 
+  /** Keeps the registers that are arguments, for a call that is made when others were written. */
+  void keep(long[] registers, long[] before) {
+    for (int argument : arguments) {
+      if (argument < Slot.FIRST_CONSTANT) {
+        before[argument] = registers[argument];
+      }
+    }
+  }
+
   /** An argument with these registers. */
   long argument(long[] registers, int number) {
     int argument = arguments[number];

@@ -26,6 +26,7 @@ public final class RowThread extends RowState {
   public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
   private Code code;
+  private RowCode[] rows;
 
   // What the last row has left to others.
   private Slot access;
@@ -35,11 +36,12 @@ public final class RowThread extends RowState {
   private CallForm call;
   private int bytes;
   private boolean divides;
+  private boolean asks;
 
   /** The code that threads of an image share. */
   public static final class Code {
     private final ProgramImage image;
-    private final RowCompiler rows;
+    private final RowCode[] rows;
 
     /** By row: whether it gives back a spin lock. */
     private final boolean[] unlocks;
@@ -53,7 +55,7 @@ public final class RowThread extends RowState {
     /** Prepares the rows of an image. */
     public Code(ProgramImage image) {
       this.image = image;
-      rows = new RowCompiler(image, true);
+      rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
@@ -63,6 +65,19 @@ public final class RowThread extends RowState {
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
+    }
+
+    /**
+     * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread
+     * did before has to be done.
+     */
+    public boolean unlocks(int row) {
+      return unlocks[row];
+    }
+
+    /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+    public boolean posts(int row) {
+      return posts[row];
     }
 
     private static boolean reachesPacket(Slot slot) {
@@ -83,12 +98,13 @@ public final class RowThread extends RowState {
   public RowThread(Code code, MapTable maps, long seed, Network network) {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
-    this.code = code;
+    use(code);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
   public void use(Code other) {
     code = other;
+    rows = other.rows;
   }
 
   /** Begins with a packet. */
@@ -105,7 +121,8 @@ public final class RowThread extends RowState {
     access = null;
     call = null;
     divides = false;
-    return code.rows.row(row).run(this);
+    asks = false;
+    return rows[row].run(this);
   }
 
   /**
@@ -129,21 +146,9 @@ public final class RowThread extends RowState {
     return false;
   }
 
-  /**
-   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
-   * before has to be done.
-   */
-  public boolean unlocks(int row) {
-    return code.unlocks[row];
-  }
-
-  /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
-  public boolean posts(int row) {
-    return code.posts[row];
-  }
-
   /** The row makes an access of a map value. */
   void accessed(Slot slot, long to, long value, long comparand) {
+    asks = true;
     access = slot;
     address = slot instanceof Slot.Atomic ? to & -bytes(slot) : to;
     operand = value;
@@ -152,13 +157,15 @@ public final class RowThread extends RowState {
 
   /** The row divides. */
   void divided() {
+    asks = true;
     divides = true;
   }
 
   /** The row makes a call; registers are still as they were before it. */
   void called(CallForm form) {
+    asks = true;
     call = form;
-    keep();
+    form.keep(registers, before);
     bytes = calls.bytes(call, before, memory);
     if (!isLeftToOthers()) {
       long result = call(form);
@@ -205,6 +212,11 @@ public final class RowThread extends RowState {
   /** Whether the call has still to be made. */
   public boolean callsTable() {
     return call != null && call.goesToTable();
+  }
+
+  /** Whether the row makes an access of a map value or a call, or divides. */
+  public boolean asks() {
+    return asks;
   }
 
   /** The access of a map value that the row makes, or null. */
