@@ -323,9 +323,7 @@ final class Core {
   /** The memory stage: everything that a row does in the core is done. */
   private void execute(Context context, long now) {
     long bit = 1L << context.number;
-    RowThread thread = context.thread;
     int row = context.row;
-    context.needed = 0;
     if ((partial & bit) != 0 && reachesTooFar(context)) {
       account.packetData++;
       resumes |= bit;
@@ -339,23 +337,38 @@ final class Core {
     account.issued++;
     program.executed[row]++;
     context.rows++;
-    try {
-      context.next = thread.step(row);
-    } catch (ProgramFault e) {
-      fail(context, e);
-      ends |= bit;
-      return;
+    if (context.isAhead() || (partial & bit) == 0 && context.runAhead(row)) {
+      context.next = context.pass();
+    } else {
+      step(context, now);
     }
-    if (thread.asks() || context.next == RowThread.TAIL_CALL) {
-      ask(context, now);
-    }
-    if (context.needed == 0) {
+    if ((waiting() & bit) == 0) {
       if (context.next >= 0) {
         context.row = context.next;
         resumes |= bit;
       } else {
         ends |= bit;
       }
+    }
+  }
+
+  /** Executes one row, and asks others for what it wants of them. */
+  private void step(Context context, long now) {
+    RowThread thread = context.thread;
+    try {
+      context.next = thread.step(context.row);
+    } catch (ProgramFault e) {
+      context.fail(context.row, e);
+      return;
+    }
+    if (thread.mapAccess() != null) {
+      access(context, now);
+    }
+    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
+      call(context, now);
+    }
+    if (thread.divides()) {
+      divide(context, now);
     }
   }
 
@@ -375,20 +388,6 @@ final class Core {
     return false;
   }
 
-  /** A row has something to be done by others. */
-  private void ask(Context context, long now) {
-    RowThread thread = context.thread;
-    if (thread.mapAccess() != null) {
-      access(context, now);
-    }
-    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
-      call(context, now);
-    }
-    if (thread.divides()) {
-      divide(context, now);
-    }
-  }
-
   /** Whether the next row reaches bytes of the packet that have not arrived. */
   private boolean reachesTooFar(Context context) {
     Packet packet = context.packet;
@@ -398,12 +397,6 @@ final class Core {
     }
     int begin = PacketBuffer.HEADROOM_BYTES;
     return context.thread.waitsForPacket(context.row, begin + packet.arrived, begin + packet.bytes);
-  }
-
-  /** The program of a context has done what a verified one does not: it ends with this row. */
-  private static void fail(Context context, ProgramFault fault) {
-    context.fault = RowThread.in(context.row, fault);
-    context.next = NONE;
   }
 
   /** Whether a packet is alone on its CPU as far as a row asks for it; takes or leaves the CPU. */
@@ -443,17 +436,15 @@ final class Core {
     try {
       context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
     } catch (ProgramFault e) {
-      fail(context, e);
+      context.fail(context.row, e);
       return;
     }
-    context.needed++;
     inCall |= 1L << context.number;
     reading.add(context.call);
     called = reading.head();
   }
 
   private void divide(Context context, long now) {
-    context.needed++;
     inDivision |= 1L << context.number;
     dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
     context.division.division(dividerFree);
@@ -467,7 +458,6 @@ final class Core {
         what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
     Request request = context.access;
     if (answered) {
-      context.needed++;
       inMap |= 1L << context.number;
     } else {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
@@ -544,7 +534,7 @@ final class Core {
     }
     boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
-      fail(context, request.fault());
+      context.fail(context.row, request.fault());
     } else if (tailCall) {
       int lines = request.thread.stackLines();
       context.next = request.thread.decideTailCall();
@@ -553,15 +543,15 @@ final class Core {
     } else if (!context.restarts) {
       request.write();
     }
-    long mask = ~(1L << context.number);
+    long bit = 1L << context.number;
     if (request.isAccess()) {
-      inMap &= mask;
+      inMap &= ~bit;
     } else if (request.isDivision()) {
-      inDivision &= mask;
+      inDivision &= ~bit;
     } else {
-      inCall &= mask;
+      inCall &= ~bit;
     }
-    if (--context.needed > 0) {
+    if ((waiting() & bit) != 0) {
       return 0;
     }
     long before = ready;

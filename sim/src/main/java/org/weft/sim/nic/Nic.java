@@ -302,9 +302,6 @@ public final class Nic {
       }
       Packet packet = pool.isEmpty() ? new Packet() : pool.pop();
       packet.begin(frame, number, received, now);
-      if (isByFlow) {
-        packet.cpu = frame.flow() % machine.cpus();
-      }
       received++;
       port.begin(packet);
     }
@@ -433,6 +430,8 @@ public final class Nic {
       packet.cpu = packet.data.cpu;
     } else if (!isByFlow) {
       packet.cpu = (int) (dispatched % machine.cpus());
+    } else if (packet.cpu < 0) {
+      packet.cpu = packet.frame.flow() % machine.cpus();
     }
     int core = packet.cpu % cores.length;
     int which = nextHalf[core];

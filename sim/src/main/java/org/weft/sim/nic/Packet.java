@@ -54,7 +54,7 @@ public final class Packet {
   long drainBegun;
   long forwardBegun;
 
-  /** Logical CPU that runs the program. */
+  /** Logical CPU that runs the program, or a number below zero before that is known. */
   int cpu;
 
   /** The bank of rows that its program is in. */
@@ -101,6 +101,7 @@ public final class Packet {
     drains = false;
     fate = null;
     fault = null;
+    cpu = -1;
     begun = now;
   }
 

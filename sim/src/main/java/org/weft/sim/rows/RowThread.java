@@ -4,6 +4,7 @@ import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
@@ -36,7 +37,6 @@ public final class RowThread extends RowState {
   private CallForm call;
   private int bytes;
   private boolean divides;
-  private boolean asks;
 
   /** The code that threads of an image share. */
   public static final class Code {
@@ -49,6 +49,9 @@ public final class RowThread extends RowState {
     /** By row: whether it has an access of a map value that nobody waits for. */
     private final boolean[] posts;
 
+    /** By row: whether nobody but the thread sees what it does. */
+    private final boolean[] isPrivate;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -58,11 +61,13 @@ public final class RowThread extends RowState {
       rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
+      isPrivate = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
+        isPrivate[i] = slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -78,6 +83,21 @@ public final class RowThread extends RowState {
     /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
     public boolean posts(int row) {
       return posts[row];
+    }
+
+    /**
+     * Whether nobody but the thread sees what a row does: it reaches no map, calls nothing and does
+     * not divide.
+     */
+    public boolean isPrivate(int row) {
+      return isPrivate[row];
+    }
+
+    private static boolean isPrivate(Slot slot) {
+      return !(slot instanceof Slot.Call)
+          && !(slot instanceof Slot.TailCall)
+          && slot.region() != Region.MAP
+          && !(slot instanceof Slot.Alu alu && alu.opcode().unit() == Unit.DIVIDER);
     }
 
     private static boolean reachesPacket(Slot slot) {
@@ -121,7 +141,6 @@ public final class RowThread extends RowState {
     access = null;
     call = null;
     divides = false;
-    asks = false;
     return rows[row].run(this);
   }
 
@@ -148,7 +167,6 @@ public final class RowThread extends RowState {
 
   /** The row makes an access of a map value. */
   void accessed(Slot slot, long to, long value, long comparand) {
-    asks = true;
     access = slot;
     address = slot instanceof Slot.Atomic ? to & -bytes(slot) : to;
     operand = value;
@@ -157,13 +175,11 @@ public final class RowThread extends RowState {
 
   /** The row divides. */
   void divided() {
-    asks = true;
     divides = true;
   }
 
   /** The row makes a call; registers are still as they were before it. */
   void called(CallForm form) {
-    asks = true;
     call = form;
     form.keep(registers, before);
     bytes = calls.bytes(call, before, memory);
@@ -212,11 +228,6 @@ public final class RowThread extends RowState {
   /** Whether the call has still to be made. */
   public boolean callsTable() {
     return call != null && call.goesToTable();
-  }
-
-  /** Whether the row makes an access of a map value or a call, or divides. */
-  public boolean asks() {
-    return asks;
   }
 
   /** The access of a map value that the row makes, or null. */
