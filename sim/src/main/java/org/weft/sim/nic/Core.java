@@ -61,6 +61,11 @@ final class Core {
   /** Those whose packet had not wholly arrived. */
   private long partial;
 
+  // Those whose half has bytes to move, or a packet that needs a context.
+  private long moves;
+
+  private long startable;
+
   // Those that have no packet, or wait for something.
   private long free;
   private long zeroing;
@@ -166,6 +171,24 @@ final class Core {
     return halves[which];
   }
 
+  /** The dispatcher begins with a packet for a half. */
+  void begin(int which, Packet packet, long now) {
+    halves[which].begin(packet, now);
+    look(which);
+  }
+
+  /** The contexts whose packets are in a half. */
+  private static long contextsOf(int half) {
+    return half == 0 ? EVEN : ~EVEN;
+  }
+
+  /** Notes what a half that has changed can do. */
+  private void look(int which) {
+    long mine = contextsOf(which);
+    moves = halves[which].moves() ? moves | mine : moves & ~mine;
+    startable = halves[which].hasStartable() ? startable | mine : startable & ~mine;
+  }
+
   /** The context selected in the last clock, or {@link #NONE}, its row, its packet. */
   int selected() {
     return pipe[slot] == 0 ? NONE : Long.numberOfTrailingZeros(pipe[slot]);
@@ -261,11 +284,10 @@ final class Core {
       movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
     }
     int movable = (int) (now - memoryStage & 1) ^ 1;
-    Half half = halves[movable];
-    if (zeroing != 0 || called != null || half.moves()) {
-      move(half, movable, now);
+    if (((zeroing | moves) & contextsOf(movable)) != 0 || called != null) {
+      move(halves[movable], movable, now);
     }
-    if (free != 0) {
+    if ((free & startable) != 0) {
       start(0, now);
       start(1, now);
     }
@@ -286,7 +308,7 @@ final class Core {
   }
 
   private void select(long now) {
-    long half = (now & 1) == 0 ? EVEN : ~EVEN;
+    long half = contextsOf((int) now & 1);
     long mine = ready & half & ~parked;
     if (mine == 0) {
       idle(half);
@@ -505,6 +527,7 @@ final class Core {
       packet.exit(context.thread.verdict(), context.rows);
     }
     halves[context.number & 1].ended(packet);
+    look(context.number & 1);
     context.lines = context.thread.stackLines();
     if (context.lines == 0) {
       free |= 1L << context.number;
@@ -562,7 +585,7 @@ final class Core {
   }
 
   private void move(Half half, int which, long now) {
-    long left = zeroing & (which == 0 ? EVEN : ~EVEN);
+    long left = zeroing & contextsOf(which);
     if (left == 0) {
       half.moveIn(now);
     } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
@@ -600,19 +623,16 @@ final class Core {
     if (!reads) {
       half.moveOut(now);
     }
+    look(which);
   }
 
   private void start(int which, long now) {
-    long mine = free & (which == 0 ? EVEN : ~EVEN);
+    long mine = free & startable & contextsOf(which);
     if (mine == 0) {
       return;
     }
-    Half half = halves[which];
-    Packet packet = half.startable();
-    if (packet == null) {
-      return;
-    }
-    half.start();
+    Packet packet = halves[which].start();
+    look(which);
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
     free &= ~(1L << context.number);
     packet.started = now;

@@ -131,14 +131,17 @@ final class Half {
     }
   }
 
-  /** The oldest packet that has no context yet and whose first bytes are here, or null. */
-  Packet startable() {
-    return startable;
+  /** Whether there is a packet that has no context yet and whose first bytes are here. */
+  boolean hasStartable() {
+    return startable != null;
   }
 
-  void start() {
+  /** The oldest such packet gets a context. */
+  Packet start() {
+    Packet packet = startable;
     started++;
     startable = started == held ? null : ring.get(started);
+    return packet;
   }
 
   /** A packet's program has ended. */

@@ -435,8 +435,7 @@ public final class Nic {
     }
     int core = packet.cpu % cores.length;
     int which = nextHalf[core];
-    Half half = cores[core].half(which);
-    if (!half.hasRoomFor(packet.bytes, now)) {
+    if (!cores[core].half(which).hasRoomFor(packet.bytes, now)) {
       return false;
     }
     nextHalf[core] = which ^ 1;
@@ -444,7 +443,7 @@ public final class Nic {
     packet.bank = banks.running();
     held[packet.bank]++;
     packet.half = core << 1 | which;
-    half.begin(packet, now);
+    cores[core].begin(which, packet, now);
     return true;
   }
 
