@@ -160,8 +160,8 @@ public record MachineSpec(
   }
 
   /**
-   * Shifts, multiplications and divisions that a row has at most in all: their units get operands by
-   * the same ways, of which there are as many as units of the kind that there is most of.
+   * Shifts, multiplications and divisions that a row has at most in all: their units get operands
+   * by the same ways, of which there are as many as units of the kind that there is most of.
    */
   public int operandWays() {
     return Math.max(shifters, Math.max(multipliers, dividers));
