@@ -110,7 +110,7 @@ final class MapValuesTest {
       "store64 map1[8] = r5",
       "store64 map2[8] = r5",
       "r4 = load64 map1[8]",
-      "r5 = load64 map2[8]",
+      "nop | r5 = load64 map2[8]",
       "r4 = add r4, r5",
       "exit r4",
     };

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.control.Register;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -96,6 +97,22 @@ final class PacketPathTest {
     for (int i = 1; i < 7; i++) {
       assertEquals(wire.of(0).ended() + i, wire.of(i).ended(), "packet " + i);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3})
+  void o1OnePacketLeavesAHalfInAClock(int phase) {
+    ProgramImage image =
+        Programs.image("hxdp", "r4 = mov 0 | exit DROP if length <= 64", SLOW[1], "exit DROP");
+    Wire wire = new Wire(image);
+    wire.step(phase);
+    // The first one's port waits for it; so what is behind that port's second packet in its half
+    // waits, though it is of another port.
+    wire.offer(0, 65, 64).step(15);
+    wire.offer(2, 64).step(15);
+    wire.offer(1, 64).until(4);
+    assertEquals(wire.of(0).ended() + 1, wire.of(1).ended());
+    assertEquals(wire.of(1).ended() + 1, wire.of(3).ended());
   }
 
   @Test
