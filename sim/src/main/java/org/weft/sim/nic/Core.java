@@ -129,6 +129,7 @@ final class Core {
       Outbox requests,
       TableQueues calls,
       EngineOptions options,
+      EventRing events,
       Source source) {
     machine = image.machine();
     this.number = number;
@@ -146,6 +147,7 @@ final class Core {
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
       RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
+      thread.eventsTo(events);
       contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;

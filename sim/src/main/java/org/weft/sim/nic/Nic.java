@@ -65,6 +65,7 @@ public final class Nic {
   private final int[] portOf = new int[MAX_INTERFACES + 1];
 
   private final ControlPlane control;
+  private final EventRing events;
   private final ProgramBanks banks;
 
   /** By bank: packets between the dispatcher and the ways out. */
@@ -90,11 +91,12 @@ public final class Nic {
     places = new MapPlaces(maps, machine);
     LoadedProgram program = LoadedProgram.of(image);
     programs[0] = program;
+    events = new EventRing(this);
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, source);
+      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, events, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
@@ -116,12 +118,17 @@ public final class Nic {
       portOf[i] = (i - 1) % machine.ports();
     }
     banks = new ProgramBanks(image, this);
-    control = new ControlPlane(this, banks, mailbox, portOf);
+    control = new ControlPlane(this, banks, mailbox, events, portOf);
   }
 
   /** The NIC's registers. */
   public ControlPlane control() {
     return control;
+  }
+
+  /** Gives it the host's memory; before it has none, and what it writes there is lost. */
+  public void connect(HostMemory memory) {
+    events.connect(memory);
   }
 
   /** Packets that can be between dispatcher and reordering. */

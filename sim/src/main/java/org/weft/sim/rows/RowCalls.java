@@ -98,8 +98,13 @@ final class RowCalls {
         }
         yield helpers.redirectMap(packet, map, call.argument(r, 1), call.argument(r, 2));
       }
-      case PERF_EVENT_OUTPUT ->
-          helpers.perfEventOutput(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
+      case PERF_EVENT_OUTPUT -> {
+        int map = mapIndex(call.argument(r, 1));
+        int bytes = size(call.argument(r, 4));
+        memory.borrow(call.region(0), call.argument(r, 3), bytes);
+        yield helpers.perfEventOutput(
+            packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
+      }
       case CSUM_DIFF -> csumDiff(call, r, memory);
       case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
@@ -168,14 +173,28 @@ final class RowCalls {
       return growth > 0 ? growth + memory.inLine(packet.dataEnd) : 0;
     }
     int bytes = 0;
-    if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
+    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
+      if (isNoEvent(call, r, packet)) {
+        return 0;
+      }
+      bytes = helpers.perfEventPacketBytes(call.argument(r, 2));
+    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
       bytes = packet.data - packet.dataMeta;
     }
     return bytes + argumentBytes(call, r, Region.PACKET) + argumentBytes(call, r, Region.STACK);
   }
 
+  /** Whether the call of an event fails its checks, so that nothing is read for it. */
+  private boolean isNoEvent(CallForm call, long[] r, PacketBuffer packet) {
+    int map = mapIndex(call.argument(r, 1));
+    return helpers.perfEventError(packet, map, call.argument(r, 2)) < 0;
+  }
+
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(CallForm call, long[] r) {
+  int mapWords(CallForm call, long[] r, PacketBuffer packet) {
+    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT && isNoEvent(call, r, packet)) {
+      return 0;
+    }
     return Math.min(argumentBytes(call, r, Region.MAP), PacketBuffer.BUFFER_BYTES) + 7 >> 3;
   }
 

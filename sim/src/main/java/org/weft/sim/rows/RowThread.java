@@ -7,6 +7,7 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
@@ -119,6 +120,11 @@ public final class RowThread extends RowState {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
     use(code);
+  }
+
+  /** Where events of its programs go. */
+  public void eventsTo(EventSink events) {
+    helpers.eventsTo(events);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
@@ -362,7 +368,7 @@ public final class RowThread extends RowState {
 
   /** Words of map values that the call reads or writes. */
   public int callWords() {
-    return calls.mapWords(call, before);
+    return calls.mapWords(call, before, memory.packet);
   }
 
   /** Clocks in which an engine takes nothing else when it makes the call. */
