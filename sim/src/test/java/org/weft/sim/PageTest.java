@@ -22,7 +22,8 @@ final class PageTest {
       List.of(Path.of("src/test/java"), Path.of("../hw-model/src/test/scala"));
 
   private static final Pattern STATEMENT = Pattern.compile("(?m)^- \\[([A-Z]\\d+)\\] ");
-  private static final Pattern TEST = Pattern.compile("(?m)^  (?:void|def) ([a-z]\\d+)[A-Z]\\w*\\(");
+  private static final Pattern TEST =
+      Pattern.compile("(?m)^  (?:void|def) ([a-z]\\d+)[A-Z]\\w*\\(");
 
   private static Set<String> all(Pattern pattern, String text) {
     return pattern

@@ -9,8 +9,8 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.sim.map.SoftMap;
 
 /**
- * The registers of a simulated NIC. Its maps are made from an image: registers of DESCRIPTOR read as
- * zero here.
+ * The registers of a simulated NIC. Its maps are made from an image: registers of DESCRIPTOR read
+ * as zero here.
  */
 public final class ControlPlane {
   private static final int RUNS = 1;

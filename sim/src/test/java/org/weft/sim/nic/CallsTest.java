@@ -37,7 +37,9 @@ final class CallsTest {
   void h1CallsOfACoreAreStartedInTheOrderOfTheirRows() {
     // The first packet's checksum reads 512 bytes; the second one's eight come behind it.
     String sum = "r0 = call csum_diff(stk 0, r5, pkt r4, r8, r5)";
-    String[] rows = {"r4 = mov 65536", "r8 = mov 512 | goto 3 if length > 64", "r8 = mov 8", sum, "exit DROP"};
+    String[] rows = {
+      "r4 = mov 65536", "r8 = mov 512 | goto 3 if length > 64", "r8 = mov 8", sum, "exit DROP"
+    };
     Wire wire = new Wire(Programs.image("hxdp", rows)).offer(0, 64, 64, 64).until(3);
     long alone = wire.of(2).ended() - wire.of(2).started();
     Wire behind = new Wire(Programs.image("hxdp", rows)).offer(0, 600, 64, 64).until(3);
@@ -47,7 +49,12 @@ final class CallsTest {
   @ParameterizedTest
   @CsvSource({"0, 2", "60, 0"})
   void h2WhatFailsItsChecksMovesNothing(int offset, int more) {
-    String[] rows = {"r4 = mov " + offset, "r8 = mov 8", "r0 = call xdp_load_bytes(ctx, r4, stk 0, r8)", "exit DROP"};
+    String[] rows = {
+      "r4 = mov " + offset,
+      "r8 = mov 8",
+      "r0 = call xdp_load_bytes(ctx, r4, stk 0, r8)",
+      "exit DROP"
+    };
     long few = clocks(2, rows);
     rows[1] = "r8 = mov 40";
     long many = clocks(2, rows);

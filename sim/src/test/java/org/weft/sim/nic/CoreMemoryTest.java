@@ -43,7 +43,16 @@ final class CoreMemoryTest {
       }
       int half = selected & 1;
       for (int i = (last[half] + 2) % 16; i != selected; i = (i + 2) % 16) {
-        assertTrue(!core.state(i).equals("ready"), "context " + i + " was passed by " + selected + " after " + last[half] + " in " + nic.now());
+        assertTrue(
+            !core.state(i).equals("ready"),
+            "context "
+                + i
+                + " was passed by "
+                + selected
+                + " after "
+                + last[half]
+                + " in "
+                + nic.now());
         passed++;
       }
       last[half] = selected;

@@ -160,8 +160,7 @@ final class CorePacketsTest {
 
   @Test
   void p3TimeIsThatOfTheClockInWhichItIsGivenAContext() {
-    ProgramImage image =
-        Programs.image("hxdp", "r4 = fact time", "store64 pkt[0] = r4", "exit TX");
+    ProgramImage image = Programs.image("hxdp", "r4 = fact time", "store64 pkt[0] = r4", "exit TX");
     int khz = image.machine().clockKhz();
     Traffic traffic = new Traffic(List.of(new Frame(new byte[64], 0)), Load.FULL, 2, khz, 0, 1);
     int[] seen = {0};

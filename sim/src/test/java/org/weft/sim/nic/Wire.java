@@ -10,7 +10,10 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.packet.PacketBuffer;
 
-/** A NIC that gets given frames, as soon as its ports are free; packets that are looked at on their way. */
+/**
+ * A NIC that gets given frames, as soon as its ports are free; packets that are looked at on their
+ * way.
+ */
 final class Wire implements Source {
   private static final int PATIENCE = 200_000;
 
