@@ -22,6 +22,9 @@ final class Context {
 
   int next;
 
+  /** How often the row has to be issued until it has its effects, if nothing else keeps it. */
+  int issues = 1;
+
   /** Accesses on their way that it does not wait for, results that it waits for. */
   int posted;
 

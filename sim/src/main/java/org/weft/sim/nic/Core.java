@@ -17,6 +17,9 @@ final class Core {
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
 
+  /** From the clock in which a call's last word is read to when it can be taken by a table. */
+  private static final int TABLE_CYCLES = 6;
+
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
 
@@ -27,8 +30,6 @@ final class Core {
   private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
-  private final int moved;
-
   /** By bank of row memory. */
   private final LoadedProgram[] programs = new LoadedProgram[2];
 
@@ -115,7 +116,6 @@ final class Core {
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
-    moved = 8 * machine.bankBytes();
     programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -326,6 +326,12 @@ final class Core {
     Packet packet = context.packet;
     int row = context.row;
     context.needed = 0;
+    if (context.issues < thread.issues(row)) {
+      context.issues++;
+      account.helper++;
+      context.next = row;
+      return;
+    }
     int begin = PacketBuffer.HEADROOM_BYTES;
     if (packet.arrived < packet.bytes
         && thread.waitsForPacket(row, begin + packet.arrived, begin + packet.bytes)) {
@@ -345,6 +351,7 @@ final class Core {
       context.next = row;
       return;
     }
+    context.issues = 1;
     account.issued++;
     executed[row]++;
     packet.countRow();
@@ -405,7 +412,7 @@ final class Core {
 
   private void call(Context context, long now) {
     try {
-      context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
+      context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
     } catch (ProgramFault e) {
       context.packet.fail(RowThread.in(context.row, e));
       context.next = NONE;
@@ -540,18 +547,17 @@ final class Core {
       Request request = reading.head();
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
-      if (request.ready <= now && before == 0) {
-        if ((request.context.number & 1) == which && request.bytes > 0) {
-          request.bytes -= moved;
-          reads = true;
-        }
-        if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
+      if (request.ready <= now && (before == 0 || request.begun)) {
+        request.begun = true;
+        reads = request.move((request.context.number & 1) == which);
+        if (request.isMoved() && !(request.isEntry() && asked == now)) {
           reading.remove();
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.ready = now + TABLE_CYCLES + request.moved;
             request.read();
             calls.add(number, request);
           } else {

@@ -17,6 +17,9 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** Helper calls of rows: turns registers and regions into arguments of {@link HelperCalls}. */
 final class RowCalls {
+  /** In place of clocks: a memory argument that is in a register. */
+  static final int IN_REGISTER = -1;
+
   private static final int MAX_MEMORY_BYTES = 1 << 29;
 
   /** An offset that is in no map. */
@@ -164,44 +167,59 @@ final class RowCalls {
   }
 
   /**
-   * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves; those that
-   * it makes zero behind a packet that grows, from the beginning of their line.
+   * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
+   * first or second memory argument, or for metadata that it moves. What it makes zero behind a
+   * packet that grows takes one for each line. An argument in a register takes none: {@link
+   * #IN_REGISTER}.
    */
-  int bytes(Slot.Call call, long[] r, RowMemory memory) {
+  int clocks(Slot.Call call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
-      int growth = (int) argument(call, r, 1);
-      return growth > 0 ? growth + memory.inLine(packet.dataEnd) : 0;
+      int growth = number == 0 ? (int) argument(call, r, 1) : 0;
+      return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
+    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
+      return number == 0 ? words(packet.data - packet.dataMeta) : 0;
+    } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
+      return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
+    } else if (number >= call.regions().size()) {
+      return 0;
     }
-    int bytes = 0;
-    if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
-      bytes = packet.data - packet.dataMeta;
-    }
-    return bytes + argumentBytes(call, r, Region.PACKET) + argumentBytes(call, r, Region.STACK);
+    return switch (call.regions().get(number)) {
+      case REGISTER -> hasKey(call) ? IN_REGISTER : 0;
+      case PACKET, STACK -> words(argumentBytes(call, r, number));
+      default -> 0;
+    };
+  }
+
+  private static int words(int bytes) {
+    return bytes + 7 >> 3;
   }
 
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
   int mapWords(Slot.Call call, long[] r) {
-    return Math.min(argumentBytes(call, r, Region.MAP), PacketBuffer.BUFFER_BYTES) + 7 >> 3;
+    int bytes = 0;
+    for (int i = 0; i < call.regions().size(); i++) {
+      bytes += call.regions().get(i) == Region.MAP ? argumentBytes(call, r, i) : 0;
+    }
+    return words(Math.min(bytes, PacketBuffer.BUFFER_BYTES));
   }
 
-  private int argumentBytes(Slot.Call call, long[] r, Region region) {
-    int bytes = 0;
+  /** Bytes of a call's first or second memory argument. */
+  private int argumentBytes(Slot.Call call, long[] r, int number) {
     int memory = 0;
     for (int i = 0; i < call.helper().args().size(); i++) {
       HelperFunction.Arg arg = call.helper().args().get(i);
-      if (arg.isMemory() && call.regions().get(memory++) == region) {
-        bytes +=
-            switch (arg) {
-              case KEY -> map(argument(call, r, 0)).keyBytes();
-              case VALUE -> map(argument(call, r, 0)).valueBytes();
-              case LOCK -> 0;
-              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
-              default -> size(argument(call, r, i + 1) & 0xffffffffL);
-            };
+      if (arg.isMemory() && memory++ == number) {
+        return switch (arg) {
+          case KEY -> map(argument(call, r, 0)).keyBytes();
+          case VALUE -> map(argument(call, r, 0)).valueBytes();
+          case LOCK -> 0;
+          case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
+          default -> size(argument(call, r, i + 1) & 0xffffffffL);
+        };
       }
     }
-    return bytes;
+    throw new IllegalStateException(call + " has no memory argument " + number);
   }
 
   private static boolean hasKey(Slot.Call call) {
@@ -357,6 +375,20 @@ final class RowCalls {
     int keyAt = memory.at;
     memory.borrow(call.regions().get(1), argument(call, r, 2), map.valueBytes());
     return map.update(key, keyAt, memory.array, memory.at, argument(call, r, 3), memory.packet.cpu);
+  }
+
+  /** The same for a value that the table's writer has put into its place. */
+  long commitUpdate(Slot.Call call, long[] r, RowMemory memory) {
+    SoftMap map = map(argument(call, r, 0));
+    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    return map.commit(memory.array, memory.at, argument(call, r, 3), memory.packet.cpu);
+  }
+
+  /** A word of the value that an update gives. */
+  long updateWord(Slot.Call call, long[] r, RowMemory memory, int word) {
+    int bytes = map(argument(call, r, 0)).valueBytes();
+    memory.borrow(call.regions().get(1), argument(call, r, 2), bytes);
+    return Little.word(memory.array, memory.at + 8 * word, Math.min(8, bytes - 8 * word));
   }
 
   private long traceVprintk(Slot.Call call, long[] r, RowMemory memory) {
