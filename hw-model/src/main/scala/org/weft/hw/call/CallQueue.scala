@@ -33,6 +33,13 @@ case class CallQueue(config: NicConfig) extends Component {
     val moving = in UInt (1 bits)
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
+
+    /** Calls of tables: the memory of the oldest can be read; the last of it is. */
+    val table = new Bundle {
+      val may = out Bool ()
+      val call = out(LateCall(config))
+      val done = in Bool ()
+    }
   }
 
   private val queue = SmallQueue(LateCall(config), config.machine.threads)
@@ -41,7 +48,12 @@ case class CallQueue(config: NicConfig) extends Component {
   private val anyPosted = io.posted.map(_.orR).orR
   private val posted = Choice(io.posted, head.half)(head.context)
   private val isAlone = Choice(io.alone, head.half)(head.context)
-  private val may = !queue.io.isEmpty && !Mux(isAlone, anyPosted, posted)
+  // What has begun is not held up by what others of the CPU post meanwhile.
+  private val begun = Reg(Bool()) init False
+  private val may = !queue.io.isEmpty && (begun || !Mux(isAlone, anyPosted, posted))
+  begun := may && !queue.io.pop
+  io.table.may := may && head.isTable
+  io.table.call := head
 
   // Entries.
   private val asks = may && head.isEntry && !io.busy
@@ -68,7 +80,7 @@ case class CallQueue(config: NicConfig) extends Component {
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && io.moving === head.half
+  private val moves = may && !head.isEntry && !head.isTable && io.moving === head.half
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
@@ -80,7 +92,7 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
   private val done = moves && isLast
-  queue.io.pop := asks || done
+  queue.io.pop := asks || done || io.table.done
 
   // The result of what was moved is 0, three clocks later.
   private case class Done() extends Bundle {

@@ -4,6 +4,7 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, LateResult}
 import org.weft.hw.map.{DescriptorWrite, MapRequest}
 import org.weft.hw.packet.{Shape, Target}
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -15,11 +16,17 @@ case class Calls(config: NicConfig) extends Component {
     val slot = in Bits (64 bits)
     val a, b = in Bits (64 bits)
     val shape = in(Shape(config))
-    val address = in UInt (config.addressWidth bits)
-    val isLate, needsPacket = out Bool ()
+    val address, stack = in UInt (config.addressWidth bits)
+    val cpu = in UInt (config.cpuWidth bits)
+    val issue = in UInt (2 bits)
+    val caller = new Bundle {
+      val half = in UInt (1 bits)
+      val context = in UInt (config.contextWidth bits)
+    }
+    val isLate, needsPacket, isIncomplete = out Bool ()
 
     // Memory: whether the row's call has its effect, of whom; whether that waits for the result then.
-    val calls = in Bool ()
+    val isThere, calls = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val waits = out Bool ()
@@ -35,6 +42,11 @@ case class Calls(config: NicConfig) extends Component {
     val entry = master(Flow(MapRequest(config)))
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
+
+    // Tables: memory that is read for them, in clocks in which a half moves; what engines and writer are asked.
+    val reads = Vec(master(Flow(WordRead(config))), 2)
+    val read = Vec(Vec(in(Bits(8 * config.machine.bankBytes bits)), 8), 2)
+    val tables = master(TableChannel(config))
 
     /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */
     val late = new Bundle {
@@ -61,6 +73,13 @@ case class Calls(config: NicConfig) extends Component {
     unit.io.b := io.b
     unit.io.shape := io.shape
     unit.io.address := io.address
+    unit.io.stack := io.stack
+    unit.io.cpu := io.cpu
+    unit.io.issue := io.issue
+    unit.io.caller.half := io.caller.half
+    unit.io.caller.context := io.caller.context
+    unit.io.isThere := io.isThere
+    io.isIncomplete := unit.io.isIncomplete
     io.isLate := unit.io.isLate
     io.needsPacket := unit.io.needsPacket
     unit.io.calls := io.calls
@@ -80,7 +99,12 @@ case class Calls(config: NicConfig) extends Component {
     queue.io.moving := ~io.half
     io.entry << queue.io.entry
     for (h <- 0 until 2) io.zeroes(h) << queue.io.zeroes(h)
-    queue.io.result <> io.result
+    if (config.tables) io.result <> LateResult.first(config, Seq(queue.io.result, makeTables(unit, queue)))
+    else {
+      io.result <> queue.io.result
+      noTables()
+      queue.io.table.done := False
+    }
 
     val decision = Decision(config)
     decision.io.call << unit.io.late
@@ -97,13 +121,45 @@ case class Calls(config: NicConfig) extends Component {
     io.row := decision.io.row
   }
 
+  private def makeTables(unit: CallUnit, queue: CallQueue): LateResult = {
+    val head = queue.io.table.call
+    val reader = MemoryReader(config)
+    reader.io.may := queue.io.table.may
+    reader.io.half := head.half
+    reader.io.call := head.table
+    reader.io.moving := ~io.half
+    reader.io.read := io.read
+    for (h <- 0 until 2) io.reads(h) << reader.io.reads(h)
+    queue.io.table.done := reader.io.done
+
+    val calls = TableCalls(config)
+    calls.io.call := head.table
+    calls.io.half := head.half
+    calls.io.context := head.context
+    calls.io.done := reader.io.done
+    calls.io.word << reader.io.word
+    calls.io.begins << unit.io.late
+    calls.io.descriptor << io.descriptor
+    io.tables.lookups <> calls.io.lookups
+    io.tables.changes <> calls.io.changes
+    calls.io.found << io.tables.found
+    calls.io.changed << io.tables.changed
+    calls.io.result
+  }
+
+  private def noTables(): Unit = {
+    io.reads.foreach(_.setIdle())
+    io.tables.idle()
+  }
+
   private def idle(): Unit = {
+    noTables()
     io.newShape.setIdle()
     io.newTarget.setIdle()
     io.entry.setIdle()
     io.zeroes.foreach(_.setIdle())
     io.target.setIdle()
-    for (off <- Seq(io.isLate, io.needsPacket, io.waits, io.result.valid, io.restarts)) off := False
+    for (off <- Seq(io.isLate, io.needsPacket, io.isIncomplete, io.waits, io.result.valid, io.restarts)) off := False
     io.value.assignDontCare()
     io.row.assignDontCare()
     io.result.context.assignDontCare()

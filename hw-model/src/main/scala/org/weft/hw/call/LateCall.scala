@@ -4,6 +4,37 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, RegisterPlace}
 import spinal.core._
 
+/** Memory that a call reads: packet, stack, or a register itself. */
+case class CallMemory(config: NicConfig) extends Bundle {
+  val isRegister = Bool()
+
+  /** Address in the half's memory, or what is in the register. */
+  val value = Bits(64 bits)
+  def address: UInt = value(config.addressWidth - 1 downto 0).asUInt
+}
+
+/** A call of a table. */
+case class LateTable(config: NicConfig) extends Bundle {
+
+  /** One of [[org.weft.hw.table.Operation]]. */
+  val operation = UInt(2 bits)
+  val map = UInt(8 bits)
+  val cpu = UInt(config.cpuWidth bits)
+
+  /** Of an update: 0 any, 1 only new, 2 only existing, 3 none that there is. */
+  val flags = UInt(2 bits)
+  val key, newValue = CallMemory(config)
+  val keyBytes = UInt(CallMemory.KeyWidth bits)
+  val valueBytes = UInt(CallMemory.ValueWidth bits)
+}
+
+object CallMemory {
+
+  /** Bits of the number of bytes of a key, and of a value. */
+  val KeyWidth: Int = log2Up(16 * NicConfig.KeyBeats + 1)
+  val ValueWidth: Int = log2Up(8 * NicConfig.ValueWords + 1)
+}
+
 /** A call that is done when its row has left the pipeline. */
 case class LateCall(config: NicConfig) extends Bundle {
   val half = UInt(1 bits)
@@ -23,4 +54,7 @@ case class LateCall(config: NicConfig) extends Bundle {
   /** Of a packet that grows: the first byte behind it, and how many are made zero. */
   val from = UInt(config.addressWidth bits)
   val bytes = UInt(config.lengthWidth bits)
+
+  val isTable = Bool()
+  val table = if (config.tables) LateTable(config) else null
 }

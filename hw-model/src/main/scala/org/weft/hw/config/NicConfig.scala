@@ -81,7 +81,15 @@ case class NicConfig(
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
     HelperFunction.XDP_ADJUST_TAIL)
   val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
-  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
+
+  /** Whether they ask for keys of tables, and change them. */
+  val tables: Boolean = has(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
+    HelperFunction.MAP_DELETE_ELEM)
+  val calls: Boolean = adjusts || redirects || tables || has(HelperFunction.TAIL_CALL)
+
+  /** How often a call is issued at most: two registers are read each time. */
+  val issues: Int = NicConfig.Helpers.filter(machine.helpers.contains(_)).map(NicConfig.registers(_) + 1 >> 1)
+    .foldLeft(1)(_ max _)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus
@@ -134,6 +142,15 @@ case class NicConfig(
 }
 
 object NicConfig {
+
+  /** Helpers for which there is a unit. */
+  val Helpers: Seq[HelperFunction] = Seq(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
+    HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
+    HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL)
+
+  /** Arguments of a helper that are in registers, unless they are constants. */
+  def registers(helper: HelperFunction): Int =
+    helper.args().stream().filter(_ != HelperFunction.Arg.CONTEXT).count().toInt
   val OutgoingPackets = 64
 
   /** Bytes before a packet that programs can use, as in Linux. */
@@ -151,6 +168,9 @@ object NicConfig {
   /** Bits of the number of beats of a key in an engine; the most of them. */
   val KeyBeatWidth = 4
   val KeyBeats = 8
+
+  /** Words of the longest value that a program can put into a table. */
+  val ValueWords = 64
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

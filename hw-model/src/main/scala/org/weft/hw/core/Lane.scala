@@ -11,9 +11,10 @@ import spinal.lib._
   *
   * @param word the slot's word in the stage `first`
   * @param facts of the packet of the context that is in that stage
+  * @param issue how often its row was issued before to read registers
   */
 class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[RegisterFile],
-    facts: Facts) extends Area {
+    facts: Facts, issue: UInt) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
 
@@ -34,18 +35,21 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val fields = SlotFields(word)
   private val control = SlotDecoder(word)
   private val late = SlotFields(Delay(word, toSecond))
-  // A call whose map is a constant has its third argument in the place of the first.
-  private val numberA = if (!config.redirects) fields.a else
-    Mux(fields.opcode === Opcode.CALL.number && fields.f1, fields.imm(31 downto 27).asUInt, fields.a)
+  // A call that is issued again has its further registers read.
+  private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
+  private val numberA = if (config.issues == 1) fields.a else
+    Mux(isFirst, fields.a, if (config.issues == 2) fields.third else Mux(issue(0), fields.third, fields.fifth))
+  private val numberB =
+    Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
   private val imm = Delay(late.imm, config.readStages)
   for ((file, h) <- files.zipWithIndex) {
     val a = RegisterPlace(config, numberA)
-    val b = RegisterPlace(config, late.b)
+    val b = RegisterPlace(config, numberB)
     val read = file.io.reads(lane)
     if (stages.sharesPorts) {
-      val isFirst = halfAt(stages.first) === Bool(h == 1)
-      read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
-      read.place := Mux(isFirst, a, b)
+      val readsA = halfAt(stages.first) === Bool(h == 1)
+      read.context := Mux(readsA, contextAt(stages.first), contextAt(stages.second))
+      read.place := Mux(readsA, a, b)
     } else {
       read.context := contextAt(stages.first)
       read.place := a
@@ -76,7 +80,7 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
   private val anyB = Mux(c.constant, constant, storedB)
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
+  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB(31 downto 0))
   private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
   private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
 

@@ -3,8 +3,9 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite}
+import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -43,10 +44,14 @@ case class Pipeline(config: NicConfig) extends Component {
       val target = master(Flow(UInt(Target.Width bits)))
       val changed = out UInt (config.bufferWidth bits)
       val zeroes = master(Flow(LineWrite(config)))
+
+      /** What calls read on the way out. */
+      val reads = master(Flow(WordRead(config)))
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
 
     val map = master(MapChannel(config))
+    val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
@@ -99,9 +104,13 @@ case class Pipeline(config: NicConfig) extends Component {
     Delay(ofHalf(looks)(contexts.map(_.io.lookups(0).running)), stages.first - looks)
   private val facts = ofHalf(stages.first)(io.halves.map(_.facts).toSeq)
 
+  // How often a row was issued before its registers were all read.
+  private val issues = Mem(UInt(2 bits), 2 << contextWidth)
+  private val issue = issues.readAsync(halfAt(stages.first).asUInt @@ contextAt(stages.first))
+
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
+    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
 
   // Execute.
   private val valid = validAt(stages.execute)
@@ -192,9 +201,17 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.b := lane(caller, b)
   calls.io.shape := shape
   calls.io.address := address
+  calls.io.stack := bounds.stack
+  calls.io.cpu := toExecute(facts.origin.cpu)
+  calls.io.issue := toExecute(issue)
+  calls.io.caller.half := halfAt(stages.execute).asUInt
+  calls.io.caller.context := contextAt(stages.execute)
+  calls.io.isThere := validAt(stages.memory) && Delay(called, toMemory)
+  calls.io.tables <> io.tables
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
+  private val isIncomplete = Delay(called && calls.io.isIncomplete, toMemory)
   private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
 
   private val waits = incoming.active && incoming.buffer === mine &&
@@ -217,7 +234,7 @@ case class Pipeline(config: NicConfig) extends Component {
   map.io.channel <> io.map
   map.io.descriptor << io.descriptor
   private val section = CpuSection(config)
-  private val may = validAt(stages.memory) && !waits &&
+  private val may = validAt(stages.memory) && !isIncomplete && !waits &&
     !(map.io.isFull && Delay(posting.orR, toMemory))
   section.io.may := may
   section.io.mark := mark
@@ -225,13 +242,21 @@ case class Pipeline(config: NicConfig) extends Component {
   section.io.context := contextAt(stages.memory)
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
+  if (config.issues > 1) {
+    issues.write(half.asUInt @@ contextAt(stages.memory), isIncomplete.asUInt.resize(2),
+      executes || validAt(stages.memory) && isIncomplete)
+  }
   map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
   calls.io.posted := map.io.posted
   calls.io.alone := section.io.alone
   calls.io.busy := map.io.sends
   map.io.entry << calls.io.entry
-  for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
+  for ((out, h) <- io.halves.zipWithIndex) {
+    out.zeroes << calls.io.zeroes(h)
+    out.reads << calls.io.reads(h)
+    calls.io.read(h) := out.read(1)
+  }
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)

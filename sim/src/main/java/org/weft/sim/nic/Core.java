@@ -16,6 +16,9 @@ final class Core {
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
 
+  /** From the clock in which a call's last word is read to when it can be taken by a table. */
+  private static final int TABLE_CYCLES = 6;
+
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
 
@@ -26,7 +29,6 @@ final class Core {
   private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
-  private final int moved;
 
   /** By bank of row memory. */
   private final LoadedProgram[] programs = new LoadedProgram[2];
@@ -135,7 +137,6 @@ final class Core {
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
-    moved = 8 * machine.bankBytes();
     programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -348,13 +349,20 @@ final class Core {
   private void execute(Context context, long now) {
     long bit = 1L << context.number;
     int row = context.row;
+    LoadedProgram program = context.program;
+    boolean canWait = program.waits[row];
+    if (canWait && context.issues < program.code.issues(row)) {
+      context.issues++;
+      account.helper++;
+      resumes |= bit;
+      return;
+    }
     if ((partial & bit) != 0 && reachesTooFar(context)) {
       account.packetData++;
       resumes |= bit;
       return;
     }
-    LoadedProgram program = context.program;
-    if ((program.waits[row] || context.alone) && waits(context, row)) {
+    if ((canWait || context.alone) && waits(context, row)) {
       resumes |= bit;
       return;
     }
@@ -409,6 +417,7 @@ final class Core {
       parked |= 1L << context.number;
       return true;
     }
+    context.issues = 1;
     return false;
   }
 
@@ -458,7 +467,7 @@ final class Core {
 
   private void call(Context context, long now) {
     try {
-      context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
+      context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
     } catch (ProgramFault e) {
       context.fail(context.row, e);
       return;
@@ -599,12 +608,10 @@ final class Core {
     if (request != null) {
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
-      if (request.ready <= now && before == 0) {
-        if ((request.context.number & 1) == which && request.bytes > 0) {
-          request.bytes -= moved;
-          reads = true;
-        }
-        if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
+      if (request.ready <= now && (before == 0 || request.begun)) {
+        request.begun = true;
+        reads = request.move((request.context.number & 1) == which);
+        if (request.isMoved() && !(request.isEntry() && asked == now)) {
           reading.remove();
           called = reading.head();
           request.ready = now + MOVER_CYCLES + request.moved;
@@ -612,6 +619,7 @@ final class Core {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.ready = now + TABLE_CYCLES + request.moved;
             request.read();
             calls.add(number, request);
           } else {

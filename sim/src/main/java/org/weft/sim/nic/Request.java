@@ -9,8 +9,8 @@ import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request implements TableJob {
-  /** Units that give late results: division, map memory, movers, tables. */
-  static final int SOURCES = 4;
+  /** Units that give late results: division, map memory, movers, table engines, table writer. */
+  static final int SOURCES = 5;
 
   private enum Kind {
     /** Of a map's value. */
@@ -63,8 +63,12 @@ class Request implements TableJob {
   /** The clock from which on it may be looked at where it stands. */
   long ready;
 
-  /** Bytes of memory that have still to be read for a call. */
-  int bytes;
+  // Clocks in which memory has still to be read or written for a call's two arguments.
+  private int firstClocks;
+  private int secondClocks;
+
+  /** Whether that has begun. */
+  boolean begun;
 
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
@@ -127,19 +131,17 @@ class Request implements TableJob {
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  /**
-   * Becomes the call that the thread's row makes.
-   *
-   * @param width bytes of core memory that are moved in a clock
-   */
-  void call(long now, boolean isTailCall, int width) {
+  /** Becomes the call that the thread's row makes. */
+  void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
     waits = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
-    bytes = isTailCall ? 0 : thread.callBytes();
+    firstClocks = isTailCall ? 0 : thread.callClocks(0);
+    secondClocks = isTailCall ? 0 : thread.callClocks(1);
+    begun = false;
     slot = null;
     isLoad = false;
     isAtomic = false;
@@ -158,9 +160,31 @@ class Request implements TableJob {
       isLoad = writes == 0;
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      back = (thread.changedBytes() + width - 1) / width;
+      back = (thread.changedBytes() + 7) / 8;
       search();
     }
+  }
+
+  /**
+   * A clock of reading or writing memory for a call: of what is in a register it takes one, too.
+   *
+   * @param may whether the half moves in this clock
+   * @return whether it uses the half's way out
+   */
+  boolean move(boolean may) {
+    if (firstClocks != 0) {
+      boolean moves = firstClocks > 0 && may;
+      firstClocks -= firstClocks < 0 ? -1 : moves ? 1 : 0;
+      return moves;
+    }
+    boolean moves = secondClocks > 0 && may;
+    secondClocks -= secondClocks < 0 ? -1 : moves ? 1 : 0;
+    return moves;
+  }
+
+  /** Whether all of that is done. */
+  boolean isMoved() {
+    return firstClocks == 0 && secondClocks == 0;
   }
 
   private void search() {
@@ -316,7 +340,8 @@ class Request implements TableJob {
       case DIVISION -> 0;
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
-      case TABLE, UPDATE -> 3;
+      case TABLE -> 3;
+      case UPDATE -> 4;
     };
   }
 
@@ -363,8 +388,22 @@ class Request implements TableJob {
     return RowThread.extended(slot, first | rest);
   }
 
-  /** The access happens, or the call if it has not yet; not while a lock is held. */
   @Override
+  public long word(int number) {
+    return thread.updateWord(number);
+  }
+
+  @Override
+  public void perform(boolean isMoved) {
+    if (isMoved) {
+      waits = false;
+      value = thread.commitUpdate();
+    } else {
+      perform();
+    }
+  }
+
+  /** The access happens, or the call if it has not yet; not while a lock is held. */
   public void perform() {
     if (!left && !isAccess()) {
       return;

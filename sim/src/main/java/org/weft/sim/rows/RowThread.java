@@ -1,5 +1,6 @@
 package org.weft.sim.rows;
 
+import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
@@ -36,7 +37,7 @@ public final class RowThread extends RowState {
   private long operand;
   private long compare;
   private CallForm call;
-  private int bytes;
+  private final int[] clocks = new int[2];
   private boolean divides;
 
   /** The code that threads of an image share. */
@@ -53,6 +54,9 @@ public final class RowThread extends RowState {
     /** By row: whether nobody but the thread sees what it does. */
     private final boolean[] isPrivate;
 
+    /** By row: how often it is issued until all registers that it needs are read. */
+    private final int[] issues;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
@@ -63,12 +67,14 @@ public final class RowThread extends RowState {
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
       isPrivate = new boolean[image.rows().size()];
+      issues = new int[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
         isPrivate[i] = slots.stream().allMatch(Code::isPrivate);
+        issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -79,6 +85,11 @@ public final class RowThread extends RowState {
      */
     public boolean unlocks(int row) {
       return unlocks[row];
+    }
+
+    /** How often a row is issued: before the last time it only reads registers. */
+    public int issues(int row) {
+      return issues[row];
     }
 
     /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
@@ -188,12 +199,16 @@ public final class RowThread extends RowState {
   void called(CallForm form) {
     call = form;
     form.keep(registers, before);
-    bytes = calls.bytes(call, before, memory);
+    for (int i = 0; i < clocks.length; i++) {
+      clocks[i] = calls.clocks(call, i, before, memory);
+    }
     if (!isLeftToOthers()) {
       long result = call(form);
       registers[call.dst()] = result;
-      // What fails is known to fail before anything is moved.
-      bytes = result < 0 ? 0 : bytes;
+      if (result < 0) {
+        // What fails is known to fail before anything is moved.
+        Arrays.fill(clocks, 0);
+      }
     }
   }
 
@@ -342,12 +357,15 @@ public final class RowThread extends RowState {
 
   /** Whether the row has a call whose result is there later than the row. */
   public boolean callsLate() {
-    return call != null && (call.isLate() || bytes > 0 && call.helper().movesPacketBounds());
+    return call != null && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
   }
 
-  /** Bytes of packet and stack that the call reads or writes. */
-  public int callBytes() {
-    return bytes;
+  /**
+   * Clocks in which the call reads or writes packet and stack for its first or second memory
+   * argument; {@link RowCalls#IN_REGISTER} for one in a register.
+   */
+  public int callClocks(int argument) {
+    return clocks[argument];
   }
 
   /** Whether the row's call or tail call goes to a table whose keys are numbers of entries. */
@@ -409,6 +427,16 @@ public final class RowThread extends RowState {
   /** The register that the call's result goes to. */
   public int callRegister() {
     return call.dst();
+  }
+
+  /** A word of the value that an update gives, the last one filled up with zeros. */
+  public long updateWord(int word) {
+    return calls.updateWord(call, before, memory, word);
+  }
+
+  /** Makes an update whose value is in its place already; its result. */
+  public long commitUpdate() {
+    return calls.commitUpdate(call, before, memory);
   }
 
   /** Makes the call that was left to others; its result, which no register has yet. */

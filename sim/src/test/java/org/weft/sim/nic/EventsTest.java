@@ -148,8 +148,8 @@ final class EventsTest {
   void e2ProgramWaitsForReadingAndThreeClocksWhetherThereIsRoomOrNot(int ringBytes) {
     long one = clocks(image(HXDP, rows(1, 32, 0)), ringBytes);
     long five = clocks(image(HXDP, rows(1, 32, 128)), ringBytes);
-    // Four lines more, each in a second clock; the packet has arrived before.
-    assertEquals(8, five - one);
+    // 16 words more, each in a second clock; the packet has arrived before.
+    assertEquals(32, five - one);
   }
 
   @Test
@@ -176,14 +176,15 @@ final class EventsTest {
   @ParameterizedTest
   @CsvSource({"8, 1", "9, 2", "40, 2", "104, 4"})
   void e3RecordIsWrittenABeatInAClockFromTheClockAfter(int bytes, int beats) {
-    // The row is in its memory stage in 5, and its bytes are read in 6, 8, ...
+    // The row has three registers, so that it is issued twice; in its memory stage 5 clocks after the
+    // second time; and words are read in the clocks after that in which the half moves.
     Wire wire = wire(image(HXDP, rows(1, bytes, 0)), new Ring(4096), 4096).offer(0, 64);
     while (wire.nic.core(0).selected() != 0 || wire.nic.core(0).rowOf(0) != 4) {
       wire.step(1);
     }
     long row = wire.nic.now();
-    long lines = (bytes + 31) / 32;
-    long read = row + 6 + 2 * (lines - 1);
+    long words = (bytes + 7) / 8;
+    long read = row + 8 + 6 + 2 * (words - 1);
     assertEquals(read + beats, written(wire, 24 + (bytes + 7 & -8)));
   }
 

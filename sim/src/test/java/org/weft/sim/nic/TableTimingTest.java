@@ -72,8 +72,8 @@ final class TableTimingTest {
   void t1LookupTakesAClockForEachBeatOfItsKey(int bytes, int beats) {
     long one = clocks(engine(Map.of(), map(MapType.HASH, 8, 8, 64), LOOKUP), new byte[8]);
     long more = clocks(engine(Map.of(), map(MapType.HASH, bytes, 8, 64), LOOKUP), new byte[bytes]);
-    // Reading more than 32 bytes for it takes one turn of its half more; rounded to such turns.
-    int read = bytes > 32 ? 2 : 0;
+    // Eight bytes are read in each turn of its half; rounded to such turns.
+    int read = 2 * ((bytes + 7) / 8 - 1);
     assertTrue(Math.abs(more - one - (beats - 1) - read) <= 1, one + " and " + more);
   }
 

@@ -7,6 +7,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
@@ -53,8 +54,8 @@ final class LockStepTest {
     boolean isPerCpu = size % 2 == 0;
     HelperFunction without =
         size % 3 == 0 ? HelperFunction.XDP_ADJUST_HEAD : HelperFunction.XDP_ADJUST_META;
-    List<Row> rows = image.rows().stream().map(row -> possible(row, without)).toList();
     List<MapDefinition> maps = image.maps().stream().map(map -> possible(map, isPerCpu)).toList();
+    List<Row> rows = image.rows().stream().map(row -> possible(row, without, maps)).toList();
     return new ProgramImage(image.machine(), rows, maps, image.entries(), image.debug());
   }
 
@@ -67,12 +68,12 @@ final class LockStepTest {
   }
 
   /** The row without what the hardware has no unit for, and without one helper. */
-  private static Row possible(Row row, HelperFunction without) {
+  private static Row possible(Row row, HelperFunction without, List<MapDefinition> maps) {
     return new Row(
         row.slots().stream()
             .map(
                 slot ->
-                    MissingUnits.missing(slot) == null && !calls(slot, without)
+                    MissingUnits.missing(slot, maps) == null && !calls(slot, without)
                         ? slot
                         : Slot.Nop.NOP)
             .toList());
@@ -176,6 +177,65 @@ final class LockStepTest {
               "exit r0");
       same(image, 8, 100, 20);
     }
+  }
+
+  private static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
+    return List.of(
+        MapDefinition.of("counters", MapType.ARRAY, 4, 8, 16, 0),
+        MapDefinition.of("small", type, keyBytes, 20, 6, flags),
+        MapDefinition.of("large", type, keyBytes, 8, 40, flags));
+  }
+
+  /**
+   * Lookups, updates and deletions of few keys by all contexts, and accesses of values meanwhile.
+   */
+  private static ProgramImage changes(MachineSpec machine, List<MapDefinition> maps, int map) {
+    long keyBytes = maps.get(map - 1).keySize();
+    String key = keyBytes <= 8 ? "reg r4" : "stk 460";
+    String value = maps.get(map - 1).valueSize() <= 8 ? "reg r9" : "stk r8";
+    return Programs.image(
+        machine,
+        maps,
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "store64 stk[460] = r4 | r9 = load64 pkt[2]",
+        "store64 stk[472] = r9 | r13 = mov 0",
+        "r8 = mov 460 | store64 stk[485] = r5",
+        "r0 = call map_lookup_elem(map%d, stk 460) | r17 = mov 485".formatted(map),
+        "goto 9 if r0 == 0 | r1 = load64 map[r0]",
+        "nop | r1 = add r1, 1",
+        "store64 map[r0] = r1 | nop",
+        "goto 13 if r5 < 170 | nop",
+        "goto 14 if r5 < 30 | nop",
+        "r12 = call map_update_elem(map%d, %s, stk r17, r13) | nop".formatted(map, key),
+        "exit TX if r12 == 0 | store32 pkt[4] = r12",
+        "exit DROP",
+        "goto 16 if r5 < 60 | nop",
+        "r12 = call map_delete_elem(map%d, stk r8) | nop".formatted(map),
+        "exit PASS if r12 == 0 | exit DROP",
+        "r16 = call map_update_elem(map%d, stk r8, %s, r13) | nop".formatted(map, value),
+        "r0 = call map_lookup_elem(map%d, %s) | nop".formatted(map, key),
+        "exit DROP if r0 == 0 | r1 = load64 map[r0 + 4]",
+        "store64 pkt[4] = r1 | exit TX");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH", "LRU_PERCPU_HASH"})
+  void tablesThatCoresChange(MapType type) {
+    for (int keyBytes : new int[] {4, 8, 13, 37}) {
+      List<MapDefinition> maps = tables(type, keyBytes, 0);
+      for (int map = 2; map <= 3; map++) {
+        same(changes(HXDP, maps, map), 9, 600, 40);
+        same(changes(TWO, maps, map), 10, 1000, 10);
+      }
+    }
+  }
+
+  @Test
+  void freedEntriesOfTablesThatAreNotPreallocated() {
+    List<MapDefinition> maps = tables(MapType.HASH, 8, MapDefinition.NO_PREALLOC);
+    same(changes(TWO, maps, 2), 11, 1000, 10);
   }
 
   @Test
