@@ -176,7 +176,8 @@ final class EventsTest {
   @ParameterizedTest
   @CsvSource({"8, 1", "9, 2", "40, 2", "104, 4"})
   void e3RecordIsWrittenABeatInAClockFromTheClockAfter(int bytes, int beats) {
-    // The row has three registers, so that it is issued twice; in its memory stage 5 clocks after the
+    // The row has three registers, so that it is issued twice; in its memory stage 5 clocks after
+    // the
     // second time; and words are read in the clocks after that in which the half moves.
     Wire wire = wire(image(HXDP, rows(1, bytes, 0)), new Ring(4096), 4096).offer(0, 64);
     while (wire.nic.core(0).selected() != 0 || wire.nic.core(0).rowOf(0) != 4) {
