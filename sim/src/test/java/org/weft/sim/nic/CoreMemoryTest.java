@@ -149,10 +149,15 @@ final class CoreMemoryTest {
   void m4StackReadsAsZero() {
     ProgramImage image =
         small(
-            "r0 = load64 stk[8] | r5 = mov 7",
-            "store64 stk[8] = r5",
-            "store64 stk[500] = r5 | exit r0");
-    Wire wire = new Wire(image).offer(0, 64, 64, 64, 64).until(4);
+            "r0 = load64 stk[0] | r5 = mov 7",
+            "r4 = load64 stk[504]",
+            "r0 = or r0, r4 | store64 stk[0] = r5",
+            "store64 stk[504] = r5 | exit r0");
+    Wire wire = new Wire(image);
+    for (int i = 1; i <= 4; i++) {
+      // Each in the context of the one before it in its half.
+      wire.offer(0, 64).until(i).step(20);
+    }
     wire.left.forEach(l -> assertEquals(0, l.result()));
   }
 
