@@ -39,6 +39,9 @@ case class CallQueue(config: NicConfig) extends Component {
       val may = out Bool ()
       val call = out(LateCall(config))
       val done = in Bool ()
+
+      /** A word of it. */
+      val word = in Bits (64 bits)
     }
   }
 
@@ -52,16 +55,23 @@ case class CallQueue(config: NicConfig) extends Component {
   private val begun = Reg(Bool()) init False
   private val may = !queue.io.isEmpty && (begun || !Mux(isAlone, anyPosted, posted))
   begun := may && !queue.io.pop
-  io.table.may := may && head.isTable
+  // The number of an entry: it is there two clocks after it was asked for, and kept in the next one.
+  private val isRead = Reg(Bool()) init False
+  isRead := (isRead || io.table.done && head.isIndexed) && !queue.io.pop
+  private val hasIndex = Reg(Bool()) init False
+  hasIndex := (hasIndex || Delay(io.table.done && head.isIndexed, CallTiming.Word, init = False)) && !queue.io.pop
+  private val index = RegNextWhen(io.table.word(31 downto 0).asUInt, !hasIndex)
+  io.table.may := may && (head.isTable || head.isIndexed && !isRead)
   io.table.call := head
 
   // Entries.
-  private val asks = may && head.isEntry && !io.busy
+  private val asks = may && (head.isEntry || hasIndex) && !io.busy
   private val request = io.entry.payload
   io.entry.valid := asks
-  request.word := head.word
+  private val inside = index < head.words
+  request.word := Mux(head.isIndexed, Mux(inside, head.word + index.resize(config.mapWordWidth), U(0)), head.word)
   request.operation := MapOperation.Load
-  request.inside := head.inside
+  request.inside := Mux(head.isIndexed, inside, head.inside)
   request.nextInside := False
   request.answered := True
   request.atomic := False
@@ -80,7 +90,7 @@ case class CallQueue(config: NicConfig) extends Component {
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && !head.isTable && io.moving === head.half
+  private val moves = may && !head.isEntry && !head.isTable && !head.isIndexed && io.moving === head.half
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
@@ -92,7 +102,7 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
   private val done = moves && isLast
-  queue.io.pop := asks || done || io.table.done
+  queue.io.pop := asks || done || io.table.done && head.isTable
 
   // The result of what was moved is 0, three clocks later.
   private case class Done() extends Bundle {

@@ -117,8 +117,7 @@ case class CallUnit(config: NicConfig) extends Component {
   private val update = is(HelperFunction.MAP_UPDATE_ELEM)
   private val delete = is(HelperFunction.MAP_DELETE_ELEM)
   private val isTable = lookup || update || delete
-  private val isEntry = isTail || throughMap
-  io.isLate := isEntry || grows || isTable
+  io.isLate := isTail || throughMap || grows || isTable
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
   io.needsPacket := tail || isTable && region(7, Region.PACKET) || update && region(4, Region.PACKET)
   private val handle = Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0))
@@ -136,10 +135,13 @@ case class CallUnit(config: NicConfig) extends Component {
   io.late.valid := io.calls && later(io.isLate)
   call.half := io.half
   call.context := io.context
-  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits), Mux(throughMap, U(LateKind.Redirect), U(LateKind.Value))))
-  call.isEntry := later(isEntry)
+  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits),
+    Mux(throughMap, U(LateKind.Redirect), Mux(isTable, U(LateKind.Call), U(LateKind.Value)))))
+  private val isHashed = Bool()
+  call.isEntry := later(isTail) || later(throughMap) && !isHashed
   call.place := later(RegisterPlace(config, slot.dst))
-  call.word := Mux(inside, place.base + index.resize(config.mapWordWidth), U(0))
+  call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
+  call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
   call.from := later((io.address + io.shape.length).resize(config.addressWidth))
   call.bytes := later(by.asUInt.resize(config.lengthWidth))
@@ -150,25 +152,29 @@ case class CallUnit(config: NicConfig) extends Component {
   private val excludes = later(third(4))
   call.toAll := toAll && place.devices
   call.isWrong := later(third(63 downto 5).orR || third(2)) || !place.devices && (toAll || excludes)
-  call.isTable := later(isTable)
+  call.isTable := (later(isTable) || later(throughMap)) && isHashed
+  call.isIndexed := later(isTable) && !isHashed
 
-  if (config.tables) {
+  if (!config.tables) isHashed := False
+  else {
     val keys = MapKeys()
     val all = Mem(Bits(keys.getBitsWidth bits), 1 << NicConfig.HandleWidth)
     keys.assignFromBits(if (toMemory == 0) all.readAsync(looked) else Delay(all.readSync(looked), toMemory - 1))
     all.write(io.descriptor.handle, io.descriptor.keys.asBits, io.descriptor.valid && io.descriptor.cpu === 0)
+
+    isHashed := keys.keyBytes =/= 0
 
     // After a constant key's address the registers of value and flags are one less again.
     val table = call.table
     val behind = Mux(slot.f1, Mux(slot.f0, registers(0), registers(1)), Mux(slot.f0, registers(1), registers(2)))
     val last = Mux(slot.f1, Mux(slot.f0, registers(1), registers(2)), Mux(slot.f0, registers(2), registers(3)))
     val fixed = (slot.mod(1 downto 0) ## slot.fifth ## B(0, 2 bits)).resize(64)
-    def memory(at: Int, value: Bits): CallMemory = {
+    def memory(at: Int, value: Bits, isRegister: Bool): CallMemory = {
       val memory = CallMemory(config)
       val base = Mux(region(at, Region.STACK), io.stack, io.address)
       val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
-      memory.isRegister := later(region(at, Region.REGISTER))
-      memory.value := later(Mux(region(at, Region.REGISTER), value, address.asBits.resize(64)))
+      memory.isRegister := later(isRegister)
+      memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
       memory
     }
     table.operation := later(Mux(update, U(Operation.Update, 2 bits),
@@ -176,9 +182,9 @@ case class CallUnit(config: NicConfig) extends Component {
     table.map := later((handle.asUInt - 1).resize(8))
     table.cpu := later(io.cpu)
     table.flags := later(Mux(last(63 downto 2).orR, U(3, 2 bits), last(1 downto 0).asUInt))
-    table.key := memory(7, Mux(slot.f0, fixed, second))
-    table.newValue := memory(4, behind)
-    table.keyBytes := keys.keyBytes
+    table.key := memory(7, Mux(slot.f0, fixed, second), region(7, Region.REGISTER) || throughMap)
+    table.newValue := memory(4, behind, region(4, Region.REGISTER))
+    table.keyBytes := Mux(isHashed, keys.keyBytes, U(4))
     table.valueBytes := keys.valueBytes
   }
 }

@@ -104,6 +104,7 @@ case class Calls(config: NicConfig) extends Component {
       io.result <> queue.io.result
       noTables()
       queue.io.table.done := False
+      queue.io.table.word := 0
     }
 
     val decision = Decision(config)
@@ -131,13 +132,14 @@ case class Calls(config: NicConfig) extends Component {
     reader.io.read := io.read
     for (h <- 0 until 2) io.reads(h) << reader.io.reads(h)
     queue.io.table.done := reader.io.done
+    queue.io.table.word := reader.io.word.data
 
     val calls = TableCalls(config)
     calls.io.call := head.table
     calls.io.half := head.half
     calls.io.context := head.context
-    calls.io.done := reader.io.done
-    calls.io.word << reader.io.word
+    calls.io.done := reader.io.done && head.isTable
+    calls.io.word << reader.io.word.takeWhen(Delay(head.isTable, CallTiming.Word))
     calls.io.begins << unit.io.late
     calls.io.descriptor << io.descriptor
     io.tables.lookups <> calls.io.lookups

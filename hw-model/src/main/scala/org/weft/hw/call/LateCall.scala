@@ -47,6 +47,10 @@ case class LateCall(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
   val inside = Bool()
 
+  /** Of an entry whose number is a key in memory: the map's first word, and how many there are. */
+  val isIndexed = Bool()
+  val words = UInt(config.mapWordWidth + 1 bits)
+
   /** Of a redirect through a map: what its flags say, and whether the map holds devices. */
   val flags = Bits(2 bits)
   val isWrong, toAll, isDevices = Bool()

@@ -15,6 +15,9 @@ object LateKind {
 
   /** The entry of a tail call: the row where it goes on, and 1; no register's. */
   val Tail = 2
+
+  /** A register's value that a call waits for, though it comes as those of map values do. */
+  val Call = 3
   val Width = 2
 }
 

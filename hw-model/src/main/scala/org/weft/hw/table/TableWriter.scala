@@ -129,7 +129,8 @@ case class TableWriter(config: NicConfig) extends Component {
   private val compares = isSearch && step >= TableWriter.Compared
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
-  private val isSame = same && io.read.key === keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
+  private val wanted = keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
+  private val isSame = same && KeyBeat.isSame(io.read.key, wanted, lookup.hasValue && isLast)
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails

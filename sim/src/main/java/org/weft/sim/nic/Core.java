@@ -610,8 +610,8 @@ final class Core {
       int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && (before == 0 || request.begun)) {
         request.begun = true;
-        reads = request.move((request.context.number & 1) == which);
-        if (request.isMoved() && !(request.isEntry() && asked == now)) {
+        reads = request.move((request.context.number & 1) == which, now);
+        if (request.isMoved(now) && !(request.isEntry() && asked == now)) {
           reading.remove();
           called = reading.head();
           request.ready = now + MOVER_CYCLES + request.moved;

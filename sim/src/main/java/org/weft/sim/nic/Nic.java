@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -400,10 +399,7 @@ public final class Nic {
       int target = data.redirectIfindex <= MAX_INTERFACES ? portOf[data.redirectIfindex] : -1;
       return target < machine.ports() ? target : Core.NONE;
     }
-    return data.redirectMap >= 0
-            && maps.map(data.redirectMap).definition().type() != MapType.DEVMAP_HASH
-        ? machine.ports()
-        : Core.NONE;
+    return data.redirectMap >= 0 ? machine.ports() : Core.NONE;
   }
 
   private void dispatch() {

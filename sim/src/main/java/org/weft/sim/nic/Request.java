@@ -29,6 +29,9 @@ class Request implements TableJob {
 
   private static final int MOST_KEY_BYTES = 64;
 
+  /** From the clock in which a key that is a number is read to when it can be asked for. */
+  private static final int INDEX_CYCLES = 3;
+
   final Core core;
   private final MapPlaces places;
   Context context;
@@ -67,8 +70,10 @@ class Request implements TableJob {
   private int firstClocks;
   private int secondClocks;
 
-  /** Whether that has begun. */
+  /** Whether that has begun; when what was read is known to a call of an entry. */
   boolean begun;
+
+  private long known;
 
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
@@ -142,6 +147,7 @@ class Request implements TableJob {
     firstClocks = isTailCall ? 0 : thread.callClocks(0);
     secondClocks = isTailCall ? 0 : thread.callClocks(1);
     begun = false;
+    known = 0;
     slot = null;
     isLoad = false;
     isAtomic = false;
@@ -171,7 +177,8 @@ class Request implements TableJob {
    * @param may whether the half moves in this clock
    * @return whether it uses the half's way out
    */
-  boolean move(boolean may) {
+  boolean move(boolean may, long now) {
+    known = firstClocks != 0 && isEntry() ? now + INDEX_CYCLES : known;
     if (firstClocks != 0) {
       boolean moves = firstClocks > 0 && may;
       firstClocks -= firstClocks < 0 ? -1 : moves ? 1 : 0;
@@ -182,9 +189,9 @@ class Request implements TableJob {
     return moves;
   }
 
-  /** Whether all of that is done. */
-  boolean isMoved() {
-    return firstClocks == 0 && secondClocks == 0;
+  /** Whether all of that is done, and, of an entry, its number known. */
+  boolean isMoved(long now) {
+    return firstClocks == 0 && secondClocks == 0 && known <= now;
   }
 
   private void search() {

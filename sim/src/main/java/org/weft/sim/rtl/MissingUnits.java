@@ -102,8 +102,7 @@ final class MissingUnits {
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : maps;
     boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP;
     return possible.stream()
-        .filter(m -> redirects ? m.type() == MapType.DEVMAP_HASH : !isTable(m.type()))
-        .filter(m -> !redirects || m.type().isRedirectTarget())
+        .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
         .findFirst()
         .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
         .orElse(null);
@@ -113,7 +112,18 @@ final class MissingUnits {
   static boolean isTable(MapType type) {
     return switch (type) {
       case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> true;
-      default -> false;
+      default -> hasValue(type);
     };
+  }
+
+  private static boolean isSearched(HelperFunction helper, MapType type) {
+    boolean isIndexed = type == MapType.ARRAY_OF_MAPS;
+    return helper == HelperFunction.MAP_LOOKUP_ELEM && isIndexed
+        || isTable(type) && type != MapType.DEVMAP_HASH;
+  }
+
+  /** Whether values stand behind keys. */
+  static boolean hasValue(MapType type) {
+    return type == MapType.DEVMAP_HASH || type == MapType.HASH_OF_MAPS;
   }
 }

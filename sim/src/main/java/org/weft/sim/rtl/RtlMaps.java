@@ -71,12 +71,21 @@ final class RtlMaps {
     return MissingUnits.isTable(maps.map(map).definition().type());
   }
 
+  private boolean hasValue(int map) {
+    return MissingUnits.hasValue(maps.map(map).definition().type());
+  }
+
   /** Why a table is none that the hardware has, or null. */
   private String missingTable(int map) {
     if (places.isFarTable(map)) {
       return "does not fit the table engines, and the hardware has no memory port; raise table_slots";
     } else if (map >= TABLES) {
       return "the hardware's tables are among the first " + TABLES + " maps";
+    }
+    if (hasValue(map) && (maps.map(map).keyBytes() - 1) % BEAT_BYTES >= BEAT_BYTES / 2) {
+      return "keys of "
+          + maps.map(map).keyBytes()
+          + " bytes, behind which the hardware has no room for the value";
     }
     return maps.map(map).valueBytes() > VALUE_BYTES
         ? "values over " + VALUE_BYTES + " bytes, which the hardware has no room for on their way"
@@ -98,7 +107,7 @@ final class RtlMaps {
             map + 1,
             places.word(map, 0, cpu),
             isThere ? words : 0,
-            type == MapType.DEVMAP ? 1 : 0,
+            type == MapType.DEVMAP || type == MapType.DEVMAP_HASH ? 1 : 0,
             isTable(map) ? maps.map(map).keyBytes() : 0,
             isTable(map) ? maps.map(map).valueBytes() : 0,
             MapTable.seed(map));
@@ -137,7 +146,8 @@ final class RtlMaps {
       places.distance(index),
       definition.maxEntries(),
       definition.type().isPerCpu() ? 1 : 0,
-      spares ? 1 : 0
+      spares ? 1 : 0,
+      hasValue(index) ? 1 : 0
     };
   }
 
@@ -153,6 +163,9 @@ final class RtlMaps {
         int beats = places.keyBeats(i);
         long hash = KeyHash.of(key, 0, key.length, MapTable.seed(i));
         byte[] padded = Arrays.copyOf(key, beats * BEAT_BYTES);
+        if (hasValue(i)) {
+          System.arraycopy(map.value(entry, 0), 0, padded, padded.length - 8, map.valueBytes());
+        }
         int error = library.weft_rtl_insert(nic, i, hash, beats, padded);
         if (error != 0) {
           throw new IllegalStateException("map " + map.definition().name() + ": error " + error);
@@ -174,7 +187,9 @@ final class RtlMaps {
   void read(RtlModel.Nic library, Pointer nic) {
     for (int map = 0; map < maps.size(); map++) {
       if (isTable(map)) {
-        readTable(library, nic, map);
+        if (!hasValue(map)) {
+          readTable(library, nic, map);
+        }
         continue;
       } else if (maps.map(map).definition().type() == MapType.PROG_ARRAY) {
         continue;

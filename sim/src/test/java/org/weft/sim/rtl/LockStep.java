@@ -12,6 +12,7 @@ import java.util.function.IntUnaryOperator;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
@@ -238,13 +239,26 @@ public final class LockStep {
   /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
   private static void fill(MapTable maps) {
     for (int i = 0; i < maps.size(); i++) {
-      if (maps.map(i).definition().type().isRedirectTarget()) {
+      MapType type = maps.map(i).definition().type();
+      for (int key = 0; key < 12 && isFilled(type); key += 2) {
+        byte[] bytes = {(byte) key, 0, 0, 0};
+        if (type.isMapOfMaps()) {
+          maps.putReference(i, bytes, "inner " + key % 4);
+        } else {
+          maps.put(i, bytes, new byte[] {(byte) (1 + 9 * key), 0, 0, 0});
+        }
+      }
+      if (type.isRedirectTarget() && type != MapType.DEVMAP_HASH) {
         byte[] values = maps.map(i).values();
         for (int entry = 0; entry < values.length / 8; entry += 2) {
           values[8 * entry] = (byte) (1 + 9 * entry);
         }
       }
     }
+  }
+
+  private static boolean isFilled(MapType type) {
+    return type.isMapOfMaps() || type == MapType.DEVMAP_HASH;
   }
 
   /** What maps hold at the end, a line each. */

@@ -14,6 +14,7 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -134,7 +135,8 @@ final class LockStepTest {
           MapDefinition.of("counters", MapType.PERCPU_ARRAY, 4, 16, 256, 0),
           MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
           MapDefinition.of("devices", MapType.DEVMAP, 4, 4, 16, 0),
-          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0));
+          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0),
+          MapDefinition.of("far devices", MapType.DEVMAP_HASH, 4, 4, 16, 0));
 
   /** All contexts of all cores count in one word, and each CPU in values of its own. */
   private static ProgramImage counts(MachineSpec machine) {
@@ -166,7 +168,7 @@ final class LockStepTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
   void redirectsThroughMaps(int flags) {
-    for (int map = 3; map <= 4; map++) {
+    for (int map = 3; map <= 5; map++) {
       ProgramImage image =
           Programs.image(
               TWO,
@@ -236,6 +238,34 @@ final class LockStepTest {
   void freedEntriesOfTablesThatAreNotPreallocated() {
     List<MapDefinition> maps = tables(MapType.HASH, 8, MapDefinition.NO_PREALLOC);
     same(changes(TWO, maps, 2), 11, 1000, 10);
+  }
+
+  /** A map that is found by the number of a CPU, or by a key, and keys that are looked for in it. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
+  void tablesInMaps(MapType type) {
+    MapDefinition inner = MapDefinition.of("inner", MapType.LRU_HASH, 8, 8, 10, 0);
+    MapDefinition outer =
+        new MapDefinition("outer", type, 4, 4, 12, 0, inner, Bytes.EMPTY, List.of());
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      ProgramImage image =
+          Programs.image(
+              machine,
+              List.of(outer),
+              "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+              "store64 stk[32] = r5 | r17 = mov 0",
+              "store32 stk[5] = r4 | r13 = mov 5",
+              "r0 = call map_lookup_elem(map1, stk r13) | nop",
+              "exit DROP if r0 == 0 | nop",
+              "r8 = call map_lookup_elem(r0, stk 32) | nop",
+              "goto 8 if r8 == 0 | r9 = load64 map[r8]",
+              "store64 pkt[4] = r9 | exit TX",
+              "r12 = call map_update_elem(r0, stk 32, reg r5, r17) | nop",
+              "exit PASS if r12 == 0 | exit DROP");
+      same(image, 12, 600, 20);
+    }
   }
 
   @Test
