@@ -17,7 +17,9 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.Little;
+import org.weft.sim.rows.RowsEngine;
 
 /** The ring of events in host memory. */
 final class EventsTest {
@@ -250,6 +252,9 @@ final class EventsTest {
     assertEquals(2, read(wire, Register.EVENT_LOST));
     assertEquals(0, read(wire, Register.EVENT_HEAD));
     wire.left.forEach(l -> assertEquals(0, l.result()));
+    RowsEngine rows = new RowsEngine(image(HXDP, rows(9, 8, 0)), EngineOptions.DEFAULT);
+    rows.maps().put(0, new byte[4], new byte[] {1, 0, 0, 0});
+    assertEquals(0, rows.run(Programs.packet(64)));
   }
 
   @ParameterizedTest
