@@ -254,7 +254,7 @@ final class RowMemory {
       return -1;
     }
     array = map.values();
-    start = offset - offset % map.stride();
+    start = offset - map.within(offset);
     end = start + map.stride();
     return offset;
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
@@ -27,20 +28,21 @@ public final class RowThread extends RowState {
   public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
   private Code code;
+  private RowCode[] rows;
 
   // What the last row has left to others.
   private Slot access;
   private long address;
   private long operand;
   private long compare;
-  private Slot.Call call;
+  private CallForm call;
   private final int[] clocks = new int[2];
   private boolean divides;
 
   /** The code that threads of an image share. */
   public static final class Code {
     private final ProgramImage image;
-    private final RowCompiler rows;
+    private final RowCode[] rows;
 
     /** By row: whether it gives back a spin lock. */
     private final boolean[] unlocks;
@@ -51,24 +53,62 @@ public final class RowThread extends RowState {
     /** By row: how often it is issued until all registers that it needs are read. */
     private final int[] issues;
 
+    /** By row: whether nobody but the thread sees what it does. */
+    private final boolean[] isPrivate;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
     /** Prepares the rows of an image. */
     public Code(ProgramImage image) {
       this.image = image;
-      rows = new RowCompiler(image, true);
+      rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
       issues = new int[image.rows().size()];
+      isPrivate = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
         issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
+        isPrivate[i] = issues[i] == 1 && slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
+    }
+
+    /**
+     * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread
+     * did before has to be done.
+     */
+    public boolean unlocks(int row) {
+      return unlocks[row];
+    }
+
+    /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+    public boolean posts(int row) {
+      return posts[row];
+    }
+
+    /** How often a row is issued: before the last time it only reads registers. */
+    public int issues(int row) {
+      return issues[row];
+    }
+
+    /**
+     * Whether nobody but the thread sees what a row does: it reaches no map, calls nothing and does
+     * not divide.
+     */
+    public boolean isPrivate(int row) {
+      return isPrivate[row];
+    }
+
+    private static boolean isPrivate(Slot slot) {
+      return !(slot instanceof Slot.Call)
+          && !(slot instanceof Slot.TailCall)
+          && slot.region() != Region.MAP
+          && !(slot instanceof Slot.Alu alu && alu.opcode().unit() == Unit.DIVIDER);
     }
 
     private static boolean reachesPacket(Slot slot) {
@@ -89,12 +129,13 @@ public final class RowThread extends RowState {
   public RowThread(Code code, MapTable maps, long seed, Network network) {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
-    this.code = code;
+    use(code);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
   public void use(Code other) {
     code = other;
+    rows = other.rows;
   }
 
   /** Begins with a packet. */
@@ -111,7 +152,7 @@ public final class RowThread extends RowState {
     access = null;
     call = null;
     divides = false;
-    return code.rows.row(row).run(this);
+    return rows[row].run(this);
   }
 
   /**
@@ -135,24 +176,6 @@ public final class RowThread extends RowState {
     return false;
   }
 
-  /**
-   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
-   * before has to be done.
-   */
-  public boolean unlocks(int row) {
-    return code.unlocks[row];
-  }
-
-  /** How often a row is issued: before the last time it only reads registers. */
-  public int issues(int row) {
-    return code.issues[row];
-  }
-
-  /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
-  public boolean posts(int row) {
-    return code.posts[row];
-  }
-
   /** The row makes an access of a map value. */
   void accessed(Slot slot, long to, long value, long comparand) {
     access = slot;
@@ -167,14 +190,14 @@ public final class RowThread extends RowState {
   }
 
   /** The row makes a call; registers are still as they were before it. */
-  void called(Slot slot) {
-    call = (Slot.Call) slot;
-    keep();
+  void called(CallForm form) {
+    call = form;
+    form.keep(registers, before);
     for (int i = 0; i < clocks.length; i++) {
       clocks[i] = calls.clocks(call, i, before, memory);
     }
     if (!isLeftToOthers()) {
-      long result = call(slot);
+      long result = call(form);
       registers[call.dst()] = result;
       if (result < 0) {
         // What fails is known to fail before anything is moved.
@@ -199,15 +222,7 @@ public final class RowThread extends RowState {
 
   /** Whether the row's call is still to be made when the row has been executed. */
   public boolean isLeftToOthers() {
-    return isTable(helper()) || call.regions().contains(Region.MAP);
-  }
-
-  /** Whether engines outside the core do it. */
-  private static boolean isTable(HelperFunction helper) {
-    return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
-    };
+    return call.isLeftToOthers();
   }
 
   /** Lines of core memory that the program has stored to in its stack. */
@@ -227,7 +242,7 @@ public final class RowThread extends RowState {
 
   /** Whether the call has still to be made. */
   public boolean callsTable() {
-    return call != null && isTable(helper());
+    return call != null && call.goesToTable();
   }
 
   /** The access of a map value that the row makes, or null. */
@@ -334,20 +349,9 @@ public final class RowThread extends RowState {
     return call != null && calls.waits(call, before, memory);
   }
 
-  /** Whether the call's result is there later than the row. */
-  public boolean isLate() {
-    return switch (helper()) {
-      case CSUM_DIFF,
-          XDP_LOAD_BYTES,
-          XDP_STORE_BYTES,
-          TRACE_PRINTK,
-          TRACE_VPRINTK,
-          PERF_EVENT_OUTPUT,
-          CHECK_MTU ->
-          true;
-      case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> clocks[0] > 0;
-      default -> isLeftToOthers();
-    };
+  /** Whether the row has a call whose result is there later than the row. */
+  public boolean callsLate() {
+    return call != null && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
   }
 
   /**
@@ -369,7 +373,7 @@ public final class RowThread extends RowState {
    */
   public long entry() {
     if (takesLock()) {
-      return before[call.arguments().get(0)];
+      return call.argument(before, 0);
     }
     return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }
