@@ -102,9 +102,7 @@ public final class HostCommand implements TableJob {
     switch (kind) {
       case UPDATE ->
           error =
-              isMoved
-                  ? map.commit(key, 0, flags, cpu)
-                  : map.update(key, 0, value, 0, flags, cpu);
+              isMoved ? map.commit(key, 0, flags, cpu) : map.update(key, 0, value, 0, flags, cpu);
       case DELETE -> error = map.delete(key, 0);
       case NEXT -> {
         entry = map.occupiedFrom(entry);

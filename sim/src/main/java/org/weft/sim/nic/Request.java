@@ -136,9 +136,7 @@ class Request implements TableJob {
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  /**
-   * Becomes the call that the thread's row makes.
-   */
+  /** Becomes the call that the thread's row makes. */
   void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;

@@ -108,7 +108,9 @@ final class MissingUnits {
         .orElse(null);
   }
 
-  /** What a map in a register can be: one of the program's, or one that was found in a map of maps. */
+  /**
+   * What a map in a register can be: one of the program's, or one that was found in a map of maps.
+   */
   private static List<MapDefinition> inRegisters(List<MapDefinition> maps) {
     return maps.stream().map(m -> m.type().isMapOfMaps() ? m.inner() : m).toList();
   }

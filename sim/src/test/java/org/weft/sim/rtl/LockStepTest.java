@@ -188,7 +188,9 @@ final class LockStepTest {
         MapDefinition.of("large", type, keyBytes, 8, 40, flags));
   }
 
-  /** Lookups, updates and deletions of few keys by all contexts, and accesses of values meanwhile. */
+  /**
+   * Lookups, updates and deletions of few keys by all contexts, and accesses of values meanwhile.
+   */
   private static ProgramImage changes(MachineSpec machine, List<MapDefinition> maps, int map) {
     long keyBytes = maps.get(map - 1).keySize();
     String key = keyBytes <= 8 ? "reg r4" : "stk 460";
@@ -238,7 +240,9 @@ final class LockStepTest {
     same(changes(TWO, maps, 2), 11, 1000, 10);
   }
 
-  /** A map that is found by the number of a CPU, or by a key, and keys that are looked for in it. */
+  /**
+   * A map that is found by the number of a CPU, or by a key, and keys that are looked for in it.
+   */
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
