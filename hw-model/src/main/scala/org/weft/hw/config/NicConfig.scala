@@ -10,12 +10,15 @@ import spinal.core._
   * @param trace whether outputs for simulation are made, which no part of the hardware reads
   * @param blockRegisters whether registers are in block memory, for FPGAs whose tables are no memory;
   *   a read then takes a stage, so that 6 are needed
+  * @param single whether cores take one packet after the other, in one context of half 0, for FPGAs that
+  *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then
   * @param rows what row memory holds at first: a word for each lane of each row
   */
 case class NicConfig(
     machine: MachineSpec,
     trace: Boolean = false,
     blockRegisters: Boolean = false,
+    single: Boolean = false,
     rows: Seq[Seq[Long]] = Nil
 ) {
   NicConfig.check(machine)
@@ -26,11 +29,11 @@ case class NicConfig(
   val bus: Int = machine.busBytes
 
   /** Contexts of a half, as many as its memories have places for. */
-  val halfContexts: Int = (machine.threads + 1) / 2
+  val halfContexts: Int = if (single) 2 else (machine.threads + 1) / 2
   val contextWidth: Int = log2Up(halfContexts) max 1
 
   /** Contexts that a half has: half 1 has one less where their number is odd. */
-  def contextsOf(half: Int): Int = (machine.threads + 1 - half) / 2
+  def contextsOf(half: Int): Int = if (single) 1 else (machine.threads + 1 - half) / 2
 
   val rowWidth: Int = log2Up(machine.rows)
 
@@ -47,7 +50,7 @@ case class NicConfig(
   val beatsPerWord: Int = word / bus
   val linesPerWord: Int = word / line
 
-  val buffers: Int = (machine.buffers / 2) max 1
+  val buffers: Int = if (single) 1 else (machine.buffers / 2) max 1
   val bufferWidth: Int = log2Up(buffers) max 1
   val headroomLines: Int = (machine.headroomBytes + line - 1) / line
   val bufferLines: Int = headroomLines + (machine.frameBytes + line - 1) / line

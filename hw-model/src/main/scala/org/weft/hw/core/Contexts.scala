@@ -51,6 +51,8 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private def set(context: Flow[UInt]): Bits =
     Mux(context.valid, UIntToOh(context.payload, halfContexts), B(0, halfContexts bits))
 
+  // Contexts that there are: where it is one, its number is a constant.
+  private val own = B((BigInt(1) << count) - 1, halfContexts bits)
   private val free = Reg(Bits(halfContexts bits)) init (BigInt(1) << count) - 1
   private val ready = Reg(Bits(halfContexts bits)) init 0
   private val fresh = Reg(Bits(halfContexts bits)) init 0
@@ -58,14 +60,14 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val zeroing = Reg(Bits(halfContexts bits)) init 0
 
   // The free one with the lowest number.
-  private val lowest = OHMasking.first(free)
+  private val lowest = OHMasking.first(free & own)
   io.starts := Mux(io.startable.valid, lowest, B(0, halfContexts bits))
   private val running = Mem(Running(config), 1 << contextWidth)
   running.write(OHToUInt(io.starts).resized, io.startable.payload, io.starts.orR)
   io.lookups.foreach(l => l.running := running.readAsync(l.context))
 
   // Round-robin: those above the last one, else all.
-  private val candidates = ready | io.starts
+  private val candidates = (ready & own) | io.starts
   private val above = Reg(Bits(halfContexts bits)) init 0
   private val later = candidates & above
   private val chosen = OHMasking.first(Mux(later.orR, later, candidates))

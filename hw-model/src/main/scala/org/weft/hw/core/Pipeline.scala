@@ -50,11 +50,17 @@ case class Pipeline(config: NicConfig) extends Component {
 
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
+
+    /** By half: whether what moves in and out has its memory in this clock. Never in two that follow
+      * each other.
+      */
+    val moves = out Bits (2 bits)
     val trace = if (config.trace) out(CoreTrace(config)) else null
   }
 
   /** Whether the row in a stage is half 1's. */
-  private def halfAt(stage: Int): Bool = if (stage % 2 == 0) io.phase else !io.phase
+  private def halfAt(stage: Int): Bool =
+    if (config.single) False else if (stage % 2 == 0) io.phase else !io.phase
   private def ofHalf[T <: Data](stage: Int)(values: Seq[T]): T =
     Mux(halfAt(stage), values(1), values(0))
 
@@ -68,7 +74,7 @@ case class Pipeline(config: NicConfig) extends Component {
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
-    c.io.moves := halfAt(stages.memory) =/= Bool(h == 1)
+    c.io.moves := io.moves(h)
     io.halves(h).zeroed << c.io.zeroed
     files(h).io.starts := c.io.starts
   }
@@ -86,6 +92,10 @@ case class Pipeline(config: NicConfig) extends Component {
   private def validAt(stage: Int) = Delay(selected.valid, stage, init = False)
   private def contextAt(stage: Int) = Delay(selected.context, stage)
   private def rowAt(stage: Int) = Delay(selected.row, stage)
+  for (h <- 0 to 1) {
+    io.moves(h) := (if (config.single) io.phase && !validAt(stages.memory)
+      else halfAt(stages.memory) =/= Bool(h == 1))
+  }
 
   // Operands. Facts are looked up by the context's buffer, a stage before where there is one for it.
   private val looks = (stages.first - 1) max 1
@@ -123,7 +133,7 @@ case class Pipeline(config: NicConfig) extends Component {
       val b = RegisterPlace(config, late.b)
       val read = file.io.reads(lane)
       if (stages.sharesPorts) {
-        val isFirst = halfAt(stages.first) === Bool(h == 1)
+        val isFirst = if (config.single) validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
         read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
         read.place := Mux(isFirst, a, b)
       } else {
