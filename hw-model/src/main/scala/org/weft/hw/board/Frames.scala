@@ -12,7 +12,7 @@ object FrameKind {
   /** Set in the kind of an answer. */
   val Answer = 0x80
 
-  /** Answers a frame whose CRC is wrong, or that is too long. */
+  /** Answers a frame whose CRC is wrong. */
   val Refused = 0xff
 }
 
@@ -25,15 +25,10 @@ case class Request() extends Bundle {
   val head = Vec(Bits(8 bits), 6)
 }
 
-/** Takes frames from a serial line: kind, length in two bytes, payload, CRC-32; keeps the payload until
-  * the next frame.
-  *
-  * @param capacity bytes of the longest payload, a power of two
-  */
-case class FrameReceiver(clocksPerBit: Int, capacity: Int) extends Component {
+/** Takes frames from a serial line: kind, length in two bytes, payload, CRC-32. */
+case class FrameReceiver(clocksPerBit: Int) extends Component {
   private val Header = 3
   private val Trailer = 4
-  private val width = log2Up(capacity)
 
   val io = new Bundle {
     val line = in Bool ()
@@ -42,9 +37,12 @@ case class FrameReceiver(clocksPerBit: Int, capacity: Int) extends Component {
     /** A frame has come that is not right. */
     val refused = out Bool ()
 
-    /** A byte of the payload, in the clock after. */
-    val place = in UInt (width bits)
-    val byte = out Bits (8 bits)
+    /** A byte of a payload as it comes, before it is known to be right, and the payload's kind. */
+    val kind = out Bits (8 bits)
+    val payload = master(Flow(new Bundle {
+      val place = UInt(16 bits)
+      val byte = Bits(8 bits)
+    }))
   }
 
   private val uart = UartReceiver(clocksPerBit)
@@ -55,11 +53,11 @@ case class FrameReceiver(clocksPerBit: Int, capacity: Int) extends Component {
   private val frame = Reg(Request()) // Looked at when a frame is whole.
   private val field = Reg(UInt(2 bits)) init 0 // Kind, length, length, the rest.
   private val index = Reg(UInt(16 bits)) init 0
-  private val inPayload = index < frame.length
   private val last = index === frame.length + (Trailer - 1)
-  private val payload = Mem(Bits(8 bits), capacity)
-  payload.write(index.resized, now.payload, now.valid && field === Header && inPayload)
-  io.byte := payload.readSync(io.place)
+  io.kind := frame.kind
+  io.payload.valid := now.valid && field === Header && index < frame.length
+  io.payload.place := index
+  io.payload.byte := now.payload
 
   private val ends = RegNext(now.valid && field === Header && last, init = False)
   private val starts = ends || uart.io.isQuiet
@@ -81,10 +79,9 @@ case class FrameReceiver(clocksPerBit: Int, capacity: Int) extends Component {
     field := 0
     index := 0
   }
-  private val isRight = crc.io.fits && frame.length <= capacity
-  io.request.valid := ends && isRight
+  io.request.valid := ends && crc.io.fits
   io.request.payload := frame
-  io.refused := ends && !isRight
+  io.refused := ends && !crc.io.fits
 }
 
 /** Sends a frame: its kind and length, then bytes as they come, then the CRC. */

@@ -88,7 +88,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
-  private val first = OHMasking.first(zeroing)
+  private val first = OHMasking.first(zeroing & own)
   private val zeroed = OHToUInt(first).resize(contextWidth)
   private val clears = io.moves && zeroing.orR
   private val remaining = lines.readAsync(zeroed)

@@ -52,7 +52,7 @@ case class Core(config: NicConfig) extends Component {
     val memory = HalfMemory(config)
     val buffers = Buffers(config)
     val outgoing = Outgoing(config)
-    val rows = !pipeline.io.moves(h)
+    val rows = (if (config.stages.memory % 2 == 0) io.phase else !io.phase) === Bool(h == 1)
 
     // The queue in: what is written can be taken two clocks later. A word may be several beats.
     val place = Reg(UInt(log2Up(words) bits)) init 0

@@ -51,9 +51,7 @@ case class Pipeline(config: NicConfig) extends Component {
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
 
-    /** By half: whether what moves in and out has its memory in this clock. Never in two that follow
-      * each other.
-      */
+    /** By half: whether what moves in and out has its memory in this clock. */
     val moves = out Bits (2 bits)
     val trace = if (config.trace) out(CoreTrace(config)) else null
   }
@@ -93,7 +91,7 @@ case class Pipeline(config: NicConfig) extends Component {
   private def contextAt(stage: Int) = Delay(selected.context, stage)
   private def rowAt(stage: Int) = Delay(selected.row, stage)
   for (h <- 0 to 1) {
-    io.moves(h) := (if (config.single) io.phase && !validAt(stages.memory)
+    io.moves(h) := (if (config.single) !validAt(stages.memory)
       else halfAt(stages.memory) =/= Bool(h == 1))
   }
 

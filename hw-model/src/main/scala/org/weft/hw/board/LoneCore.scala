@@ -1,0 +1,81 @@
+package org.weft.hw.board
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.core.{BankPort, HalfMemory, Pipeline, RowWrite}
+import org.weft.hw.packet.Facts
+import spinal.core._
+import spinal.lib._
+
+/** A byte of a packet, by its distance from the first one. */
+case class PacketByte(config: NicConfig) extends Bundle {
+  val place = UInt(config.lengthWidth bits)
+  val byte = Bits(8 bits)
+}
+
+/** A core without queues: one packet after the other is written to its memory, run, and read there.
+  *
+  * @param config [[NicConfig.single]], packets begin and end where they came
+  */
+case class LoneCore(config: NicConfig) extends Component {
+  import config.{headroomLines, line, lineShift, machine}
+
+  val io = new Bundle {
+    val program = slave(Flow(RowWrite(config)))
+    val entry = in UInt (config.rowWidth bits)
+
+    /** A byte of the next packet, while none runs. */
+    val write = slave(Flow(PacketByte(config)))
+
+    /** The program starts on the bytes that were written. */
+    val start = slave(Flow(Facts(config)))
+    val ends = master(Flow(UInt(3 bits)))
+
+    /** A byte to read, there in the clock after. */
+    val place = in UInt (config.lengthWidth bits)
+    val byte = out Bits (8 bits)
+  }
+
+  private val pipeline = Pipeline(config)
+  pipeline.io.phase := False
+  pipeline.io.program << io.program
+  pipeline.io.entry := io.entry
+  private val half = pipeline.io.halves(0)
+  private val other = pipeline.io.halves(1)
+  other.startable.valid := False
+  other.startable.payload.clearAll()
+  for (side <- Seq(half, other)) side.incoming.clearAll()
+  other.facts.clearAll()
+  other.read.foreach(_.foreach(_.clearAll()))
+
+  private val waits = Reg(Bool()) init False
+  private val facts = RegNextWhen(io.start.payload, io.start.valid) // Looked at behind a start.
+  when(half.started)(waits := False)
+  when(io.start.valid)(waits := True)
+  half.facts := facts
+  half.startable.valid := waits
+  half.startable.buffer := 0
+  half.startable.address := headroomLines * line
+  io.ends.valid := half.ends.valid
+  io.ends.payload := half.ends.fate
+
+  private val memory = HalfMemory(config)
+  memory.io.rows := !pipeline.io.moves(0)
+  half.read := memory.io.read
+  private val zeroed = half.zeroed
+  private def lineOf(place: UInt): UInt =
+    ((place >> lineShift).resize(config.lineWidth) + headroomLines).resized
+  for (bank <- 0 until 8) {
+    val enters, exits = BankPort(config)
+    enters.line := Mux(zeroed.valid, zeroed.payload, lineOf(io.write.place))
+    enters.data := Mux(zeroed.valid, B(0, 8 bits), io.write.byte) #* machine.bankBytes
+    enters.mask := Cat((0 until machine.bankBytes).map(sub => zeroed.valid ||
+      io.write.valid && io.write.place(lineShift - 1 downto 0) === 8 * sub + bank))
+    exits.line := lineOf(io.place)
+    exits.data.clearAll()
+    exits.mask.clearAll()
+    memory.io.ports(0)(bank) := Mux(memory.io.rows, pipeline.io.memory(0)(bank), enters)
+    memory.io.ports(1)(bank) := Mux(memory.io.rows, pipeline.io.memory(1)(bank), exits)
+  }
+  private val bytes = Vec((0 until line).map(n => memory.io.read(1)(n % 8).subdivideIn(8 bits)(n / 8)))
+  io.byte := bytes.read(RegNext(io.place(lineShift - 1 downto 0)))
+}
