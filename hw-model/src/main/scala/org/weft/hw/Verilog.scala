@@ -25,9 +25,8 @@ object Verilog {
     val Array(name, part, directory) = arguments
     val machine = if (MachineSpec.PRESETS.contains(name)) MachineSpec.preset(name)
     else MachineFile.read(Path.of(name))
-    val config = NicConfig(machine, blockRegisters = sys.props.contains("blk"), single = part == "board")
+    val config = NicConfig(machine, blockRegisters = sys.props.contains("blk"))
     write(Path.of(directory))(part match {
-      case "board" => board.Ice40Board(config.copy(single = true, blockRegisters = true), 12, 0)
       case "pipeline" => core.Pipeline(config)
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)

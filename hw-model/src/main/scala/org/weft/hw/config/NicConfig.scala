@@ -77,7 +77,7 @@ case class NicConfig(
   /** Packets between the dispatcher and reordering. */
   val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
 
-  val stages: Stages = Stages(machine.depth)
+  val stages: Stages = Stages(if (single) NicConfig.SingleDepth else machine.depth)
 
   /** Stages that reading a register takes. */
   val readStages: Int = if (blockRegisters) 1 else 0
@@ -87,6 +87,11 @@ case class NicConfig(
 
 object NicConfig {
   val OutgoingPackets = 64
+
+  /** Stages of a core with one context: enough for registers in block memory, both operands through one
+    * port. How many they are shows in nothing but clocks.
+    */
+  private val SingleDepth = 7
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")
