@@ -27,7 +27,8 @@ public final class Main {
   private static final int BROKEN_PIPE = 141;
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
-  private static final String COMMANDS = "run, verify, compile, bench, disasm, exec, version, help";
+  private static final String COMMANDS = 
+      "run, verify, compile, bench, bitstream, disasm, exec, version, help";
 
   private static final String USAGE =
       """
@@ -37,6 +38,7 @@ public final class Main {
         weft verify   PROG.o --pcap IN [options]         run several engines and compare them
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
+        weft bitstream --board BOARD PROG.o -o DIR       make what an FPGA is configured with
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
         weft version                                     print the version
@@ -132,6 +134,8 @@ public final class Main {
         return new CompileCommand(in, out, err).run(rest);
       case "bench":
         return new BenchCommand(out).run(rest);
+      case "bitstream":
+        return new BitstreamCommand(out, err).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
       case "exec":
