@@ -1,7 +1,6 @@
 package org.weft.bitstream;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,13 +90,7 @@ public final class Ice40Flow {
         List.of(SOURCE, "board.pcf"),
         (in, part, log) -> {
           Path raw = part.resolve("raw");
-          PrintStream out = System.out;
-          try (PrintStream said = new PrintStream(log.toFile(), StandardCharsets.UTF_8)) {
-            System.setOut(said);
-            BoardVerilog.ice40(machine, image, board.clocksPerBit(), raw);
-          } finally {
-            System.setOut(out);
-          }
+          BoardVerilog.ice40(machine, image, board.clocksPerBit(), raw, log);
           Files.writeString(part.resolve(SOURCE), whole(raw));
           Files.writeString(part.resolve("board.pcf"), board.pins());
         });
@@ -129,7 +122,10 @@ public final class Ice40Flow {
   private Step command(String name, List<String> in, List<String> out, String... words) {
     return new Step(
         name,
-        String.join("\n", words) + "\n" + tools.version("yosys", "-V") + tools.version("nextpnr-ice40", "-V"),
+        String.join("\n", words)
+            + "\n"
+            + tools.version("yosys", "-V")
+            + tools.version("nextpnr-ice40", "-V"),
         in,
         out,
         new Command(tools, List.of(words)));
@@ -227,11 +223,9 @@ public final class Ice40Flow {
             seed,
             usage,
             placed,
-            List.of(
-                tools.version("yosys", "-V"), tools.version("nextpnr-ice40", "-V")),
+            List.of(tools.version("yosys", "-V"), tools.version("nextpnr-ice40", "-V")),
             digests(List.of(SOURCE, PLACED, BITSTREAM)));
-    WholeFile.write(
-        folder.resolve(MANIFEST), manifest.json().getBytes(StandardCharsets.UTF_8));
+    WholeFile.write(folder.resolve(MANIFEST), manifest.json().getBytes(StandardCharsets.UTF_8));
     return manifest;
   }
 

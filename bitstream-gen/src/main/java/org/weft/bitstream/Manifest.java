@@ -36,14 +36,12 @@ public record Manifest(
     StringWriter text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-      printer.indentObjectsWith(
-          new com.fasterxml.jackson.core.util.DefaultIndenter("  ", "\n"));
+      printer.indentObjectsWith(new com.fasterxml.jackson.core.util.DefaultIndenter("  ", "\n"));
       json.setPrettyPrinter(printer);
       json.writeStartObject();
       json.writeStringField("board", board.text());
       json.writeStringField("machine", machine.name());
-      json.writeStringField(
-          "machine_sha256", HexFormat.of().formatHex(MachineFile.hash(machine)));
+      json.writeStringField("machine_sha256", HexFormat.of().formatHex(MachineFile.hash(machine)));
       if (image != null) {
         json.writeStringField("program", image.entries().get(0).program());
         json.writeStringField("program_sha256", Digest.of(ImageFile.bytes(image)));

@@ -49,8 +49,8 @@ public record Usage(int tables, int flipFlops, int memories) {
   }
 
   /**
-   * Checks that it fits. Tables alone are compared: how many flip-flops share a cell with one, placement
-   * decides.
+   * Checks that it fits. Tables alone are compared: how many flip-flops share a cell with one,
+   * placement decides.
    *
    * @throws RefusedException with the numbers
    */

@@ -38,7 +38,8 @@ final class BitstreamCommand {
     Options options = new Options();
     options.addOption(Arguments.value(null, "board", "BOARD", "the board: ice40-hx8k"));
     options.addOption(
-        Arguments.value("m", "machine", "MACHINE", "a preset or machine file; the board's by default"));
+        Arguments.value(
+            "m", "machine", "MACHINE", "a preset or machine file; the board's by default"));
     options.addOption(
         Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(Arguments.value("o", "output", "DIR", "where all is written"));
@@ -59,8 +60,7 @@ final class BitstreamCommand {
     int seed = (int) arguments.longNumber("seed", 1, 0, MOST_SEED);
     try {
       Ice40Flow flow =
-          new Ice40Flow(
-              board, machine, image, seed, Tools.ofSystem(), folder, this::progress);
+          new Ice40Flow(board, machine, image, seed, Tools.ofSystem(), folder, this::progress);
       if (arguments.has("fit")) {
         fit(flow.fit(), board, image);
       } else {

@@ -27,7 +27,7 @@ public final class Main {
   private static final int BROKEN_PIPE = 141;
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
-  private static final String COMMANDS = 
+  private static final String COMMANDS =
       "run, verify, compile, bench, bitstream, disasm, exec, version, help";
 
   private static final String USAGE =

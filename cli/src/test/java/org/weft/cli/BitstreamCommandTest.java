@@ -70,7 +70,8 @@ class BitstreamCommandTest {
     int count = 0;
     try (NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, LATENCY);
         TraceReader reader = Traces.open(Path.of(trace))) {
-      while (count < PACKETS && reader.next(packet)) {
+      while (count < PACKETS && reader.next()) {
+        packet.receive(reader.frame(), 0, reader.length());
         if (sim.refuses(packet).isPresent()) {
           continue;
         }

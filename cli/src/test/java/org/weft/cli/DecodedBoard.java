@@ -27,7 +27,8 @@ final class DecodedBoard implements AutoCloseable {
     try (InputStream bench = DecodedBoard.class.getResourceAsStream("serial.cpp")) {
       Files.write(work.resolve("serial.cpp"), bench.readAllBytes());
     }
-    List<String> verilate = new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-O3"));
+    List<String> verilate =
+        new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-O3"));
     verilate.addAll(WAIVED);
     verilate.addAll(List.of("--top-module", "Board", "-CFLAGS", "-O1", "--Mdir", "obj"));
     verilate.addAll(List.of("board.v", cells(), "serial.cpp"));

@@ -3,8 +3,8 @@ package org.weft.bitstream.serial;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.weft.isa.RefusedException;
-import org.weft.isa.image.ProgramImage;
 import org.weft.isa.control.Register;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.row.RowCodec;
 

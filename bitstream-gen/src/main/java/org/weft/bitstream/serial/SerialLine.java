@@ -11,8 +11,8 @@ import java.util.zip.CRC32;
 import org.weft.isa.InputException;
 
 /**
- * Registers and packets of a board over its serial line: each request a frame, each frame an answer.
- * See docs/bitstream.md.
+ * Registers and packets of a board over its serial line: each request a frame, each frame an
+ * answer. See docs/bitstream.md.
  */
 public final class SerialLine {
   private static final int READ = 1;

@@ -13,8 +13,7 @@ import java.util.List;
  * @param outputs files that it makes
  * @param work how
  */
-public record Step(
-    String name, String does, List<String> inputs, List<String> outputs, Work work) {
+public record Step(String name, String does, List<String> inputs, List<String> outputs, Work work) {
 
   /** What a step does. */
   @FunctionalInterface

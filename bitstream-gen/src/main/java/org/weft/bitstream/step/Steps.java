@@ -64,7 +64,8 @@ public final class Steps {
         Files.move(
             part.resolve(output), folder.resolve(output), StandardCopyOption.REPLACE_EXISTING);
       }
-      WholeFile.write(record(step), expected(step).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      WholeFile.write(
+          record(step), expected(step).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw WholeFile.notWritten(folder, e);
     } finally {

@@ -1,6 +1,6 @@
 package org.weft.hw.board
 
-import java.nio.file.Path
+import java.nio.file.{Files, Path}
 
 import org.weft.hw.Verilog
 import org.weft.hw.config.NicConfig
@@ -14,13 +14,17 @@ object BoardVerilog {
   /** Board.v of an [[Ice40Board]], with what its memories hold at first beside it.
     *
     * @param image the program that it starts with, or null
+    * @param log where SpinalHDL says what it does
     */
-  def ice40(machine: MachineSpec, image: ProgramImage, clocksPerBit: Int, directory: Path): Unit = {
+  def ice40(machine: MachineSpec, image: ProgramImage, clocksPerBit: Int, directory: Path, log: Path): Unit = {
     val rows = if (image == null) Nil
     else image.rows.toArray(Array[org.weft.isa.row.Row]()).toSeq
       .map(row => RowCodec.encode(row, machine.lanes).toSeq)
     val entry = if (image == null) 0 else image.entries.get(0).row
     val config = NicConfig(machine, blockRegisters = true, single = true, rows = rows)
-    Verilog.write(directory)(Ice40Board(config, clocksPerBit, entry))
+    // SpinalHDL tells standard output what it does.
+    val said = Files.newOutputStream(log)
+    try Console.withOut(said)(Verilog.write(directory)(Ice40Board(config, clocksPerBit, entry)))
+    finally said.close()
   }
 }
