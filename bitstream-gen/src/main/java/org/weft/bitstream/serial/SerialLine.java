@@ -40,33 +40,37 @@ public final class SerialLine {
 
   /** Reads a register. */
   public int read(int offset) {
-    byte[] answer = ask(READ, little(2).putShort((short) offset).array());
-    return ByteBuffer.wrap(answer).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    byte[] payload = new byte[2];
+    little(payload).putShort((short) offset);
+    return little(ask(READ, payload)).getInt();
   }
 
   /** Writes a register. */
   public void write(int offset, int value) {
-    ask(WRITE, little(6).putShort((short) offset).putInt(value).array());
+    byte[] payload = new byte[6];
+    little(payload).putShort((short) offset).putInt(value);
+    ask(WRITE, payload);
   }
 
   /** Runs a packet. */
   public Answer run(int ifindex, int queue, byte[] frame) {
-    ByteBuffer payload = little(4 + frame.length);
-    payload.putShort((short) ifindex).putShort((short) queue).put(frame);
-    byte[] answer = ask(PACKET, payload.array());
+    byte[] payload = new byte[4 + frame.length];
+    little(payload).putShort((short) ifindex).putShort((short) queue).put(frame);
+    byte[] answer = ask(PACKET, payload);
     return new Answer(answer[0], Arrays.copyOfRange(answer, 1, answer.length));
   }
 
-  private static ByteBuffer little(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer little(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private byte[] ask(int kind, byte[] payload) {
     try {
-      ByteBuffer frame = little(payload.length + AROUND);
-      frame.put((byte) kind).putShort((short) payload.length).put(payload);
-      frame.putInt(crc(frame.array(), payload.length + 3));
-      out.write(frame.array());
+      byte[] frame = new byte[payload.length + AROUND];
+      ByteBuffer fields = little(frame);
+      fields.put((byte) kind).putShort((short) payload.length).put(payload);
+      fields.putInt(crc(frame, payload.length + 3));
+      out.write(frame);
       out.flush();
       return answer(kind | ANSWER);
     } catch (IOException e) {
@@ -77,10 +81,10 @@ public final class SerialLine {
   private byte[] answer(int wanted) throws IOException {
     byte[] head = new byte[3];
     in.readFully(head);
-    int length = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getShort(1) & 0xffff;
+    int length = little(head).getShort(1) & 0xffff;
     byte[] all = Arrays.copyOf(head, length + AROUND);
     in.readFully(all, head.length, length + 4);
-    int crc = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getInt(length + 3);
+    int crc = little(all).getInt(length + 3);
     int kind = Byte.toUnsignedInt(head[0]);
     if (crc != crc(all, length + 3) || kind != wanted) {
       String cause = kind == REFUSED ? "the board got a wrong CRC" : "a wrong answer came";
