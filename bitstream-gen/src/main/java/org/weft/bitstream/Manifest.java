@@ -1,13 +1,12 @@
 package org.weft.bitstream;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import java.io.IOException;
-import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
 import org.weft.bitstream.step.Digest;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
@@ -30,45 +29,56 @@ public record Manifest(
     Placed placed,
     List<String> tools,
     Map<String, String> files) {
+  private static final Collector<CharSequence, ?, String> COMMAS = Collectors.joining(", ");
 
-  /** As text: the same for the same content. */
-  String json() throws IOException {
-    StringWriter text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      DefaultPrettyPrinter printer = new DefaultPrettyPrinter();
-      printer.indentObjectsWith(new com.fasterxml.jackson.core.util.DefaultIndenter("  ", "\n"));
-      json.setPrettyPrinter(printer);
-      json.writeStartObject();
-      json.writeStringField("board", board.text());
-      json.writeStringField("machine", machine.name());
-      json.writeStringField("machine_sha256", HexFormat.of().formatHex(MachineFile.hash(machine)));
-      if (image != null) {
-        json.writeStringField("program", image.entries().get(0).program());
-        json.writeStringField("program_sha256", Digest.of(ImageFile.bytes(image)));
-        json.writeNumberField("rows", image.rows().size());
-      }
-      json.writeNumberField("seed", seed);
-      json.writeArrayFieldStart("tools");
-      for (String tool : tools) {
-        json.writeString(tool);
-      }
-      json.writeEndArray();
-      json.writeNumberField("tables", usage.tables());
-      json.writeNumberField("flip_flops", usage.flipFlops());
-      json.writeNumberField("cells", placed.cells());
-      json.writeNumberField("cells_available", board.cells());
-      json.writeNumberField("block_memories", placed.memories());
-      json.writeNumberField("block_memories_available", board.memories());
-      json.writeNumberField("clock_mhz", board.clockKhz() / 1e3);
-      json.writeNumberField("highest_mhz", Math.round(100 * placed.mhz()) / 100.0);
-      json.writeNumberField("slack_ns", Math.round(100 * placed.slack(board)) / 100.0);
-      json.writeObjectFieldStart("files");
-      for (Map.Entry<String, String> file : files.entrySet()) {
-        json.writeStringField(file.getKey(), file.getValue());
-      }
-      json.writeEndObject();
-      json.writeEndObject();
+  /** As JSON: the same text for the same content. */
+  String json() {
+    List<String> fields = new ArrayList<>();
+    fields.add(field("board", text(board.text())));
+    fields.add(field("machine", text(machine.name())));
+    fields.add(field("machine_sha256", text(HexFormat.of().formatHex(MachineFile.hash(machine)))));
+    if (image != null) {
+      fields.add(field("program", text(image.entries().get(0).program())));
+      fields.add(field("program_sha256", text(Digest.of(ImageFile.bytes(image)))));
+      fields.add(field("rows", image.rows().size()));
     }
-    return text + "\n";
+    fields.add(field("seed", seed));
+    fields.add(field("tools", "[" + tools.stream().map(Manifest::text).collect(COMMAS) + "]"));
+    fields.add(field("tables", usage.tables()));
+    fields.add(field("flip_flops", usage.flipFlops()));
+    fields.add(field("cells", placed.cells()));
+    fields.add(field("cells_available", board.cells()));
+    fields.add(field("block_memories", placed.memories()));
+    fields.add(field("block_memories_available", board.memories()));
+    fields.add(field("clock_mhz", rounded(board.clockKhz() / 1e3)));
+    fields.add(field("highest_mhz", rounded(placed.mhz())));
+    fields.add(field("slack_ns", rounded(placed.slack(board))));
+    String digests =
+        files.entrySet().stream()
+            .map(file -> text(file.getKey()) + ": " + text(file.getValue()))
+            .collect(COMMAS);
+    fields.add(field("files", "{" + digests + "}"));
+    return "{\n  " + String.join(",\n  ", fields) + "\n}\n";
+  }
+
+  private static String field(String name, Object value) {
+    return text(name) + ": " + value;
+  }
+
+  private static String rounded(double value) {
+    return String.format(Locale.ROOT, "%.2f", value);
+  }
+
+  /** Names from files may hold anything. */
+  private static String text(String value) {
+    StringBuilder text = new StringBuilder("\"");
+    for (char c : value.toCharArray()) {
+      if (c == '"' || c == '\\') {
+        text.append('\\').append(c);
+      } else {
+        text.append(c < ' ' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
+      }
+    }
+    return text.append('"').toString();
   }
 }

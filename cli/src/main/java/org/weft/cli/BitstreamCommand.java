@@ -108,7 +108,8 @@ final class BitstreamCommand {
   }
 
   private void fit(Map<String, Usage> blocks, Board board, ProgramImage image) {
-    out.printf("%-24s %8s %10s %14s%n", "block", "tables", "flip-flops", "block memories");
+    out.printf(
+        Locale.ROOT, "%-24s %8s %10s %14s%n", "block", "tables", "flip-flops", "block memories");
     int tables = 0;
     int flipFlops = 0;
     int memories = 0;
@@ -119,6 +120,7 @@ final class BitstreamCommand {
       flipFlops += usage.flipFlops();
       memories += usage.memories();
     }
+    line("all", tables, flipFlops, memories);
     line("board has", board.cells(), board.cells(), board.memories());
     out.printf(
         Locale.ROOT,

@@ -54,7 +54,7 @@ public final class Steps {
     if (!isStale) {
       return;
     }
-    Path part = folder.resolve("steps").resolve(step.name() + ".part");
+    Path part = folder.resolve("steps").resolve(step.name() + ".work");
     try {
       Files.deleteIfExists(record(step));
       remove(part);
