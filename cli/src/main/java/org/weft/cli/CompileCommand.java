@@ -263,6 +263,7 @@ final class CompileCommand {
 
   private void print(Program program, Compilation compilation) {
     ProgramImage image = compilation.image();
+    int others = image.entries().size() - 1;
     out.printf(
         Locale.ROOT,
         "program %s is safe: %d instructions visited on all paths%n",
@@ -270,11 +271,12 @@ final class CompileCommand {
         compilation.visited().get(program.name()));
     out.printf(
         Locale.ROOT,
-        "program %s for %s: %d instructions, %d rows, %d of %d slots used, %d maps%n",
+        "program %s for %s: %d instructions, %d rows%s, %d of %d slots used, %d maps%n",
         program.name(),
         image.machine().name(),
         instructions(program),
         image.rows().size(),
+        others == 0 ? "" : " with those of programs behind tail calls (" + others + ")",
         Occupancy.of(image).slots(),
         image.rows().size() * image.machine().lanes(),
         image.maps().size());
@@ -298,6 +300,7 @@ final class CompileCommand {
       if (compilation != null) {
         json.writeNumberField("visited", compilation.visited().get(program.name()));
         ProgramImage image = compilation.image();
+        json.writeNumberField("programs", image.entries().size());
         json.writeNumberField("rows", image.rows().size());
         Occupancy occupancy = Occupancy.of(image);
         json.writeNumberField("slots", occupancy.slots());

@@ -22,11 +22,20 @@ class CompileCommandTest {
     assertTrue(
         weft.out()
             .matches(
-                "\\{\"program\":\"\\w+\",\"machine\":\"nic100\",\"insns\":\\d+,\"visited\":\\d+,\"rows\":\\d+,"
+                "\\{\"program\":\"\\w+\",\"machine\":\"nic100\",\"insns\":\\d+,\"visited\":\\d+,\"programs\":1,\"rows\":\\d+,"
                     + "\"slots\":\\d+,\"registers\":\\d+,\"maps\":0,"
                     + "\"passes\":\\{(\"[a-z-]+\":\\d+,?)+},\"lanes\":4,\"expected_rows\":1\\.98,\"time_ms\":\\d+,"
                     + "\"refused\":null}\n"),
         weft.out());
+  }
+
+  @Test
+  void programsBehindTailCallsAreCounted() {
+    Weft text = Weft.run("compile", Weft.object("tail-call"), "-p", "dispatch");
+    assertTrue(
+        text.out().contains(" rows with those of programs behind tail calls (6), "), text.out());
+    Weft json = Weft.run("compile", Weft.object("tail-call"), "-p", "dispatch", "--json");
+    assertTrue(json.out().contains("\"programs\":7,"), json.out());
   }
 
   @Test
