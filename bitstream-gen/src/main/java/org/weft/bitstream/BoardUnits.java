@@ -29,6 +29,12 @@ final class BoardUnits {
               board.text(),
               board.preset()));
     }
+    if (machine.dividers() > 0) {
+      throw new RefusedException(
+          String.format(
+              "machine %s has a divider, board %s has none: use -m %s",
+              machine.name(), board.text(), board.preset()));
+    }
   }
 
   /**

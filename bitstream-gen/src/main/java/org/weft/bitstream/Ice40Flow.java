@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ public final class Ice40Flow {
   /**
    * A flow into a folder.
    *
-   * @param image the program that the board starts with, or null
+   * @param image the program that the board starts with
    * @param seed where placement begins
    * @throws org.weft.isa.RefusedException when the board cannot be the machine, or execute a row
    * @throws org.weft.isa.InputException when a tool is missing
@@ -64,9 +65,7 @@ public final class Ice40Flow {
       Path folder,
       Steps.Watcher watcher) {
     BoardUnits.refuse(board, machine);
-    if (image != null) {
-      BoardUnits.refuse(board, image);
-    }
+    BoardUnits.refuse(board, image);
     List.of("yosys", "nextpnr-ice40", "icepack").forEach(tools::find);
     this.board = board;
     this.machine = machine;
@@ -79,7 +78,7 @@ public final class Ice40Flow {
 
   private Step elaborate() throws IOException {
     StringBuilder does = new StringBuilder(board.pins() + board.clocksPerBit());
-    does.append(MachineFile.print(machine)).append(image == null ? "" : Digest.of(bytes()));
+    does.append(MachineFile.print(machine)).append(Digest.of(bytes()));
     for (byte[] part : Model.sources()) {
       does.append(Digest.of(part));
     }
@@ -90,7 +89,8 @@ public final class Ice40Flow {
         List.of(SOURCE, "board.pcf"),
         (in, part, log) -> {
           Path raw = part.resolve("raw");
-          BoardVerilog.ice40(machine, image, board.clocksPerBit(), raw, log);
+          BoardVerilog.ice40(machine, image, board.clocksPerBit(), raw);
+          Files.copy(raw.resolve("elaboration.log"), log, StandardCopyOption.REPLACE_EXISTING);
           Files.writeString(part.resolve(SOURCE), whole(raw));
           Files.writeString(part.resolve("board.pcf"), board.pins());
         });
@@ -100,23 +100,10 @@ public final class Ice40Flow {
     return ImageFile.bytes(image);
   }
 
-  /** The Verilog with the contents of memories, which it reads from files, written into it. */
+  /** Its memories as the synthesiser chooses: tables of this FPGA are no memory. */
   private static String whole(Path raw) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (String line : Files.readAllLines(raw.resolve("Board.v"))) {
-      int begin = line.indexOf("$readmemb(\"");
-      if (begin < 0) {
-        text.append(line.replace("(* ram_style = \"distributed\" *) ", "")).append('\n');
-        continue;
-      }
-      String[] words = line.substring(begin + 11).split("\"|,|\\)", -1);
-      int address = 0;
-      for (String word : Files.readAllLines(raw.resolve(words[0]))) {
-        text.append("    ").append(words[2].strip()).append('[').append(address++).append("] = ");
-        text.append(word.strip().length()).append("'b").append(word.strip()).append(";\n");
-      }
-    }
-    return text.toString();
+    return Files.readString(raw.resolve("Board.v"))
+        .replace("(* ram_style = \"distributed\" *) ", "");
   }
 
   private Step command(String name, List<String> in, List<String> out, String... words) {

@@ -16,7 +16,7 @@ import org.weft.isa.machine.MachineSpec;
 /**
  * What a bitstream was made from, and what came out.
  *
- * @param image null where it starts without a program
+ * @param image the program that it starts with
  * @param tools what the tools say of their versions
  * @param files digests of files beside it
  */
@@ -37,11 +37,9 @@ public record Manifest(
     fields.add(field("board", text(board.text())));
     fields.add(field("machine", text(machine.name())));
     fields.add(field("machine_sha256", text(HexFormat.of().formatHex(MachineFile.hash(machine)))));
-    if (image != null) {
-      fields.add(field("program", text(image.entries().get(0).program())));
-      fields.add(field("program_sha256", text(Digest.of(ImageFile.bytes(image)))));
-      fields.add(field("rows", image.rows().size()));
-    }
+    fields.add(field("program", text(image.entries().get(0).program())));
+    fields.add(field("program_sha256", text(Digest.of(ImageFile.bytes(image)))));
+    fields.add(field("rows", image.rows().size()));
     fields.add(field("seed", seed));
     fields.add(field("tools", "[" + tools.stream().map(Manifest::text).collect(COMMAS) + "]"));
     fields.add(field("tables", usage.tables()));

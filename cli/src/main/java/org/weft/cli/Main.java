@@ -28,7 +28,7 @@ public final class Main {
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
   private static final String COMMANDS =
-      "run, verify, compile, bench, bitstream, disasm, exec, version, help";
+      "run, verify, compile, bench, bitstream, disasm, exec, rtl, version, help";
 
   private static final String USAGE =
       """
@@ -40,7 +40,8 @@ public final class Main {
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft bitstream --board BOARD PROG.o -o DIR       make what an FPGA is configured with
         weft disasm   PROG.o|IMAGE                       print programs as text
-        weft exec     [--engine ref|rows] [MEM]          run bare instructions, given in hex
+        weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
+        weft rtl      -m MACHINE -o DIR [IMAGE]          write a machine's Verilog and a test bench
         weft version                                     print the version
         weft help     [COMMAND]                          print this, or the options of a command
 
@@ -138,6 +139,8 @@ public final class Main {
         return new BitstreamCommand(out, err).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
+      case "rtl":
+        return new RtlCommand(out).run(rest);
       case "exec":
         return new ExecCommand(in, out).run(rest);
       case "version", "--version", "-V":

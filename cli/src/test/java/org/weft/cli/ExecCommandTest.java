@@ -3,16 +3,22 @@ package org.weft.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The plugin protocol of bpf_conformance. */
 class ExecCommandTest {
+  @TempDir Path directory;
+
   private static final String EXIT = "95 00 00 00 00 00 00 00";
 
   private static Weft exec(String program, String... args) {
@@ -22,7 +28,7 @@ class ExecCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ref", "rows"})
+  @ValueSource(strings = {"ref", "rows", "sim"})
   void memoryIsOneArgumentSplitAnywhereBetweenBytes(String engine) {
     // r0 = *(u32 *)(r1 + 0); exit
     String program = "61 10 00 00 00 00 00 00\n" + EXIT + " \n";
@@ -43,13 +49,49 @@ class ExecCommandTest {
     "7a 0a 00 fe 07 00 00 00 79 a0 00 fe 00 00 00 00, , 7",
   })
   void registersAreSetAsTheProtocolSays(String code, String memory, String want) {
-    for (String engine : List.of("ref", "rows")) {
+    for (String engine : List.of("ref", "rows", "sim")) {
       Weft weft =
           memory == null
               ? exec(code + EXIT, "--engine", engine)
               : exec(code + EXIT, "--engine", engine, memory);
       assertEquals(new Weft(0, want + "\n", ""), weft, engine);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // *(u64 *)(r10 - 8) = 5; r1 = 7; r1 = atomic_fetch_add(r10 - 8, r1);
+    // r0 = *(u64 *)(r10 - 8); r0 <<= 8; r0 |= r1; exit
+    "7a 0a f8 ff 05 00 00 00 b7 01 00 00 07 00 00 00 db 1a f8 ff 01 00 00 00 79 a0 f8 ff 00 00 00 00"
+        + "67 00 00 00 08 00 00 00 4f 10 00 00 00 00 00 00, c05",
+    // the same with r0 = 5 and atomic_cmpxchg: what was there is in r0, and 7 in its place
+    "7a 0a f8 ff 05 00 00 00 b7 01 00 00 07 00 00 00 b7 00 00 00 05 00 00 00 db 1a f8 ff f1 00 00 00"
+        + "79 a1 f8 ff 00 00 00 00 67 01 00 00 08 00 00 00 4f 10 00 00 00 00 00 00, 705",
+    // with r0 = 6 it stays as it was
+    "7a 0a f8 ff 05 00 00 00 b7 01 00 00 07 00 00 00 b7 00 00 00 06 00 00 00 db 1a f8 ff f1 00 00 00"
+        + "79 a1 f8 ff 00 00 00 00 67 01 00 00 08 00 00 00 4f 10 00 00 00 00 00 00, 505",
+    // atomic_cmpxchg of 32 bits compares the lower half of r0
+    "62 0a f8 ff 05 00 00 00 62 0a fc ff ff ff ff ff b7 01 00 00 07 00 00 00"
+        + "18 00 00 00 05 00 00 00 00 00 00 00 01 00 00 00 c3 1a f8 ff f1 00 00 00"
+        + "79 a1 f8 ff 00 00 00 00 0f 10 00 00 00 00 00 00, ffffffff0000000c",
+  })
+  void atomicsOfTheStackWorkWithoutAUnit(String code, String want) throws IOException {
+    Path machine = directory.resolve("plain.machine");
+    Files.writeString(machine, "preset = nic100\nname = plain\natomics = 0\n");
+    assertEquals(new Weft(0, want + "\n", ""), exec(code + EXIT, "--engine", "ref"));
+    for (String engine : List.of("rows", "sim")) {
+      Weft weft = exec(code + EXIT, "--engine", engine, "-m", machine.toString());
+      assertEquals(new Weft(0, want + "\n", ""), weft, engine);
+    }
+  }
+
+  @Test
+  void memoryThatNoPacketHoldsIsRefused() {
+    Weft weft = exec(EXIT, "--engine", "sim", "-m", "tiny", "00".repeat(2000));
+    assertEquals(2, weft.status());
+    assertEquals(1, weft.err().lines().count());
+    assertTrue(
+        weft.err().startsWith("weft: memory of 2000 bytes: a packet of machine tiny holds "));
   }
 
   @ParameterizedTest

@@ -78,9 +78,10 @@ class MainTest {
       strings = {
         "version all -> weft version: leave out all",
         "help run verify -> weft help: leave out verify",
-        "rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version, help",
-        "help rtl -> no command rtl; there are run, verify, compile, bench, disasm, exec, version,"
+        "burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl, version,"
             + " help",
+        "help burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
+            + " version, help",
         "disasm -> no file given; give an object or image",
         "disasm a b -> one file at a time, not a b",
         "disasm --fast x -> Unrecognized option: --fast; weft help disasm lists the options",

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
@@ -146,11 +147,33 @@ public final class Compiler {
    * @throws RefusedException when the machine cannot run it
    */
   public static ProgramImage compileExec(List<Instruction> code, MachineSpec machine) {
+    return compileExec(
+        code, machine, flow -> IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine));
+  }
+
+  /**
+   * Compiles a bare program for a machine that only gets packets: its memory argument is the
+   * packet's first bytes, r0 is in the eight bytes behind it, little-endian, when the packet is
+   * sent back (TX).
+   *
+   * @param bytes length of the memory argument
+   * @throws org.weft.isa.InputException when control goes where no instruction is
+   * @throws RefusedException when the machine cannot run it
+   */
+  public static ProgramImage compileExecInPacket(
+      List<Instruction> code, MachineSpec machine, int bytes) {
+    return compileExec(
+        code,
+        machine,
+        flow -> IrBuilder.runInPacket(flow, RegionAnalysis.runBare(flow), machine, bytes));
+  }
+
+  private static ProgramImage compileExec(
+      List<Instruction> code, MachineSpec machine, Function<ControlFlow, Graph> builder) {
     StructureCheck.check(code);
     Program program = new Program("exec", "", code, List.of(), List.of());
-    ControlFlow flow = ControlFlow.of(program, Facts.NONE);
+    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE));
     Emitter emitter = new Emitter(machine);
-    Graph graph = IrBuilder.runBare(flow, RegionAnalysis.runBare(flow), machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
     emitter.add(program, compiler.optimise(graph, List.of(), new LinkedHashMap<>()));
     ProgramImage image = emitter.image(List.of());

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.examples.traffic.TrafficKind;
 
 /** {@code weft verify} finds no difference on any example with any kind of traffic. */
@@ -43,6 +44,37 @@ final class EnginesAgreeTest {
   void onTheirOwnTraces(Example example) throws IOException {
     Example.Printed printed =
         example.weft("verify", example.object(), example.file("traffic.pcap"));
+    assertEquals(0, printed.status(), () -> printed.out() + printed.err());
+  }
+
+  /** Packet by packet, clocks included, in what the hardware has all units for. */
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(
+      strings = {
+        "checksum-loop",
+        "count-protocol-drop",
+        "count-protocol-tx",
+        "drop",
+        "metadata",
+        "ping",
+        "redirect-map",
+        "rxq",
+        "subprog",
+        "tail-call",
+        "tx",
+        "vlan"
+      })
+  void simAndRtl(String name) throws IOException {
+    Example example = new Example(name);
+    Example.Printed printed =
+        example.weft(
+            "verify",
+            example.object(),
+            example.file("traffic.pcap"),
+            "--engines",
+            "sim,rtl",
+            "-m",
+            "hxdp");
     assertEquals(0, printed.status(), () -> printed.out() + printed.err());
   }
 

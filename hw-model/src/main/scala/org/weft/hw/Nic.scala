@@ -1,10 +1,13 @@
 package org.weft.hw
 
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.core.{Core, CoreTrace, RowWrite}
+import org.weft.hw.control.{AxiSlave, ControlPlane}
+import org.weft.hw.core.{Core, CoreTrace}
+import org.weft.hw.map._
 import org.weft.hw.packet._
 import spinal.core._
 import spinal.lib._
+import spinal.lib.bus.amba4.axilite.AxiLite4
 
 /** The whole NIC: ports, cores, and what is between them. */
 case class Nic(config: NicConfig) extends Component {
@@ -16,13 +19,18 @@ case class Nic(config: NicConfig) extends Component {
 
     /** Network ports, then the host. */
     val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
-    val program = slave(Flow(RowWrite(config)))
-    val entry = in UInt (config.rowWidth bits)
+    val control = slave(AxiLite4(AxiSlave.Config))
+    val descriptor = slave(Flow(DescriptorWrite(config)))
     val chosenCpu = in Bool ()
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
     val trace = if (config.trace) Vec(out(CoreTrace(config)), cores) else null
+    val posting = if (config.trace) out(Bits(cores bits)) else null
     val numbers = if (config.trace) Vec(Vec(out(UInt(32 bits)), 2), cores) else null
+
+    /** Initial contents of map memory, and what banks write. */
+    val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
+    val written = if (config.trace) Vec(master(Flow(BankRequest(config))), config.machine.mapBanks) else null
   }
 
   // The clock's number, as far as somebody needs it: its lowest bit, and which port comes first.
@@ -37,20 +45,33 @@ case class Nic(config: NicConfig) extends Component {
   private val all = Seq.fill(cores)(Core(config))
   private val halves = all.flatMap(_.io.halves)
   private val outputs = Seq.fill(ports + 1)(OutputPort(config))
+  private val control = ControlPlane(config)
+  control.io.bus << io.control
+  control.io.begins.valid := dispatcher.io.begins.valid
+  control.io.begins.payload := control.io.bank
+  control.io.gone <> reorder.io.gone
+  control.io.busy := all.map(_.io.posting).orR
+  dispatcher.io.runs := control.io.runs
+  dispatcher.io.bank := control.io.bank
+  reorder.io.portOf := control.io.portOf
 
   for ((input, i) <- inputs.zipWithIndex) {
     input.io.stream << io.rx(i)
     io.hasRoom(i) := input.io.hasRoom
     io.refused(i) << input.io.refused
+    control.io.refused(i) << input.io.refused
     dispatcher.io.waits(i) := input.io.waits
     dispatcher.io.length(i) := input.io.length
     dispatcher.io.cpu(i) := input.io.cpu
+    dispatcher.io.flow(i) := input.io.flow
     input.io.takes := dispatcher.io.takes(i)
     input.io.lasts := dispatcher.io.lasts(i)
   }
   dispatcher.io.chosenCpu := io.chosenCpu
 
-  private val beat = Choice(inputs.map(_.io.beat), dispatcher.io.port)
+  private val beat = PortBeat(config)
+  beat := Choice(inputs.map(_.io.beat), dispatcher.io.port)
+  beat.origin.cpu.removeAssignments() := dispatcher.io.runsOn
   for ((half, i) <- halves.zipWithIndex) {
     dispatcher.io.room(i) := half.room
     half.begins.valid := dispatcher.io.begins.valid && dispatcher.io.half === i
@@ -74,14 +95,25 @@ case class Nic(config: NicConfig) extends Component {
     reorder.io.room(i) := output.io.room
     output.io.beat << reorder.io.forwards(i)
     io.tx(i) << output.io.stream
+    control.io.left(i) << output.io.stream.toFlowFire
   }
-  io.dropped <> reorder.io.dropped
+  io.dropped := reorder.io.dropped
+  control.io.dropped := reorder.io.dropped
 
+  private val mapMemory = MapMemory(config)
+  if (config.trace) {
+    mapMemory.io.preload << io.preload
+    io.written <> mapMemory.io.written
+  }
   for ((core, i) <- all.zipWithIndex) {
+    core.io.map <> mapMemory.io.cores(i)
+    core.io.descriptor.valid := io.descriptor.valid && io.descriptor.core === i
+    core.io.descriptor.payload := io.descriptor.payload
     core.io.phase := phase
-    core.io.program << io.program
-    core.io.entry := io.entry
+    core.io.program << control.io.program
+    core.io.entries := control.io.entries
     if (config.trace) {
+      io.posting(i) := core.io.posting
       io.trace(i) := core.io.trace
       io.numbers(i) := core.io.numbers
     }

@@ -16,8 +16,16 @@ object Verilog {
       targetDirectory = directory.toString,
       defaultConfigForClockDomains = ClockDomainConfig(resetKind = SYNC),
       headerWithDate = false,
+      inlineRom = true,
       headerWithRepoHash = false
     ).generateVerilog(component)
+  }
+
+  /** The same, with what SpinalHDL tells standard output, which belongs to who asked, in a file. */
+  def quietly(directory: Path)(component: => Component): Unit = {
+    val log = Files.newOutputStream(Files.createDirectories(directory).resolve("elaboration.log"))
+    try Console.withOut(log)(write(directory)(component))
+    finally log.close()
   }
 
   /** Arguments: the machine's file or preset, the part to make, the directory. */
@@ -30,6 +38,7 @@ object Verilog {
       case "pipeline" => core.Pipeline(config)
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)
+      case "top"      => WeftNic(config)
       case _          => Nic(config)
     })
   }

@@ -55,15 +55,24 @@ public final class IrBuilder {
    *     stack is too small
    */
   public static Graph run(ControlFlow flow, Regions regions, MachineSpec machine) {
-    return new IrBuilder(flow, regions, machine).build(false);
+    return new IrBuilder(flow, regions, machine).build(List.of());
   }
 
   /** Builds the graph of a bare program, whose arguments are in r1 and r2. */
   public static Graph runBare(ControlFlow flow, Regions regions, MachineSpec machine) {
-    return new IrBuilder(flow, regions, machine).build(true);
+    return new IrBuilder(flow, regions, machine)
+        .build(List.of(new Operation.Parameter(1), new Operation.Parameter(2)));
   }
 
-  private Graph build(boolean bare) {
+  /** Builds the graph of a bare program as a packet program, see {@link ArgumentInPacket}. */
+  public static Graph runInPacket(
+      ControlFlow flow, Regions regions, MachineSpec machine, int bytes) {
+    Graph graph = new IrBuilder(flow, regions, machine).build(ArgumentInPacket.arguments(bytes));
+    ArgumentInPacket.run(graph, bytes);
+    return graph;
+  }
+
+  private Graph build(List<Operation> arguments) {
     Block start = graph.newBlock();
     for (Regions.Copy copy : regions.copies()) {
       Block block = graph.newBlock();
@@ -71,7 +80,7 @@ public final class IrBuilder {
       copies.put(block, copy);
     }
     start.leave(new Terminator.Goto(blocks.get(regions.copies().get(0).id())));
-    ends.put(start, begin(start, bare));
+    ends.put(start, begin(start, arguments));
     // Edges first, so that predecessors are known; the values compared come later.
     copies.forEach((block, copy) -> block.leave(edges(copy, graph.constant(0), graph.constant(0))));
     List<Block> order = PostOrder.reverse(graph);
@@ -85,15 +94,15 @@ public final class IrBuilder {
     return graph;
   }
 
-  private Value[] begin(Block start, boolean bare) {
+  private Value[] begin(Block start, List<Operation> arguments) {
     Value[] variables = new Value[Frame.VARIABLES];
     java.util.Arrays.fill(variables, graph.constant(0));
     variables[1] = graph.constant(CONTEXT);
-    if (bare) {
-      for (int register = 1; register <= 2; register++) {
-        Operation parameter = new Operation.Parameter(register);
-        variables[register] = start.add(graph.value(parameter, List.of(), Value.NO_ORIGIN));
-      }
+    for (int i = 0; i < arguments.size(); i++) {
+      variables[i + 1] =
+          arguments.get(i) instanceof Operation.Constant constant
+              ? graph.constant(constant.value())
+              : start.add(graph.value(arguments.get(i), List.of(), Value.NO_ORIGIN));
     }
     return variables;
   }

@@ -211,6 +211,10 @@ final class Translation {
   }
 
   private void atomic(Instruction.Atomic atomic, Region region) {
+    if (region != Region.MAP) {
+      atomicOfItsOwn(atomic, region);
+      return;
+    }
     boolean compares = atomic.op() == AtomicOp.CMPXCHG;
     Opcode opcode =
         switch (atomic.op()) {
@@ -233,6 +237,37 @@ final class Translation {
     if (atomic.fetch()) {
       set(compares ? 0 : atomic.src(), value);
     }
+  }
+
+  /** Nobody else reaches packet and stack: load, operate and store are as good there. */
+  private void atomicOfItsOwn(Instruction.Atomic atomic, Region region) {
+    boolean is32 = !atomic.is64();
+    int bytes = is32 ? 4 : 8;
+    Value base = register(atomic.base());
+    Value source = register(atomic.src());
+    Value old = add(new Operation.Load(region, 0, atomic.offset(), bytes, false, false), base);
+    Value stored =
+        switch (atomic.op()) {
+          case ADD -> alu(Opcode.ADD, is32, old, source);
+          case OR -> alu(Opcode.OR, is32, old, source);
+          case AND -> alu(Opcode.AND, is32, old, source);
+          case XOR -> alu(Opcode.XOR, is32, old, source);
+          case XCHG -> source;
+          case CMPXCHG -> exchanged(old, source, is32);
+        };
+    add(new Operation.Store(region, 0, atomic.offset(), bytes, false), base, stored);
+    if (atomic.fetch()) {
+      set(atomic.op() == AtomicOp.CMPXCHG ? 0 : atomic.src(), old);
+    }
+  }
+
+  /** The source if the old value is that of r0, else the old value. */
+  private Value exchanged(Value old, Value source, boolean is32) {
+    Value difference = alu(Opcode.XOR, is32, old, register(0));
+    Value differs = alu(Opcode.MIN, false, difference, graph.constant(1));
+    Value mask = alu(Opcode.NEG, false, differs);
+    Value change = alu(Opcode.XOR, false, old, source);
+    return alu(Opcode.XOR, false, source, alu(Opcode.AND, false, change, mask));
   }
 
   private void call(Instruction.CallHelper call, Regions.Access access) {

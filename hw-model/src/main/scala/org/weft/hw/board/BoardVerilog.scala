@@ -1,30 +1,24 @@
 package org.weft.hw.board
 
-import java.nio.file.{Files, Path}
+import java.nio.file.Path
 
 import org.weft.hw.Verilog
 import org.weft.hw.config.NicConfig
 import org.weft.isa.image.ProgramImage
 import org.weft.isa.machine.MachineSpec
-import org.weft.isa.row.RowCodec
+import org.weft.isa.row.{Row, RowCodec}
 
 /** Writes the Verilog of boards, for those who build bitstreams. */
 object BoardVerilog {
 
-  /** Board.v of an [[Ice40Board]], with what its memories hold at first beside it.
+  /** Board.v of an [[Ice40Board]], and a log.
     *
-    * @param image the program that it starts with, or null
-    * @param log where SpinalHDL says what it does
+    * @param image the program that it starts with
     */
-  def ice40(machine: MachineSpec, image: ProgramImage, clocksPerBit: Int, directory: Path, log: Path): Unit = {
-    val rows = if (image == null) Nil
-    else image.rows.toArray(Array[org.weft.isa.row.Row]()).toSeq
+  def ice40(machine: MachineSpec, image: ProgramImage, clocksPerBit: Int, directory: Path): Unit = {
+    val rows = image.rows.toArray(Array[Row]()).toSeq
       .map(row => RowCodec.encode(row, machine.lanes).toSeq)
-    val entry = if (image == null) 0 else image.entries.get(0).row
     val config = NicConfig(machine, blockRegisters = true, single = true, rows = rows)
-    // SpinalHDL tells standard output what it does.
-    val said = Files.newOutputStream(log)
-    try Console.withOut(said)(Verilog.write(directory)(Ice40Board(config, clocksPerBit, entry)))
-    finally said.close()
+    Verilog.quietly(directory)(Ice40Board(config, clocksPerBit, image.entries.get(0).row))
   }
 }

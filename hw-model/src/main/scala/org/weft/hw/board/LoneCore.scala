@@ -38,7 +38,11 @@ case class LoneCore(config: NicConfig) extends Component {
   private val pipeline = Pipeline(config)
   pipeline.io.phase := False
   pipeline.io.program << io.program
-  pipeline.io.entry := io.entry
+  pipeline.io.entries.foreach(_ := io.entry)
+  pipeline.io.map.takes := False
+  pipeline.io.map.word.clearAll()
+  pipeline.io.descriptor.valid := False
+  pipeline.io.descriptor.payload.clearAll()
   private val half = pipeline.io.halves(0)
   private val other = pipeline.io.halves(1)
   other.startable.valid := False
@@ -54,6 +58,7 @@ case class LoneCore(config: NicConfig) extends Component {
   half.facts := facts
   half.startable.valid := waits
   half.startable.buffer := 0
+  half.startable.bank := False
   half.startable.address := headroomLines * line
   io.ends.valid := half.ends.valid
   io.ends.payload := half.ends.fate

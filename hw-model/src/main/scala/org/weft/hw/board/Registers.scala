@@ -40,6 +40,8 @@ case class Registers(config: NicConfig, entry: Int) extends Component {
   io.entry := first
   io.program.valid := written(Register.PROGRAM_DATA) && isHigh
   io.program.row := row
+  io.program.bank := False
+  io.program.mark := 0
   io.program.lane := lane
   io.program.word := data ## low
   when(written(Register.PROGRAM_DATA)) {

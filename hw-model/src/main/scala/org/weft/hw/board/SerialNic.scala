@@ -51,7 +51,9 @@ case class SerialNic(config: NicConfig, clocksPerBit: Int, entry: Int) extends C
   core.io.write.byte := payload.byte
   private val refused = comes && (isTooShort || isTooLong)
   core.io.start.valid := comes && !isTooShort && !isTooLong
-  core.io.start.length := (request.length - Before).resized
+  core.io.start.shape.length := (request.length - Before).resized
+  core.io.start.shape.shift := 0
+  core.io.start.shape.metadata := 0
   core.io.start.origin.ifindex := word(0, 2).asUInt
   core.io.start.origin.queue := word(2, 2).asUInt
   core.io.start.origin.time := 0

@@ -2,6 +2,7 @@ package org.weft.hw.config
 
 import org.weft.isa.InputException
 import org.weft.isa.machine.MachineSpec
+import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 
 /** What the hardware is made from: a machine, and sizes that follow from it.
@@ -11,7 +12,8 @@ import spinal.core._
   * @param blockRegisters whether registers are in block memory, for FPGAs whose tables are no memory;
   *   a read then takes a stage, so that 6 are needed
   * @param single whether cores take one packet after the other, in one context of half 0, for FPGAs that
-  *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then
+  *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then; nothing comes
+  *   late: no calls, no map values, no division
   * @param rows what row memory holds at first: a word for each lane of each row
   */
 case class NicConfig(
@@ -22,6 +24,7 @@ case class NicConfig(
     rows: Seq[Seq[Long]] = Nil
 ) {
   NicConfig.check(machine)
+  NicConfig.require(!single || machine.dividers == 0, "dividers 1: a core of one context waits for nothing")
 
   val lanes: Int = machine.lanes
   val cores: Int = machine.cores
@@ -35,7 +38,12 @@ case class NicConfig(
   /** Contexts that a half has: half 1 has one less where their number is odd. */
   def contextsOf(half: Int): Int = if (single) 1 else (machine.threads + 1 - half) / 2
 
+  /** A row's number in its program, and in row memory, where it stands behind its bank's. */
   val rowWidth: Int = log2Up(machine.rows)
+  val placeWidth: Int = rowWidth + machine.banks - 1
+  val places: Int = machine.rows + (machine.banks - 1 << rowWidth)
+
+  def place(bank: Bool, row: UInt): UInt = if (machine.banks == 2) bank.asUInt @@ row else row
 
   /** Registers of a lane's bank, for each context. */
   val laneRegisters: Int = (machine.registers + lanes - 1) / lanes
@@ -59,11 +67,26 @@ case class NicConfig(
   val lines: Int = firstStackLine + halfContexts * stackLines
   val lineWidth: Int = log2Up(lines)
 
+  /** The first line of a context's stack. */
+  def stackLine(context: UInt): UInt =
+    (U(firstStackLine, lineWidth bits) + (context * stackLines).resize(lineWidth))
+
   /** An address in a half's memory, in bytes. */
   val addressWidth: Int = lineWidth + lineShift
 
   /** Bytes of a packet. */
-  val lengthWidth: Int = log2Up(machine.frameBytes + 1)
+  val lengthWidth: Int = log2Up(machine.frameBytes + NicConfig.Headroom + 1)
+
+  /** Bytes that a packet can grow to the front. */
+  val headroom: Int = machine.headroomBytes min NicConfig.Headroom
+
+  private def has(helpers: HelperFunction*): Boolean = helpers.exists(h => machine.helpers.contains(h))
+
+  /** Whether programs can change where a packet begins and ends, where it is sent, what runs next. */
+  val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
+    HelperFunction.XDP_ADJUST_TAIL)
+  val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
+  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus
@@ -76,6 +99,19 @@ case class NicConfig(
 
   /** Packets between the dispatcher and reordering. */
   val orderedPackets: Int = 2 * cores * (coreQueueWords + buffers + outgoingPackets)
+
+  /** Logical CPUs of a core: those whose number is its own, modulo the cores. */
+  val coreCpus: Int = (machine.cpus + cores - 1) / cores
+  val coreCpuWidth: Int = log2Up(coreCpus) max 1
+
+  /** Bits of a CPU's number in a core that choose among places of maps. */
+  val placesCpuWidth: Int = log2Up(coreCpus)
+
+  /** Words of map memory, and places in a bank. */
+  val mapWordWidth: Int = log2Up(machine.mapKbytes * 128)
+  val bankRows: Int = (machine.mapKbytes * 128 + machine.mapBanks - 1) / machine.mapBanks
+  val bankRowWidth: Int = log2Up(bankRows) max 1
+  val bankWidth: Int = log2Up(machine.mapBanks) max 1
 
   val stages: Stages = Stages(if (single) NicConfig.SingleDepth else machine.depth)
 
@@ -92,6 +128,18 @@ object NicConfig {
     * port. How many they are shows in nothing but clocks.
     */
   private val SingleDepth = 7
+
+  /** Bytes before a packet that programs can use, as in Linux. */
+  val Headroom = 216
+
+  /** The shortest that a packet can be made. */
+  val LeastBytes = 14
+
+  /** Bits of a map's handle that are looked at; the rest has to be zero. */
+  val HandleWidth = 8
+
+  /** Requests for map values of a core that keep its rows from posting more. */
+  val Posted = 32
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

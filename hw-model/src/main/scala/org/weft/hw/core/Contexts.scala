@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.packet.Running
 import spinal.core._
 import spinal.lib._
@@ -8,7 +8,9 @@ import spinal.lib._
 /** A context, with a row. */
 case class ContextRow(config: NicConfig) extends Bundle {
   val context = UInt(config.contextWidth bits)
-  val row = UInt(config.rowWidth bits)
+
+  /** Its place in row memory. */
+  val row = UInt(config.placeWidth bits)
 }
 
 /** The contexts of a half: which are free, which can be selected, their row counters, and which lines
@@ -19,7 +21,9 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val count = config.contextsOf(half)
 
   val io = new Bundle {
-    val entry = in UInt (config.rowWidth bits)
+
+    /** First row of the program in each bank. */
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
 
     /** The oldest packet without context; whether it is lowest one now, and which. */
     val startable = slave(Flow(Running(config)))
@@ -29,10 +33,16 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val selects = in Bool ()
     val selected = master(Flow(ContextRow(config)))
 
+    /** Those that cannot be selected, since they wait for their logical CPU. */
+    val parked = in Bits (halfContexts bits)
+
     /** A row has left the pipeline: where its context goes on, perhaps later. */
     val finished = slave(Flow(ContextRow(config)))
     val ready = slave(Flow(UInt(contextWidth bits)))
     val ends = slave(Flow(UInt(contextWidth bits)))
+
+    /** Goes on with another program. */
+    val restarts = slave(Flow(UInt(contextWidth bits)))
 
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
@@ -45,7 +55,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val lookups = Vec(new Bundle {
       val context = in UInt (contextWidth bits)
       val running = out(Running(config))
-    }, 2)
+    }, 3)
   }
 
   private def set(context: Flow[UInt]): Bits =
@@ -69,13 +79,19 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   // Round-robin: those above the last one, else all.
   private val candidates = (ready & own) | io.starts
   private val above = Reg(Bits(halfContexts bits)) init 0
-  private val later = candidates & above
-  private val chosen = OHMasking.first(Mux(later.orR, later, candidates))
-  private val rows = Mem(UInt(config.rowWidth bits), 1 << contextWidth)
+  private val selectable = candidates & ~io.parked
+  private val later = selectable & above
+  private val chosen = OHMasking.first(Mux(later.orR, later, selectable))
+  private val rows = Mem(UInt(config.placeWidth bits), 1 << contextWidth)
   private val context = OHToUInt(chosen)
-  io.selected.valid := io.selects && candidates.orR
+  io.selected.valid := io.selects && selectable.orR
   io.selected.context := context.resized
-  io.selected.row := Mux(((fresh | io.starts) & chosen).orR, io.entry, rows.readAsync(context.resized))
+  private val banks = Reg(Bits(halfContexts bits)) init 0
+  private val begun = Mux(io.startable.bank, io.starts, B(0, halfContexts bits))
+  banks := (banks & ~io.starts) | begun
+  private val bank = (((banks & ~io.starts) | begun) & chosen).orR
+  private val entry = config.place(bank, Choice(io.entries, bank.asUInt))
+  io.selected.row := Mux(((fresh | io.starts) & chosen).orR, entry, rows.readAsync(context.resized))
   private val leaving = Mux(io.selected.valid, chosen, B(0, halfContexts bits))
   when(io.selected.valid) {
     above := ~(chosen | (chosen.asUInt - 1).asBits)
@@ -84,7 +100,6 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   rows.write(io.finished.context, io.finished.row, io.finished.valid)
   fresh := (fresh & ~Mux(io.finished.valid, UIntToOh(io.finished.context, halfContexts),
     B(0, halfContexts bits))) | io.starts
-  ready := (candidates & ~leaving) | set(io.ready)
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
@@ -99,11 +114,15 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches),
     clears || io.touches.orR)
   io.zeroed.valid := clears
-  io.zeroed.payload := (U(config.firstStackLine) + zeroed * stackLines + OHToUInt(line)).resized
+  io.zeroed.payload := config.stackLine(zeroed) + OHToUInt(line).resize(config.lineWidth)
 
   private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
   private val ends = set(io.ends)
+  private val restarts = set(io.restarts)
+  private val goesOn = Reg(Bits(halfContexts bits)) init 0 // Of those being zeroed: is not free then.
+  goesOn := (goesOn & ~clean) | (restarts & dirty)
+  ready := (candidates & ~leaving) | set(io.ready) | (restarts & ~dirty) | (clean & goesOn)
   dirty := (dirty & ~clean) | Mux(io.touches.orR, touching, B(0, halfContexts bits))
-  zeroing := (zeroing & ~clean) | (ends & dirty)
-  free := (free & ~io.starts) | (ends & ~dirty) | clean
+  zeroing := (zeroing & ~clean) | ((ends | restarts) & dirty)
+  free := (free & ~io.starts) | (ends & ~dirty) | (clean & ~goesOn)
 }

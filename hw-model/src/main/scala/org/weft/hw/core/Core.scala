@@ -1,6 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
 import spinal.core._
 import spinal.lib._
@@ -33,8 +34,11 @@ case class Core(config: NicConfig) extends Component {
   val io = new Bundle {
     val phase = in Bool ()
     val program = slave(Flow(RowWrite(config)))
-    val entry = in UInt (config.rowWidth bits)
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
+    val map = master(MapChannel(config))
+    val descriptor = slave(Flow(DescriptorWrite(config)))
     val halves = Vec(slave(HalfStream(config)), 2)
+    val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
 
     /** Numbers of the packets that end in both halves, for simulation. */
@@ -44,7 +48,10 @@ case class Core(config: NicConfig) extends Component {
   private val pipeline = Pipeline(config)
   pipeline.io.phase := io.phase
   pipeline.io.program << io.program
-  pipeline.io.entry := io.entry
+  pipeline.io.entries := io.entries
+  pipeline.io.map <> io.map
+  pipeline.io.descriptor << io.descriptor
+  io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace
 
   for ((stream, h) <- io.halves.zipWithIndex) {
@@ -92,6 +99,13 @@ case class Core(config: NicConfig) extends Component {
     side.incoming := buffers.io.incoming
     buffers.io.ends << side.ends
     if (config.trace) io.numbers(h) := buffers.io.number
+    buffers.io.shapes.valid := side.shape.valid
+    buffers.io.shapes.buffer := side.changed
+    buffers.io.shapes.shape := side.shape.payload
+    buffers.io.targets.valid := side.target.valid
+    buffers.io.targets.buffer := side.changed
+    buffers.io.targets.target := side.target.payload
+    buffers.io.outBlocked := side.zeroes.valid
     buffers.io.lookup.buffer := side.lookup
     side.facts := buffers.io.lookup.facts
 
@@ -106,9 +120,10 @@ case class Core(config: NicConfig) extends Component {
       enters.mask := Cat((0 until config.machine.bankBytes).map(sub => side.zeroed.valid ||
         buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
       val exits = BankPort(config)
-      exits.line := buffers.io.exits.payload
+      exits.line := Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
       exits.data.clearAll()
-      exits.mask.clearAll()
+      exits.mask := Cat((0 until config.machine.bankBytes).map(sub =>
+        side.zeroes.valid && side.zeroes.mask(8 * sub + bank)))
       memory.io.ports(0)(bank) := Mux(rows, pipeline.io.memory(0)(bank), enters)
       memory.io.ports(1)(bank) := Mux(rows, pipeline.io.memory(1)(bank), exits)
     }

@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.isa.row.Opcode
 import spinal.core._
 

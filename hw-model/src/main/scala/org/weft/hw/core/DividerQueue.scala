@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.NicConfig
 import org.weft.hw.packet.SmallQueue
 import spinal.core._
@@ -18,15 +19,7 @@ case class Division(config: NicConfig) extends Bundle {
 case class DividerQueue(config: NicConfig) extends Component {
   val io = new Bundle {
     val push = slave(Flow(Division(config)))
-    val result = new Bundle {
-      val valid = out Bool ()
-      val ready = in Bool ()
-      val half = out UInt (1 bits)
-      val context = out UInt (config.contextWidth bits)
-      val place = out(RegisterPlace(config))
-      val value = out Bits (64 bits)
-      def fire: Bool = valid && ready
-    }
+    val result = master(LateResult(config))
   }
 
   private val queue = SmallQueue(Division(config), config.machine.threads)
@@ -41,11 +34,11 @@ case class DividerQueue(config: NicConfig) extends Component {
   divider.io.b := head.b
 
   // A result can be written in the clock in which it is there or in the one after.
-  private val missed = RegNext(divider.io.done && !io.result.ready, init = False)
+  private val missed = RegNext(divider.io.done && !io.result.fire, init = False)
   private val current = RegNextWhen(head, starts) // Without reset: set when it starts.
-  io.result.valid := divider.io.done || missed
-  io.result.half := current.half
+  io.result.valid := (divider.io.done || missed) && io.result.half === current.half
   io.result.context := current.context
   io.result.place := current.place
+  io.result.kind := LateKind.Value
   io.result.value := divider.io.result.asBits
 }

@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.NicConfig
 import spinal.core._
 import spinal.lib._
@@ -115,9 +116,8 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val word = address >> 3
   private val next = word + 1
   private val last = access.size
-  private val turned = rotated(bySwap(value, access.swapped),
-    within + Mux(access.swapped, last + 1, U(0, 3 bits)), 8)
-  private val stored = Mux(io.stores, rotated(inside, within, 1), B(0, 8 bits))
+  private val turned = Turn.toMemory(value, access.swapped, within, last)
+  private val stored = Mux(io.stores, Turn.rotated(inside, within, 1), B(0, 8 bits))
   private val subs = Vec(for (bank <- 0 until 8) yield {
     val row = Mux(within > bank, next, word)
     val port = io.banks(bank)
@@ -128,15 +128,6 @@ case class MemoryPort(config: NicConfig) extends Component {
     port.mask := Mux(stored(bank), chosen, B(0, width bits))
     sub
   })
-
-  /** Eight units of some bits each, so many places on: upwards, what leaves at the top comes in below. */
-  private def rotated(bits: Bits, by: UInt, unit: Int): Bits = {
-    val half = Mux(by(2), bits.rotateLeft(4 * unit), bits)
-    by(1 downto 0).muxList((0 to 3).map(n => n -> half.rotateLeft(n * unit)))
-  }
-
-  private def bySwap(bytes: Bits, swapped: Bool): Bits =
-    Mux(swapped, Cat(bytes.subdivideIn(8 bits).reverse), bytes)
 
   private val lineIndex = log2Up(config.stackLines) max 1
   private def lineOf(n: UInt): Bits = {
@@ -154,10 +145,10 @@ case class MemoryPort(config: NicConfig) extends Component {
     if (shift == 0) all(0) else all.read(RegNext(subs(bank)))
   })
   private val swapped = RegNext(access.swapped)
-  private val back = RegNext(Mux(access.swapped, within + last + 1, U(0, 3 bits) - within))
-  private val found = rotated(bySwap(bytes, swapped), back, 8)
+  private val back = RegNext(Turn.fromMemory(access.swapped, within, last))
+  private val found = Turn.rotated(Turn.bySwap(bytes, swapped), back, 8)
   private val foundInside =
-    RegNext(Mux(access.swapped, rotated(inside.reversed, last + 1, 1), inside))
+    RegNext(Mux(access.swapped, Turn.rotated(inside.reversed, last + 1, 1), inside))
   private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
   private val top = RegNext(within + Mux(access.swapped, U(0), last))
   private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))

@@ -1,30 +1,22 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.packet.{Ending, Facts, Incoming, Running}
-import org.weft.isa.row.Fact
+import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
+import org.weft.hw.call.{Calls, LineWrite}
+import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import spinal.core._
 import spinal.lib._
 
 /** A slot word on its way into row memory. */
 case class RowWrite(config: NicConfig) extends Bundle {
+  val bank = Bool()
   val row = UInt(config.rowWidth bits)
   val lane = UInt(log2Up(config.lanes) max 1 bits)
   val word = Bits(64 bits)
-}
 
-/** What simulation sees of a core. */
-case class CoreTrace(config: NicConfig) extends Bundle {
-
-  /** A row is in its memory stage: whether it is executed, or issued again later. */
-  val issues = Flow(ContextRow(config))
-  val half = UInt(1 bits)
-  val executes = Bool()
-
-  /** By half: a context starts with a packet; one ends with an r0. */
-  val starts = Vec(Bits(config.halfContexts bits), 2)
-  val ends = Vec(Flow(UInt(config.contextWidth bits)), 2)
-  val results = Vec(Bits(32 bits), 2)
+  /** What the row asks of its packet's CPU, one of [[CpuMark]]. */
+  val mark = UInt(2 bits)
 }
 
 /** The stages of a core: rows are fetched, decoded and executed. See docs/microarchitecture.md, 1. */
@@ -36,7 +28,7 @@ case class Pipeline(config: NicConfig) extends Component {
     /** Lowest bit of the clock's number. */
     val phase = in Bool ()
     val program = slave(Flow(RowWrite(config)))
-    val entry = in UInt (config.rowWidth bits)
+    val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val halves = Vec(new Bundle {
       val startable = slave(Flow(Running(config)))
       val started = out Bool ()
@@ -45,22 +37,32 @@ case class Pipeline(config: NicConfig) extends Component {
       val lookup = out UInt (config.bufferWidth bits)
       val facts = in(Facts(config))
       val zeroed = master(Flow(UInt(config.lineWidth bits)))
+
+      /** What programs change of a buffer's packet; bytes that are made zero on the way out. */
+      val shape = master(Flow(Shape(config)))
+      val target = master(Flow(UInt(Target.Width bits)))
+      val changed = out UInt (config.bufferWidth bits)
+      val zeroes = master(Flow(LineWrite(config)))
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
+
+    val map = master(MapChannel(config))
+    val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
 
     /** By half: whether what moves in and out has its memory in this clock. */
     val moves = out Bits (2 bits)
+
+    /** Whether requests for map values have not yet been taken. */
+    val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
   }
 
-  /** Whether the row in a stage is half 1's. */
-  private def halfAt(stage: Int): Bool =
-    if (config.single) False else if (stage % 2 == 0) io.phase else !io.phase
-  private def ofHalf[T <: Data](stage: Int)(values: Seq[T]): T =
-    Mux(halfAt(stage), values(1), values(0))
+  private val selected = Flow(ContextRow(config))
+  private val flight = new Flight(config, io.phase, selected)
+  import flight.{contextAt, halfAt, ofHalf, rowAt, validAt}
 
   private val contexts = (0 to 1).map(h => Contexts(config, h))
   private val files = Seq.fill(2)(
@@ -68,28 +70,27 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // Select and fetch.
   for ((c, h) <- contexts.zipWithIndex) {
-    c.io.entry := io.entry
+    c.io.entries := io.entries
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
     c.io.moves := io.moves(h)
     io.halves(h).zeroed << c.io.zeroed
-    files(h).io.starts := c.io.starts
   }
-  private val selected = ofHalf(0)(contexts.map(_.io.selected))
-  private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), machine.rows))
+  selected << ofHalf(0)(contexts.map(_.io.selected))
+  private val written = config.place(io.program.bank, io.program.row)
+  private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), config.places))
   private val words = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
     if (config.rows.nonEmpty) {
-      val unused = Seq.fill(machine.rows - config.rows.size)(0L)
+      val unused = Seq.fill(config.places - config.rows.size)(0L)
       memory.init((config.rows.map(_(lane)) ++ unused).map(w => B(BigInt(w.toHexString, 16), 64 bits)))
     }
-    memory.write(io.program.row, io.program.word, io.program.valid && io.program.lane === lane)
+    memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
-
-  private def validAt(stage: Int) = Delay(selected.valid, stage, init = False)
-  private def contextAt(stage: Int) = Delay(selected.context, stage)
-  private def rowAt(stage: Int) = Delay(selected.row, stage)
+  private val marks = Mem(UInt(2 bits), config.places)
+  marks.write(written, io.program.mark, io.program.valid)
+  private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
   for (h <- 0 to 1) {
     io.moves(h) := (if (config.single) !validAt(stages.memory)
       else halfAt(stages.memory) =/= Bool(h == 1))
@@ -105,76 +106,9 @@ case class Pipeline(config: NicConfig) extends Component {
     Delay(ofHalf(looks)(contexts.map(_.io.lookups(0).running)), stages.first - looks)
   private val facts = ofHalf(stages.first)(io.halves.map(_.facts).toSeq)
 
-  private def fact(number: UInt): Bits = number.muxListDc(Fact.values().toSeq.map(f =>
-    f.ordinal() -> (f match {
-      case Fact.LENGTH          => facts.length.asBits.resize(64 bits)
-      case Fact.METADATA        => B(0, 64 bits)
-      case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits.resize(64 bits)
-      case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits.resize(64 bits)
-      case Fact.EGRESS_IFINDEX  => B(0, 64 bits)
-      case Fact.CPU             => facts.origin.cpu.asBits.resize(64 bits)
-      case Fact.TIME            => facts.origin.time.asBits
-    })))
-
-  private def firstBit(bit: Bool): Bits = B(0, 31 bits) ## bit
-
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
-  private val toSecond = stages.second - stages.first
-
-  private val slots = words.zipWithIndex.map { case (word, lane) =>
-    val fields = SlotFields(word)
-    val control = SlotDecoder(word)
-    val late = SlotFields(Delay(word, toSecond))
-    val imm = Delay(late.imm, config.readStages)
-    for ((file, h) <- files.zipWithIndex) {
-      val a = RegisterPlace(config, fields.a)
-      val b = RegisterPlace(config, late.b)
-      val read = file.io.reads(lane)
-      if (stages.sharesPorts) {
-        val isFirst = if (config.single) validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
-        read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
-        read.place := Mux(isFirst, a, b)
-      } else {
-        read.context := contextAt(stages.first)
-        read.place := a
-        file.io.reads(lanes + lane).context := contextAt(stages.second)
-        file.io.reads(lanes + lane).place := b
-      }
-    }
-    val readsA = files.map(_.io.reads(lane))
-    val readsB = files.map(_.io.reads(if (stages.sharesPorts) lane else lanes + lane))
-    val storedA = ofHalf(stages.first + config.readStages)(readsA.map(_.data))
-    val writtenA = ofHalf(stages.first + config.readStages)(readsA.map(_.isWritten))
-    val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
-    val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
-
-    val factOf = Mux(fields.opcode === org.weft.isa.row.Opcode.FACT.number,
-      fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
-    // What zeroes an operand stands outside of all else: registers can do that for nothing.
-    val read = Delay(control, config.readStages)
-    val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
-    val unwrittenA = !read.readsFact && !writtenA
-    val noneA = read.zeroA || unwrittenA
-    val isR1 = Delay(fields.a === 1, config.readStages)
-    val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
-    val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
-
-    val c = Delay(control, toSecond + config.readStages)
-    val short = imm(31 downto 16).asSInt.resize(64).asBits
-    val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
-    val anyB = Mux(c.constant, constant, storedB)
-    val noneB = !c.constant && !writtenB
-    val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
-    val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
-    val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
-    val rest = stages.execute - stages.second - config.readStages
-    new Area {
-      val operandA = Delay(a, stages.execute - stages.first - config.readStages)
-      val operandB = Delay(b, rest)
-      val full = toExecute(word)
-      val does = toExecute(control)
-    }
-  }
+  private val slots =
+    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
 
   // Execute.
   private val valid = validAt(stages.execute)
@@ -194,8 +128,11 @@ case class Pipeline(config: NicConfig) extends Component {
   private val way = SlotFields(Choice(slots.map(_.full), leaver))
   private val isTaken = taken.orR
   private val exits = isTaken && Choice(slots.map(_.does.exit), leaver)
-  private val next = Mux(isTaken, (way.mod ## way.dst.asBits).asUInt.resize(config.rowWidth),
-    rowAt(stages.execute) + 1)
+  private val next = {
+    val at = rowAt(stages.execute)
+    val target = (way.mod ## way.dst.asBits).asUInt.resize(config.rowWidth)
+    config.place(at.msb, Mux(isTaken, target, at.resize(config.rowWidth) + 1))
+  }
 
   /** The lane of each of a row's users of a unit, in order, and whether there is one. */
   private def users(count: Int, wants: Seq[Bool]): Seq[(Bool, UInt)] = {
@@ -232,11 +169,13 @@ case class Pipeline(config: NicConfig) extends Component {
   private val mine = Delay(running.buffer, stages.memory - stages.first)
   private val bounds = Bounds(config)
   private val where = toExecute(running)
-  bounds.packet := where.address
-  bounds.stack := ((U(config.firstStackLine) + contextAt(stages.execute) * config.stackLines) <<
-    config.lineShift).resized
-  bounds.length := toExecute(facts.length)
-  bounds.metadata := 0
+  private val shape = toExecute(facts.shape)
+  private val address = (where.address + shape.shift.resize(config.addressWidth).asUInt).resize(config.addressWidth)
+  bounds.packet := address
+  bounds.stack := (config.stackLine(contextAt(stages.execute)) << config.lineShift).resized
+  bounds.length := shape.length
+  bounds.metadata := shape.metadata
+  private val shift = Delay(shape.shift, toMemory).resize(17)
 
   private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
@@ -247,14 +186,59 @@ case class Pipeline(config: NicConfig) extends Component {
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
-    port.io.arrived := incoming.arrived.resize(16 bits).asSInt
-    port.io.received := incoming.length.resize(16 bits).asSInt
+    port.io.arrived := (incoming.arrived.intoSInt.resize(17) - shift).resize(16 bits)
+    port.io.received := (incoming.length.intoSInt.resize(17) - shift).resize(16 bits)
     (port, Delay(used, toMemory), Delay(used && lane(user, lives), toMemory),
       Delay(user, stages.align - stages.execute))
   }
+  // Calls: one in a row.
+  private val (called, caller) = users(1, slots.map(s => if (config.single) False else s.does.call)).head
+  private val calls = Calls(config)
+  calls.io.slot := lane(caller, slots.map(_.full))
+  calls.io.a := lane(caller, a)
+  calls.io.b := lane(caller, b)
+  calls.io.shape := shape
+  calls.io.address := address
+  calls.io.half := half.asUInt
+  calls.io.context := contextAt(stages.memory)
+  calls.io.descriptor << io.descriptor
+  private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
+
   private val waits = incoming.active && incoming.buffer === mine &&
-    ports.map { case (port, used, _, _) => used && port.io.waits }.orR
-  private val executes = validAt(stages.memory) && !waits
+    (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
+
+  // Map values.
+  private val mapping = slots.map(s => if (config.single) False else
+    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
+  private val posting = slots.zip(mapping).map { case (s, maps) =>
+    maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
+  private val (maps, mapper) = users(1, mapping).head
+  private val map = MapUnit(config)
+  map.io.slot := lane(mapper, slots.map(_.full))
+  map.io.base := lane(mapper, a)
+  map.io.value := lane(mapper, b)
+  private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
+  map.io.cpu := cpu
+  map.io.half := half.asUInt
+  map.io.context := contextAt(stages.memory)
+  map.io.channel <> io.map
+  map.io.descriptor << io.descriptor
+  private val section = CpuSection(config)
+  private val may = validAt(stages.memory) && !waits &&
+    !(map.io.isFull && Delay(posting.orR, toMemory))
+  section.io.may := may
+  section.io.mark := mark
+  section.io.half := half.asUInt
+  section.io.context := contextAt(stages.memory)
+  section.io.cpu := Delay(cpu, toMemory)
+  private val executes = may && !section.io.waits
+  map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
+  calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
+  calls.io.posted := map.io.posted
+  calls.io.alone := section.io.alone
+  calls.io.busy := map.io.sends
+  map.io.entry << calls.io.entry
+  for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)
@@ -322,77 +306,105 @@ case class Pipeline(config: NicConfig) extends Component {
     val value = Bits(64 bits)
     value := Delay(alus(lane).io.result, toAlign)
     when(does.load)(value := loads)
+    if (config.calls) when(does.call)(value := calls.io.value)
     when(does.shifter)(value := shift)
     if (products.nonEmpty) when(does.multiplier)(value := fromUnit(products))
     RegNext(value)
   }
-  private val late = if (dividing != null) dividing.io.result else null
+  // The oldest result of the first unit that has one for the half that writes nothing now.
+  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)
+  private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
+  private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
+  private val late = LateResult(config)
+  late.half := (!writing).asUInt
+  late.valid := units.map(_.valid).orR
+  late.takes := True
+  late.context := ofUnit(units.map(_.context))
+  late.kind := ofUnit(units.map(_.kind))
+  late.place := ofUnit(units.map(_.place))
+  late.value := ofUnit(units.map(_.value))
+  for ((unit, i) <- units.zipWithIndex) {
+    unit.half := late.half
+    unit.takes := turns(i)
+  }
+
+  // What a row makes its context wait for, and which of that is here.
+  private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
+  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.waits, isCall)) ++
+    Option(dividing).map(d => (d.io.push.valid, turns(0)))
+  calls.io.late.valid := late.valid
+  calls.io.late.kind := late.kind
+  calls.io.late.half := late.half
+  calls.io.late.context := late.context
+  calls.io.late.value := late.value
+  private val waiting = Seq.fill(2)(Waiting(config, waits_.size))
+  private val isLost = Choice(waiting.map(_.io.isLost), late.half)
+  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost
   for ((file, h) <- files.zipWithIndex) {
     val here = writing === Bool(h == 1)
-    file.io.writer := contextAt(stages.write)
+    file.io.writer := Mux(here, contextAt(stages.write), late.context)
+    val restarts = calls.io.restarts && !here
+    file.io.starts := contexts(h).io.starts |
+      Mux(restarts, UIntToOh(late.context, config.halfContexts), B(0, config.halfContexts bits))
+    calls.io.starts(h) := contexts(h).io.starts
     for ((write, lane) <- file.io.writes.zipWithIndex) {
       val does = slots(lane).does
-      val writes = does.writes && !does.divider && lives(lane) &&
-        (!does.load || isLocal(slots(lane).full))
-      write.valid := here && executed && Delay(writes, toWrite)
+      val writes = (does.writes && !does.divider && (!does.load || isLocal(slots(lane).full)) ||
+        does.call && !calls.io.isLate) && lives(lane)
+      val index = RegisterPlace(config, Delay(SlotFields(slots(lane).full).dst, toWrite)).index
+      write.valid := Mux(here, executed && Delay(writes, toWrite), lateWrites && late.place.lane === lane)
       write.context := file.io.writer
-      write.index := RegisterPlace(config, Delay(SlotFields(slots(lane).full).dst, toWrite)).index
-      write.data := results(lane)
-      if (late != null) {
-        when(!here) {
-          write.valid := late.fire && late.half === h && late.place.lane === lane
-          write.index := late.place.index
-          write.data := late.value
-        }
-      }
+      write.index := Mux(here, index, late.place.index)
+      write.data := Mux(here, results(lane), calls.io.written)
     }
-    if (late != null) when(!here)(file.io.writer := late.context)
   }
-  if (late != null) late.ready := late.half.asBool =/= writing
 
   // Where contexts go on: with the row's end, or when they wait for nothing more.
   private val finished = validAt(stages.write)
-  private val lateExit = (0 to 1).map(_ => Reg(Bits(config.halfContexts bits)) init 0)
-  private val waiting = (0 to 1).map(_ => Reg(Bits(config.halfContexts bits)) init 0)
   private val finishing = contextAt(stages.write)
   private val leaves = executed && Delay(exits, toWrite)
   private val ending = Delay(verdict, stages.write - stages.memory - config.readStages)
   for ((c, h) <- contexts.zipWithIndex) {
     val here = writing === Bool(h == 1)
-    val out = io.halves(h)
-    c.io.finished.valid := finished && here
-    c.io.finished.context := finishing
-    c.io.finished.row := Mux(executed, Delay(next, toWrite), rowAt(stages.write))
-    val waitsOn = waiting(h)(finishing)
-    c.io.ready.valid := finished && here && !leaves && !waitsOn
-    c.io.ready.payload := finishing
-    c.io.ends.valid := leaves && here && !waitsOn
-    c.io.ends.payload := finishing
+    val waiting = this.waiting(h)
+    waiting.io.touching := contextAt(stages.memory)
+    waiting.io.begins := Vec(waits_.map(_._1 && half === Bool(h == 1))).asBits
+    waiting.io.finished.valid := finished && here
+    waiting.io.finished.payload := finishing
+    waiting.io.leaves := leaves
+    waiting.io.fate := ending
+    waiting.io.written.valid := late.valid && !here
+    waiting.io.written.payload := late.context
+    waiting.io.unit := Vec(waits_.map(_._2)).asBits
+    waiting.io.restarts := calls.io.restarts && !here
+    c.io.finished.valid := Mux(here, finished, calls.io.restarts)
+    c.io.finished.context := Mux(here, finishing, late.context)
+    c.io.finished.row := Mux(here, Mux(executed, Delay(next, toWrite), rowAt(stages.write)),
+      config.place(c.io.lookups(2).running.bank, calls.io.row))
+    c.io.ready.valid := waiting.io.ready.valid && !waiting.io.startsAnew
+    c.io.ready.payload := waiting.io.ready.payload
+    c.io.restarts.valid := waiting.io.ready.valid && waiting.io.startsAnew
+    c.io.restarts.payload := waiting.io.ready.payload
+    c.io.ends << waiting.io.ends
+    c.io.parked := section.io.parked(h)
+    section.io.ends(h) << waiting.io.ends
     c.io.lookups(1).context := c.io.ends.payload
+    val out = io.halves(h)
     out.ends.valid := c.io.ends.valid
     out.ends.buffer := c.io.lookups(1).running.buffer
-    out.ends.fate := ending
-    if (late != null) {
-      val one = UIntToOh(late.context, config.halfContexts)
-      val done = late.fire && late.half === h
-      val fates = Mem(UInt(3 bits), 1 << contextWidth)
-      fates.write(finishing, ending, here && leaves)
-      when(here && leaves && waitsOn)(lateExit(h)(finishing) := True)
-      when(done) {
-        c.io.ready.valid := !lateExit(h)(late.context)
-        c.io.ready.payload := late.context
-        c.io.ends.valid := lateExit(h)(late.context)
-        c.io.ends.payload := late.context
-        out.ends.fate := fates.readAsync(late.context)
-        waiting(h) := waiting(h) & ~one
-        lateExit(h) := lateExit(h) & ~one
-      }
-      when(dividing.io.push.valid && half === Bool(h == 1)) {
-        waiting(h)(contextAt(stages.memory)) := True
-      }
-    }
+    out.ends.fate := waiting.io.fateOut
+
+    // What a program changes of its packet: by a row in its memory stage, or late.
+    val inMemory = half === Bool(h == 1)
+    c.io.lookups(2).context := late.context
+    out.changed := Mux(inMemory, mine, c.io.lookups(2).running.buffer)
+    out.shape.valid := calls.io.newShape.valid && inMemory
+    out.shape.payload := calls.io.newShape.payload
+    out.target.valid := Mux(inMemory, calls.io.newTarget.valid, calls.io.target.valid && !here)
+    out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
+  io.posting := !map.io.isEmpty
   if (config.trace) {
     io.trace.issues.valid := validAt(stages.memory)
     io.trace.issues.context := contextAt(stages.memory)

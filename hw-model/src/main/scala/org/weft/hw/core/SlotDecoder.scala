@@ -1,21 +1,10 @@
 package org.weft.hw.core
 
+import org.weft.hw.row._
 import org.weft.isa.row.Opcode.Format
 import org.weft.isa.row.{Opcode, Unit => RowUnit}
 import spinal.core._
 import spinal.lib.logic.{DecodingSpec, Masked}
-
-/** The fields of a slot word as they lie, see [[org.weft.isa.row.Opcode.Format]]. */
-case class SlotFields(word: Bits) {
-  val opcode: Bits = word(63 downto 57)
-  val f1: Bool = word(56)
-  val f0: Bool = word(55)
-  val dst: UInt = word(54 downto 50).asUInt
-  val a: UInt = word(49 downto 45).asUInt
-  val b: UInt = word(44 downto 40).asUInt
-  val mod: Bits = word(39 downto 32)
-  val imm: Bits = word(31 downto 0)
-}
 
 /** What a slot needs and does, made from the instruction table. */
 case class SlotControl() extends Bundle {
@@ -28,7 +17,7 @@ case class SlotControl() extends Bundle {
   val condition = UInt(4 bits)
   val shifter, multiplier, divider = Bool()
   val branch, exit, always = Bool()
-  val load, store = Bool()
+  val load, store, atomic, call = Bool()
 }
 
 /** Decodes one slot word. */
@@ -55,7 +44,8 @@ object SlotDecoder {
     val takesFact = is(o => has(Format.BINARY, Format.BRANCH, Format.EXIT)(o))
     val fact = is(_ == Opcode.FACT)
     c.readsFact := fact || takesFact && f.f0 && f.b(0)
-    c.zeroA := is(has(Format.UNARY)) || f.f0 && is(has(Format.LOAD, Format.STORE))
+    c.atomic := is(has(Format.ATOMIC))
+    c.zeroA := is(has(Format.UNARY)) || f.f0 && is(has(Format.LOAD, Format.STORE)) || f.mod(0) && c.atomic
     c.constant := f.f0 && is(has(Format.UNARY, Format.BINARY, Format.BRANCH, Format.EXIT)) ||
       f.f1 && is(has(Format.STORE))
     c.is32 := f.f1 && is(has(Format.UNARY, Format.BINARY, Format.BRANCH, Format.EXIT))
@@ -82,6 +72,7 @@ object SlotDecoder {
     c.always := is(o => o == Opcode.BRANCH || o == Opcode.EXIT)
     c.load := is(_ == Opcode.LOAD)
     c.store := is(_ == Opcode.STORE)
+    c.call := is(has(RowUnit.CALL))
     c
   }
 }

@@ -19,13 +19,23 @@ case class Origin(config: NicConfig) extends Bundle {
 
 /** A packet that a half's queue holds. */
 case class Arriving(config: NicConfig) extends Bundle {
+
+  /** The bank of rows that its program is in. */
+  val bank = Bool()
   val length = UInt(config.lengthWidth bits)
   val port = UInt(config.portWidth bits)
 }
 
 /** What became of a packet, and how it leaves. */
 case class Departing(config: NicConfig) extends Bundle {
+  val bank = Bool()
   val fate = UInt(3 bits)
+
+  /** Where it is redirected to, see [[Target]]. */
+  val target = UInt(Target.Width bits)
+
+  /** Bytes that leave, and how many of them, the first, are metadata. */
+  val metadata = UInt(8 bits)
   val length = UInt(config.lengthWidth bits)
   val port = UInt(config.portWidth bits)
   val ifindex = UInt(16 bits)
@@ -50,7 +60,7 @@ object Verdict {
   * @param capacity entries, rounded up to a power of two
   */
 case class SmallQueue[T <: Data](kind: HardType[T], capacity: Int) extends Component {
-  private val width = log2Up(capacity) max 1
+  val width: Int = log2Up(capacity) max 1
 
   val io = new Bundle {
     val push = slave(Flow(kind()))

@@ -8,14 +8,35 @@ import spinal.lib._
 case class Running(config: NicConfig) extends Bundle {
   val buffer = UInt(config.bufferWidth bits)
 
+  /** The bank of rows that its program is in. */
+  val bank = Bool()
+
   /** Address of its first byte as it came. */
   val address = UInt(config.addressWidth bits)
 }
 
+/** Where a packet is in its buffer. */
+case class Shape(config: NicConfig) extends Bundle {
+
+  /** Its first byte, counted from the first byte of it as it came. */
+  val shift = SInt(config.lengthWidth + 1 bits)
+  val length = UInt(config.lengthWidth bits)
+
+  /** Bytes of metadata before it. */
+  val metadata = UInt(8 bits)
+}
+
 /** What rows see of a packet without memory. */
 case class Facts(config: NicConfig) extends Bundle {
-  val length = UInt(config.lengthWidth bits)
+  val shape = Shape(config)
   val origin = Origin(config)
+}
+
+/** Where a packet is sent that a program redirects: an interface from 1 on, the host, or 0 for nowhere. */
+object Target {
+  val Width = 7
+  val Greatest = 64
+  val Host = 65
 }
 
 /** The end of a packet's program. */
@@ -68,6 +89,19 @@ case class Buffers(config: NicConfig) extends Component {
     val started = in Bool ()
     val incoming = out(Incoming(config))
     val ends = slave(Flow(Ending(config)))
+
+    /** What programs change, of the buffer's packet. */
+    val shapes = slave(Flow(new Bundle {
+      val buffer = UInt(bufferWidth bits)
+      val shape = Shape(config)
+    }))
+    val targets = slave(Flow(new Bundle {
+      val buffer = UInt(bufferWidth bits)
+      val target = UInt(Target.Width bits)
+    }))
+
+    /** Whether another one uses the way out of the memory. */
+    val outBlocked = in Bool ()
 
     /** Number of the packet that ends, for simulation. */
     val number = if (config.trace) out(UInt(32 bits)) else null
@@ -155,14 +189,48 @@ case class Buffers(config: NicConfig) extends Component {
   } else B(line bits, default -> True))
 
   // What a packet brought, by buffer; and in which it is moved in.
-  private val facts = Mem(Facts(config), 1 << bufferWidth)
+  private case class Brought() extends Bundle {
+    val length = UInt(config.lengthWidth bits)
+    val origin = Origin(config)
+  }
+  private val facts = Mem(Brought(), 1 << bufferWidth)
   private val ports = Mem(UInt(config.portWidth bits), 1 << bufferWidth)
-  private val brought = Facts(config)
+  private val brought = Brought()
   brought.length := packet.length
   brought.origin := io.origin
   facts.write(next, brought, firstMove)
   ports.write(next, packet.port, firstMove)
-  io.lookup.facts := facts.readAsync(io.lookup.buffer)
+  private val banks = Reg(Bits(buffers bits)) init 0
+  when(firstMove)(banks(next.resized) := packet.bank)
+
+  /** What a program writes of its packet, by buffer, until the next packet comes into that. */
+  private class Written[T <: Data](kind: HardType[T], makes: Boolean, writes: Bool, buffer: UInt, value: T) {
+    private val values = if (makes) Mem(kind(), 1 << bufferWidth) else null
+    private val set = if (makes) Reg(Bits(buffers bits)) init 0 else null
+    if (makes) {
+      values.write(buffer, value, writes)
+      set := (set & ~Mux(firstMove, UIntToOh(next, buffers), B(0, buffers bits))) |
+        Mux(writes, UIntToOh(buffer, buffers), B(0, buffers bits))
+    }
+    def apply(buffer: UInt, otherwise: T): T =
+      if (makes) Mux(set(buffer.resized), values.readAsync(buffer), otherwise) else otherwise
+  }
+  private val shapes = new Written(Shape(config), config.adjusts, io.shapes.valid, io.shapes.buffer, io.shapes.shape)
+  private val targets = new Written(UInt(Target.Width bits), config.redirects, io.targets.valid,
+    io.targets.buffer, io.targets.target)
+
+  private def factsOf(buffer: UInt): Facts = {
+    val known = Facts(config)
+    val came = facts.readAsync(buffer)
+    val shape = Shape(config)
+    shape.shift := 0
+    shape.length := came.length
+    shape.metadata := 0
+    known.shape := shapes(buffer, shape)
+    known.origin := came.origin
+    known
+  }
+  io.lookup.facts := factsOf(io.lookup.buffer)
   if (config.trace) io.number := facts.readAsync(io.ends.buffer).origin.number
   private val inBuffer = Reg(UInt(bufferWidth bits)) init 0
   when(firstMove)(inBuffer := next)
@@ -174,6 +242,7 @@ case class Buffers(config: NicConfig) extends Component {
   // Contexts.
   io.startable.valid := unstarted =/= 0 || firstMove
   io.startable.buffer := startNext
+  io.startable.bank := Mux(unstarted === 0, packet.bank, banks(startNext.resized))
   io.startable.address := (startLine + config.headroomLines) @@ U(0, lineShift bits)
   when(io.started) {
     startNext := after(startNext)
@@ -186,21 +255,24 @@ case class Buffers(config: NicConfig) extends Component {
   private val fates = Mem(UInt(3 bits), 1 << bufferWidth)
   fates.write(io.ends.buffer, io.ends.fate, io.ends.valid)
   private val fate = fates.readAsync(oldest)
-  private val leaving = facts.readAsync(oldest)
+  private val leaving = factsOf(oldest)
   private val head = oldestLine @@ U(0, lineShift bits)
-  private val begin = head + config.headroomLines * line
+  private val metadata = if (config.adjusts) Mux(fate === Verdict.Pass, leaving.shape.metadata, U(0)) else U(0, 8 bits)
+  private val begin = (head + config.headroomLines * line +
+    leaving.shape.shift.resize(addressWidth).asUInt - metadata).resize(addressWidth)
+  private val size = (leaving.shape.length + metadata).resize(config.lengthWidth)
   private val skew = begin(lineShift - 1 downto 0)
   private val forwards = Verdict.leaves(fate)
   private val draining = Reg(Bool()) init False
   private val drained = Reg(UInt(config.lengthWidth bits)) init 0
   private val outLine = Reg(UInt(config.lineWidth bits)) init 0
   private val here = !begun || inBuffer =/= oldest || completes
-  private val ready = io.moves && count =/= 0 && done(oldest.resized) && here
+  private val ready = io.moves && !io.outBlocked && count =/= 0 && done(oldest.resized) && here
   private val moveOut = ready && (draining || io.hasRoom)
   private val piece = Mux(draining, U(line, lineShift + 1 bits), U(line) - skew)
   private val after_ = drained +^ piece
-  private val ended = !forwards || after_ >= leaving.length
-  private val total = Mux(ended, leaving.length, after_.resize(config.lengthWidth))
+  private val ended = !forwards || after_ >= size
+  private val total = Mux(ended, size, after_.resize(config.lengthWidth))
   when(moveOut) {
     draining := !ended
     drained := Mux(ended, U(0), total)
@@ -215,12 +287,15 @@ case class Buffers(config: NicConfig) extends Component {
   done := (done & ~Mux(frees, UIntToOh(oldest, buffers), B(0, buffers bits))) |
     Mux(io.ends.valid, UIntToOh(io.ends.buffer, buffers), B(0, buffers bits))
 
-  io.needs := Mux(forwards, (leaving.length +^ (config.word - 1)) >> log2Up(config.word), U(0)).resized
+  io.needs := Mux(forwards, (size +^ (config.word - 1)) >> log2Up(config.word), U(0)).resized
   io.exits.valid := moveOut && forwards
   io.exits.payload := Mux(draining, outLine, begin >> lineShift)
   io.leaves.valid := moveOut && !draining
   io.leaves.fate := fate
-  io.leaves.length := leaving.length
+  io.leaves.bank := banks(oldest.resized)
+  io.leaves.length := size
+  io.leaves.metadata := metadata
+  io.leaves.target := targets(oldest, U(0, Target.Width bits))
   io.leaves.port := ports.readAsync(oldest)
   io.leaves.ifindex := leaving.origin.ifindex
   io.leaves.queue := leaving.origin.queue

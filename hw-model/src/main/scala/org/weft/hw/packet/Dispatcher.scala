@@ -1,6 +1,7 @@
 package org.weft.hw.packet
 
 import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.isa.machine.MachineSpec.Dispatch
 import spinal.core._
 import spinal.lib._
 
@@ -13,9 +14,15 @@ case class Dispatcher(config: NicConfig) extends Component {
 
     /** Whether packets bring their logical CPU with them. */
     val chosenCpu = in Bool ()
+
+    /** Whether packets are dispatched, and which bank of rows they use. */
+    val runs = in Bool ()
+    val bank = in Bool ()
     val waits = in Bits (ports bits)
     val length = in Vec (UInt(lengthWidth bits), ports)
-    val cpu = in Vec (UInt(config.cpuWidth bits), ports)
+
+    /** Logical CPUs: that packets bring, and by flow. */
+    val cpu, flow = in Vec (UInt(config.cpuWidth bits), ports)
     val room = in Vec (UInt(roomWidth bits), 2 * cores)
 
     /** A beat is taken from a port, the last of its packet. */
@@ -29,6 +36,9 @@ case class Dispatcher(config: NicConfig) extends Component {
     val moving = out Bool ()
     val port = out UInt (config.portWidth bits)
     val target = out UInt (config.halfWidth bits)
+
+    /** Its packet's logical CPU. */
+    val runsOn = out UInt (config.cpuWidth bits)
   }
 
   // Round-robin over logical CPUs; both halves of a core in turn.
@@ -36,8 +46,11 @@ case class Dispatcher(config: NicConfig) extends Component {
   private val nextHalf = Reg(Bits(cores bits)) init 0
   private def coreOf(cpu: UInt): UInt = cpu.muxListDc(
     (0 until (1 << config.cpuWidth)).map(c => c -> U(c % cores, log2Up(cores) max 1 bits)))
+  private val byFlow = machine.dispatch == Dispatch.FLOW_HASH
+  private val cpus = Vec((0 until ports).map(port =>
+    Mux(io.chosenCpu, io.cpu(port), if (byFlow) io.flow(port) else turn)))
   private val targets = Vec(for (port <- 0 until ports) yield {
-    val core = coreOf(Mux(io.chosenCpu, io.cpu(port), turn))
+    val core = coreOf(cpus(port))
     if (cores == 1) nextHalf.asUInt.resize(config.halfWidth) else (core @@ nextHalf(core).asUInt).resize(config.halfWidth)
   })
   private val needs = Vec(io.length.map(l =>
@@ -51,7 +64,7 @@ case class Dispatcher(config: NicConfig) extends Component {
   private val current = Reg(UInt(config.halfWidth bits)) init 0
   private val above = Vec((0 until ports).map(p => last < p)).asBits
   private val chosen = OHMasking.first(Mux((fits & above).orR, fits & above, fits))
-  private val starts = !busy && fits.orR
+  private val starts = !busy && io.runs && fits.orR
   private val port = Mux(busy, last, OHToUInt(chosen).resize(config.portWidth))
   private val bytes = Mux(busy, left, Choice(io.length, port))
   private val ends = bytes <= config.bus
@@ -73,7 +86,9 @@ case class Dispatcher(config: NicConfig) extends Component {
   io.begins.valid := starts
   io.begins.length := Choice(io.length, port)
   io.begins.port := port
+  io.begins.bank := io.bank
   io.moving := RegNext(takes, init = False)
   io.port := RegNext(port) // Looked at where moving.
   io.target := RegNext(io.half) // Looked at where moving.
+  io.runsOn := RegNextWhen(Choice(cpus, port), starts) // Looked at where moving.
 }

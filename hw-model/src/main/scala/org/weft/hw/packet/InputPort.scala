@@ -1,6 +1,7 @@
 package org.weft.hw.packet
 
 import org.weft.hw.config.NicConfig
+import org.weft.isa.machine.MachineSpec.Dispatch
 import spinal.core._
 import spinal.lib._
 
@@ -29,7 +30,9 @@ object Refusal extends SpinalEnum {
 /** A packet that a port has stored. */
 case class WholePacket(config: NicConfig) extends Bundle {
   val length = UInt(config.lengthWidth bits)
-  val cpu = UInt(config.cpuWidth bits)
+
+  /** The logical CPU that it brings, and that of its flow. */
+  val cpu, flow = UInt(config.cpuWidth bits)
 }
 
 /** The queue of a network port: stores packets whole, or not at all. */
@@ -50,7 +53,7 @@ case class InputPort(config: NicConfig) extends Component {
     /** The oldest packet that is here as a whole, and a beat of it in the clock after it is taken. */
     val waits = out Bool ()
     val length = out UInt (lengthWidth bits)
-    val cpu = out UInt (config.cpuWidth bits)
+    val cpu, flow = out UInt (config.cpuWidth bits)
     val takes = in Bool ()
     val lasts = in Bool ()
     val beat = out(PortBeat(config))
@@ -111,13 +114,26 @@ case class InputPort(config: NicConfig) extends Component {
   // Packets that are whole: their lengths, and the logical CPU that they bring.
   private val whole = SmallQueue(WholePacket(config), portQueueBeats)
   private val cpu = RegNextWhen(now.origin.cpu, now.valid && !coming) // Looked at behind a first beat.
-  whole.io.push.valid := stores && now.last
-  whole.io.push.length := total.resized
-  whole.io.push.cpu := Mux(coming, cpu, now.origin.cpu)
+  private val packet = Flow(WholePacket(config))
+  packet.valid := stores && now.last
+  packet.length := total.resized
+  packet.cpu := Mux(coming, cpu, now.origin.cpu)
+  packet.flow := 0
+  if (config.machine.dispatch == Dispatch.FLOW_HASH) {
+    val hash = FlowHash(config)
+    hash.io.beat << now
+    hash.io.length := total.resized
+    whole.io.push.valid := Delay(packet.valid, FlowHash.Clocks, init = False)
+    whole.io.push.payload := Delay(packet.payload, FlowHash.Clocks)
+    whole.io.push.flow.removeAssignments() := hash.io.cpu
+  } else {
+    whole.io.push << packet
+  }
   whole.io.pop := io.lasts
   io.waits := !whole.io.isEmpty
   io.length := whole.io.head.length
   io.cpu := whole.io.head.cpu
+  io.flow := whole.io.head.flow
 }
 
 object InputPort {

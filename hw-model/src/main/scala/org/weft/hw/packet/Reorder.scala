@@ -12,8 +12,15 @@ object Fates {
 
 /** A packet that ends without leaving. */
 case class Dropped(config: NicConfig) extends Bundle {
+  val bank = Bool()
   val fate = UInt(3 bits)
   val number = UInt(32 bits)
+}
+
+/** The port of an interface, if it has one. */
+case class PortOf(config: NicConfig) extends Bundle {
+  val isThere = Bool()
+  val port = UInt(config.portWidth bits)
 }
 
 /** A beat on its way to an output, with the packet it is of. */
@@ -45,6 +52,12 @@ case class Reorder(config: NicConfig) extends Component {
     val begins = Vec(master(Flow(UInt(config.lengthWidth bits))), outputs)
     val forwards = Vec(master(Flow(OutputBeat(config))), outputs)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
+
+    /** By interface, from 1 on: its port, or none. */
+    val portOf = in Vec (PortOf(config), Target.Greatest)
+
+    /** A packet of a port has left its core: the bank of its rows. */
+    val gone = Vec(master(Flow(Bool())), ports)
   }
 
   private val taken = Reg(Bits(outputs bits)) init 0
@@ -67,11 +80,16 @@ case class Reorder(config: NicConfig) extends Component {
 
     val isHere = count =/= 0 && !forwarding && !io.isEmpty(half) && packet.port === port
     val leaves = Verdict.leaves(packet.fate)
+    val interface = io.portOf((packet.target - 1).resize(log2Up(Target.Greatest)))
+    val toHost = packet.target === Target.Host
+    val toPort = Mux(toHost, U(ports, log2Up(outputs) bits), interface.port.resize(log2Up(outputs)))
     val way = packet.fate.mux(
       Verdict.Tx -> U(port, log2Up(outputs) bits),
+      Verdict.Redirect -> toPort,
       default -> U(ports, log2Up(outputs) bits))
     val needs = (packet.length +^ (config.bus - 1)) >> log2Up(config.bus)
-    val noPort = packet.fate === Verdict.Redirect
+    val noPort = packet.fate === Verdict.Redirect &&
+      (packet.target === 0 || !toHost && !interface.isThere)
     val overflows = io.room(way) < needs
     val isDropped = !leaves || noPort || overflows
     val drops = isHere && isDropped && (!leaves || io.isWhole(half))
@@ -96,6 +114,9 @@ case class Reorder(config: NicConfig) extends Component {
     io.dropped(port).fate := Mux(!leaves, packet.fate,
       Mux(noPort, U(Fates.NoPort, 3 bits), U(Fates.OutputOverflow, 3 bits)))
     io.dropped(port).number := packet.number
+    io.dropped(port).bank := packet.bank
+    io.gone(port).valid := gone
+    io.gone(port).payload := packet.bank
   }
 
   // Of the ports that want an output the first from the turn on gets it.

@@ -12,10 +12,7 @@ object Model {
   /** Writes `Nic.v`, `signals.h` and `nic.cpp`. */
   def write(machine: MachineSpec, directory: Path): Unit = {
     val config = NicConfig(machine, trace = true)
-    // SpinalHDL tells standard output what it does, which belongs to who asked for the model.
-    val log = Files.newOutputStream(Files.createDirectories(directory).resolve("elaboration.log"))
-    try Console.withOut(log)(Verilog.write(directory)(Nic(config)))
-    finally log.close()
+    Verilog.quietly(directory)(Nic(config))
     Files.writeString(directory.resolve("signals.h"), Signals.header(config))
     val driver = getClass.getResourceAsStream("nic.cpp")
     try Files.write(directory.resolve("nic.cpp"), driver.readAllBytes())

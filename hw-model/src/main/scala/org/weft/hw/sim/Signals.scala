@@ -7,6 +7,7 @@ object Signals {
 
   def header(config: NicConfig): String = {
     import config.{bus, cores, ports}
+    val banks = config.machine.mapBanks
     def each(count: Int)(text: Int => String): String =
       (0 until count).map(i => s"      case $i: ${text(i)}\n").mkString
 
@@ -28,6 +29,8 @@ constexpr int LANES = ${config.lanes};
 constexpr int CORES = $cores;
 constexpr int CONTEXTS = ${config.halfContexts};
 constexpr int PORTS = $ports;
+constexpr int MAP_BANKS = ${config.machine.mapBanks};
+constexpr int64_t MAP_WORDS = ${config.machine.mapKbytes * 128L};
 
 template <typename T>
 inline void put(T& signal, const uint8_t* bytes, int64_t size) {
@@ -60,7 +63,11 @@ struct Signals {
   explicit Signals(VNic& model) : top(model) {}
 
   void idle() {
-${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_program_valid = 0;
+${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_control_aw_valid = 0;
+    top.io_control_w_valid = 0;
+    top.io_control_ar_valid = 0;
+    top.io_descriptor_valid = 0;
+    top.io_preload_valid = 0;
   }
 
   void input(int n, bool valid, bool last, const uint8_t* bytes, int64_t size, int64_t ifindex,
@@ -79,6 +86,11 @@ ${each(ports)(i => s"""
         break;""")}    }
   }
 
+  void ready(int n, bool takes) {
+    switch (n) {
+${each(ports + 1)(i => s"${out(i, "ready")} = takes; break;")}    }
+  }
+
   void leavingBytes(int n, uint8_t* bytes, int64_t size) {
     switch (n) {
 ${each(ports + 1)(i => s"get(${out(i, "payload_data")}, bytes, size); break;")}    }
@@ -90,10 +102,17 @@ ${read("dropped", ports)(i => s"top.io_dropped_${i}_valid")}
 ${read("droppedFate", ports)(i => s"top.io_dropped_${i}_payload_fate")}
 ${read("droppedNumber", ports)(i => s"top.io_dropped_${i}_payload_number")}
 ${read("leaves", ports + 1)(i => s"${out(i, "valid")} && ${out(i, "ready")}")}
+${read("isOffered", ports + 1)(i => out(i, "valid"))}
 ${read("leavingLast", ports + 1)(i => out(i, "payload_last"))}
 ${read("leavingNumber", ports + 1)(i => out(i, "payload_packet_number"))}
 ${read("leavingLength", ports + 1)(i => out(i, "payload_packet_length"))}
+${read("leavingTarget", ports + 1)(i => out(i, "payload_packet_target"))}
+${read("leavingMetadata", ports + 1)(i => out(i, "payload_packet_metadata"))}
 ${read("leavingFate", ports + 1)(i => out(i, "payload_packet_fate"))}
+${read("writes", banks)(b => s"top.io_written_${b}_valid")}
+${read("writtenRow", banks)(b => s"top.io_written_${b}_payload_row")}
+${read("writtenData", banks)(b => s"top.io_written_${b}_payload_data")}
+${read("posting", cores)(i => s"top.io_posting >> $i & 1")}
 ${read("executes", cores)(i => s"top.io_trace_${i}_executes")}
 ${read("issueHalf", cores)(i => s"top.io_trace_${i}_half")}
 ${read("issueContext", cores)(i => s"top.io_trace_${i}_issues_payload_context")}

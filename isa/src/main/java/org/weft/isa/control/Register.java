@@ -38,21 +38,26 @@ public enum Register {
       64,
       READ_WRITE,
       "by interface, 1 to 64: its port; 0xffffffff for none. At first *(n - 1) mod ports*"),
-  PROGRAM_BANK(0x0500, 1, READ_WRITE, "the bank that is loaded; never the one that STATUS names"),
+  PROGRAM_BANK(
+      0x0500,
+      1,
+      READ,
+      "the bank that is loaded: the one that STATUS does not name; of one bank that one"),
   PROGRAM_ROW(0x0504, 1, READ_WRITE, "the row that PROGRAM_DATA writes next"),
   PROGRAM_DATA(
       0x0508,
       1,
       WRITE,
-      "words of a row as the image has them, lowest first; the last one writes the row, and"
-          + " PROGRAM_ROW counts on"),
+      "a row, word by word: its mark of P7 (0 open, 1 kept, 2 alone, 3 last), then the words of its"
+          + " slots as the image has them, the lower half of each first; the last one counts"
+          + " PROGRAM_ROW on. Refused as long as packets use PROGRAM_BANK"),
   PROGRAM_ENTRY(0x050c, 1, READ_WRITE, "first row of the program in PROGRAM_BANK"),
   PROGRAM_SWITCH(
       0x0510,
       1,
       WRITE,
       "packets that are dispatched from now on use PROGRAM_BANK; those under way keep theirs to"
-          + " their end, through tail calls, too"),
+          + " their end, through tail calls, too. Before the first one none is dispatched"),
   MAP(0x0600, 1, READ_WRITE, "the map that DESCRIPTOR shows and that commands are for, from 0"),
   DESCRIPTOR(
       0x0640,
@@ -99,6 +104,9 @@ public enum Register {
   /** What {@link #ID} reads as. */
   public static final int WEFT = 0x54464557;
 
+  /** What {@link #VERSION} reads as. */
+  public static final int MAP_VERSION = 1;
+
   /** Bytes that all registers take. */
   public static final int BYTES = 0x8000;
 
@@ -127,6 +135,11 @@ public enum Register {
   /** What the host may do. */
   public Access access() {
     return access;
+  }
+
+  /** What it says or does, for the document. */
+  public String meaning() {
+    return meaning;
   }
 
   /** The register at an offset, or null. */

@@ -104,7 +104,9 @@ public final class Comparison {
     }
     boolean verdicts = sameVerdict(a, b);
     String hidden = a.hidden != null ? a.hidden : b.hidden;
-    boolean packets = hidden != null || PacketDifference.same(a.packet, b.packet);
+    boolean packets =
+        hidden != null
+            || PacketDifference.same(a.packet, b.packet, !a.hidesMetadata && !b.hidesMetadata);
     if (unlike && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
       diverged = capacity();
       if (diverged != null) {
@@ -176,9 +178,14 @@ public final class Comparison {
   }
 
   private static boolean sameTarget(PacketBuffer a, PacketBuffer b) {
-    return a.redirectIfindex == b.redirectIfindex
-        && a.redirectMap == b.redirectMap
-        && (a.redirectMap < 0 || a.redirectKey == b.redirectKey);
+    boolean shown =
+        a.redirectIfindex != PacketBuffer.UNKNOWN_INTERFACE
+            && b.redirectIfindex != PacketBuffer.UNKNOWN_INTERFACE;
+    return (!shown || a.redirectIfindex == b.redirectIfindex)
+        && (a.redirectMap == PacketBuffer.UNKNOWN_MAP
+            || b.redirectMap == PacketBuffer.UNKNOWN_MAP
+            || a.redirectMap == b.redirectMap
+                && (a.redirectMap < 0 || a.redirectKey == b.redirectKey));
   }
 
   private String verdictText(long number, Outcome a, Outcome b) {

@@ -1,6 +1,7 @@
 package org.weft.sim.engine;
 
 import java.util.Optional;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -25,6 +26,16 @@ public interface Engine extends AutoCloseable {
   /** Why nobody sees the last packet's bytes, if so. */
   default Optional<String> hidesPacket() {
     return Optional.empty();
+  }
+
+  /** The machine in whose buffers packets have to stay, if it is one's. */
+  default Optional<MachineSpec> buffers() {
+    return Optional.empty();
+  }
+
+  /** Whether the last packet's metadata is not seen, though its bytes are. */
+  default boolean hidesMetadata() {
+    return false;
   }
 
   /** Clocks from the last packet's first beat to its fate; -1 when the engine has no clock. */

@@ -18,6 +18,9 @@ final class Outcome {
   /** Why its bytes cannot be, or null. */
   String hidden;
 
+  /** Whether its metadata is not seen. */
+  boolean hidesMetadata;
+
   /** Clocks that it took; -1 where there is no clock. */
   long cycles;
 
@@ -25,10 +28,12 @@ final class Outcome {
     fault = null;
     ret = 0;
     hidden = null;
+    hidesMetadata = false;
     cycles = -1;
     try {
       ret = engine.run(packet);
       hidden = engine.hidesPacket().orElse(null);
+      hidesMetadata = engine.hidesMetadata();
       cycles = engine.cycles();
     } catch (ProgramFault e) {
       fault = e.getMessage();

@@ -11,7 +11,10 @@ final class PacketDifference {
 
   private PacketDifference() {}
 
-  static boolean same(PacketBuffer a, PacketBuffer b) {
+  static boolean same(PacketBuffer a, PacketBuffer b, boolean withMetadata) {
+    if (!withMetadata) {
+      return Arrays.equals(a.bytes, a.data, a.dataEnd, b.bytes, b.data, b.dataEnd);
+    }
     return a.data - a.dataMeta == b.data - b.dataMeta
         && Arrays.equals(a.bytes, a.dataMeta, a.dataEnd, b.bytes, b.dataMeta, b.dataEnd);
   }

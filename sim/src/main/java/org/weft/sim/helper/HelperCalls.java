@@ -93,8 +93,7 @@ public final class HelperCalls {
   public long adjustHead(PacketBuffer packet, int delta) {
     int meta = packet.data - packet.dataMeta;
     long data = (long) packet.data + delta;
-    if (data < PacketBuffer.RESERVED_BYTES + meta
-        || data > packet.dataEnd - ETHERNET_HEADER_BYTES) {
+    if (data < packet.first + meta || data > packet.dataEnd - ETHERNET_HEADER_BYTES) {
       return EINVAL;
     }
     if (meta > 0) {
@@ -108,7 +107,7 @@ public final class HelperCalls {
   /** {@code bpf_xdp_adjust_tail}. */
   public long adjustTail(PacketBuffer packet, int delta) {
     long end = (long) packet.dataEnd + delta;
-    if (end > PacketBuffer.HARD_END || end < packet.data + ETHERNET_HEADER_BYTES) {
+    if (end > packet.last || end < packet.data + ETHERNET_HEADER_BYTES) {
       return EINVAL;
     }
     if (delta > 0) {
@@ -121,7 +120,7 @@ public final class HelperCalls {
   /** {@code bpf_xdp_adjust_meta}. */
   public long adjustMeta(PacketBuffer packet, int delta) {
     long meta = (long) packet.dataMeta + delta;
-    if (meta < PacketBuffer.RESERVED_BYTES || meta > packet.data) {
+    if (meta < packet.first || meta > packet.data) {
       return EINVAL;
     }
     long bytes = packet.data - meta;

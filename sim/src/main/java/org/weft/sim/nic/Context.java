@@ -14,6 +14,9 @@ final class Context {
   final Request division;
   Packet packet;
 
+  /** What the packet's bank has held since it began. */
+  LoadedProgram program;
+
   /** The row that it executes, or executes next; and the one behind that. */
   int row;
 
@@ -27,7 +30,13 @@ final class Context {
   /** Whether no other packet of its CPU is in rows in which one has to be alone. */
   boolean alone;
 
-  /** When its program has ended: lines of its stack that have still to be zeroed. */
+  /** Whether it goes on with another program; nothing is written to its registers before. */
+  boolean restarts;
+
+  /**
+   * When its program has ended, or goes on in another one: lines of its stack that have still to be
+   * zeroed.
+   */
   int lines;
 
   Context(int number, RowThread thread, Core core, MapPlaces places) {

@@ -9,18 +9,20 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.sim.map.SoftMap;
 
 /**
- * The registers of a simulated NIC. A program is given to it as an image, and it has no host
- * memory: registers of PROGRAM, DESCRIPTOR and EVENT read as zero here.
+ * The registers of a simulated NIC. Its maps are made from an image, and it has no host memory:
+ * registers of DESCRIPTOR and EVENT read as zero here.
  */
 public final class ControlPlane {
-  private static final int VERSION = 1;
   private static final int RUNS = 1;
   private static final int RESETS = 2;
   private static final int BUSY = 1;
+  private static final int NONE = -1;
   private static final int EINVAL = -22;
   private static final int FATES = 16;
+  private static final int PORTS = 32;
 
   private final Nic nic;
+  private final ProgramBanks banks;
   private final Mailbox mailbox;
   private final int[] machine;
   private final int[] hash = new int[8];
@@ -28,6 +30,7 @@ public final class ControlPlane {
   private final byte[] key = new byte[4 * Register.KEY.words()];
   private final byte[] value = new byte[4 * Register.VALUE.words()];
   private int control = RUNS;
+  private boolean quiet;
   private int map;
   private int cpu;
   private int flags;
@@ -39,8 +42,9 @@ public final class ControlPlane {
   /** The upper half of the number whose lower half was read. */
   private int upper;
 
-  ControlPlane(Nic nic, Mailbox mailbox, int[] portOf) {
+  ControlPlane(Nic nic, ProgramBanks banks, Mailbox mailbox, int[] portOf) {
     this.nic = nic;
+    this.banks = banks;
     this.mailbox = mailbox;
     this.portOf = portOf;
     machine = MachineFile.words(nic.machine());
@@ -55,9 +59,14 @@ public final class ControlPlane {
     return control == RUNS;
   }
 
-  /** Does what waits for the NIC to be quiet. */
+  /** A clock begins: looks whether the NIC is quiet, if somebody waits for it. */
+  void begin() {
+    quiet = (control & RESETS) != 0 && nic.isIdle() && !mailbox.isBusy();
+  }
+
+  /** A clock ends: does what waited for the NIC to be quiet. */
   void step() {
-    if ((control & RESETS) != 0 && nic.isIdle() && !mailbox.isBusy()) {
+    if (quiet) {
       nic.maps().reset(new BitSet());
       control &= ~RESETS;
     }
@@ -84,14 +93,17 @@ public final class ControlPlane {
     int word = (offset - register.offset()) / 4;
     return switch (register) {
       case ID -> Register.WEFT;
-      case VERSION -> VERSION;
+      case VERSION -> Register.MAP_VERSION;
       case CONTROL -> control;
-      case STATUS -> nic.isIdle() ? 1 : 0;
+      case STATUS -> status();
       case CLOCK -> half(nic.now(), word);
       case MACHINE_WORDS -> machine.length;
       case MACHINE_HASH -> hash[word];
       case MACHINE -> word < machine.length ? machine[word] : 0;
       case PORT_OF -> portOf[word + 1];
+      case PROGRAM_BANK -> banks.spare();
+      case PROGRAM_ROW -> banks.row();
+      case PROGRAM_ENTRY -> banks.entry();
       case MAP -> map;
       case COMMAND_STATUS -> command == null ? error : BUSY;
       case COMMAND_CPU -> cpu;
@@ -113,12 +125,17 @@ public final class ControlPlane {
     return (int) number;
   }
 
-  /** A program stays in its bank here, the first. */
+  private int status() {
+    int bank = banks.running();
+    return (nic.isIdle() ? 1 : 0) | bank << 1 | (nic.held(bank ^ 1) > 0 ? 4 : 0);
+  }
+
   private int counter(int word) {
     int fate = word / 2 % FATES;
-    int port = word / 2 / FATES;
+    int port = word / 2 / FATES % PORTS;
+    int bank = word / 2 / FATES / PORTS;
     boolean isOne = fate < Fate.values().length && port < nic.machine().ports();
-    return half(isOne ? nic.count(port, Fate.values()[fate]) : 0, word);
+    return half(isOne ? nic.count(bank, port, Fate.values()[fate]) : 0, word);
   }
 
   private static int word(byte[] bytes, int word) {
@@ -134,7 +151,8 @@ public final class ControlPlane {
     int word = (offset - register.offset()) / 4;
     switch (register) {
       case CONTROL -> control = data & (RUNS | RESETS);
-      case PORT_OF -> portOf[word + 1] = data;
+      case PORT_OF -> portOf[word + 1] = data >= 0 && data < nic.machine().ports() ? data : NONE;
+      case PROGRAM_ROW, PROGRAM_DATA, PROGRAM_ENTRY, PROGRAM_SWITCH -> banks.write(register, data);
       case MAP -> map = data;
       case COMMAND_CPU -> cpu = data;
       case COMMAND_FLAGS -> flags = data;

@@ -24,10 +24,14 @@ final class Core {
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
   private final int number;
+  private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
   private final int moved;
-  private final int first;
+
+  /** By bank of row memory. */
+  private final LoadedProgram[] programs = new LoadedProgram[2];
+
   private final long all;
 
   private final Half[] halves = new Half[2];
@@ -58,16 +62,20 @@ final class Core {
   /** Calls whose memory is still to be read. */
   private final Fifo<Request> reading;
 
-  /** Results by half, in the order in which they came. */
-  private final Fifo<Request>[] answers;
+  /** Results by half and source, in the order in which they came. */
+  private final Fifo<Request>[][] answers;
+
+  /** Results in all of them. */
+  private int results;
 
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Fifo<Request> dividing;
+
+  /** Calls that movers have done, and are about to answer. */
+  private final Fifo<Request> moving;
+
   private final MapPlaces places;
   private long dividerFree;
-
-  /** By row: whether a packet has to be alone on its CPU. */
-  private final CpuSection.Mark[] marks;
 
   /** By CPU: whether a packet is. */
   private final boolean[] busyCpus;
@@ -75,31 +83,40 @@ final class Core {
   /** Contexts that found their CPU busy, as a set; until one of the core's is free. */
   private long parked;
 
+  /** Whether one was given back: those who wait can be selected from the next clock on. */
+  private boolean unparks;
+
   /** Accesses on their way that no context waits for. */
   private int posted;
+
+  /** The same without those that a row posts in this clock. */
+  private int postedBefore;
+
+  /** The last clock in which a row asked for a map value. */
+  private long asked;
 
   final Account account = new Account();
 
   /** How often each row was executed. */
-  final long[] executed;
+  long[] executed;
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
-      RowThread.Code code,
+      LoadedProgram program,
       MapTable maps,
       MapPlaces places,
       Outbox requests,
       TableQueues calls,
       EngineOptions options,
       Source source) {
-    MachineSpec machine = image.machine();
+    machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
     moved = 8 * machine.bankBytes();
-    first = image.entries().get(0).row();
+    programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
@@ -108,21 +125,30 @@ final class Core {
     halves[1] = new Half(machine);
     contexts = new Context[count];
     this.places = places;
-    marks = CpuSection.marks(image);
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
-      RowThread thread = new RowThread(code, maps, options.seed(), options.network());
+      RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
       contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
     this.source = source;
     this.calls = calls;
     reading = new Fifo<>(count);
-    answers = new Fifo[] {new Fifo<>(3 * count), new Fifo<>(3 * count)};
+    answers = new Fifo[2][Request.SOURCES];
+    for (Fifo[] half : answers) {
+      Arrays.setAll(half, unit -> new Fifo<>(count));
+    }
     dividing = new Fifo<>(count);
+    moving = new Fifo<>(count);
     pipe = new int[depth];
     pipeRow = new int[depth];
     Arrays.fill(pipe, NONE);
+  }
+
+  /** A bank of row memory has another program. */
+  void load(int bank, LoadedProgram program) {
+    programs[bank] = program;
+    executed = Arrays.copyOf(executed, Math.max(executed.length, program.rows));
   }
 
   int number() {
@@ -197,7 +223,8 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    answers[request.context.number & 1].add(request);
+    answers[request.context.number & 1][request.source()].add(request);
+    results++;
   }
 
   /** A posted access was done. */
@@ -208,11 +235,13 @@ final class Core {
   }
 
   void step(long now) {
+    postedBefore = posted;
     slot = slot + 1 == depth ? 0 : slot + 1;
     int finished = pipe[slot];
     pipe[slot] = NONE;
     if (finished >= 0) {
       finish(contexts[finished]);
+      unpark();
     }
     if (memoryStage > 0) {
       int at = slot - memoryStage;
@@ -224,6 +253,9 @@ final class Core {
     if (!dividing.isEmpty() && dividing.head().ready <= now) {
       answer(dividing.remove());
     }
+    if (!moving.isEmpty() && moving.head().ready <= now) {
+      answer(moving.remove());
+    }
     int movable = (int) (now - memoryStage & 1) ^ 1;
     move(halves[movable], movable, now);
     if (free != 0) {
@@ -232,7 +264,17 @@ final class Core {
     }
     select(now);
     ready |= write(answers[(int) (now - depth & 1)], now);
-    free |= zeroed;
+    unpark();
+    for (long set = zeroed; set != 0; set &= set - 1) {
+      Context context = contexts[Long.numberOfTrailingZeros(set)];
+      long bit = Long.lowestOneBit(set);
+      if (context.restarts) {
+        ready |= bit;
+        context.restarts = false;
+      } else {
+        free |= bit;
+      }
+    }
     zeroed = 0;
   }
 
@@ -296,7 +338,7 @@ final class Core {
       context.next = row;
       return;
     }
-    if (!ownsCpu(context, marks[row])) {
+    if (!ownsCpu(context, context.program.marks[row])) {
       account.cpu++;
       parked |= 1L << context.number;
       context.next = row;
@@ -349,7 +391,15 @@ final class Core {
   private void leaveCpu(Context context) {
     busyCpus[context.packet.cpu] = false;
     context.alone = false;
-    parked = 0;
+    unparks = true;
+  }
+
+  /** Those that found a CPU busy which was given back try once more. */
+  private void unpark() {
+    if (unparks) {
+      parked = 0;
+      unparks = false;
+    }
   }
 
   private void call(Context context, long now) {
@@ -380,6 +430,7 @@ final class Core {
       posted++;
     }
     request.access(now + 1, !answered);
+    asked = now;
     requests.add(number, request);
   }
 
@@ -393,7 +444,12 @@ final class Core {
   private void advance(Context context) {
     if (context.next >= 0) {
       context.row = context.next;
-      ready |= 1L << context.number;
+      if (context.restarts && context.lines > 0) {
+        zeroing |= 1L << context.number;
+      } else {
+        ready |= 1L << context.number;
+        context.restarts = false;
+      }
       return;
     }
     Packet packet = context.packet;
@@ -411,12 +467,25 @@ final class Core {
     }
   }
 
-  /** Writes the oldest late result of the half whose registers no row writes; who goes on. */
-  private long write(Fifo<Request> results, long now) {
-    if (results.isEmpty() || results.head().ready > now) {
+  /** The next late result: the oldest of the first source that has one. */
+  private Request result(Fifo<Request>[] sources, long now) {
+    if (results > 0) {
+      for (Fifo<Request> source : sources) {
+        if (!source.isEmpty() && source.head().ready <= now) {
+          results--;
+          return source.remove();
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Writes the next late result of the half whose registers no row writes; who goes on. */
+  private long write(Fifo<Request>[] sources, long now) {
+    Request request = result(sources, now);
+    if (request == null) {
       return 0;
     }
-    Request request = results.remove();
     Context context = request.context;
     if (request.waits()) {
       request.again(now + 1);
@@ -432,8 +501,11 @@ final class Core {
       context.packet.fail(RowThread.in(context.row, request.fault()));
       context.next = NONE;
     } else if (tailCall) {
+      int lines = request.thread.stackLines();
       context.next = request.thread.decideTailCall();
-    } else {
+      context.restarts = request.thread.hasRestarted();
+      context.lines = context.restarts ? lines : 0;
+    } else if (!context.restarts) {
       request.write();
     }
     long mask = ~(1L << context.number);
@@ -466,13 +538,13 @@ final class Core {
     if (!reading.isEmpty()) {
       Request request = reading.head();
       // What others of the CPU have posted, a table's engine would not wait for.
-      int before = request.context.alone ? posted : request.context.posted;
+      int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && before == 0) {
         if ((request.context.number & 1) == which && request.bytes > 0) {
           request.bytes -= moved;
           reads = true;
         }
-        if (request.bytes <= 0) {
+        if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
           reading.remove();
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
@@ -483,7 +555,7 @@ final class Core {
             calls.add(number, request);
           } else {
             request.perform();
-            answer(request);
+            moving.add(request);
           }
         }
       }
@@ -511,8 +583,11 @@ final class Core {
       packet.data = source.buffer(packet);
     }
     packet.data.cpu = packet.cpu;
+    packet.data.holdIn(machine);
     context.packet = packet;
-    context.row = first;
+    context.program = programs[packet.bank];
+    context.row = context.program.entry;
+    context.thread.use(context.program.code);
     context.thread.start(packet.data);
     ready |= 1L << context.number;
   }

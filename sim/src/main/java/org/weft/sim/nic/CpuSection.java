@@ -23,7 +23,7 @@ import org.weft.isa.xdp.MapDefinition;
  * last are the rows that one such access leads to and that lead to one; so who has left them never
  * comes back, and packets of a CPU do what they would have done one after the other.
  */
-final class CpuSection {
+public final class CpuSection {
   /** Where the set of a table's entries stands beside its values. */
   private static final long ENTRIES = -1;
 
@@ -56,6 +56,16 @@ final class CpuSection {
     ALONE,
     /** Such an access, and none can follow: the packet is alone in this row only. */
     LAST
+  }
+
+  /** What each row asks, by its ordinal: as row memory has it. */
+  public static byte[] marksOf(ProgramImage image) {
+    Mark[] marks = marks(image);
+    byte[] numbers = new byte[marks.length];
+    for (int row = 0; row < numbers.length; row++) {
+      numbers[row] = (byte) marks[row].ordinal();
+    }
+    return numbers;
   }
 
   /** By row. */

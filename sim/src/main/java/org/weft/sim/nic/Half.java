@@ -142,8 +142,9 @@ final class Half {
       outgoing.add(packet);
       packet.drainBegun = drained[0];
     }
-    int lineEnd = (packet.data.data + packet.drained & -moved) + moved;
-    int drainedNow = Math.min(lineEnd - packet.data.data, packet.leaving);
+    int from = packet.leavesFrom();
+    int lineEnd = (from + packet.drained & -moved) + moved;
+    int drainedNow = Math.min(lineEnd - from, packet.leaving);
     drained[0] += drainedNow - packet.drained;
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {

@@ -17,9 +17,6 @@ final class MapMemory {
   /** By bank: the cores whose request it could take in this clock. */
   private final long[] wants;
 
-  /** The cores that had a request taken in this clock. */
-  private long served;
-
   /** By core and clock, modulo {@link #AHEAD}: the answer that it gets. */
   private final Request[][] answers;
 
@@ -28,9 +25,14 @@ final class MapMemory {
 
   private int lastOutside;
 
-  // What the table writer moves: the next word, how many, from when on; when it is done.
+  // What the table writer moves: the next word, how many; how many more are in one run, how long
+  // runs
+  // are and how far the next one is; from when on; when it is done.
   private long word;
   private int words;
+  private int runLeft;
+  private int run;
+  private long gap;
   private long wordsFrom;
   private long moved;
 
@@ -57,10 +59,16 @@ final class MapMemory {
     return conflicts;
   }
 
-  /** Words for the table writer, one a clock, from a clock on. */
-  void move(long firstWord, int count, long from) {
+  /**
+   * Values for the table writer, so many words each and so far apart, a word a clock from a clock
+   * on.
+   */
+  void move(long firstWord, int valueWords, int values, long distance, long from) {
     word = firstWord;
-    words = count;
+    words = valueWords * values;
+    run = valueWords;
+    runLeft = run;
+    gap = distance - run;
     wordsFrom = from;
     moved = from;
   }
@@ -93,7 +101,6 @@ final class MapMemory {
       wanted |= 1 << bank;
       wants[bank] |= 1L << core;
     }
-    served = 0;
     for (int set = wanted; set != 0; set &= set - 1) {
       int bank = Integer.numberOfTrailingZeros(set);
       long cores = wants[bank];
@@ -123,7 +130,12 @@ final class MapMemory {
     }
     accesses++;
     moved = now + 1;
-    return bank(word++);
+    int bank = bank(word++);
+    if (--runLeft == 0) {
+      runLeft = run;
+      word += gap;
+    }
+    return bank;
   }
 
   /** Whether another answer comes to a core in the clock in which that of a request would. */
@@ -153,15 +165,10 @@ final class MapMemory {
     if (!isLoad) {
       return;
     }
-    // A core that another bank has served shows its next request.
-    long others = requests.waiting() & (cores | served) & ~(1L << core);
-    for (long set = others; set != 0; set &= set - 1) {
+    for (long set = cores & ~(1L << core); set != 0; set &= set - 1) {
       int other = Long.numberOfTrailingZeros(set);
       Request request = requests.head(other);
-      if (request.ready <= now
-          && request.word == same
-          && request.isLoad()
-          && !isAnswered(other, request, now)) {
+      if (request.word == same && request.isLoad()) {
         access(other, now);
       }
     }
@@ -169,9 +176,9 @@ final class MapMemory {
 
   private void access(int core, long now) {
     accesses++;
-    served |= 1L << core;
     Request request = requests.head(core);
     if (--request.words > 0) {
+      request.performFirst();
       request.word++;
       return;
     }

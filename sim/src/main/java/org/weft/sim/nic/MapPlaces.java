@@ -14,7 +14,7 @@ import org.weft.sim.map.SoftMap;
  * The map descriptors: where the values of maps are, in map memory, as many maps as fit, or behind
  * the memory port; and where directories and keys are, in the engines or there.
  */
-final class MapPlaces {
+public final class MapPlaces {
   private static final long OUTSIDE = Long.MIN_VALUE;
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_BYTES = 64;
@@ -33,7 +33,8 @@ final class MapPlaces {
   private long usedSlots;
   private long usedBeats;
 
-  MapPlaces(MapTable maps, MachineSpec machine) {
+  /** Places these maps in the memories of a machine. */
+  public MapPlaces(MapTable maps, MachineSpec machine) {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
     slotLimit = machine.tableSlots();
@@ -50,10 +51,15 @@ final class MapPlaces {
   }
 
   private static long words(SoftMap map) {
+    return copyWords(map) * map.copies();
+  }
+
+  /** Words of all values of one CPU. */
+  private static long copyWords(SoftMap map) {
     if (map instanceof RingBuffer) {
       return map.definition().maxEntries() / 8;
     }
-    return Math.max(1, map.room()) * (map.stride() / 8) * map.copies();
+    return Math.max(1, map.room()) * (map.stride() / 8);
   }
 
   private long place(int map) {
@@ -101,28 +107,42 @@ final class MapPlaces {
     }
   }
 
-  /** The word of map memory that an address in a map lies in; negative behind the memory port. */
+  /**
+   * The word of map memory that an address in a map lies in, for a CPU; negative behind the memory
+   * port; word 0 for an address that is in no map.
+   */
   long word(long address, int cpu) {
     int map = (int) (address >>> 32) - 1;
     if (map < 0 || map >= maps.size()) {
       return 0;
     }
-    int offset = maps.map(map).ownCopy((int) address, cpu);
+    int offset = (int) address;
     if (maps.map(map) instanceof RingBuffer ring) {
       // What lies behind the data area is its beginning once more.
       offset &= (int) ring.definition().maxEntries() - 1;
     }
-    return wordAt(map, offset);
+    long word = Integer.toUnsignedLong(offset) >>> 3;
+    return word < copyWords(maps.map(map)) ? copy(map, cpu) + word : 0;
   }
 
-  /** The same for an offset in the map's values. */
-  long wordAt(int map, int offset) {
+  /** The word that a CPU's value of an entry begins with. */
+  public long word(int map, int entry, int cpu) {
+    return copy(map, cpu) + (long) entry * (maps.map(map).stride() / 8);
+  }
+
+  /** Words from a CPU's values to the next one's. */
+  public long distance(int map) {
+    return copyWords(maps.map(map));
+  }
+
+  /** Where a CPU's values of a map begin. */
+  private long copy(int map, int cpu) {
     ensure(map);
-    return bases.get(map) + (Math.max(0, offset) >>> 3);
+    return bases.get(map) + (maps.map(map).copies() == 1 ? 0 : cpu * copyWords(maps.map(map)));
   }
 
   /** Whether a map's values are behind the memory port. */
-  boolean isOutside(int map) {
+  public boolean isOutside(int map) {
     ensure(map);
     return bases.get(map) == OUTSIDE;
   }

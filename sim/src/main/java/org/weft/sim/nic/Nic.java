@@ -8,7 +8,6 @@ import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
-import org.weft.sim.rows.RowThread;
 
 /**
  * A NIC: {@link #step} is one clock. What it does in which clock is docs/microarchitecture.md.
@@ -41,19 +40,28 @@ public final class Nic {
   private final boolean[] given;
 
   private Packet dispatching;
+
+  /** Clocks until the flow of a packet is known. */
+  private final int hashClocks;
+
   private int lastPort;
   private int firstOrdered;
   private long dispatched;
   private final ArrayDeque<Packet> pool = new ArrayDeque<>();
   private final long[] fates = new long[Fate.values().length];
 
-  /** By ingress port. */
-  private final long[][] counters;
+  /** By bank and ingress port. */
+  private final long[][][] counters;
 
   /** By interface: its port, or a number below zero. */
   private final int[] portOf = new int[MAX_INTERFACES + 1];
 
   private final ControlPlane control;
+  private final ProgramBanks banks;
+
+  /** By bank: packets between the dispatcher and the ways out. */
+  private final int[] held = new int[2];
+
   private long received;
   private long now;
 
@@ -67,15 +75,16 @@ public final class Nic {
     this.options = options;
     this.source = source;
     machine = image.machine();
+    hashClocks = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH ? HASH_CLOCKS : 0;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
-    RowThread.Code code = new RowThread.Code(image);
+    LoadedProgram program = LoadedProgram.of(image);
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, code, maps, places, requests, calls, engine, source);
+      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
@@ -92,11 +101,12 @@ public final class Nic {
     taken = new boolean[ports.length];
     given = new boolean[ports.length];
     nextHalf = new int[cores.length];
-    counters = new long[machine.ports()][fates.length];
+    counters = new long[2][machine.ports()][fates.length];
     for (int i = 1; i < portOf.length; i++) {
       portOf[i] = (i - 1) % machine.ports();
     }
-    control = new ControlPlane(this, mailbox, portOf);
+    banks = new ProgramBanks(image, this);
+    control = new ControlPlane(this, banks, mailbox, portOf);
   }
 
   /** The NIC's registers. */
@@ -135,9 +145,21 @@ public final class Nic {
     return fates[fate.ordinal()];
   }
 
-  /** Packets that came in on this port and have met this fate. */
-  long count(int port, Fate fate) {
-    return counters[port][fate.ordinal()];
+  /** Packets that came in on this port and have met this fate, their program in this bank. */
+  long count(int bank, int port, Fate fate) {
+    return counters[bank][port][fate.ordinal()];
+  }
+
+  /** Packets between the dispatcher and the ways out whose program is in this bank. */
+  int held(int bank) {
+    return held[bank];
+  }
+
+  /** Gives all cores a program. */
+  void load(int bank, LoadedProgram program) {
+    for (Core core : cores) {
+      core.load(bank, program);
+    }
   }
 
   /** Whether nothing is between the dispatcher and the ways out, stores included. */
@@ -218,8 +240,9 @@ public final class Nic {
   /** One clock. */
   public void step() {
     now++;
-    for (Port port : ports) {
-      Packet sent = port.send();
+    control.begin();
+    for (int i = 0; i < ports.length; i++) {
+      Packet sent = ports[i].send(source.takes(i, now));
       if (sent != null) {
         end(sent, sent.fate);
       }
@@ -230,7 +253,6 @@ public final class Nic {
     }
     mapMemory.step(now);
     tables.step(now);
-    control.step();
     dispatch();
     for (int i = 0; i < machine.ports(); i++) {
       receive(i);
@@ -241,12 +263,13 @@ public final class Nic {
     for (Core core : cores) {
       core.commit();
     }
+    control.step();
   }
 
   private void end(Packet packet, Fate fate) {
     packet.end(fate, now);
     fates[fate.ordinal()]++;
-    counters[packet.port][fate.ordinal()]++;
+    counters[packet.bank][packet.port][fate.ordinal()]++;
     source.done(packet);
     pool.push(packet);
   }
@@ -263,8 +286,9 @@ public final class Nic {
       received++;
       port.begin(packet);
     }
-    Packet refused = port.receive();
+    Packet refused = port.receive(now);
     if (refused != null) {
+      refused.bank = banks.running();
       end(refused, refused.fate);
     }
   }
@@ -299,6 +323,7 @@ public final class Nic {
         }
         order[port].remove();
         half.left(packet);
+        held[packet.bank]--;
         end(packet, dropped);
         return;
       }
@@ -318,6 +343,7 @@ public final class Nic {
     packet.forwarded = forwarded;
     if (packet.forwarded == packet.leaving) {
       half(packet).left(packet);
+      held[packet.bank]--;
       forwarding[port] = null;
       given[packet.output] = true;
     }
@@ -359,7 +385,7 @@ public final class Nic {
       for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
         int port = (lastPort + i) % machine.ports();
         Packet packet = ports[port].waiting();
-        if (packet != null && begin(packet)) {
+        if (packet != null && now > packet.whole + hashClocks && begin(packet)) {
           ports[port].take();
           order[port].add(packet);
           lastPort = port;
@@ -398,10 +424,13 @@ public final class Nic {
     nextHalf[core] = which ^ 1;
     dispatched++;
     packet.cpu = cpu;
+    packet.bank = banks.running();
+    held[packet.bank]++;
     packet.half = core << 1 | which;
     half.begin(packet, now);
     return true;
   }
 
   private static final int MAX_INTERFACES = 64;
+  private static final int HASH_CLOCKS = 2;
 }

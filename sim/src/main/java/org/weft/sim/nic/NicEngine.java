@@ -3,6 +3,7 @@ package org.weft.sim.nic;
 import java.util.Arrays;
 import java.util.Optional;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
@@ -57,6 +58,11 @@ public final class NicEngine implements Engine {
   @Override
   public String name() {
     return "sim";
+  }
+
+  @Override
+  public Optional<MachineSpec> buffers() {
+    return Optional.of(nic.machine());
   }
 
   @Override

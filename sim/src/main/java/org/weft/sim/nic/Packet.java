@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import java.util.Arrays;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.packet.PacketBuffer;
@@ -14,6 +15,16 @@ public final class Packet {
   /** Its bytes in a core, and what the program sees beside them; null before. */
   PacketBuffer data;
 
+  /** Where it left: a network port, or the number of ports for the host. */
+  public int output() {
+    return output;
+  }
+
+  /** Its bytes as they left: metadata first, if the host got it by PASS. */
+  public byte[] leftBytes() {
+    return Arrays.copyOfRange(data.bytes, leavesFrom(), data.dataEnd);
+  }
+
   /** Network port it came in on. */
   int port;
 
@@ -25,6 +36,9 @@ public final class Packet {
 
   int dispatched;
   int arrived;
+
+  /** The clock in which its last beat was stored. */
+  long whole;
 
   /** Bytes that are to leave; that have left the buffer, the core, the NIC. */
   int leaving;
@@ -41,6 +55,9 @@ public final class Packet {
 
   /** Logical CPU that runs the program. */
   int cpu;
+
+  /** The bank of rows that its program is in. */
+  int bank;
 
   /** Half of a core, counted over all cores. */
   int half;
@@ -91,8 +108,13 @@ public final class Packet {
     result = r0;
     boolean isVerdict = r0 >= 0 && r0 < ACTIONS.length;
     fate = isVerdict ? Fate.values()[r0] : Fate.ABORTED;
-    leaving = leaves() ? data.dataEnd - data.data : 0;
+    leaving = leaves() ? data.dataEnd - leavesFrom() : 0;
     done = true;
+  }
+
+  /** The first byte that leaves: of the metadata, where the host gets the packet by PASS. */
+  int leavesFrom() {
+    return fate == Fate.PASS ? data.dataMeta : data.data;
   }
 
   void fail(ProgramFault reason) {

@@ -58,7 +58,7 @@ final class Port {
   }
 
   /** A beat of what comes in; the packet when it was its last and it will not be stored. */
-  Packet receive() {
+  Packet receive(long now) {
     Packet packet = coming;
     packet.stored = Math.min(packet.stored + bus, packet.bytes);
     if (!refused) {
@@ -78,6 +78,7 @@ final class Port {
       return null;
     }
     coming = null;
+    packet.whole = now;
     return refused ? packet : null;
   }
 
@@ -119,12 +120,12 @@ final class Port {
     forwarded += bytes;
   }
 
-  /** A beat of what goes out, if there is one; the packet when it was its last, or null. */
-  Packet send() {
+  /** A beat of what goes out, if there is one and it is taken; the packet when it was its last. */
+  Packet send(boolean taken) {
     long here = sendable;
     sendable = forwardedBefore;
     forwardedBefore = forwarded;
-    if (output.isEmpty()) {
+    if (!taken || output.isEmpty()) {
       return null;
     }
     Packet packet = output.head();

@@ -9,6 +9,9 @@ import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 final class Request implements TableJob {
+  /** Units that give late results: division, map memory, movers, tables. */
+  static final int SOURCES = 4;
+
   private enum Kind {
     /** Of a map's value. */
     ACCESS,
@@ -41,6 +44,10 @@ final class Request implements TableJob {
   /** The logical CPU of the packet that makes it. */
   private int cpu;
 
+  /** Whether the access lies in two words, and what was read from the first. */
+  private boolean isSplit;
+
+  private long first;
   private boolean posted;
   private boolean left;
   private boolean waits;
@@ -107,7 +114,8 @@ final class Request implements TableJob {
     compare = thread.compare();
     cpu = thread.packet().cpu;
     word = places.word(address, cpu);
-    words = (address & 7) + RowThread.bytes(slot) > 8 ? 2 : 1;
+    isSplit = (address & 7) + RowThread.bytes(slot) > 8;
+    words = isSplit ? 2 : 1;
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
@@ -279,6 +287,16 @@ final class Request implements TableJob {
     return kind == Kind.DIVISION;
   }
 
+  /** Which unit of the core, or of those around it, has the result. */
+  int source() {
+    return switch (kind) {
+      case DIVISION -> 0;
+      case ACCESS, ENTRY, LOCK -> 1;
+      case MOVER -> 2;
+      case TABLE, UPDATE -> 3;
+    };
+  }
+
   /** Whether it reads words and changes none. */
   boolean isLoad() {
     return slot instanceof Slot.Load || kind == Kind.ENTRY && writes == 0;
@@ -302,6 +320,26 @@ final class Request implements TableJob {
     }
   }
 
+  /** The part of an access happens that lies in the first of two words. */
+  void performFirst() {
+    if (isSplit && isAccess()) {
+      first = thread.part(slot, address, operand, 0, firstBytes(), cpu);
+    }
+  }
+
+  private int firstBytes() {
+    return 8 - (int) (address & 7);
+  }
+
+  private long performAccess() {
+    if (!isSplit) {
+      return thread.access(slot, address, operand, compare, cpu);
+    }
+    int before = firstBytes();
+    long rest = thread.part(slot, address, operand, before, RowThread.bytes(slot) - before, cpu);
+    return RowThread.extended(slot, first | rest);
+  }
+
   /** The access happens, or the call if it has not yet; not while a lock is held. */
   @Override
   public void perform() {
@@ -313,7 +351,7 @@ final class Request implements TableJob {
       if (waits) {
         return;
       }
-      value = isAccess() ? thread.access(slot, address, operand, compare, cpu) : thread.call();
+      value = isAccess() ? performAccess() : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }

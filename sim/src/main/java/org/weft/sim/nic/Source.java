@@ -13,6 +13,15 @@ public interface Source {
   Frame next(int port, long now, boolean hasRoom);
 
   /**
+   * Whether what leaves by an output in this clock is taken: AXI4-Stream's ready.
+   *
+   * @param output network port, or the number of ports for the host
+   */
+  default boolean takes(int output, long now) {
+    return true;
+  }
+
+  /**
    * A buffer with a packet's frame, for the program: asked for once, and not before a core has the
    * packet, so that few are in use. It is the NIC's until {@link #done} gives it back.
    */

@@ -186,7 +186,15 @@ final class TableWriter {
         table == null || !inserts && (job.flags() & LOCK) != 0
             ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
             : table.target(job.key(), 0, job.cpu());
-    memory.move(places.wordAt(job.mapIndex(), target), copies * words(), now + 1);
+    move(target, copies, now);
+  }
+
+  /** Words of map memory are written or read: a value at an offset, or those of so many CPUs. */
+  private void move(int offset, int copies, long now) {
+    int map = job.mapIndex();
+    int value = offset / job.map().stride();
+    long first = places.word(map, value / job.map().copies(), value % job.map().copies());
+    memory.move(first, words(), copies, places.distance(map), now + 1);
   }
 
   /** Words of a value. */
@@ -204,7 +212,7 @@ final class TableWriter {
     }
     begin(State.WRITE, now + READ_CLOCKS + words());
     int value = job.map().valueOf(entry, job.cpu());
-    memory.move(places.wordAt(job.mapIndex(), value), words(), now + 1);
+    move(value, 1, now);
   }
 
   private void finish(long now) {

@@ -2,6 +2,7 @@ package org.weft.sim.packet;
 
 import java.util.Arrays;
 import org.weft.isa.InputException;
+import org.weft.isa.machine.MachineSpec;
 
 /**
  * One packet in its buffer, as Linux lays it out for XDP: a page of 4,096 bytes whose first 256 are
@@ -27,6 +28,11 @@ public final class PacketBuffer {
   /** The largest packet that can be received, 3,520 bytes. */
   public static final int MAX_PACKET_BYTES = HARD_END - HEADROOM_BYTES;
 
+  /** A redirect's map and key, or its interface, that the engine does not show. */
+  public static final int UNKNOWN_MAP = -2;
+
+  public static final int UNKNOWN_INTERFACE = -2;
+
   /** The buffer. */
   public final byte[] bytes = new byte[BUFFER_BYTES];
 
@@ -38,6 +44,11 @@ public final class PacketBuffer {
 
   /** Where the packet ends (exclusive). */
   public int dataEnd;
+
+  /** Where metadata can begin at the earliest, and where the packet must end at the latest. */
+  public int first = RESERVED_BYTES;
+
+  public int last = HARD_END;
 
   /** Interface the packet came in on. */
   public int ingressIfindex = 1;
@@ -91,6 +102,12 @@ public final class PacketBuffer {
     redirectIfindex = 0;
     redirectMap = -1;
     redirectKey = 0;
+  }
+
+  /** Says that packets are in buffers of a machine: nothing is before or behind them. */
+  public void holdIn(MachineSpec machine) {
+    first = HEADROOM_BYTES - Math.min(machine.headroomBytes(), HEADROOM_BYTES - RESERVED_BYTES);
+    last = Math.min(HARD_END, HEADROOM_BYTES + machine.frameBytes());
   }
 
   /** Bytes of the packet. */

@@ -19,6 +19,9 @@ import org.weft.sim.packet.PacketBuffer;
 final class RowCalls {
   private static final int MAX_MEMORY_BYTES = 1 << 29;
 
+  /** An offset that is in no map. */
+  private static final long OUTSIDE = 0xffff_fff8L;
+
   /** Clocks of the lookup of a neighbour, whose key is an interface and an address. */
   private static final int NEIGHBOUR_BEATS = 2;
 
@@ -161,11 +164,14 @@ final class RowCalls {
   }
 
   /**
-   * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves, growth.
+   * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves; those that
+   * it makes zero behind a packet that grows, from the beginning of their line.
    */
-  int bytes(Slot.Call call, long[] r, PacketBuffer packet) {
+  int bytes(Slot.Call call, long[] r, RowMemory memory) {
+    PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
-      return Math.max(0, (int) argument(call, r, 1));
+      int growth = (int) argument(call, r, 1);
+      return growth > 0 ? growth + memory.inLine(packet.dataEnd) : 0;
     }
     int bytes = 0;
     if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
@@ -279,7 +285,7 @@ final class RowCalls {
     SoftMap map = map(handle);
     long number = key & 0xffffffffL;
     boolean inside = number < map.definition().maxEntries();
-    return handle << 32 | (inside ? number * map.stride() : 0);
+    return handle << 32 | (inside ? number * map.stride() : OUTSIDE);
   }
 
   /** The same for a tail call. */

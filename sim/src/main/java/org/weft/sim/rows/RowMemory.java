@@ -8,8 +8,8 @@ import org.weft.sim.map.SoftMap;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
- * The memory of one thread. Bytes outside packet, stack or value read as zero, byte by byte; what
- * is stored there is lost.
+ * The memory of one thread. Bytes outside packet, stack or a map's values read as zero, byte by
+ * byte; what is stored there is lost.
  */
 final class RowMemory {
   /** Register value that stands for address 0 of the memory argument. */
@@ -67,6 +67,11 @@ final class RowMemory {
   /** Says how long the lines of core memory are, a power of two. */
   void lineBytes(int bytes) {
     lineShift = Integer.numberOfTrailingZeros(bytes);
+  }
+
+  /** The place of a byte of the packet's buffer in its line of core memory. */
+  int inLine(int offset) {
+    return offset & (1 << lineShift) - 1;
   }
 
   /** Lines of the stack that were stored to since it was made zero. */
@@ -245,14 +250,40 @@ final class RowMemory {
     }
     array = map.values();
     start = offset - offset % map.stride();
-    end = start + map.valueBytes();
+    end = start + map.stride();
     return offset;
+  }
+
+  /** Whether an address is in a map's values. */
+  boolean isInMap(long address) {
+    return value(address) >= 0;
+  }
+
+  /** Bytes from one value on into the next, which may be elsewhere. */
+  private long loadAcross(long address, int bytes) {
+    long value = 0;
+    for (int i = 0; i < bytes; i++) {
+      int from = value(address + i);
+      value |= from < 0 ? 0 : (array[from] & 0xffL) << 8 * i;
+    }
+    return value;
+  }
+
+  private void storeAcross(long address, int bytes, long value) {
+    for (int i = 0; i < bytes; i++) {
+      int to = value(address + i);
+      if (to >= 0) {
+        array[to] = (byte) (value >>> 8 * i);
+      }
+    }
   }
 
   /** Bytes anywhere, as a little-endian number. */
   long load(Region region, long address, int bytes) {
     if (resolve(region, address, bytes)) {
       return read(array, at, bytes);
+    } else if (region == Region.MAP && start < end) {
+      return loadAcross(address, bytes);
     }
     long value = 0;
     for (int i = 0; i < bytes; i++) {
@@ -271,6 +302,9 @@ final class RowMemory {
     }
     if (inside) {
       write(array, at, bytes, value);
+      return;
+    } else if (region == Region.MAP && start < end) {
+      storeAcross(address, bytes, value);
       return;
     }
     for (int i = 0; i < bytes; i++) {

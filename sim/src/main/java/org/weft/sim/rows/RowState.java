@@ -3,6 +3,7 @@ package org.weft.sim.rows;
 import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Fact;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.map.MapTable;
@@ -33,6 +34,9 @@ class RowState {
 
   /** The tail call that is to be decided, and the row behind it. */
   Slot.TailCall tailCall;
+
+  /** Whether the last tail call led to another program. */
+  boolean hasRestarted;
 
   private int sequel;
   private int tailCalls;
@@ -91,7 +95,8 @@ class RowState {
   /** The row where control goes on; where that is another program all is as at its start. */
   final int tailCall() {
     int target = calls.tailCall(tailCall, before);
-    if (target < 0 || tailCalls == MAX_TAIL_CALLS) {
+    hasRestarted = target >= 0 && tailCalls < MAX_TAIL_CALLS;
+    if (!hasRestarted) {
       return sequel;
     }
     tailCalls++;
@@ -105,9 +110,10 @@ class RowState {
   }
 
   /** Does an atomic operation; the old value. */
-  final long atomic(Slot slot, long address, long operand, long compare) {
+  final long atomic(Slot slot, long to, long operand, long compare) {
     Slot.Atomic atomic = (Slot.Atomic) slot;
     int bytes = atomic.is32() ? 4 : 8;
+    long address = atomic.region() == Region.MAP ? to & -bytes : to;
     long old = memory.load(atomic.region(), address, bytes);
     boolean writes = true;
     long result = operand;

@@ -25,7 +25,7 @@ public final class RowThread extends RowState {
   /** In place of the next row: a tail call has to be decided. */
   public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
-  private final Code code;
+  private Code code;
 
   // What the last row has left to others.
   private Slot access;
@@ -86,6 +86,11 @@ public final class RowThread extends RowState {
     this.code = code;
   }
 
+  /** Executes other rows from now on: those of an image with the same maps. */
+  public void use(Code other) {
+    code = other;
+  }
+
   /** Begins with a packet. */
   public void start(PacketBuffer packet) {
     start(packet, CONTEXT, 0);
@@ -140,7 +145,7 @@ public final class RowThread extends RowState {
   /** The row makes an access of a map value. */
   void accessed(Slot slot, long to, long value, long comparand) {
     access = slot;
-    address = to;
+    address = slot instanceof Slot.Atomic ? to & -bytes(slot) : to;
     operand = value;
     compare = comparand;
   }
@@ -154,7 +159,7 @@ public final class RowThread extends RowState {
   void called(Slot slot) {
     call = (Slot.Call) slot;
     keep();
-    bytes = calls.bytes(call, before, memory.packet);
+    bytes = calls.bytes(call, before, memory);
     if (!isLeftToOthers()) {
       long result = call(slot);
       registers[call.dst()] = result;
@@ -261,6 +266,35 @@ public final class RowThread extends RowState {
     long result = access(slot, to, value, comparand);
     memory.cpu = now;
     return result;
+  }
+
+  /**
+   * Does some of the bytes of a load or store to a map value, which lie in one word; what is
+   * loaded, in its place.
+   *
+   * @param from the first of them, counted from the access's first
+   */
+  public long part(Slot slot, long to, long value, int from, int bytes, int cpu) {
+    int now = memory.cpu;
+    memory.cpu = cpu;
+    long result = 0;
+    if (!memory.isInMap(to)) {
+      result = 0;
+    } else if (slot instanceof Slot.Store store) {
+      long little = RowMemory.ordered(value, store.bytes(), store.swapped());
+      memory.store(Region.MAP, to + from, bytes, little >>> 8 * from);
+    } else {
+      result = memory.load(Region.MAP, to + from, bytes) << 8 * from;
+    }
+    memory.cpu = now;
+    return result;
+  }
+
+  /** What a load's register gets for the bytes that were found. */
+  public static long extended(Slot slot, long little) {
+    return slot instanceof Slot.Load load
+        ? RowMemory.extended(little, load.bytes(), load.signed(), load.swapped())
+        : 0;
   }
 
   private long access(Slot slot, long to, long value, long comparand) {
@@ -375,6 +409,11 @@ public final class RowThread extends RowState {
   /** Decides a tail call: the row where control goes on. */
   public int decideTailCall() {
     return tailCall();
+  }
+
+  /** Whether the tail call that was decided last led to another program. */
+  public boolean hasRestarted() {
+    return hasRestarted;
   }
 
   /** Gives a register its late result. */

@@ -37,12 +37,17 @@ public final class RtlEngine implements Engine {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
-    model = new RtlModel(image, true);
+    model = new RtlModel(image, maps, true);
   }
 
   @Override
   public String name() {
     return "rtl";
+  }
+
+  @Override
+  public Optional<MachineSpec> buffers() {
+    return Optional.of(machine);
   }
 
   @Override
@@ -76,9 +81,16 @@ public final class RtlEngine implements Engine {
       throw new IllegalStateException("packet " + packet.number + " does not leave the hardware");
     }
     if (!isDropped()) {
-      System.arraycopy(met.frame(), 0, packet.bytes, packet.data, met.frame().length);
-      packet.dataEnd = packet.data + met.frame().length;
+      int length = met.frame().length;
+      packet.dataMeta = PacketBuffer.HEADROOM_BYTES - met.metadata();
+      packet.data = PacketBuffer.HEADROOM_BYTES;
+      packet.dataEnd = packet.dataMeta + length;
+      System.arraycopy(met.frame(), 0, packet.bytes, packet.dataMeta, length);
     }
+    // Where a packet goes that nobody has a port for is not seen.
+    packet.redirectMap = PacketBuffer.UNKNOWN_MAP;
+    packet.redirectIfindex =
+        isDropped() ? PacketBuffer.UNKNOWN_INTERFACE : met.target() % RtlModel.HOST;
     return met.result();
   }
 
@@ -91,6 +103,11 @@ public final class RtlEngine implements Engine {
     return isDropped()
         ? Optional.of("dropped: its bytes do not leave the hardware")
         : Optional.empty();
+  }
+
+  @Override
+  public boolean hidesMetadata() {
+    return met.fate() != XdpAction.PASS.ordinal();
   }
 
   @Override
@@ -110,6 +127,7 @@ public final class RtlEngine implements Engine {
 
   @Override
   public MapTable maps() {
+    model.readMaps();
     return maps;
   }
 

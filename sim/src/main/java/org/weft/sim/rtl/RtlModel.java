@@ -5,16 +5,19 @@ import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.util.List;
 import java.util.Map;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.row.Row;
-import org.weft.isa.row.RowCodec;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.LoadedProgram;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
   private static final int GIVEN = 8;
-  private static final int MET = 7;
+  private static final int MET = 9;
   private static final int FRAME_BYTES = 4096;
+
+  /** The target of what is redirected to the host. */
+  public static final int HOST = 65;
 
   /** For {@code dlopen}: names are the library's own, as those of another machine's are. */
   private static final int RTLD_NOW = 2;
@@ -25,7 +28,22 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_close(Pointer nic);
 
-    void weft_rtl_load(Pointer nic, long[] words, int count, int entry, int chosenCpu);
+    void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_describe(
+        Pointer nic, int core, int cpu, int map, long base, long words, int devices);
+
+    void weft_rtl_words(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_begin(Pointer nic, int chosenCpu, int count, int[] offsets, int[] data);
+
+    void weft_rtl_schedule(Pointer nic, long clock, int offset, int data);
+
+    int weft_rtl_taken(Pointer nic, long[] clocks, int most);
+
+    int weft_rtl_read(Pointer nic, int offset);
+
+    void weft_rtl_stall(Pointer nic, long seed);
 
     long weft_rtl_now(Pointer nic);
 
@@ -63,33 +81,109 @@ public final class RtlModel implements AutoCloseable {
    * @param result the program's r0
    * @param rows rows executed
    * @param output where it left: a network port, or the number of ports for the host
+   * @param target the interface that it was redirected to; {@link #HOST} for the host
+   * @param metadata how many of the bytes that left are metadata, the first
    * @param frame as it left, empty if it was dropped
    */
   public record Met(
-      long begun, long ended, int fate, int result, int rows, int output, byte[] frame) {}
+      long begun,
+      long ended,
+      int fate,
+      int result,
+      int rows,
+      int output,
+      int target,
+      int metadata,
+      byte[] frame) {}
 
   private final Nic library;
   private final Pointer nic;
+  private final RtlMaps mapMemory;
+  private final ProgramImage image;
+  private final boolean chosenCpu;
+  private boolean isLoaded;
+
+  /** Whether the maps hold what map memory does. */
+  private boolean isRead;
 
   /**
-   * Builds the machine's model, if it was not built yet, and loads an image's first program.
+   * Builds the machine's model, if it was not built yet, and loads, with the first packet, an
+   * image's first program and the contents of its maps.
    *
+   * @param maps what maps hold at first
    * @throws org.weft.isa.InputException when the machine cannot be made
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
-  public RtlModel(ProgramImage image, boolean chosenCpu) {
+  public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu) {
     MissingUnits.refuse(image);
-    MachineSpec machine = image.machine();
+    this.image = image;
+    this.chosenCpu = chosenCpu;
+    mapMemory = new RtlMaps(maps, image);
+    mapMemory.refuse();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
-    library = Native.load(ModelBuild.library(machine).toString(), Nic.class, own);
+    library = Native.load(ModelBuild.library(image.machine()).toString(), Nic.class, own);
     nic = library.weft_rtl_open();
-    List<Row> rows = image.rows();
-    long[] words = new long[rows.size() * machine.lanes()];
-    for (int i = 0; i < rows.size(); i++) {
-      long[] row = RowCodec.encode(rows.get(i), machine.lanes());
-      System.arraycopy(row, 0, words, i * row.length, row.length);
+  }
+
+  private void begin() {
+    if (!isLoaded) {
+      load();
     }
-    library.weft_rtl_load(nic, words, rows.size(), image.entries().get(0).row(), chosenCpu ? 1 : 0);
+  }
+
+  /** Program and contents of maps; before the first packet, since maps are filled until then. */
+  private void load() {
+    isLoaded = true;
+    mapMemory.refuse();
+    mapMemory.load(library, nic);
+    List<RegisterWrite> writes = LoadedProgram.writes(image);
+    library.weft_rtl_begin(
+        nic,
+        chosenCpu ? 1 : 0,
+        writes.size(),
+        writes.stream().mapToInt(RegisterWrite::offset).toArray(),
+        writes.stream().mapToInt(RegisterWrite::data).toArray());
+  }
+
+  /**
+   * Writes to a register while packets run: from a clock on, behind what was to be written before.
+   */
+  public void schedule(long clock, RegisterWrite write) {
+    begin();
+    library.weft_rtl_schedule(nic, clock, write.offset(), write.data());
+  }
+
+  /** The clocks in which the hardware took the writes that were scheduled, as far as it did. */
+  public long[] taken() {
+    long[] clocks = new long[library.weft_rtl_taken(nic, new long[0], 0)];
+    library.weft_rtl_taken(nic, clocks, clocks.length);
+    return clocks;
+  }
+
+  /** Reads a register, between runs; takes some clocks. */
+  public int read(int offset) {
+    begin();
+    return library.weft_rtl_read(nic, offset);
+  }
+
+  /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
+  public void stall(long seed) {
+    library.weft_rtl_stall(nic, seed);
+  }
+
+  /** Whether an output takes what leaves in a clock, by the seed of {@link #stall}. */
+  public static boolean takes(long seed, int output, long clock) {
+    long mixed = (seed ^ clock * 0x9e3779b97f4a7c15L) + output * 0xbf58476d1ce4e5b9L;
+    mixed = (mixed ^ mixed >>> 30) * 0x94d049bb133111ebL;
+    return seed == 0 || (mixed >>> 61) > 1;
+  }
+
+  /** Gives the maps that the model was made with what its map memory holds. */
+  public void readMaps() {
+    if (isLoaded && !isRead) {
+      isRead = true;
+      mapMemory.read(library, nic);
+    }
   }
 
   /** Clocks since the beginning. */
@@ -103,6 +197,8 @@ public final class RtlModel implements AutoCloseable {
    * @param serial whether each comes in the clock after the one before it has ended
    */
   public Met[] run(List<Offer> packets, boolean serial, long limit) {
+    begin();
+    isRead = false;
     int count = packets.size();
     long[] given = new long[count * GIVEN];
     int size = packets.stream().mapToInt(p -> p.frame().length).sum();
@@ -136,6 +232,8 @@ public final class RtlModel implements AutoCloseable {
               (int) met[m + 3],
               (int) met[m + 4],
               (int) met[m + 6],
+              (int) met[m + 8],
+              (int) met[m + 7],
               frame);
     }
     return results;

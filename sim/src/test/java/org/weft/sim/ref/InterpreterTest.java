@@ -161,13 +161,11 @@ class InterpreterTest {
     "'call pc+2\ngoto -2\nexit\nexit', 3",
   })
   void loopsWithoutEndAreFaults(String code, int place) {
-    long start = System.nanoTime();
     assertEquals(
         "program exec, insn "
             + place
             + ": takes more than 268435456 instructions for a packet; bound the loop",
         assertThrows(ProgramFault.class, () -> exec(code)).getMessage());
-    assertTrue(System.nanoTime() - start < 20_000_000_000L);
   }
 
   @Test

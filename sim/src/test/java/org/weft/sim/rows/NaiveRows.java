@@ -8,6 +8,7 @@ import org.weft.isa.row.Condition;
 import org.weft.isa.row.Fact;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Operand;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.helper.HelperCalls;
@@ -221,6 +222,9 @@ final class NaiveRows {
     long mask = atomic.is32() ? 0xffffffffL : -1;
     long base = atomic.base() == Slot.NO_BASE ? 0 : old[atomic.base()];
     long address = inMap(atomic.map(), base + atomic.offset());
+    if (atomic.region() == Region.MAP) {
+      address &= atomic.is32() ? -4 : -8;
+    }
     long before = memory.load(atomic.region(), address, bytes);
     int value = atomic.value();
     long operand = value < Slot.FIRST_CONSTANT ? old[value] : value - Slot.FIRST_CONSTANT;

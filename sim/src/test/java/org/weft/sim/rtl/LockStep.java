@@ -5,9 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
+import org.weft.isa.control.Register;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
@@ -65,8 +70,29 @@ final class LockStep {
   /** What both made of the packets, a line each; they are to be equal. */
   static List<List<String>> run(
       ProgramImage image, List<RtlModel.Offer> offers, boolean chosenCpu) {
+    return run(image, offers, new Setting(chosenCpu, 0, List.of()));
+  }
+
+  /**
+   * What goes on around packets.
+   *
+   * @param chosenCpu whether packets bring their CPU with them
+   * @param stalls seed of the clocks in which outputs take nothing, or 0
+   * @param writes to registers, each from a clock on
+   */
+  record Setting(boolean chosenCpu, long stalls, List<Map.Entry<Long, RegisterWrite>> writes) {}
+
+  /** The same with all that goes on around packets; counters, too. */
+  static List<List<String>> run(ProgramImage image, List<RtlModel.Offer> offers, Setting setting) {
+    long[] taken;
     List<String> hardware = new ArrayList<>();
-    try (RtlModel model = new RtlModel(image, chosenCpu)) {
+    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    int cpus = image.machine().cpus();
+    MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
+    fill(maps);
+    try (RtlModel model = new RtlModel(image, maps, setting.chosenCpu())) {
+      model.stall(setting.stalls());
+      setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
       RtlModel.Met[] met = model.run(offers, false, LIMIT);
       for (int i = 0; i < met.length; i++) {
         Fate fate = met[i].ended() == 0 ? null : FATES[met[i].fate()];
@@ -81,12 +107,16 @@ final class LockStep {
                 met[i].output(),
                 met[i].frame()));
       }
+      model.readMaps();
+      addMaps(hardware, maps);
+      hardware.add(counters(image, model::read));
+      taken = model.taken();
     }
-    return List.of(simulated(image, offers, chosenCpu), hardware);
+    return List.of(simulated(image, offers, setting, taken), hardware);
   }
 
   private static List<String> simulated(
-      ProgramImage image, List<RtlModel.Offer> offers, boolean chosenCpu) {
+      ProgramImage image, List<RtlModel.Offer> offers, Setting setting, long... taken) {
     String[] lines = new String[offers.size()];
     List<ArrayDeque<Integer>> waiting = new ArrayList<>();
     for (int port = 0; port < image.machine().ports(); port++) {
@@ -112,6 +142,11 @@ final class LockStep {
           }
 
           @Override
+          public boolean takes(int output, long now) {
+            return RtlModel.takes(setting.stalls(), output, now);
+          }
+
+          @Override
           public PacketBuffer buffer(Packet p) {
             int number = numbers.get(p.frame());
             RtlModel.Offer offer = offers.get(number);
@@ -127,7 +162,6 @@ final class LockStep {
 
           @Override
           public void done(Packet p) {
-            PacketBuffer data = p.data();
             boolean leaves =
                 p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
             boolean ran =
@@ -143,16 +177,63 @@ final class LockStep {
                     p.fate(),
                     ran ? p.result() : 0,
                     ran ? p.rows() : 0,
-                    !leaves ? 0 : p.fate() == Fate.TX ? p.port() : image.machine().ports(),
-                    leaves ? Arrays.copyOfRange(data.bytes, data.data, data.dataEnd) : new byte[0]);
+                    leaves ? p.output() : 0,
+                    leaves ? p.leftBytes() : new byte[0]);
             left[0]--;
           }
         };
-    Nic nic = new Nic(image, new NicOptions(100, chosenCpu), EngineOptions.DEFAULT, source);
-    while (left[0] > 0 && nic.now() < LIMIT) {
+    EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
+    Nic nic = new Nic(image, new NicOptions(100, setting.chosenCpu()), options, source);
+    int next = 0;
+    fill(nic.maps());
+    while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
       nic.step();
+      if (next < taken.length && taken[next] == nic.now()) {
+        RegisterWrite write = setting.writes().get(next++).getValue();
+        nic.control().write(write.offset(), write.data());
+      }
     }
-    return Arrays.asList(lines);
+    List<String> all = new ArrayList<>(Arrays.asList(lines));
+    addMaps(all, nic.maps());
+    all.add(counters(image, nic.control()::read));
+    return all;
+  }
+
+  /** All counters, and what STATUS says of banks. */
+  private static String counters(ProgramImage image, IntUnaryOperator read) {
+    StringBuilder text = new StringBuilder("status " + read.applyAsInt(Register.STATUS.offset()));
+    for (int bank = 0; bank < 2; bank++) {
+      for (int port = 0; port < image.machine().ports(); port++) {
+        text.append("; bank ").append(bank).append(" port ").append(port).append(':');
+        for (Fate fate : Fate.values()) {
+          int at = Register.COUNTER.offset() + 8 * ((bank * 32 + port) * 16 + fate.ordinal());
+          long low = Integer.toUnsignedLong(read.applyAsInt(at));
+          text.append(' ').append((long) read.applyAsInt(at + 4) << 32 | low);
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
+  private static void fill(MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).definition().type().isRedirectTarget()) {
+        byte[] values = maps.map(i).values();
+        for (int entry = 0; entry < values.length / 8; entry += 2) {
+          values[8 * entry] = (byte) (1 + 9 * entry);
+        }
+      }
+    }
+  }
+
+  /** What maps hold at the end, a line each. */
+  private static void addMaps(List<String> lines, MapTable maps) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (maps.map(i).isIndexed()) {
+        lines.add(maps.map(i).definition().name() + ": " + Arrays.hashCode(maps.map(i).values()));
+      }
+    }
   }
 
   private static String line(

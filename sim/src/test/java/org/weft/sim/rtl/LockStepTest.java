@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
@@ -13,22 +15,29 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.RowParser;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.rows.RandomRows;
 
 /** The hardware does in each clock what engine sim does. */
 final class LockStepTest {
-  private static final MachineSpec HXDP = MachineSpec.preset("hxdp");
+  static final MachineSpec HXDP = MachineSpec.preset("hxdp");
 
-  private static final MachineSpec TWO =
+  static final MachineSpec TWO =
       MachineFile.parse(
           "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
-  private static ProgramImage image(MachineSpec machine, String... rows) {
+  static ProgramImage image(MachineSpec machine, String... rows) {
+    return image(machine, List.of(), rows);
+  }
+
+  private static ProgramImage image(MachineSpec machine, List<MapDefinition> maps, String... rows) {
     ProgramImage image =
         new ProgramImage(
             machine,
             RowParser.parse(String.join("\n", rows)),
-            List.of(),
+            maps,
             List.of(new ProgramImage.Entry("main", 0)),
             List.of());
     ImageCheck.check(image);
@@ -38,7 +47,7 @@ final class LockStepTest {
   private static void same(ProgramImage image, long seed, int packets, int gap) {
     List<RtlModel.Offer> offers = LockStep.traffic(new Random(seed), image, packets, gap);
     List<List<String>> both = LockStep.run(image, offers, true);
-    for (int i = 0; i < packets; i++) {
+    for (int i = 0; i < both.get(0).size(); i++) {
       assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);
     }
   }
@@ -46,22 +55,44 @@ final class LockStepTest {
   private static void sameOnRandomRows(MachineSpec machine, long seed, int images) {
     for (int i = 0; i < images; i++) {
       Random random = new Random(seed + i);
-      ProgramImage all = RandomRows.image(random, machine, 4 + random.nextInt(30));
-      List<Row> rows = all.rows().stream().map(LockStepTest::possible).toList();
-      same(
-          new ProgramImage(machine, rows, all.maps(), all.entries(), all.debug()),
-          seed + i,
-          100,
-          1 + random.nextInt(100));
+      ProgramImage image = possible(RandomRows.image(random, machine, 4 + random.nextInt(30)));
+      same(image, seed + i, 100, 1 + random.nextInt(100));
     }
   }
 
-  /** The row without what the hardware has no unit for. */
-  private static Row possible(Row row) {
+  /** The image without what the hardware has no unit for. */
+  static ProgramImage possible(ProgramImage image) {
+    int size = image.rows().size();
+    boolean isPerCpu = size % 2 == 0;
+    HelperFunction without =
+        size % 3 == 0 ? HelperFunction.XDP_ADJUST_HEAD : HelperFunction.XDP_ADJUST_META;
+    List<Row> rows = image.rows().stream().map(row -> possible(row, without)).toList();
+    List<MapDefinition> maps = image.maps().stream().map(map -> possible(map, isPerCpu)).toList();
+    return new ProgramImage(image.machine(), rows, maps, image.entries(), image.debug());
+  }
+
+  /** Arrays in the place of tables, all of whose values are there; of each CPU's own or of all. */
+  private static MapDefinition possible(MapDefinition map, boolean isPerCpu) {
+    MapType type = isPerCpu ? MapType.PERCPU_ARRAY : MapType.ARRAY;
+    return map.type() == MapType.HASH
+        ? MapDefinition.of(map.name(), type, 4, map.valueSize(), map.maxEntries(), 0)
+        : map;
+  }
+
+  /** The row without what the hardware has no unit for, and without one helper. */
+  private static Row possible(Row row, HelperFunction without) {
     return new Row(
         row.slots().stream()
-            .map(slot -> MissingUnits.missing(slot) == null ? slot : Slot.Nop.NOP)
+            .map(
+                slot ->
+                    MissingUnits.missing(slot) == null && !calls(slot, without)
+                        ? slot
+                        : Slot.Nop.NOP)
             .toList());
+  }
+
+  private static boolean calls(Slot slot, HelperFunction helper) {
+    return slot instanceof Slot.Call call && call.helper() == helper;
   }
 
   @Test
@@ -108,6 +139,56 @@ final class LockStepTest {
       "exit r4",
     };
     same(image(HXDP, rows), 3, 1000, 60);
+  }
+
+  private static final List<MapDefinition> MAPS =
+      List.of(
+          MapDefinition.of("counters", MapType.PERCPU_ARRAY, 4, 16, 256, 0),
+          MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
+          MapDefinition.of("devices", MapType.DEVMAP, 4, 4, 16, 0),
+          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0));
+
+  /** All contexts of all cores count in one word, and each CPU in values of its own. */
+  private static ProgramImage counts(MachineSpec machine) {
+    return image(
+        machine,
+        MAPS,
+        "r4 = load8 pkt[0] | r5 = mov 3",
+        "r4 = lsh r4, 4 | nop",
+        "r4 = high r4, 1 | nop",
+        "r8 = load64 map[r4] | nop",
+        "r8 = add r8, 1 | nop",
+        "store64 map[r4] = r8 | nop",
+        "atomic_add map2[0], r5 | nop",
+        "store32 map[r4 + 6] = r8 | nop",
+        "atomic_add.32 map[r4 + 12], r5 | nop",
+        "atomic_xor map2[0], r8 | nop",
+        "r12 = load64swap map[r4 + 5] | nop",
+        "r8 = atomic_or.32 map2[4], r5 | nop",
+        "store64 pkt[14] = r12 | nop",
+        "exit PASS if r8 == 0 | exit TX");
+  }
+
+  @Test
+  void valuesOfMaps() {
+    same(counts(HXDP), 6, 1000, 20);
+    same(counts(TWO), 7, 2000, 5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
+  void redirectsThroughMaps(int flags) {
+    for (int map = 3; map <= 4; map++) {
+      ProgramImage image =
+          image(
+              TWO,
+              MAPS,
+              "r4 = load8 pkt[0] | nop",
+              "r6 = mov " + flags + " | nop",
+              "r0 = call redirect_map(map" + map + ", r4, r6) | nop",
+              "exit r0");
+      same(image, 8, 100, 20);
+    }
   }
 
   @Test

@@ -88,9 +88,9 @@ final class RtlEngineTest {
   @ValueSource(
       strings = {
         "r0 = call get_prandom_u32() -> helper get_prandom_u32",
-        "tail_call r1, r2 -> tail call",
-        "store8 map[r1] = 1 -> access of a map value",
-        "r0 = load32 map[r1] -> access of a map value",
+        "r0 = call csum_diff(stk 0, r2, pkt r6, r1, r2) -> helper csum_diff",
+        "atomic_add stk[8], r1 -> atomic operation on packet or stack",
+        "r0 = atomic_cmpxchg map[r1], r2, r0 -> exchange that compares",
       })
   void whatTheHardwareLacksIsNamed(String example) {
     String[] parts = example.split(" -> ");

@@ -1,0 +1,77 @@
+package org.weft.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.weft.hw.output.RtlFiles;
+import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.WholeDirectory;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.RowParser;
+import org.weft.sim.nic.LoadedProgram;
+
+/** {@code weft rtl}: a machine's Verilog, its description, and a test bench, as a directory. */
+final class RtlCommand {
+  private final PrintStream out;
+
+  RtlCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  int run(String... args) throws ParseException {
+    Options options = new Options();
+    options.addOption(
+        Arguments.value(
+            "m", "machine", "MACHINE", "tiny, hxdp, nic100 or a machine file; nic100 by default"));
+    options.addOption(
+        Arguments.value(
+            "o", "output", "DIR", "the directory, which does not exist yet or is empty"));
+    Arguments arguments = new Arguments(options, args);
+    if (arguments.help(out, "rtl -m MACHINE -o DIR [IMAGE]")) {
+      return 0;
+    }
+    if (!arguments.has("output")) {
+      throw new InputException("weft rtl: give a directory with -o");
+    }
+    Path directory = Arguments.path(arguments.text("output", ""));
+    WholeDirectory.check(directory);
+    MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
+    ProgramImage image =
+        arguments.positional().isEmpty()
+            ? passing(machine)
+            : given(arguments.file("an image"), machine);
+    Map<String, byte[]> files = RtlFiles.of(machine, LoadedProgram.writes(image));
+    WholeDirectory.write(directory, files);
+    files.forEach((name, bytes) -> out.println(directory.resolve(name)));
+    return 0;
+  }
+
+  /** What the test bench runs if nothing is given: all packets go to the host. */
+  private static ProgramImage passing(MachineSpec machine) {
+    return new ProgramImage(
+        machine,
+        RowParser.parse("exit PASS"),
+        List.of(),
+        List.of(new ProgramImage.Entry("pass", 0)),
+        List.of());
+  }
+
+  private static ProgramImage given(Path file, MachineSpec machine) {
+    ProgramImage image = Input.read(file).image();
+    if (image == null) {
+      throw new InputException(file + ": no image; weft compile -o makes one");
+    } else if (!image.machine().equals(machine)) {
+      throw new RefusedException(
+          file + ": made for machine " + image.machine().name() + ", not " + machine.name());
+    } else if (!image.maps().isEmpty()) {
+      throw new RefusedException(
+          file + ": has maps, which the test bench gives no contents; run it in engine sim");
+    }
+    return image;
+  }
+}

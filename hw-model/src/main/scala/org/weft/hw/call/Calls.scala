@@ -1,0 +1,115 @@
+package org.weft.hw.call
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.row.{LateKind, LateResult}
+import org.weft.hw.map.{DescriptorWrite, MapRequest}
+import org.weft.hw.packet.{Shape, Target}
+import spinal.core._
+import spinal.lib._
+
+/** All that calls are in a core: nothing, on a machine without them. See docs/microarchitecture.md, 4. */
+case class Calls(config: NicConfig) extends Component {
+  val io = new Bundle {
+
+    // Execute, as in [[CallUnit]].
+    val slot = in Bits (64 bits)
+    val a, b = in Bits (64 bits)
+    val shape = in(Shape(config))
+    val address = in UInt (config.addressWidth bits)
+    val isLate, needsPacket = out Bool ()
+
+    // Memory: whether the row's call has its effect, of whom; whether that waits for the result then.
+    val calls = in Bool ()
+    val half = in UInt (1 bits)
+    val context = in UInt (config.contextWidth bits)
+    val waits = out Bool ()
+    val newShape = master(Flow(Shape(config)))
+    val newTarget = master(Flow(UInt(Target.Width bits)))
+
+    // Align.
+    val value = out Bits (64 bits)
+
+    // Late, as in [[CallQueue]].
+    val posted, alone = Vec(in(Bits(config.halfContexts bits)), 2)
+    val busy = in Bool ()
+    val entry = master(Flow(MapRequest(config)))
+    val zeroes = Vec(master(Flow(LineWrite(config))), 2)
+    val result = master(LateResult(config))
+
+    /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */
+    val late = new Bundle {
+      val valid = in Bool ()
+      val kind = in UInt (LateKind.Width bits)
+      val half = in UInt (1 bits)
+      val context = in UInt (config.contextWidth bits)
+      val value = in Bits (64 bits)
+    }
+    val starts = Vec(in(Bits(config.halfContexts bits)), 2)
+    val written = out Bits (64 bits)
+    val target = master(Flow(UInt(Target.Width bits)))
+    val restarts = out Bool ()
+    val row = out UInt (config.rowWidth bits)
+    val descriptor = slave(Flow(DescriptorWrite(config)))
+  }
+
+  if (config.calls) make() else idle()
+
+  private def make(): Unit = {
+    val unit = CallUnit(config)
+    unit.io.slot := io.slot
+    unit.io.a := io.a
+    unit.io.b := io.b
+    unit.io.shape := io.shape
+    unit.io.address := io.address
+    io.isLate := unit.io.isLate
+    io.needsPacket := unit.io.needsPacket
+    unit.io.calls := io.calls
+    unit.io.half := io.half
+    unit.io.context := io.context
+    io.waits := unit.io.late.valid
+    io.newShape << unit.io.newShape
+    io.newTarget << unit.io.newTarget
+    io.value := unit.io.result
+    unit.io.descriptor << io.descriptor
+
+    val queue = CallQueue(config)
+    queue.io.push << unit.io.late
+    queue.io.posted := io.posted
+    queue.io.alone := io.alone
+    queue.io.busy := io.busy
+    queue.io.moving := ~io.half
+    io.entry << queue.io.entry
+    for (h <- 0 until 2) io.zeroes(h) << queue.io.zeroes(h)
+    queue.io.result <> io.result
+
+    val decision = Decision(config)
+    decision.io.call << unit.io.late
+    decision.io.starts := io.starts
+    decision.io.valid := io.late.valid
+    decision.io.kind := io.late.kind
+    decision.io.half := io.late.half
+    decision.io.context := io.late.context
+    decision.io.value := io.late.value(31 downto 0).asUInt
+    io.written := Mux(io.late.kind === LateKind.Redirect,
+      decision.io.result.asBits.resize(64), io.late.value)
+    io.target << decision.io.target
+    io.restarts := decision.io.restarts
+    io.row := decision.io.row
+  }
+
+  private def idle(): Unit = {
+    io.newShape.setIdle()
+    io.newTarget.setIdle()
+    io.entry.setIdle()
+    io.zeroes.foreach(_.setIdle())
+    io.target.setIdle()
+    for (off <- Seq(io.isLate, io.needsPacket, io.waits, io.result.valid, io.restarts)) off := False
+    io.value.assignDontCare()
+    io.row.assignDontCare()
+    io.result.context.assignDontCare()
+    io.result.kind := LateKind.Value
+    io.result.place.assignDontCare()
+    io.result.value.assignDontCare()
+    io.written := io.late.value
+  }
+}

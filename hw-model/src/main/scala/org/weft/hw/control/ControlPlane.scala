@@ -1,0 +1,132 @@
+package org.weft.hw.control
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.core.RowWrite
+import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
+import org.weft.isa.control.Register
+import org.weft.isa.machine.MachineFile
+import spinal.core._
+import spinal.lib._
+import spinal.lib.bus.amba4.axilite.AxiLite4
+
+/** The registers of the NIC, as docs/microarchitecture.md, 6 has them. */
+case class ControlPlane(config: NicConfig) extends Component {
+  import config.ports
+
+  val io = new Bundle {
+    val bus = slave(AxiLite4(AxiSlave.Config))
+
+    // Programs.
+    val program = master(Flow(RowWrite(config)))
+    val entries = out(Vec(UInt(config.rowWidth bits), config.machine.banks))
+
+    // The packet path: whether packets are dispatched, for which bank, to which ports they can be sent.
+    val runs = out Bool ()
+    val bank = out Bool ()
+    val portOf = out Vec (PortOf(config), Target.Greatest)
+    val begins = slave(Flow(Bool()))
+    val gone = Vec(slave(Flow(Bool())), ports)
+    val busy = in Bool ()
+
+    // Ends of packets: not stored, dropped, and by output those that leave.
+    val refused = Vec(slave(Flow(Refusal())), ports)
+    val dropped = Vec(slave(Flow(Dropped(config))), ports)
+    val left = Vec(slave(Flow(LeavingBeat(config))), ports + 1)
+
+    val resets = out Bool ()
+  }
+
+  private val host = AxiSlave()
+  host.io.bus << io.bus
+  private val write = host.io.write
+
+  private val loader = ProgramLoader(config)
+  private val status = Status(config)
+  private val table = PortTable(config)
+  loader.io.write << write
+  status.io.write << write
+  table.io.write << write
+  host.io.refuses := loader.io.refuses
+  loader.io.held := status.io.held
+  loader.io.runs := status.io.runs
+  io.program << loader.io.program
+  io.entries := loader.io.entries
+  io.bank := loader.io.bank
+  io.runs := status.io.runs && loader.io.isLoaded
+  status.io.begins << io.begins
+  status.io.gone <> io.gone
+  status.io.busy := io.busy
+  status.io.bank := loader.io.bank
+  io.resets := status.io.resets
+  io.portOf := table.io.portOf
+
+  private val counters = Counters(config, 3 * ports + 1)
+  private val ends = counters.io.ends
+  for (port <- 0 until ports) {
+    ends(port).valid := io.refused(port).valid
+    ends(port).bank := loader.io.bank
+    ends(port).port := port
+    ends(port).fate := (U(Counted.Overflow) + io.refused(port).payload.asBits.asUInt).resized
+    ends(ports + port).valid := io.dropped(port).valid
+    ends(ports + port).bank := io.dropped(port).bank
+    ends(ports + port).port := port
+    ends(ports + port).fate := io.dropped(port).fate.mux(
+      Fates.NoPort -> U(Counted.NoPort, Counted.FateWidth bits),
+      Fates.OutputOverflow -> U(Counted.OutputOverflow, Counted.FateWidth bits),
+      default -> io.dropped(port).fate.resize(Counted.FateWidth))
+  }
+  for ((left, i) <- io.left.zipWithIndex) {
+    val end = ends(2 * ports + i)
+    end.valid := left.valid && left.last
+    end.bank := left.packet.bank
+    end.port := left.packet.port
+    end.fate := left.packet.fate.resized
+  }
+
+  // Reading: the address is kept; counters are there two clocks later, all else at once.
+  private val address = RegNextWhen(host.io.read.payload, host.io.read.valid) // Looked at after a read.
+  private val asked = host.io.read.payload
+  private val counter = Address.word(asked, Register.COUNTER)
+  private val port = counter(5, 5 bits)
+  counters.io.which.bank := counter.msb
+  counters.io.which.port := port.resized
+  counters.io.which.fate := counter(1, Counted.FateWidth bits)
+  table.io.which := Address.word(address, Register.PORT_OF)
+
+  // The upper half of what was read last.
+  private val upper = Reg(Bits(32 bits)) // Without reset: a lower half is read before.
+  private val isCounter = Address.hits(address, Register.COUNTER)
+  private val number = Mux(!isCounter, status.io.clock,
+    Mux(RegNextWhen(port < ports, host.io.read.valid), counters.io.count, U(0)))
+  private val half = Mux(address(0), upper, number(31 downto 0).asBits)
+  private val second = Delay(host.io.read.valid, AxiSlave.ReadClocks, init = False)
+  when(second && !address(0) && (isCounter || Address.hits(address, Register.CLOCK))) {
+    upper := number(63 downto 32).asBits
+  }
+
+  private def constants(values: Array[Int], index: UInt): Bits =
+    Vec(values.map(v => B(BigInt(v & 0xffffffffL), 32 bits))).read(index.resize(log2Up(values.length)))
+  private val machine = MachineFile.words(config.machine)
+  private val hash = MachineFile.hash(config.machine).grouped(4).map(bytes =>
+    bytes.reverse.foldLeft(0)((word, byte) => word << 8 | byte & 0xff)).toArray
+
+  private val reads: Seq[(Register, Bits)] = Seq(
+    Register.ID -> B(Register.WEFT, 32 bits),
+    Register.VERSION -> B(Register.MAP_VERSION, 32 bits),
+    Register.CONTROL -> status.io.control,
+    Register.STATUS -> status.io.status,
+    Register.CLOCK -> half,
+    Register.MACHINE_WORDS -> B(machine.length, 32 bits),
+    Register.MACHINE_HASH -> constants(hash, Address.word(address, Register.MACHINE_HASH)),
+    Register.MACHINE -> constants(machine.padTo(Register.MACHINE.words, 0),
+      Address.word(address, Register.MACHINE)),
+    Register.PORT_OF -> table.io.read,
+    Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
+    Register.PROGRAM_ROW -> loader.io.row.asBits,
+    Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
+    Register.COUNTER -> half
+  )
+  host.io.data := reads.map { case (register, value) =>
+    Mux(Address.hits(address, register), value, B(0, 32 bits))
+  }.reduceBalancedTree(_ | _)
+}

@@ -1,0 +1,80 @@
+package org.weft.hw.map
+
+import org.weft.hw.config.{Choice, NicConfig}
+import spinal.core._
+import spinal.lib._
+
+/** Where a word is in map memory: words of any stride are in all banks. */
+object MapWord {
+
+  /** The word and its number shifted by one, two and three times a bank's width, exclusive or. */
+  def bank(config: NicConfig, word: UInt): UInt = {
+    val bits = log2Up(config.machine.mapBanks)
+    if (bits == 0) U(0, 1 bits)
+    else (0 to 3).map(n => (word >> (n * bits)).resize(bits)).reduce(_ ^ _)
+  }
+
+  def row(config: NicConfig, word: UInt): UInt =
+    (word >> log2Up(config.machine.mapBanks)).resize(config.bankRowWidth)
+}
+
+/** A word of map memory, for simulation. */
+case class WordWrite(config: NicConfig) extends Bundle {
+  val word = UInt(config.mapWordWidth bits)
+  val data = Bits(64 bits)
+}
+
+/** The crossbar from cores to banks, and the banks. Each takes the request of one core in a clock, in
+  * turn; loads of the word that it loads are done together. See docs/microarchitecture.md, 3.
+  */
+case class MapMemory(config: NicConfig) extends Component {
+  import config.cores
+  private val banks = config.machine.mapBanks
+
+  val io = new Bundle {
+    val cores = Vec(slave(MapChannel(config)), config.cores)
+    val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
+    val written = if (config.trace) Vec(master(Flow(BankRequest(config))), banks) else null
+  }
+
+  private val all = Seq.fill(banks)(MapBank(config))
+  private val taken = for ((bank, b) <- all.zipWithIndex) yield {
+    val wants = Vec(io.cores.map(c => c.valid && c.bank === b)).asBits
+    val chosen = if (cores == 1) wants else {
+      val above = Reg(Bits(cores bits)) init (BigInt(1) << cores) - 2
+      val later = wants & above
+      val one = OHMasking.first(Mux(later.orR, later, wants))
+      when(wants.orR)(above := ~(one | (one.asUInt - 1).asBits))
+      one
+    }
+    val core = OHToUInt(chosen)
+    bank.io.request.valid := wants.orR
+    bank.io.request.row := Choice(io.cores.map(_.row), core)
+    bank.io.request.operation := Choice(io.cores.map(_.operation), core)
+    bank.io.request.mask := Choice(io.cores.map(_.mask), core)
+    bank.io.request.data := Choice(io.cores.map(_.data), core)
+    if (cores == 1) chosen else {
+      val loads = bank.io.request.operation === MapOperation.Load
+      val together = Vec(io.cores.map(c =>
+        c.operation === MapOperation.Load && c.row === bank.io.request.row)).asBits
+      chosen | (wants & together & loads.asBits #* cores)
+    }
+  }
+  for ((core, i) <- io.cores.zipWithIndex) {
+    core.takes := taken.map(_(i)).orR
+    val loaded = Choice(all.map(_.io.loaded), core.from)
+    core.word := (if (config.machine.atomics == 0) loaded
+                  else Mux(core.old, Choice(all.map(_.io.old), core.from), loaded))
+  }
+
+  if (config.trace) {
+    for ((bank, b) <- all.zipWithIndex) {
+      bank.io.preload.valid := io.preload.valid && MapWord.bank(config, io.preload.word) === b
+      bank.io.preload.row := MapWord.row(config, io.preload.word)
+      bank.io.preload.data := io.preload.data
+      bank.io.preload.operation := MapOperation.Store
+      bank.io.preload.mask.setAll()
+      io.written(b) << bank.io.written
+    }
+  }
+}

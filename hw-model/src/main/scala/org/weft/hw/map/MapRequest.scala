@@ -1,0 +1,88 @@
+package org.weft.hw.map
+
+import org.weft.hw.config.NicConfig
+import org.weft.hw.row.{LateKind, RegisterPlace}
+import spinal.core._
+import spinal.lib._
+
+/** What is done with a word of map memory; the number is the encoding. All but loads change it. */
+object MapOperation {
+  val Load = 0
+  val Store = 1
+  val Add = 2
+  val Or = 3
+  val And = 4
+  val Xor = 5
+  val Width = 3
+}
+
+/** Who asked and waits, and what becomes of the word that comes back. */
+case class Waiter(config: NicConfig) extends Bundle {
+  val half = UInt(1 bits)
+  val context = UInt(config.contextWidth bits)
+  val place = RegisterPlace(config)
+  val kind = UInt(LateKind.Width bits)
+
+  /** First byte in its word; bytes, less one. */
+  val offset, size = UInt(3 bits)
+  val signed, swapped = Bool()
+}
+
+/** A row's request for a map value, in the core's queue. */
+case class MapRequest(config: NicConfig) extends Bundle {
+  val word = UInt(config.mapWordWidth bits)
+  val operation = UInt(MapOperation.Width bits)
+
+  /** Whether the word, and the one behind it, are the map's. */
+  val inside, nextInside = Bool()
+
+  /** Whether somebody waits, and longer than for a load. */
+  val answered, atomic = Bool()
+
+  /** What is stored or combined, turned to its place in the word. */
+  val data = Bits(64 bits)
+  val waiter = Waiter(config)
+}
+
+/** Where a map's values are for one logical CPU of a core, as the loader writes it. */
+case class DescriptorWrite(config: NicConfig) extends Bundle {
+  val core = UInt(log2Up(config.cores) max 1 bits)
+
+  /** Which of the core's CPUs. */
+  val cpu = UInt(config.coreCpuWidth bits)
+
+  /** The map's handle: its number and 1. */
+  val handle = UInt(NicConfig.HandleWidth bits)
+  val place = MapPlace(config)
+}
+
+/** Where the values of a map for one CPU begin, and how many words they are; 0 for no map. */
+case class MapPlace(config: NicConfig) extends Bundle {
+  val base = UInt(config.mapWordWidth bits)
+  val words = UInt(config.mapWordWidth + 1 bits)
+
+  /** Whether they are devices. */
+  val devices = Bool()
+}
+
+/** The way from a core to map memory: the oldest request, a word at a time. The core is the master. */
+case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
+  val valid, takes = Bool()
+  val bank = UInt(config.bankWidth bits)
+  val row = UInt(config.bankRowWidth bits)
+  val operation = UInt(MapOperation.Width bits)
+
+  /** The word's bytes that are changed. */
+  val mask = Bits(8 bits)
+  val data = Bits(64 bits)
+
+  /** The bank whose word the core looks at in this clock: a load's, or an atomic's old one. */
+  val from = UInt(config.bankWidth bits)
+  val old = Bool()
+  val word = Bits(64 bits)
+
+  override def asMaster(): Unit = {
+    out(valid, bank, row, operation, mask, data, from, old)
+    in(takes, word)
+  }
+}

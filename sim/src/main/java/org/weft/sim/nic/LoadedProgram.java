@@ -1,0 +1,58 @@
+package org.weft.sim.nic;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.isa.control.Register;
+import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.RowCodec;
+import org.weft.sim.rows.RowThread;
+
+/** A program in a bank of row memory. */
+public final class LoadedProgram {
+  final RowThread.Code code;
+  final CpuSection.Mark[] marks;
+  final int entry;
+  final int rows;
+
+  private LoadedProgram(ProgramImage image, CpuSection.Mark[] marks, int entry) {
+    code = new RowThread.Code(image);
+    this.marks = marks;
+    this.entry = entry;
+    rows = image.rows().size();
+  }
+
+  /** The first program of an image. */
+  static LoadedProgram of(ProgramImage image) {
+    return new LoadedProgram(image, CpuSection.marks(image), image.entries().get(0).row());
+  }
+
+  /** Rows in place of those of an image, with its maps and the programs of its tail calls. */
+  static LoadedProgram of(ProgramImage image, List<Row> rows, CpuSection.Mark[] marks, int entry) {
+    ProgramImage other =
+        new ProgramImage(image.machine(), rows, image.maps(), image.entries(), List.of());
+    return new LoadedProgram(other, marks, entry);
+  }
+
+  /**
+   * What a host writes to load the first program of an image into the spare bank and switch to it.
+   */
+  public static List<RegisterWrite> writes(ProgramImage image) {
+    List<RegisterWrite> writes = new ArrayList<>();
+    writes.add(new RegisterWrite(Register.PROGRAM_ROW.offset(), 0));
+    byte[] marks = CpuSection.marksOf(image);
+    int data = Register.PROGRAM_DATA.offset();
+    for (int i = 0; i < marks.length; i++) {
+      writes.add(new RegisterWrite(data, marks[i]));
+      for (long word : RowCodec.encode(image.rows().get(i), image.machine().lanes())) {
+        writes.add(new RegisterWrite(data, (int) word));
+        writes.add(new RegisterWrite(data, (int) (word >>> 32)));
+      }
+    }
+    int entry = image.entries().get(0).row();
+    writes.add(new RegisterWrite(Register.PROGRAM_ENTRY.offset(), entry));
+    writes.add(new RegisterWrite(Register.PROGRAM_SWITCH.offset(), 0));
+    return writes;
+  }
+}
