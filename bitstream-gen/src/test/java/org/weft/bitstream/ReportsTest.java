@@ -40,8 +40,7 @@ class ReportsTest {
   @Test
   void countsAreThoseOfYosysByBlock() {
     Map<String, Usage> blocks = Usage.blocks(STAT);
-    assertEquals(
-        Map.of("Alu", new Usage(542, 0, 0), "Board", new Usage(5, 5, 4)), blocks);
+    assertEquals(Map.of("Alu", new Usage(542, 0, 0), "Board", new Usage(5, 5, 4)), blocks);
   }
 
   @Test
