@@ -36,7 +36,7 @@ final class RtlCommand {
       return 0;
     }
     if (!arguments.has("output")) {
-      throw new InputException("weft rtl: give a directory with -o");
+      throw new InputException("rtl: give a directory with -o");
     }
     Path directory = Arguments.path(arguments.text("output", ""));
     WholeDirectory.check(directory);

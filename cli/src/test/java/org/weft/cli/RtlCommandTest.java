@@ -43,7 +43,7 @@ class RtlCommandTest {
     assertEquals("", tool(directory, "make", "-s", "lint"));
     String trace = Path.of(Weft.trace("tx")).toAbsolutePath().toString();
     String fates = tool(directory, "make", "-s", "replay", "TRACE=" + trace);
-    List<String> lines = fates.lines().filter(l -> l.matches("\\d+ .*")).toList();
+    List<String> lines = fates.lines().toList();
     Weft run = Weft.run("run", Weft.object("tx"), "--pcap", Weft.trace("tx"), "--json");
     List<String> expected = run.lines().stream().filter(l -> l.startsWith("{\"n\":")).toList();
     assertEquals(expected.size(), lines.size(), fates);
@@ -52,6 +52,27 @@ class RtlCommandTest {
       String out = expected.get(i).replaceAll(".*\"out\":\"([0-9a-f]*)\".*", "$1");
       assertTrue(out.startsWith("{") || lines.get(i).endsWith(out), lines.get(i));
     }
+  }
+
+  @Test
+  void nothingStandsBesideTheLineOnStandardError() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.weft.cli.Main",
+                "rtl",
+                "-m",
+                "tiny",
+                "-o",
+                file.resolve("x").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(2, process.waitFor(), said);
+    assertEquals("weft: " + file + ": cannot be made: is a file\n", said);
   }
 
   @Test

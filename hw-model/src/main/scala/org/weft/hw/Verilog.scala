@@ -33,11 +33,12 @@ object Verilog {
     val Array(name, part, directory) = arguments
     val machine = if (MachineSpec.PRESETS.contains(name)) MachineSpec.preset(name)
     else MachineFile.read(Path.of(name))
-    val config = NicConfig(machine, blockRegisters = sys.props.contains("blk"))
+    val config = NicConfig(machine)
     write(Path.of(directory))(part match {
       case "pipeline" => core.Pipeline(config)
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)
+      case "tables"   => table.Tables(config)
       case "top"      => WeftNic(config)
       case _          => Nic(config)
     })

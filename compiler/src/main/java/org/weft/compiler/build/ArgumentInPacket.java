@@ -14,14 +14,13 @@ import org.weft.isa.xdp.XdpAction;
  * the packet's first bytes, r0 is stored in the eight bytes behind it, and the packet is sent back.
  */
 final class ArgumentInPacket {
-  /** An address in the packet is its lower 16 bits; the others keep it from being null. */
-  private static final long BASE = 1L << 32;
-
   private ArgumentInPacket() {}
 
   /** What r1 and r2 hold at first: the address of the argument, 0 if it is empty; its length. */
   static List<Operation> arguments(int bytes) {
-    return List.of(new Operation.Constant(bytes == 0 ? 0 : BASE), new Operation.Constant(bytes));
+    return List.of(
+        new Operation.Constant(bytes == 0 ? 0 : StackLayout.POINTER_BIT),
+        new Operation.Constant(bytes));
   }
 
   static void run(Graph graph, int bytes) {
@@ -34,7 +33,7 @@ final class ArgumentInPacket {
       }
       if (block.terminator() instanceof Terminator.Exit exit) {
         Operation store = new Operation.Store(Region.PACKET, 0, bytes, Long.BYTES, false);
-        List<Value> operands = List.of(graph.constant(BASE), exit.verdict());
+        List<Value> operands = List.of(graph.constant(StackLayout.POINTER_BIT), exit.verdict());
         block.add(graph.value(store, operands, exit.origin()));
         block.leave(new Terminator.Exit(graph.constant(XdpAction.TX.ordinal()), exit.origin()));
       }

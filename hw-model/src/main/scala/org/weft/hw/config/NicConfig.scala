@@ -113,6 +113,23 @@ case class NicConfig(
   val bankRowWidth: Int = log2Up(bankRows) max 1
   val bankWidth: Int = log2Up(machine.mapBanks) max 1
 
+  /** Tables of an engine: rows of its even buckets, and of its odd ones; bits of a bucket's number in a map; of
+    * an entry's, and of a beat of keys; of the engines that cores have.
+    */
+  val tableRows: Int = machine.tableSlots / 16
+  val tableRowWidth: Int = log2Up(tableRows) max 1
+  val bucketWidth: Int = tableRowWidth + 1
+  val entryWidth: Int = log2Up(machine.tableSlots) max 6
+  val entryRows: Int = (machine.tableSlots / 32) max 1
+  val entryRowWidth: Int = log2Up(entryRows) max 1
+  val tableEngines: Int = machine.tableEngines min cores
+
+  /** Bits of the number of values of an entry. */
+  val copiesWidth: Int = log2Up(machine.cpus + 1)
+
+  /** Bits of the number of a map that is a table. */
+  val tableMapWidth: Int = 6
+
   val stages: Stages = Stages(if (single) NicConfig.SingleDepth else machine.depth)
 
   /** Stages that reading a register takes. */
@@ -140,6 +157,10 @@ object NicConfig {
 
   /** Requests for map values of a core that keep its rows from posting more. */
   val Posted = 32
+
+  /** Bits of the number of beats of a key in an engine; the most of them. */
+  val KeyBeatWidth = 4
+  val KeyBeats = 8
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

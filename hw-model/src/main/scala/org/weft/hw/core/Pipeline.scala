@@ -88,9 +88,12 @@ case class Pipeline(config: NicConfig) extends Component {
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
-  private val marks = Mem(UInt(2 bits), config.places)
-  marks.write(written, io.program.mark, io.program.valid)
-  private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
+  // A packet that has the core for itself is alone.
+  private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
+    val marks = Mem(UInt(2 bits), config.places)
+    marks.write(written, io.program.mark, io.program.valid)
+    Delay(marks.readSync(selected.row), stages.memory - 1)
+  }
   for (h <- 0 to 1) {
     io.moves(h) := (if (config.single) !validAt(stages.memory)
       else halfAt(stages.memory) =/= Bool(h == 1))

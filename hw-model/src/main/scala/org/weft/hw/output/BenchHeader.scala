@@ -1,6 +1,7 @@
 package org.weft.hw.output
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.sim.SignalBytes
 import org.weft.isa.control.Register
 
 /** `machine.h`: by which `bench.cpp` reaches the ports and registers of one machine. */
@@ -28,24 +29,7 @@ $registers
 constexpr int FATES = ${Fates.size};
 constexpr const char* FATE_NAMES[FATES] = {${Fates.map(f => s"\"$f\"").mkString(", ")}};
 
-template <typename T>
-inline void put(T& signal, const uint8_t* bytes, int size) {
-  signal = 0;
-  for (int i = 0; i < size; i++) signal |= T(bytes[i]) << 8 * i;
-}
-template <std::size_t N>
-inline void put(VlWide<N>& signal, const uint8_t* bytes, int size) {
-  for (std::size_t i = 0; i < N; i++) signal[i] = 0;
-  for (int i = 0; i < size; i++) signal[i / 4] |= EData(bytes[i]) << i % 4 * 8;
-}
-template <typename T>
-inline void get(const T& signal, uint8_t* bytes, int size) {
-  for (int i = 0; i < size; i++) bytes[i] = signal >> 8 * i;
-}
-template <std::size_t N>
-inline void get(const VlWide<N>& signal, uint8_t* bytes, int size) {
-  for (int i = 0; i < size; i++) bytes[i] = signal[i / 4] >> i % 4 * 8;
-}
+${SignalBytes.Functions}
 
 struct Signals {
   Vweft_nic& top;

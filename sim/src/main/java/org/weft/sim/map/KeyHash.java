@@ -7,7 +7,7 @@ package org.weft.sim.map;
  * keys that count up fill some buckets sooner than others. Keys that collide in a CRC do so
  * whatever it starts from; whoever does not know what is added cannot write such keys down.
  */
-final class KeyHash {
+public final class KeyHash {
   private static final long POLYNOMIAL = 0xC96C5795D7870F42L;
 
   /** By place of the byte in its word: what the byte does to the hash. */
@@ -31,7 +31,8 @@ final class KeyHash {
 
   private KeyHash() {}
 
-  static long of(byte[] key, int offset, int bytes, long seed) {
+  /** The hash of a key in a map with this seed. */
+  public static long of(byte[] key, int offset, int bytes, long seed) {
     return mixed(crc(key, offset, bytes, seed));
   }
 

@@ -190,6 +190,16 @@ final class LpmTrieMap extends SoftMap implements Table {
   }
 
   @Override
+  public int takeUse() {
+    return HashedMap.NONE;
+  }
+
+  @Override
+  public void use(int entry) {
+    throw new IllegalStateException("tries do not evict");
+  }
+
+  @Override
   public boolean evicts() {
     return false;
   }

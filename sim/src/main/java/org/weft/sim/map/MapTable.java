@@ -103,6 +103,11 @@ public final class MapTable implements MapStore {
     }
   }
 
+  /** What is added to the words of the keys of a map, by its index. */
+  public static long seed(int index) {
+    return (index + 1) * SEED_STEP;
+  }
+
   private void add(SoftMap map) {
     maps.add(map);
     if (map instanceof RingBuffer) {
@@ -156,7 +161,7 @@ public final class MapTable implements MapStore {
   }
 
   private SoftMap make(MapDefinition definition, int index) {
-    long seed = (index + 1) * SEED_STEP;
+    long seed = seed(index);
     return switch (definition.type()) {
       case ARRAY,
           PERCPU_ARRAY,

@@ -24,6 +24,15 @@ public interface Table {
   /** Searches that the last lookup would have made if it had not found anything. */
   int mostProbes();
 
+  /**
+   * The entry that the last lookup used, or -1; that is undone, for who does it later with {@link
+   * #use}.
+   */
+  int takeUse();
+
+  /** An entry counts as used. */
+  void use(int entry);
+
   /** What an update would do; searches, as a lookup does. */
   Plan plan(byte[] key, int keyOffset, long flags);
 

@@ -26,6 +26,10 @@ final class TableMap extends HashedMap implements Table {
   /** Of the last search. */
   private long hash;
 
+  /** The entry that was used since the last search began, and whether it was marked before. */
+  private int lastUsed = NONE;
+
+  private boolean wasUsed;
   private int falseMatches;
   private boolean evicted;
   private boolean refused;
@@ -58,6 +62,7 @@ final class TableMap extends HashedMap implements Table {
   int search(byte[] key, int keyOffset) {
     hash = KeyHash.of(key, keyOffset, keyBytes, seed);
     falseMatches = 0;
+    lastUsed = NONE;
     int tag = Directory.tag(hash);
     int entry = search(directory.even(hash), tag, key, keyOffset);
     return entry != NONE ? entry : search(directory.odd(hash), tag, key, keyOffset);
@@ -80,7 +85,24 @@ final class TableMap extends HashedMap implements Table {
 
   @Override
   void used(int entry) {
+    lastUsed = entry;
+    wasUsed = (referenced[entry / HAND_BITS] & 1 << entry) != 0;
     referenced[entry / HAND_BITS] |= 1 << entry;
+  }
+
+  @Override
+  public int takeUse() {
+    int entry = lastUsed;
+    lastUsed = NONE;
+    if (entry != NONE && !wasUsed) {
+      referenced[entry / HAND_BITS] &= ~(1 << entry);
+    }
+    return entry;
+  }
+
+  @Override
+  public void use(int entry) {
+    used(entry);
   }
 
   @Override

@@ -65,8 +65,8 @@ final class Core {
   /** Results by half and source, in the order in which they came. */
   private final Fifo<Request>[][] answers;
 
-  /** Results in all of them. */
-  private int results;
+  /** Results in them, by half. */
+  private final int[] results = new int[2];
 
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Fifo<Request> dividing;
@@ -223,8 +223,9 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    answers[request.context.number & 1][request.source()].add(request);
-    results++;
+    int which = request.context.number & 1;
+    answers[which][request.source()].add(request);
+    results[which]++;
   }
 
   /** A posted access was done. */
@@ -263,7 +264,7 @@ final class Core {
       start(1, now);
     }
     select(now);
-    ready |= write(answers[(int) (now - depth & 1)], now);
+    ready |= write((int) (now - depth & 1), now);
     unpark();
     for (long set = zeroed; set != 0; set &= set - 1) {
       Context context = contexts[Long.numberOfTrailingZeros(set)];
@@ -278,9 +279,9 @@ final class Core {
     zeroed = 0;
   }
 
-  void commit() {
-    halves[0].commit();
-    halves[1].commit();
+  void commit(long now) {
+    halves[0].commit(now);
+    halves[1].commit(now);
   }
 
   private void select(long now) {
@@ -467,12 +468,12 @@ final class Core {
     }
   }
 
-  /** The next late result: the oldest of the first source that has one. */
-  private Request result(Fifo<Request>[] sources, long now) {
-    if (results > 0) {
-      for (Fifo<Request> source : sources) {
+  /** The next late result of a half: the oldest of the first source that has one. */
+  private Request result(int which, long now) {
+    if (results[which] > 0) {
+      for (Fifo<Request> source : answers[which]) {
         if (!source.isEmpty() && source.head().ready <= now) {
-          results--;
+          results[which]--;
           return source.remove();
         }
       }
@@ -481,8 +482,8 @@ final class Core {
   }
 
   /** Writes the next late result of the half whose registers no row writes; who goes on. */
-  private long write(Fifo<Request>[] sources, long now) {
-    Request request = result(sources, now);
+  private long write(int which, long now) {
+    Request request = result(which, now);
     if (request == null) {
       return 0;
     }

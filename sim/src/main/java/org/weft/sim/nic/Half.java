@@ -42,8 +42,12 @@ final class Half {
   private int outgoingFreed;
   private int gone;
 
-  /** Bytes that have left buffers since the beginning: now, and in the clocks before. */
-  private final long[] drained = new long[OUTPUT_CLOCKS + 2];
+  /**
+   * Bytes that have left buffers since the beginning; by clock, modulo a power of two: at its end.
+   */
+  private long drained;
+
+  private final long[] drainedAt = new long[2 * OUTPUT_CLOCKS];
 
   Half(MachineSpec machine) {
     moved = 8 * machine.bankBytes();
@@ -72,18 +76,19 @@ final class Half {
   }
 
   /** The clock ends: what was freed in it is free. */
-  void commit() {
+  void commit(long now) {
     incomingBytes -= incomingFreed;
     incomingFreed = 0;
     outgoingBytes -= outgoingFreed;
     outgoingFreed = 0;
     gone = 0;
-    System.arraycopy(drained, 0, drained, 1, OUTPUT_CLOCKS + 1);
+    drainedAt[(int) now & drainedAt.length - 1] = drained;
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
-  int ready(Packet packet) {
-    long bytes = drained[OUTPUT_CLOCKS + 1] - packet.drainBegun;
+  int ready(Packet packet, long now) {
+    int then = (int) (now - OUTPUT_CLOCKS - 1) & drainedAt.length - 1;
+    long bytes = drainedAt[then] - packet.drainBegun;
     return (int) Math.max(0, Math.min(bytes, packet.leaving));
   }
 
@@ -140,12 +145,12 @@ final class Half {
       }
       outgoingBytes += needed;
       outgoing.add(packet);
-      packet.drainBegun = drained[0];
+      packet.drainBegun = drained;
     }
     int from = packet.leavesFrom();
     int lineEnd = (from + packet.drained & -moved) + moved;
     int drainedNow = Math.min(lineEnd - from, packet.leaving);
-    drained[0] += drainedNow - packet.drained;
+    drained += drainedNow - packet.drained;
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
       ring.remove();

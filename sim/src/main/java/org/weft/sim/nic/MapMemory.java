@@ -140,7 +140,8 @@ final class MapMemory {
 
   /** Whether another answer comes to a core in the clock in which that of a request would. */
   private boolean isAnswered(int core, Request request, long now) {
-    return !request.isPosted() && answers[core][(int) (now + latency(request)) & AHEAD - 1] != null;
+    return !request.isPosted()
+        && (answered[(int) (now + latency(request)) & AHEAD - 1] >>> core & 1) != 0;
   }
 
   private static int latency(Request request) {
@@ -195,16 +196,16 @@ final class MapMemory {
 
   private void answer(long now) {
     int at = (int) now & AHEAD - 1;
-    long set = answered[at];
+    long cores = answered[at];
     answered[at] = 0;
-    for (; set != 0; set &= set - 1) {
+    for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = answers[core][at];
       request.ready = now + 1;
       request.core.answer(request);
     }
     Request request = port.done(now);
-    if (request != null && (request.isPosted() || answers[request.core.number()][at] == null)) {
+    if (request != null && (request.isPosted() || (cores >>> request.core.number() & 1) == 0)) {
       port.remove();
       request.perform();
       if (request.isPosted()) {
@@ -213,9 +214,6 @@ final class MapMemory {
         request.ready = now + 1;
         request.core.answer(request);
       }
-    }
-    for (Request[] ofCore : answers) {
-      ofCore[at] = null;
     }
   }
 }

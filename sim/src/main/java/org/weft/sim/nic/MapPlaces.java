@@ -19,6 +19,11 @@ public final class MapPlaces {
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_BYTES = 64;
 
+  /** The most beats of a key that an engine holds; where keys of a map begin. */
+  private static final int MOST_KEY_BEATS = 8;
+
+  private static final int HAND_BITS = 32;
+
   /** A directory has a slot for three quarters of an entry at least. */
   private static final int SLOTS = 8;
 
@@ -27,6 +32,11 @@ public final class MapPlaces {
   private final MapTable maps;
   private final List<Long> bases = new ArrayList<>();
   private final List<Boolean> far = new ArrayList<>();
+
+  /** By map: where its directory and its keys are in the engines. */
+  private final List<Long> slots = new ArrayList<>();
+
+  private final List<Long> beats = new ArrayList<>();
   private final long limit;
   private final long slotLimit;
   private long used;
@@ -42,6 +52,8 @@ public final class MapPlaces {
     for (int i = 0; i < maps.size(); i++) {
       bases.add(OUTSIDE);
       far.add(false);
+      slots.add(0L);
+      beats.add(0L);
       order.add(i);
     }
     order.sort(Comparator.comparingLong(i -> words(maps.map(i))));
@@ -78,18 +90,24 @@ public final class MapPlaces {
     return SLOTS * Long.highestOneBit(Math.max(1, least - 1)) * 2;
   }
 
+  /** Whether a table is behind the memory port; else it is given its place. */
   private boolean isTooLarge(int index) {
     SoftMap map = maps.map(index);
     if (map.table() == null) {
       return false;
     }
-    long slots = slots(map.definition());
-    long beats = map.room() * beats(map.definition(), BEAT_BYTES);
-    if (usedSlots + slots > slotLimit || usedBeats + beats > slotLimit) {
+    long itsSlots = slots(map.definition());
+    int keyBeats = beats(map.definition(), BEAT_BYTES);
+    long itsBeats = (map.room() * keyBeats + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
+    if (keyBeats > MOST_KEY_BEATS
+        || usedSlots + itsSlots > slotLimit
+        || usedBeats + map.room() * keyBeats > slotLimit) {
       return true;
     }
-    usedSlots += slots;
-    usedBeats += beats;
+    slots.set(index, usedSlots);
+    beats.set(index, usedBeats);
+    usedSlots += itsSlots;
+    usedBeats += itsBeats;
     return false;
   }
 
@@ -103,7 +121,10 @@ public final class MapPlaces {
   private void ensure(int map) {
     while (bases.size() <= map) {
       bases.add(place(bases.size()));
-      far.add(isTooLarge(far.size()));
+      slots.add(0L);
+      beats.add(0L);
+      far.add(false);
+      far.set(far.size() - 1, isTooLarge(far.size() - 1));
     }
   }
 
@@ -148,13 +169,28 @@ public final class MapPlaces {
   }
 
   /** Whether a map's directory and keys are. */
-  boolean isFarTable(int map) {
+  public boolean isFarTable(int map) {
     ensure(map);
     return far.get(map);
   }
 
+  /** The first slot of a map's directory, in the engines. */
+  public long firstSlot(int map) {
+    return slots.get(map);
+  }
+
+  /** The first beat of its keys there. */
+  public long firstBeat(int map) {
+    return beats.get(map);
+  }
+
+  /** Slots of its directory. */
+  public long slots(int map) {
+    return slots(maps.map(map).definition());
+  }
+
   /** Beats of a map's keys, where they are. */
-  int keyBeats(int map) {
+  public int keyBeats(int map) {
     return beats(maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 }

@@ -261,7 +261,7 @@ public final class Nic {
       port.commit();
     }
     for (Core core : cores) {
-      core.commit();
+      core.commit(now);
     }
     control.step();
   }
@@ -318,7 +318,7 @@ public final class Nic {
       }
       Fate dropped = packet.leaves() ? route(packet) : packet.fate;
       if (dropped != null) {
-        if (half.ready(packet) < packet.leaving) {
+        if (half.ready(packet, now) < packet.leaving) {
           return;
         }
         order[port].remove();
@@ -336,7 +336,7 @@ public final class Nic {
       ports[packet.output].add(packet);
     }
     int bus = machine.busBytes();
-    int ready = half(packet).ready(packet);
+    int ready = half(packet).ready(packet, now);
     int whole = ready == packet.leaving ? ready : ready & -bus;
     int forwarded = Math.min(packet.forwarded + bus, whole);
     ports[packet.output].forward(forwarded - packet.forwarded);

@@ -8,7 +8,7 @@ import org.weft.sim.map.SoftMap;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-final class Request implements TableJob {
+class Request implements TableJob {
   /** Units that give late results: division, map memory, movers, tables. */
   static final int SOURCES = 4;
 
@@ -89,6 +89,7 @@ final class Request implements TableJob {
   private byte[] key = new byte[MOST_KEY_BYTES];
   private long flags;
   private boolean deletes;
+  private int used;
   private boolean far;
 
   Request(Core core, MapPlaces places) {
@@ -219,6 +220,17 @@ final class Request implements TableJob {
 
   int mostProbes() {
     return map == null ? 1 : Math.max(1, map.table().mostProbes());
+  }
+
+  /** The entry that was found is used when its key has been compared. */
+  void takeUse() {
+    used = map == null ? Core.NONE : map.table().takeUse();
+  }
+
+  void use() {
+    if (used != Core.NONE) {
+      map.table().use(used);
+    }
   }
 
   int falseMatches() {

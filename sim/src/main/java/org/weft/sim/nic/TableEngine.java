@@ -22,6 +22,10 @@ final class TableEngine {
 
   private final Outbox calls;
   private final Fifo<Request> under;
+
+  /** What was taken, whose buckets are read when the pipeline moves; or null. */
+  private Request taken;
+
   private final int most;
   private int last;
 
@@ -32,6 +36,9 @@ final class TableEngine {
 
   /** The clock from which on the next probe can start. */
   private long probed;
+
+  /** Lookups under way that could have found what is gone now. */
+  private int old;
 
   private long lookups;
   private long stalls;
@@ -67,21 +74,52 @@ final class TableEngine {
     return stalls;
   }
 
-  void step(long now) {
+  /**
+   * A clock.
+   *
+   * @param forgets whether the bits of used entries are written otherwise in this clock
+   */
+  void step(long now, boolean forgets) {
     if (under.isEmpty() && calls.waiting() == 0) {
       moved++;
       return;
     }
-    if (!under.isEmpty() && under.head().due <= moved + 1 && under.head().again > 0) {
+    if (standsStill()) {
       under.head().again--;
       stalls++;
-      return;
+    } else {
+      move(now, forgets);
     }
+    if (taken != null && !standsStill()) {
+      begin(taken, now);
+      taken = null;
+    }
+  }
+
+  /** Something is gone that lookups under way could have found. */
+  void remove() {
+    old = under.size() + (taken == null ? 0 : 1);
+  }
+
+  /** Whether all of those have ended. */
+  boolean isQuiet() {
+    return old == 0;
+  }
+
+  /** Whether the pipeline does not move in the next clock. */
+  private boolean standsStill() {
+    return !under.isEmpty() && under.head().due <= moved + 1 && under.head().again > 0;
+  }
+
+  private void move(long now, boolean forgets) {
     moved++;
     if (!under.isEmpty() && under.head().due <= moved) {
       Request request = under.remove();
-      request.ready = now + 1 + request.back;
-      request.core.answer(request);
+      old = Math.max(0, old - 1);
+      if (!forgets) {
+        request.use();
+      }
+      request.answer(now + 1 + request.back);
     }
     if (calls.waiting() != 0 && free <= moved && under.size() < most) {
       take(now);
@@ -103,14 +141,14 @@ final class TableEngine {
       if ((core & stride - 1) == number && request.ready <= now) {
         calls.remove(core);
         last = core;
-        begin(request, now);
+        taken = request;
         return true;
       }
     }
     return false;
   }
 
-  /** What is found is what is there now; the rest is the time that it takes. */
+  /** What is found is what the next clock reads; the rest is the time that it takes. */
   private void begin(Request request, long now) {
     lookups++;
     request.perform();
@@ -120,6 +158,7 @@ final class TableEngine {
     long start = Math.max(moved + (request.isTrie() ? MASK_CLOCKS : 0), probed);
     request.due = start + (long) (probes - 1) * beats + first;
     request.again = request.falseMatches() * again(latency, beats);
+    request.takeUse();
     // No more probes start when it is known that none is needed.
     probed = Math.min(start + (long) request.mostProbes() * beats, request.due);
     free = Math.max(moved + 1, request.isTrie() ? probed - MASK_CLOCKS : probed);
@@ -139,6 +178,6 @@ final class TableEngine {
 
   /** Clocks of another key with the same tag. */
   static int again(int latency, int beats) {
-    return latency > 2 ? latency + beats : beats;
+    return latency + beats;
   }
 }

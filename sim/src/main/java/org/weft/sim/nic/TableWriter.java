@@ -31,6 +31,8 @@ final class TableWriter {
 
   private final MapMemory memory;
   private final MapPlaces places;
+  private final TableEngine[] near;
+  private final TableEngine far;
   private final int farLatency;
   private State state = State.IDLE;
   private TableJob job;
@@ -40,13 +42,20 @@ final class TableWriter {
   private int beats;
   private int victim;
 
+  /** Beats of a key that are still to be written. */
+  private int toWrite;
+
   /** The clock in which what is under way ends. */
   private long until;
 
+  private boolean marksUse;
   private long jobs;
   private long busy;
 
-  TableWriter(MapMemory memory, MapPlaces places, int farLatency) {
+  TableWriter(
+      TableEngine[] near, TableEngine far, MapMemory memory, MapPlaces places, int farLatency) {
+    this.near = near;
+    this.far = far;
     this.memory = memory;
     this.places = places;
     this.farLatency = farLatency;
@@ -54,6 +63,13 @@ final class TableWriter {
 
   boolean isIdle() {
     return state == State.IDLE;
+  }
+
+  /**
+   * Whether it changes bits of used entries in this clock: what lookups used in it is forgotten.
+   */
+  boolean marksUse() {
+    return marksUse;
   }
 
   /** Updates and deletions that were begun. */
@@ -81,7 +97,8 @@ final class TableWriter {
     } else if (table == null) {
       begin(State.SEARCH, now + 1);
     } else {
-      plan = table.plan(job.key(), 0, job.flags());
+      boolean updates = job.kind() == HostCommand.Kind.UPDATE;
+      plan = table.plan(job.key(), 0, updates ? job.flags() : 0);
       begin(
           State.SEARCH,
           now
@@ -96,6 +113,7 @@ final class TableWriter {
   }
 
   void step(long now) {
+    marksUse = state == State.HAND;
     if (state == State.IDLE) {
       return;
     }
@@ -113,6 +131,7 @@ final class TableWriter {
     switch (state) {
       case SEARCH -> found(now);
       case EVICT -> {
+        remove();
         table.evict(victim);
         room(now);
       }
@@ -121,16 +140,26 @@ final class TableWriter {
         write(now);
       }
       case CLEAR -> {
+        remove();
         table.evict(victim);
         write(now);
       }
       case ROOM -> finish(now);
       case WRITE -> {
-        if (memory.hasMoved(now)) {
+        if (toWrite > 0 && isQuiet()) {
+          toWrite--;
+        }
+        if (toWrite == 0 && memory.hasMoved(now)) {
           begin(State.COMMIT, now + 1);
         }
       }
-      case COMMIT -> finish(now);
+      case COMMIT -> {
+        marksUse = job.kind() == HostCommand.Kind.UPDATE && table != null && table.evicts();
+        if (table != null && changes()) {
+          remove();
+        }
+        finish(now);
+      }
       default -> throw new IllegalStateException("state " + state);
     }
   }
@@ -180,13 +209,52 @@ final class TableWriter {
   /** Key and value are written where nobody looks yet. */
   private void write(long now) {
     boolean inserts = plan == Table.Plan.INSERT;
-    begin(State.WRITE, now + (inserts ? beats : 1));
+    begin(State.WRITE, now + 1);
+    toWrite = inserts || takesEntry() ? beats : 0;
     int copies = inserts ? job.map().copies() : 1;
     int target =
         table == null || !inserts && (job.flags() & LOCK) != 0
             ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
             : table.target(job.key(), 0, job.cpu());
     move(target, copies, now);
+  }
+
+  private boolean changes() {
+    return job.kind() == HostCommand.Kind.UPDATE || job.kind() == HostCommand.Kind.DELETE;
+  }
+
+  private boolean isFar() {
+    return table != null && places.isFarTable(job.mapIndex());
+  }
+
+  /** Lookups under way may find what is gone. */
+  private void remove() {
+    if (isFar()) {
+      far.remove();
+      return;
+    }
+    for (TableEngine engine : near) {
+      engine.remove();
+    }
+  }
+
+  /** Whether no lookup is under way that could compare the key that an entry had. */
+  private boolean isQuiet() {
+    if (isFar()) {
+      return far.isQuiet();
+    }
+    for (TableEngine engine : near) {
+      if (!engine.isQuiet()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether an update gives a key that is there another entry, which needs the key, too. */
+  private boolean takesEntry() {
+    boolean inPlace = job.map().definition().type().isPerCpu() || (job.flags() & LOCK) != 0;
+    return table != null && !inPlace;
   }
 
   /** Words of map memory are written or read: a value at an offset, or those of so many CPUs. */
@@ -211,6 +279,7 @@ final class TableWriter {
       return;
     }
     begin(State.WRITE, now + READ_CLOCKS + words());
+    toWrite = 0;
     int value = job.map().valueOf(entry, job.cpu());
     move(value, 1, now);
   }

@@ -29,7 +29,7 @@ final class Tables {
       this.engines[i] = new TableEngine(queues.near, i, engines);
     }
     far = TableEngine.far(queues.far, port, MOST_FAR);
-    writer = new TableWriter(memory, places, port.latency());
+    writer = new TableWriter(this.engines, far, memory, places, port.latency());
   }
 
   /** Calls that were taken. */
@@ -62,9 +62,9 @@ final class Tables {
       take(now);
     }
     for (TableEngine engine : engines) {
-      engine.step(now);
+      engine.step(now, writer.marksUse());
     }
-    far.step(now);
+    far.step(now, writer.marksUse());
   }
 
   /** The next update, of the cores and of the host, which comes after the last core. */

@@ -12,7 +12,7 @@ import org.weft.isa.xdp.MapType;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Images of rows that are written as text, and packets for them. */
-final class Programs {
+public final class Programs {
   static final MapDefinition ARRAY = MapDefinition.of("array", MapType.ARRAY, 4, 8, 64, 0);
   static final MapDefinition RING = MapDefinition.of("ring", MapType.RINGBUF, 0, 0, 4096, 0);
   static final MapDefinition HASH = MapDefinition.of("hash", MapType.HASH, 4, 8, 64, 0);
@@ -23,7 +23,8 @@ final class Programs {
     return MachineFile.with(MachineSpec.preset(preset), changes);
   }
 
-  static ProgramImage image(MachineSpec machine, List<MapDefinition> maps, String... rows) {
+  /** An image of rows as text. */
+  public static ProgramImage image(MachineSpec machine, List<MapDefinition> maps, String... rows) {
     ProgramImage image =
         new ProgramImage(
             machine,

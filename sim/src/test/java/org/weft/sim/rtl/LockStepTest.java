@@ -8,16 +8,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.weft.isa.image.ImageCheck;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
-import org.weft.isa.row.RowParser;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.nic.Programs;
 import org.weft.sim.rows.RandomRows;
 
 /** The hardware does in each clock what engine sim does. */
@@ -29,19 +28,7 @@ final class LockStepTest {
           "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
 
   static ProgramImage image(MachineSpec machine, String... rows) {
-    return image(machine, List.of(), rows);
-  }
-
-  private static ProgramImage image(MachineSpec machine, List<MapDefinition> maps, String... rows) {
-    ProgramImage image =
-        new ProgramImage(
-            machine,
-            RowParser.parse(String.join("\n", rows)),
-            maps,
-            List.of(new ProgramImage.Entry("main", 0)),
-            List.of());
-    ImageCheck.check(image);
-    return image;
+    return Programs.image(machine, List.of(), rows);
   }
 
   private static void same(ProgramImage image, long seed, int packets, int gap) {
@@ -150,7 +137,7 @@ final class LockStepTest {
 
   /** All contexts of all cores count in one word, and each CPU in values of its own. */
   private static ProgramImage counts(MachineSpec machine) {
-    return image(
+    return Programs.image(
         machine,
         MAPS,
         "r4 = load8 pkt[0] | r5 = mov 3",
@@ -180,7 +167,7 @@ final class LockStepTest {
   void redirectsThroughMaps(int flags) {
     for (int map = 3; map <= 4; map++) {
       ProgramImage image =
-          image(
+          Programs.image(
               TWO,
               MAPS,
               "r4 = load8 pkt[0] | nop",

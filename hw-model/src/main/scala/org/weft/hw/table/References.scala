@@ -1,0 +1,36 @@
+package org.weft.hw.table
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+import spinal.lib._
+
+/** Bits of 32 entries that are changed. */
+case class BitChange(config: NicConfig) extends Bundle {
+  val row = UInt(config.entryRowWidth bits)
+  val mask = Bits(32 bits)
+  val value = Bool()
+}
+
+object BitChange {
+
+  /** The bit of one entry. */
+  def of(config: NicConfig, entry: UInt, value: Bool): BitChange = {
+    val change = BitChange(config)
+    change.row := (entry >> 5).resized
+    change.mask := UIntToOh(entry.resize(5), 32)
+    change.value := value
+    change
+  }
+}
+
+/** A bit for each entry, 32 in a row. */
+case class EntryBits(config: NicConfig) extends Component {
+  val io = new Bundle {
+    val change = slave(Flow(BitChange(config)))
+    val row = in UInt (config.entryRowWidth bits)
+    val bits = out Bits (32 bits)
+  }
+  private val lanes = Mem(Bits(32 bits), config.entryRows)
+  lanes.write(io.change.row, io.change.value #* 32, io.change.valid, io.change.mask)
+  io.bits := lanes.readAsync(io.row)
+}

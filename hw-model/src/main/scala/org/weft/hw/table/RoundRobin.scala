@@ -1,0 +1,23 @@
+package org.weft.hw.table
+
+import spinal.core._
+import spinal.lib._
+
+/** The next requester behind the one that was served last. */
+object RoundRobin {
+
+  /** @param later who comes first at the beginning, as a mask
+    * @return one bit
+    */
+  def apply(wants: Bits, takes: Bool, later: BigInt): Bits = {
+    val many = wants.getWidth
+    if (many == 1) wants
+    else {
+      val above = Reg(Bits(many bits)) init later
+      val first = wants & above
+      val one = OHMasking.first(Mux(first.orR, first, wants))
+      when(takes)(above := ~(one | (one.asUInt - 1).asBits))
+      one
+    }
+  }
+}

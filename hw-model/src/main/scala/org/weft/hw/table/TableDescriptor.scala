@@ -1,0 +1,45 @@
+package org.weft.hw.table
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+
+/** Where a table's keys are found, and what an answer is made of: what engines know of it. */
+case class LookupDescriptor(config: NicConfig) extends Bundle {
+
+  /** First row of its buckets, in the even ones' memory and in the odd ones'; number of buckets, less one. */
+  val firstRow = UInt(config.tableRowWidth bits)
+  val bucketMask = UInt(config.bucketWidth bits)
+
+  /** First beat of keys, a multiple of 32; beats of a key; entries: the beats of one key are as far apart. */
+  val firstBeat = UInt(config.entryWidth bits)
+  val beats = UInt(NicConfig.KeyBeatWidth bits)
+  val room = UInt(config.entryWidth + 1 bits)
+
+  /** Words of a value. */
+  val stride = UInt(config.mapWordWidth bits)
+
+  /** Whether a full map evicts. */
+  val evicts = Bool()
+}
+
+/** The same, and what the writer knows in addition. */
+case class TableDescriptor(config: NicConfig) extends Bundle {
+  val lookup = LookupDescriptor(config)
+
+  /** First word of values; CPUs that have some, and the words from those of one to those of the next. */
+  val firstWord = UInt(config.mapWordWidth bits)
+  val copies = UInt(config.copiesWidth bits)
+  val distance = UInt(config.mapWordWidth bits)
+
+  /** The most keys. */
+  val limit = UInt(config.entryWidth + 1 bits)
+
+  /** Whether values are changed in place; whether old entries are spare ones of their CPU. */
+  val inPlace, spares = Bool()
+}
+
+/** The loader writes a descriptor. */
+case class TableDescriptorWrite(config: NicConfig) extends Bundle {
+  val map = UInt(config.tableMapWidth bits)
+  val descriptor = TableDescriptor(config)
+}

@@ -1,0 +1,53 @@
+package org.weft.hw.table
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+import spinal.lib._
+
+/** What the writer does with directories and keys in a clock: a row of each kind of bucket is read, or slots of it
+  * are written; a beat of keys is read or written.
+  */
+case class TableAccess(config: NicConfig) extends Bundle {
+  val evenRow, oddRow = UInt(config.tableRowWidth bits)
+
+  /** Slots that are written, and with what. */
+  val even, odd = Bits(Bucket.Slots bits)
+  val evenSlot, oddSlot = TableSlot(config)
+  val beat = UInt(config.entryWidth bits)
+  val writesKey = Bool()
+  val key = Bits(128 bits)
+}
+
+/** What was read two clocks ago. */
+case class TableWords(config: NicConfig) extends Bundle {
+  val even, odd = Vec(TableSlot(config), Bucket.Slots)
+  val key = Bits(128 bits)
+}
+
+/** Directory and keys of an engine: one port for its lookups, one for the writer. All reads take two clocks. */
+case class TableMemory(config: NicConfig) extends Component {
+  val io = new Bundle {
+
+    /** Rows that a lookup reads; whether its pipeline moves. */
+    val evenRow, oddRow = in UInt (config.tableRowWidth bits)
+    val moves = in Bool ()
+    val beat = in UInt (config.entryWidth bits)
+    val found = out(TableWords(config))
+    val access = in(TableAccess(config))
+    val read = out(TableWords(config))
+  }
+
+  private def buckets(row: UInt, own: UInt, writes: Bits, slot: TableSlot, found: Vec[TableSlot],
+      read: Vec[TableSlot]): Unit =
+    for (i <- 0 until Bucket.Slots) {
+      val memory = Mem(Bits(slot.getBitsWidth bits), config.tableRows)
+      found(i).assignFromBits(RegNextWhen(memory.readSync(row, io.moves), io.moves))
+      read(i).assignFromBits(RegNext(memory.readWriteSync(own, slot.asBits, True, writes(i))))
+    }
+  buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
+  buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
+
+  private val keys = Mem(Bits(128 bits), config.machine.tableSlots)
+  io.found.key := RegNext(keys.readSync(io.beat))
+  io.read.key := RegNext(keys.readWriteSync(io.access.beat, io.access.key, True, io.access.writesKey))
+}

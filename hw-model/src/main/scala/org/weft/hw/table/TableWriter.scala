@@ -1,0 +1,491 @@
+package org.weft.hw.table
+
+import org.weft.hw.config.{Choice, NicConfig}
+import spinal.core._
+import spinal.lib._
+
+/** The one unit that changes tables, for one requester after the other. It has a port of all directories and key
+  * memories, the free entries and the entries' places; lookups go on meanwhile and see all of an entry or nothing of
+  * it. See docs/microarchitecture.md, [T2] to [T5].
+  *
+  * The last requester is the host. What it asks for next begins with an entry's number in place of a key; its answer
+  * is the number of the entry that was found.
+  */
+case class TableWriter(config: NicConfig) extends Component {
+  private val many = config.cores + 1
+  private val width = config.entryWidth
+
+  val io = new Bundle {
+    val requests = Vec(slave(TableRequest(config)), many)
+    val answers = Vec(master(Flow(TableAnswer(config))), many)
+
+    /** A key that the host asked for, a beat a clock. */
+    val key = master(Flow(Bits(128 bits)))
+    val descriptor = slave(Flow(TableDescriptorWrite(config)))
+
+    val access = out(TableAccess(config))
+    val read = in(TableWords(config))
+    val words = master(Flow(WordAccess(config)))
+
+    /** Bits of entries that were used. */
+    val row = out UInt (config.entryRowWidth bits)
+    val references = in Bits (32 bits)
+    val referred = master(Flow(BitChange(config)))
+
+    /** Something that lookups could find is gone; whether no lookup is under way that could have found it. */
+    val removes = out Bool ()
+    val quiet = in Bool ()
+
+    /** All tables are made empty; whether that, or a change, is under way. */
+    val cleans = in Bool ()
+    val busy = out Bool ()
+  }
+
+  private object State extends SpinalEnum {
+    val Idle, Next, Search, Hand, Evict, Scan, Write, Commit, Clean = newElement()
+  }
+  private val state = Reg(State()) init State.Idle
+  private val step = Reg(UInt(5 bits)) // Of the state.
+  step := Mux(step.andR, step, step + 1)
+  io.busy := state =/= State.Idle
+
+  // A job is taken, in turn, in the clock in which the one before it ends.
+  private val ends = Bool()
+  private val takes = (state === State.Idle || ends) && !io.cleans
+  private val wants = Vec(io.requests.map(_.valid)).asBits
+  private val begins = takes && wants.orR
+  private val one = RoundRobin(wants, begins, 0)
+  private val source = OHToUInt(one)
+  private val descriptors = Mem(TableDescriptor(config), 1 << config.tableMapWidth)
+  descriptors.write(io.descriptor.payload.map, io.descriptor.descriptor, io.descriptor.valid)
+  private val asked = Choice(io.requests.map(_.call), source)
+  private val call = RegNextWhen(asked, begins)
+  private val who = RegNextWhen(source, begins)
+  private val map = call.map.resize(config.tableMapWidth)
+  private val table = RegNextWhen(descriptors.readAsync(asked.map.resize(config.tableMapWidth)), begins)
+  private val lookup = table.lookup
+  private val starts = RegNext(begins) init False
+  private val isUpdate = call.operation === Operation.Update
+  private val isDelete = call.operation === Operation.Delete
+  private val isNext = call.operation === Operation.Next
+  private val reads = !isUpdate && !isDelete
+  for ((request, i) <- io.requests.zipWithIndex) request.takes := begins && one(i)
+
+  // Its key: a beat a clock.
+  private val keys = Mem(Bits(128 bits), NicConfig.KeyBeats)
+  private val arrived = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) init 0
+  private val toCome = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
+  private val comes = begins || toCome =/= 0
+  private val fromWhom = Mux(begins, source, who)
+  private val arriving = Choice(io.requests.map(_.key), fromWhom)
+  keys.write(Mux(begins, U(0), arrived), arriving, comes)
+  when(comes)(arrived := Mux(begins, U(1), arrived + 1).resized)
+  when(begins) {
+    toCome := descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup.beats - 1
+  } elsewhen (toCome =/= 0) {
+    toCome := toCome - 1
+  }
+
+  // What it has found.
+  private val pool = EntryPool(config)
+  private val hand = Hand(config)
+  private val candidate = Reg(UInt(width bits)) // From the tags on.
+  private val hasCandidate = Reg(Bool()) // As well.
+  private val place = Reg(SlotPlace(config)) // As well.
+  private val others = Reg(Bits(2 * Bucket.Slots bits)) // As well.
+  private val inserts = Reg(Bool()) // Once it is searched.
+  private val entry = Reg(UInt(width bits)) // Once it is written.
+
+  // Both its buckets, and what is in their slots.
+  private val (even, odd) = Bucket.both(config, call.hash, lookup.bucketMask)
+  private val evenRow = Bucket.row(config, lookup.firstRow, even)
+  private val oddRow = Bucket.row(config, lookup.firstRow, odd)
+  private val evenSlots, oddSlots = Reg(Vec(TableSlot(config), Bucket.Slots)) // From the tags on.
+  private def free(slots: Vec[TableSlot]): Bits = ~Vec(slots.map(_.valid)).asBits
+  private val evenFree = free(evenSlots)
+  private val oddFree = free(oddSlots)
+  private val hasRoom = evenFree.orR || oddFree.orR
+  private val goal = SlotPlace(config)
+  goal.odd := CountOne(oddFree) > CountOne(evenFree)
+  goal.row := Mux(goal.odd, oddRow, evenRow)
+  goal.slot := OHToUInt(OHMasking.first(Mux(goal.odd, oddFree, evenFree)))
+  private def placeOf(one: Bits): SlotPlace = {
+    val of = SlotPlace(config)
+    of.odd := one(2 * Bucket.Slots - 1 downto Bucket.Slots).orR
+    of.row := Mux(of.odd, oddRow, evenRow)
+    of.slot := OHToUInt(one(2 * Bucket.Slots - 1 downto Bucket.Slots) | one(Bucket.Slots - 1 downto 0))
+    of
+  }
+
+  // The keys that are compared: of the candidate, of others if it is not the one.
+  private val keyBeat = Reg(UInt(width bits)) // From a candidate on.
+  private val toWrite = Reg(UInt(NicConfig.KeyBeatWidth bits)) // While writing: its beats that are still to do.
+  private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // As well.
+  when(state =/= State.Write || io.access.writesKey)(keyBeat := keyBeat + lookup.room.resized)
+  private val isSearch = state === State.Search
+  private val found = hasCandidate
+  private val compares = isSearch && step >= TableWriter.Compared
+  private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
+  private val same = Reg(Bool()) init True
+  private val isSame = same && io.read.key === keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
+  same := !compares || isSame || isLast
+  private val fails = isLast && hasCandidate && !isSame && !isNext
+  private val decides = isLast && !fails
+  io.key.valid := compares && isNext && found
+  io.key.payload := io.read.key
+  private def choose(matches: Bits, entries: Seq[UInt]): Unit = {
+    val one = OHMasking.first(matches)
+    val chosen = MuxOH(one, entries)
+    hasCandidate := matches.orR
+    candidate := chosen
+    keyBeat := lookup.firstBeat + chosen
+    place := placeOf(one)
+    others := matches & ~one
+  }
+
+  // Where values are.
+  private val victim = Reg(UInt(width bits)) // While one is evicted.
+  private val inTheWay = evenSlots(0).entry
+  private val isScan = state === State.Scan
+  private def words(of: UInt): UInt = RegNext((of * lookup.stride).resize(config.mapWordWidth))
+  private val ofNew = RegNext(table.firstWord + words(Mux(state === State.Evict, victim, pool.io.first)))
+  private val changed = Mux(reads || table.inPlace, candidate, pool.io.replacement)
+  private val ownCopy = if (config.machine.cpus == 1) U(0) else
+    Mux(table.inPlace && !isScan, RegNext((call.cpu.resize(config.cpuWidth) * table.distance).resize(config.mapWordWidth)), U(0))
+  private val ofOld = RegNext(table.firstWord + words(Mux(isScan, inTheWay, changed)) + ownCopy)
+  private val mover = ValueMover(config)
+  private val wasDone = RegNext(mover.io.done) init True
+  mover.io.word := Choice(io.requests.map(_.word), who)
+  for ((request, i) <- io.requests.zipWithIndex) request.nextWord := mover.io.nextWord && who === i
+  io.words << mover.io.access
+
+  // What happens to memories when nothing is said.
+  io.access.evenRow := evenRow
+  io.access.oddRow := oddRow
+  io.access.even := 0
+  io.access.odd := 0
+  io.access.evenSlot.valid := True
+  io.access.evenSlot.tag := call.hash(63 downto 48)
+  io.access.evenSlot.entry := entry
+  io.access.oddSlot := io.access.evenSlot
+  io.access.beat := keyBeat
+  io.access.writesKey := False
+  io.access.key := keys.readAsync(written)
+  private def set(at: SlotPlace, valid: Bool): Unit = {
+    val one = UIntToOh(at.slot, Bucket.Slots)
+    when(at.odd) {
+      io.access.odd := one
+      io.access.oddRow := at.row
+      io.access.oddSlot.valid := valid
+    } otherwise {
+      io.access.even := one
+      io.access.evenRow := at.row
+      io.access.evenSlot.valid := valid
+    }
+  }
+
+  // Entries: which are there, and where.
+  private val there = EntryBits(config)
+  there.io.change.valid := pool.io.gives || pool.io.replaces
+  there.io.change.payload := BitChange.of(config, lookup.firstBeat + pool.io.entry, False)
+  private val pointer = Reg(UInt(32 bits)) // While it counts.
+  private val looking = Mux(state === State.Next, pointer.resize(width), hand.io.word)
+  there.io.row := ((lookup.firstBeat + looking) >> 5).resized
+  io.row := there.io.row
+  private val places = Mem(SlotPlace(config), config.machine.tableSlots)
+  private val gone = places.readSync(lookup.firstBeat + victim)
+  private val victimPlace = RegNext(gone)
+  private val noted = SlotPlace(config)
+  private val notes = Bool()
+  private val notedEntry = UInt(width bits)
+  places.write(lookup.firstBeat + notedEntry, noted, notes)
+  notes := False
+  notedEntry := entry
+  noted := Mux(inserts, goal, place)
+
+  pool.io.map := map
+  pool.io.cpu := call.cpu.resized
+  pool.io.firstBeat := lookup.firstBeat
+  pool.io.spares := table.spares
+  pool.io.loads := starts
+  pool.io.gives := False
+  pool.io.takes := False
+  pool.io.replaces := False
+  pool.io.entry := candidate
+  pool.io.keeps := False
+  hand.io.map := map
+  hand.io.room := lookup.room
+  hand.io.loads := starts
+  hand.io.looks := state === State.Hand
+  hand.io.there := there.io.bits
+  hand.io.used := io.references
+  io.referred.valid := hand.io.looks
+  io.referred.row := there.io.row
+  io.referred.mask := hand.io.passed
+  io.referred.value := False
+
+  private val error = SInt(6 bits)
+  error := 0
+  ends := False
+  io.removes := False
+  private val seeksRoom, writes = False
+  private val inserting = Bool()
+  inserting := True
+  private val clears = False
+
+  // The slot that could move, in its steps: whose other bucket is looked at.
+  private def other(slot: TableSlot, bucket: UInt): UInt =
+    Bucket.row(config, lookup.firstRow, bucket ^ (Bucket.distance(config, slot.tag) & lookup.bucketMask))
+  private def at(slots: Vec[TableSlot], index: UInt): TableSlot = slots.read(index.resize(3))
+  private val moved = Reg(SlotPlace(config)) // While one moves.
+  private val movedTo = Reg(UInt(3 bits)) // As well.
+  private val moves = Reg(Bool()) // While scanning.
+  private val looksAt = (step - 1).resize(3)
+  private val seen = (step - 3).resize(3)
+
+  switch(state) {
+    is(State.Next) {
+      val isThere = there.io.bits(looking.resize(5)) && pointer < pool.io.used
+      pointer := pointer + 1
+      when(isThere || pointer >= pool.io.used) {
+        state := State.Search
+        step := TableWriter.Asked
+        hasCandidate := isThere
+        candidate := pointer.resized
+        keyBeat := lookup.firstBeat + pointer.resize(width)
+      }
+    }
+    is(State.Search) {
+      when(step === TableWriter.Tags) {
+        evenSlots := io.read.even
+        oddSlots := io.read.odd
+        val tag = call.hash(63 downto 48)
+        choose(Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag),
+          (io.read.even ++ io.read.odd).map(_.entry).toSeq)
+      }
+      when(fails) {
+        step := TableWriter.Asked
+        choose(others, (evenSlots ++ oddSlots).map(_.entry).toSeq)
+      }
+      when(decides) {
+        inserts := !found
+        when(isUpdate) {
+          when(call.flags === 3) {
+            error := TableWriter.Einval
+            ends := True
+          } elsewhen (found && call.flags(0)) {
+            error := TableWriter.Eexist
+            ends := True
+          } elsewhen (!found && call.flags(1)) {
+            error := TableWriter.Enoent
+            ends := True
+          } elsewhen (found) {
+            inserting := False
+            writes := True
+          } elsewhen (pool.io.count =/= table.limit) {
+            seeksRoom := True
+          } elsewhen (lookup.evicts) {
+            state := State.Hand
+          } otherwise {
+            error := TableWriter.E2big
+            ends := True
+          }
+        } elsewhen (!found) {
+          error := TableWriter.Enoent
+          ends := True
+        } elsewhen (isDelete) {
+          pool.io.gives := True
+          state := State.Commit
+        } otherwise {
+          inserting := False
+          writes := True
+        }
+      }
+    }
+    is(State.Hand) {
+      victim := hand.io.victim
+      when(hand.io.finds) {
+        state := State.Evict
+        step := 1
+      }
+    }
+    is(State.Evict) {
+      pool.io.entry := victim
+      when(step === 1)(pool.io.gives := True)
+      when(step === 2) {
+        // Its slot is free for the new one, too.
+        for (i <- 0 until Bucket.Slots) when(gone.slot === i) {
+          when(gone.odd && gone.row === oddRow)(oddSlots(i).valid := False)
+          when(!gone.odd && gone.row === evenRow)(evenSlots(i).valid := False)
+        }
+      }
+      when(step === 3) {
+        set(victimPlace, False)
+        io.removes := True
+        seeksRoom := True
+      }
+    }
+    is(State.Scan) {
+      when(step <= Bucket.Slots) {
+        io.access.oddRow := other(at(evenSlots, looksAt), even)
+        io.access.evenRow := other(at(oddSlots, looksAt), odd)
+      }
+      val toOdd = free(io.read.odd)
+      val toEven = free(io.read.even)
+      when(step >= 3 && step <= TableWriter.LastSeen) {
+        moves := toOdd.orR || toEven.orR
+        moved.odd := !toOdd.orR
+        moved.row := Mux(toOdd.orR, evenRow, oddRow)
+        moved.slot := seen
+        movedTo := OHToUInt(OHMasking.first(Mux(toOdd.orR, toOdd, toEven)))
+      }
+      val isNone = step === TableWriter.LastSeen && !moves && !toOdd.orR && !toEven.orR
+      when(moves) {
+        // Both writes together: what was in the one bucket is in its other one.
+        val slot = Mux(moved.odd, at(oddSlots, moved.slot), at(evenSlots, moved.slot))
+        val target = SlotPlace(config)
+        target.odd := !moved.odd
+        target.row := Mux(moved.odd, other(slot, odd), other(slot, even))
+        target.slot := movedTo
+        set(moved, False)
+        set(target, True)
+        io.access.evenSlot.tag := slot.tag
+        io.access.evenSlot.entry := slot.entry
+        notes := True
+        noted := target
+        notedEntry := slot.entry
+        for (i <- 0 until Bucket.Slots) when(moved.slot === i) {
+          when(moved.odd)(oddSlots(i).valid := False) otherwise (evenSlots(i).valid := False)
+        }
+        writes := True
+      } elsewhen (isNone && !lookup.evicts) {
+        error := TableWriter.E2big
+        ends := True
+      } elsewhen (isNone) {
+        pool.io.entry := inTheWay
+        pool.io.gives := True
+      } elsewhen (step === TableWriter.LastSeen + 1) {
+        io.access.even := 1
+        io.access.evenSlot.valid := False
+        evenSlots(0).valid := False
+        io.removes := True
+        clears := True
+        writes := True
+      }
+    }
+    is(State.Write) {
+      // The entry may have been another key's a moment ago: its key stays as long as somebody could compare it.
+      io.access.writesKey := toWrite =/= 0 && io.quiet
+      when(io.access.writesKey) {
+        toWrite := toWrite - 1
+        written := written + 1
+      }
+      val hasKey = toWrite === 0 || toWrite === 1 && io.quiet
+      when(mover.io.done && (!reads || wasDone) && hasKey) {
+        state := State.Commit
+        pool.io.takes := isUpdate && inserts
+        pool.io.replaces := isUpdate && !inserts && !table.inPlace
+      }
+    }
+    is(State.Commit) {
+      ends := True
+      io.removes := !reads
+      when(isDelete)(set(place, False))
+      when(isUpdate) {
+        set(noted, True)
+        notes := True
+        there.io.change.valid := True
+        there.io.change.payload := BitChange.of(config, lookup.firstBeat + entry, True)
+        io.referred.valid := lookup.evicts
+        io.referred.payload := BitChange.of(config, lookup.firstBeat + entry, !inserts)
+      }
+      pool.io.keeps := isUpdate || isDelete
+    }
+  }
+  when(seeksRoom) {
+    when(hasRoom)(writes := True) otherwise {
+      state := State.Scan
+      step := 1
+      moves := False
+    }
+  }
+  private val isInsert = inserting && !reads
+  private val target = Mux(isInsert, pool.io.first, changed)
+  mover.io.begins.valid := writes
+  mover.io.begins.writes := !reads
+  mover.io.begins.first := Mux(isInsert && !clears, ofNew, ofOld)
+  mover.io.begins.stride := lookup.stride
+  mover.io.begins.distance := table.distance
+  mover.io.begins.copies := Mux(isInsert, table.copies, U(1))
+  mover.io.begins.cpu := Mux(table.inPlace && isInsert, call.cpu.resize(config.copiesWidth), U(0))
+  when(writes) {
+    state := State.Write
+    toWrite := Mux(isUpdate && (inserting || !table.inPlace), lookup.beats, U(0))
+    written := 0
+    entry := target
+    keyBeat := lookup.firstBeat + target
+  }
+
+  // Answers; the next job.
+  for ((answer, i) <- io.answers.zipWithIndex) {
+    answer.valid := ends && who === i
+    answer.context := call.context
+    answer.result := error.resize(64).asBits
+    if (i == config.cores) {
+      when(isNext && found)(answer.result := candidate.resize(64).asBits)
+    }
+  }
+  when(ends)(state := State.Idle)
+  when(begins) {
+    state := Mux(asked.operation === Operation.Next, State.Next, State.Search)
+    step := 1
+    pointer := arriving(31 downto 0).asUInt
+  }
+
+  // All is made empty: rows, bits and what is known of maps, in the clocks that the longest of them takes.
+  private val sweep = Reg(UInt(TableWriter.sweepWidth(config) bits)) // While it cleans.
+  pool.io.cleans := state === State.Clean
+  pool.io.cleaned := sweep.resized
+  hand.io.cleans := state === State.Clean
+  hand.io.cleaned := sweep.resized
+  when(io.cleans && (state === State.Idle || ends)) {
+    state := State.Clean
+    sweep := 0
+  }
+  when(state === State.Clean) {
+    sweep := sweep + 1
+    io.access.evenRow := sweep.resized
+    io.access.oddRow := sweep.resized
+    io.access.even.setAll()
+    io.access.odd.setAll()
+    io.access.evenSlot.valid := False
+    io.access.oddSlot.valid := False
+    there.io.change.valid := True
+    there.io.change.row := sweep.resized
+    there.io.change.mask.setAll()
+    there.io.change.value := False
+    io.referred.valid := True
+    io.referred.row := sweep.resized
+    io.referred.mask.setAll()
+    io.referred.value := False
+    when(sweep.andR)(state := State.Idle)
+  }
+}
+
+object TableWriter {
+  // Steps of a search: tags are here; the first beat of a key is asked for; it is here.
+  private val Tags = 3
+  private val Asked = 4
+  private val Compared = 6
+
+  /** The step of the search for a slot that can move in which the last one is seen. */
+  private val LastSeen = 10
+
+  private val Enoent = -2
+  private val E2big = -7
+  private val Eexist = -17
+  private val Einval = -22
+
+  private def sweepWidth(config: NicConfig): Int =
+    config.tableRowWidth max config.entryRowWidth max (config.tableMapWidth + config.cpuWidth)
+}

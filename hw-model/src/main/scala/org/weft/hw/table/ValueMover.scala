@@ -1,0 +1,66 @@
+package org.weft.hw.table
+
+import org.weft.hw.config.NicConfig
+import spinal.core._
+import spinal.lib._
+
+/** A word of map memory that the table writer writes, or reads for the host, before all cores. */
+case class WordAccess(config: NicConfig) extends Bundle {
+  val writes = Bool()
+  val word = UInt(config.mapWordWidth bits)
+  val data = Bits(64 bits)
+}
+
+/** What is moved: a value, or all copies of one, of which those of other CPUs are zero. */
+case class ValueMove(config: NicConfig) extends Bundle {
+  val writes = Bool()
+  val first = UInt(config.mapWordWidth bits)
+
+  /** Words of a copy, and from its first one to the next copy's. */
+  val stride, distance = UInt(config.mapWordWidth bits)
+
+  /** How many, and which of them is the value, from 0. */
+  val copies, cpu = UInt(config.copiesWidth bits)
+}
+
+/** Moves values, a word a clock. */
+case class ValueMover(config: NicConfig) extends Component {
+  val io = new Bundle {
+    val begins = slave(Flow(ValueMove(config)))
+    val word = in Bits (64 bits)
+    val nextWord = out Bool ()
+    val access = master(Flow(WordAccess(config)))
+    val done = out Bool ()
+  }
+  private val move = Reg(ValueMove(config)) // While it moves.
+  private val done = Reg(Bool()) init True
+  private val left = Reg(UInt(config.mapWordWidth bits)) // The words behind this one; while it moves.
+  private val copy = Reg(UInt(config.copiesWidth bits)) // As well.
+  private val base = Reg(UInt(config.mapWordWidth bits)) // As well: the copy's first word.
+  private val isOwn = copy === move.cpu
+  io.done := done
+  io.access.valid := !done
+  io.access.writes := move.writes
+  io.access.word := move.first
+  io.access.data := Mux(isOwn, io.word, B(0, 64 bits))
+  io.nextWord := !done && move.writes && isOwn
+  when(!done) {
+    move.first := move.first + 1
+    left := left - 1
+    when(left === 0) {
+      val next = base + move.distance
+      base := next
+      move.first := next
+      left := move.stride - 1
+      copy := copy + 1
+      done := copy === move.copies - 1
+    }
+  }
+  when(io.begins.valid) {
+    move := io.begins.payload
+    base := io.begins.first
+    left := io.begins.stride - 1
+    copy := 0
+    done := False
+  }
+}
