@@ -6,32 +6,26 @@ import org.weft.isa.InputException;
 
 /** Boards that bitstreams can be made for. */
 public enum Board {
+  /**
+   * The iCE40-HX8K breakout board. Block memories are of 4,096 bits; a table and a flip-flop share
+   * a logic cell, so that there are as many of both.
+   */
   ICE40_HX8K(
-      "ice40-hx8k", "tiny", 7680, 32, 12_000, 12, "set_io clk J3\nset_io rx B10\nset_io tx B12\n");
+      "ice40-hx8k",
+      new Device("iCE40-HX8K-CT256", new Resources(7680, 7680, 32, 0, 0)),
+      "tiny",
+      12_000);
 
   private final String text;
+  private final Device device;
   private final String preset;
-  private final int cells;
-  private final int memories;
   private final int clockKhz;
-  private final int clocksPerBit;
-  private final String pins;
 
-  Board(
-      String text,
-      String preset,
-      int cells,
-      int memories,
-      int clockKhz,
-      int clocksPerBit,
-      String pins) {
+  Board(String text, Device device, String preset, int clockKhz) {
     this.text = text;
+    this.device = device;
     this.preset = preset;
-    this.cells = cells;
-    this.memories = memories;
     this.clockKhz = clockKhz;
-    this.clocksPerBit = clocksPerBit;
-    this.pins = pins;
   }
 
   /**
@@ -43,15 +37,12 @@ public enum Board {
     return Arrays.stream(values())
         .filter(board -> board.text.equals(name))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new InputException(
-                    "no board "
-                        + name
-                        + "; there are "
-                        + Arrays.stream(values())
-                            .map(Board::text)
-                            .collect(Collectors.joining(", "))));
+        .orElseThrow(() -> new InputException("no board " + name + "; there are " + names()));
+  }
+
+  /** Names of all, for people. */
+  public static String names() {
+    return Arrays.stream(values()).map(Board::text).collect(Collectors.joining(", "));
   }
 
   /** Its name. */
@@ -59,33 +50,18 @@ public enum Board {
     return text;
   }
 
+  /** Its FPGA. */
+  public Device device() {
+    return device;
+  }
+
   /** The machine that it takes, by default. */
   public String preset() {
     return preset;
   }
 
-  /** Logic cells of its FPGA: a table of four inputs and a flip-flop each. */
-  public int cells() {
-    return cells;
-  }
-
-  /** Block memories of its FPGA, of 4,096 bits. */
-  public int memories() {
-    return memories;
-  }
-
-  /** Its clock. */
+  /** The clock that its machine runs at. */
   public int clockKhz() {
     return clockKhz;
-  }
-
-  /** Clocks that a bit on the serial line takes. */
-  public int clocksPerBit() {
-    return clocksPerBit;
-  }
-
-  /** Where its signals are, as nextpnr reads it. */
-  public String pins() {
-    return pins;
   }
 }

@@ -2,21 +2,19 @@ package org.weft.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.Board;
-import org.weft.bitstream.Ice40Flow;
+import org.weft.bitstream.FitReport;
+import org.weft.bitstream.Flow;
 import org.weft.bitstream.Manifest;
-import org.weft.bitstream.Usage;
+import org.weft.bitstream.Resources;
+import org.weft.bitstream.ice40.Ice40Flow;
 import org.weft.bitstream.step.Tools;
-import org.weft.compiler.Compiler;
-import org.weft.compiler.CompilerOptions;
-import org.weft.compiler.object.Program;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
@@ -25,6 +23,8 @@ import org.weft.isa.machine.MachineSpec;
 /** {@code weft bitstream}: a machine, and a program that it starts with, to a bitstream. */
 final class BitstreamCommand {
   private static final int MOST_SEED = 1 << 30;
+  private static final int DOES_NOT_FIT = 1;
+  private static final String NAME_COLUMN = "%-24s";
 
   private final PrintStream out;
   private final PrintStream err;
@@ -36,7 +36,7 @@ final class BitstreamCommand {
 
   int run(String... args) throws ParseException, IOException {
     Options options = new Options();
-    options.addOption(Arguments.value(null, "board", "BOARD", "the board: ice40-hx8k"));
+    options.addOption(Arguments.value(null, "board", "BOARD", "the board: " + Board.names()));
     options.addOption(
         Arguments.value(
             "m", "machine", "MACHINE", "a preset or machine file; the board's by default"));
@@ -56,20 +56,16 @@ final class BitstreamCommand {
     Path folder = Arguments.path(required(arguments, "output"));
     Input input = Input.read(arguments, "an object or image");
     MachineSpec machine = Input.machine(arguments.text("machine", board.preset()));
-    ProgramImage image = image(arguments, input, machine);
+    ProgramImage image = input.image(machine, arguments.text("program", null));
     int seed = (int) arguments.longNumber("seed", 1, 0, MOST_SEED);
-    try {
-      Ice40Flow flow =
-          new Ice40Flow(board, machine, image, seed, Tools.ofSystem(), folder, this::progress);
-      if (arguments.has("fit")) {
-        fit(flow.fit(), board, image);
-      } else {
-        print(flow.run(), folder, arguments.has("json"));
-      }
+    try (StepProgress progress = new StepProgress(err)) {
+      Flow flow = new Ice40Flow(board, image, seed, Tools.ofSystem(), folder, progress);
+      return arguments.has("fit")
+          ? print(flow.fit(), machine)
+          : print(flow.run(), folder, arguments.has("json"));
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
-    return 0;
   }
 
   private static String required(Arguments arguments, String option) {
@@ -80,75 +76,57 @@ final class BitstreamCommand {
     return text;
   }
 
-  private static ProgramImage image(Arguments arguments, Input input, MachineSpec machine) {
-    if (input.image() != null) {
-      if (!input.image().machine().equals(machine)) {
-        throw new RefusedException(
-            input.file()
-                + ": the image is for machine "
-                + input.image().machine().name()
-                + ", not "
-                + machine.name()
-                + ": compile the program for it");
-      }
-      return input.image();
+  private int print(FitReport report, MachineSpec machine) {
+    Resources available = report.board().device().capacity();
+    line("block", Resources.NAMES);
+    for (Map.Entry<String, Resources> block : report.blocks().entrySet()) {
+      line(block.getKey(), block.getValue().counts());
     }
-    Program program = input.requireObject().program(arguments.text("program", null));
-    try {
-      return Compiler.compile(input.object(), program, machine, CompilerOptions.DEFAULT).image();
-    } catch (RefusedException e) {
-      throw new RefusedException(input.file() + ": " + e.getMessage());
+    line("sum of blocks", report.sum().counts());
+    line("synthesised as one", report.all().counts());
+    line(report.board().text() + " has", available.counts());
+    out.println();
+    report
+        .room()
+        .forEach(
+            (name, room) ->
+                out.printf(
+                    Locale.ROOT, NAME_COLUMN + " %d of %d%n", name, room.used(), room.available()));
+    if (report.fits()) {
+      return 0;
     }
+    out.flush();
+    err.printf(
+        "weft: machine %s does not fit board %s: %s; the machine most like it that fits has %s%n",
+        machine.name(),
+        report.board().text(),
+        report.all().excess(available),
+        report.nearest().orElseThrow());
+    return DOES_NOT_FIT;
   }
 
-  private void progress(String step, boolean isDone) {
-    if (Boolean.getBoolean("weft.terminal")) {
-      err.println("weft: " + step + (isDone ? ": unchanged" : " ..."));
-    }
+  private void line(String name, List<?> values) {
+    out.printf(Locale.ROOT, NAME_COLUMN, name);
+    values.forEach(value -> out.printf(Locale.ROOT, " %8s", value));
+    out.println();
   }
 
-  private void fit(Map<String, Usage> blocks, Board board, ProgramImage image) {
-    out.printf(
-        Locale.ROOT, "%-24s %8s %10s %14s%n", "block", "tables", "flip-flops", "block memories");
-    int tables = 0;
-    int flipFlops = 0;
-    int memories = 0;
-    for (Map.Entry<String, Usage> block : blocks.entrySet()) {
-      Usage usage = block.getValue();
-      line(block.getKey(), usage.tables(), usage.flipFlops(), usage.memories());
-      tables += usage.tables();
-      flipFlops += usage.flipFlops();
-      memories += usage.memories();
-    }
-    line("all", tables, flipFlops, memories);
-    line("board has", board.cells(), board.cells(), board.memories());
-    out.printf(
-        Locale.ROOT,
-        "rows: %d of %d; maps: %d%n",
-        image.rows().size(),
-        image.machine().rows(),
-        image.maps().size());
-  }
-
-  private void line(String name, int tables, int flipFlops, int memories) {
-    out.printf(Locale.ROOT, "%-24s %8d %10d %14d%n", name, tables, flipFlops, memories);
-  }
-
-  private void print(Manifest manifest, Path folder, boolean json) throws IOException {
-    Path file = folder.resolve(Ice40Flow.MANIFEST);
+  private int print(Manifest manifest, Path folder, boolean json) {
     if (json) {
-      out.print(Files.readString(file, StandardCharsets.UTF_8));
-      return;
+      out.print(manifest.json());
+      return 0;
     }
+    Resources available = manifest.board().device().capacity();
     out.printf(
         Locale.ROOT,
         "%s: %d of %d cells, %d of %d block memories, at most %.2f MHz where %.2f are needed%n",
-        folder.resolve(Ice40Flow.BITSTREAM),
+        folder.resolve("board.bin"),
         manifest.placed().cells(),
-        manifest.board().cells(),
-        manifest.placed().memories(),
-        manifest.board().memories(),
+        available.luts(),
+        manifest.used().brams(),
+        available.brams(),
         manifest.placed().mhz(),
         manifest.board().clockKhz() / 1e3);
+    return 0;
   }
 }

@@ -28,7 +28,7 @@ public final class Main {
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
   private static final String COMMANDS =
-      "run, verify, compile, bench, bitstream, disasm, exec, rtl, version, help";
+      "run, verify, compile, bench, bitstream, device, disasm, exec, rtl, version, help";
 
   private static final String USAGE =
       """
@@ -39,6 +39,7 @@ public final class Main {
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft bitstream --board BOARD PROG.o -o DIR       make what an FPGA is configured with
+        weft device   load PROG.o | run --pcap IN        load a board's program, give it packets
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
         weft rtl      -m MACHINE -o DIR [IMAGE]          write a machine's Verilog and a test bench
@@ -137,6 +138,8 @@ public final class Main {
         return new BenchCommand(out).run(rest);
       case "bitstream":
         return new BitstreamCommand(out, err).run(rest);
+      case "device":
+        return new DeviceCommand(out).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
       case "rtl":

@@ -1,2 +1,2 @@
-/** The host's side of a board's serial line. */
+/** A board at a serial line. */
 package org.weft.bitstream.serial;

@@ -8,6 +8,8 @@ object FrameKind {
   val Read = 1
   val Write = 2
   val Packet = 3
+  val WriteValues = 4
+  val ReadValues = 5
 
   /** Set in the kind of an answer. */
   val Answer = 0x80

@@ -2,13 +2,14 @@ package org.weft.hw.board
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.core.RowWrite
+import org.weft.hw.map.DescriptorWrite
 import org.weft.isa.control.Register
 import org.weft.isa.machine.MachineFile
 import spinal.core._
 import spinal.lib._
 
-/** The registers of [[Register]] that a [[SerialNic]] has: identity, program memory of one bank, counters
-  * of one port. All others read as zero.
+/** The registers of [[Register]] that a [[SerialNic]] has: identity, program memory of one bank, where the
+  * values of maps are, counters of one port. All others read as zero.
   *
   * @param entry row at which programs begin, until the host says another
   */
@@ -23,6 +24,7 @@ case class Registers(config: NicConfig, entry: Int) extends Component {
     val isQuiet = in Bool ()
     val program = master(Flow(RowWrite(config)))
     val entry = out UInt (config.rowWidth bits)
+    val descriptor = master(Flow(DescriptorWrite(config)))
 
     /** A packet has met this fate. */
     val fate = slave(Flow(UInt(4 bits)))
@@ -60,6 +62,16 @@ case class Registers(config: NicConfig, entry: Int) extends Component {
   }
   when(written(Register.PROGRAM_ENTRY))(first := data.asUInt.resized)
 
+  // Maps: their first word, and how many there are.
+  private val map = RegNextWhen(data(7 downto 0).asUInt, written(Register.MAP)) init 0
+  io.descriptor.valid := io.write.valid && at(Register.DESCRIPTOR, Registers.FirstWord)
+  io.descriptor.core := 0
+  io.descriptor.cpu := 0
+  io.descriptor.handle := map + 1
+  io.descriptor.place.base := data(15 downto 0).asUInt.resized
+  io.descriptor.place.words := data(31 downto 16).asUInt.resized
+  io.descriptor.place.devices := False
+
   // Counters: read, and in the clock after written.
   private val counters = Mem(UInt(32 bits), 16)
   counters.init(Seq.fill(16)(U(0, 32 bits)))
@@ -82,4 +94,12 @@ case class Registers(config: NicConfig, entry: Int) extends Component {
   }
   when(counts)(value := count.asBits)
   io.value := value
+}
+
+object Registers {
+
+  /** The word of [[Register.DESCRIPTOR]] that says where values begin; here its upper half says how many words
+    * they are, which other NICs work out.
+    */
+  val FirstWord = 6
 }

@@ -38,6 +38,7 @@ case class SerialNic(config: NicConfig, clocksPerBit: Int, entry: Int) extends C
   registers.io.write.payload := word(2, 4)
   registers.io.isQuiet := !runs
   core.io.program << registers.io.program
+  core.io.descriptor << registers.io.descriptor
   core.io.entry := registers.io.entry
 
   // A packet: its bytes lie behind interface and queue, and go to the core's memory as they come.
@@ -45,9 +46,18 @@ case class SerialNic(config: NicConfig, clocksPerBit: Int, entry: Int) extends C
   private val payload = receiver.io.payload
   private val isTooLong = request.length > Before + config.machine.frameBytes
   private val isTooShort = request.length < Before + InputPort.LeastBytes
-  core.io.write.valid := payload.valid && isFree && isKind(receiver.io.kind, FrameKind.Packet) &&
-    payload.place >= Before && !isTooLong
-  core.io.write.place := (payload.place - Before).resized
+
+  // Map values: their bytes lie behind the first one's place in map memory; reads say how many they are.
+  private val First = 2
+  private val asksValues = asks && isKind(request.kind, FrameKind.ReadValues)
+  private val place = word(0, First).asUInt
+  private val writesValues = isKind(receiver.io.kind, FrameKind.WriteValues)
+  private val end = place +^ payload.place
+  private val isValue = writesValues && payload.place >= First && end < config.mapBytes + First
+  private val isPacketByte = isKind(receiver.io.kind, FrameKind.Packet) && payload.place >= Before && !isTooLong
+  core.io.write.valid := payload.valid && isFree && (isPacketByte || isValue)
+  core.io.write.address := Mux(writesValues, end.resize(config.addressWidth) + (config.firstMapByte - First),
+    payload.place.resize(config.addressWidth) + (LoneCore.packet(config) - Before))
   core.io.write.byte := payload.byte
   private val refused = comes && (isTooShort || isTooLong)
   core.io.start.valid := comes && !isTooShort && !isTooLong
@@ -72,10 +82,10 @@ case class SerialNic(config: NicConfig, clocksPerBit: Int, entry: Int) extends C
   registers.io.fate.valid := ends.valid || refused
   registers.io.fate.payload := fate
 
-  // Answers: of a register its value, of a packet its fate and then what leaves.
+  // Answers: of a register its value, of a packet its fate and then what leaves; of values these.
   private val answer = Reg(Bits(32 bits)) init 0
-  private val isPacket = Reg(Bool()) init False
-  private val place = Reg(UInt(config.lengthWidth bits)) init 0
+  private val isMemory = Reg(Bool()) init False
+  private val address = Reg(UInt(config.addressWidth bits)) init 0
   private val isFate = Reg(Bool()) init False
   private val valued = RegNext(reads, init = False)
   private val begin = sender.io.begin
@@ -86,22 +96,24 @@ case class SerialNic(config: NicConfig, clocksPerBit: Int, entry: Int) extends C
   when(receiver.io.refused)(begin.kind := FrameKind.Refused)
   when(valued)(begin.length := 4)
   when(refused)(begin.length := 1)
+  when(asksValues)(begin.length := word(First, 2).asUInt)
   when(ends.valid)(begin.length := Mux(leaves, request.length - (Before - 1), U(1)))
   when(valued)(answer := registers.io.value)
   when(ends.valid || refused)(answer := fate.asBits.resized)
   when(begin.valid) {
-    isPacket := ends.valid
-    isFate := True
-    place := 0
+    isMemory := ends.valid || asksValues
+    isFate := !asksValues
+    address := Mux(asksValues, place.resize(config.addressWidth) + config.firstMapByte,
+      U(LoneCore.packet(config)))
   }
   private val byte = sender.io.byte
-  core.io.place := place
+  core.io.address := address
   byte.valid := True
-  byte.payload := Mux(isPacket && !isFate, core.io.byte, answer(7 downto 0))
+  byte.payload := Mux(isMemory && !isFate, core.io.byte, answer(7 downto 0))
   when(byte.fire) {
     isFate := False
     answer := answer |>> 8
-    when(!isFate)(place := place + 1)
+    when(!isFate)(address := address + 1)
   }
 }
 

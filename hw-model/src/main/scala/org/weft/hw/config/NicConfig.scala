@@ -13,18 +13,22 @@ import spinal.core._
   *   a read then takes a stage, so that 6 are needed
   * @param single whether cores take one packet after the other, in one context of half 0, for FPGAs that
   *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then; nothing comes
-  *   late: no calls, no map values, no division
+  *   late: map values lie in the half's memory, behind stacks, and there are no calls and no division
   * @param rows what row memory holds at first: a word for each lane of each row
+  * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
     machine: MachineSpec,
     trace: Boolean = false,
     blockRegisters: Boolean = false,
     single: Boolean = false,
-    rows: Seq[Seq[Long]] = Nil
+    rows: Seq[Seq[Long]] = Nil,
+    arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
   NicConfig.require(!single || machine.dividers == 0, "dividers 1: a core of one context waits for nothing")
+  NicConfig.require(!single || machine.memoryPorts == 1, "memory_ports 2: a core of one context has one")
+  NicConfig.require(!single || machine.mapKbytes < 32, "map_kbytes: a core of one context has less than 32 KiB")
 
   val lanes: Int = machine.lanes
   val cores: Int = machine.cores
@@ -64,7 +68,12 @@ case class NicConfig(
   val bufferLines: Int = headroomLines + (machine.frameBytes + line - 1) / line
   val stackLines: Int = (machine.stackBytes + line - 1) / line
   val firstStackLine: Int = buffers * bufferLines
-  val lines: Int = firstStackLine + halfContexts * stackLines
+  private val stackEnd = firstStackLine + halfContexts * stackLines
+
+  /** Map values in a half's memory: where they begin, in bytes, and how many there are. */
+  val mapBytes: Int = if (single) machine.mapKbytes * 1024 else 0
+  val firstMapByte: Int = stackEnd * line
+  val lines: Int = stackEnd + mapBytes / line
   val lineWidth: Int = log2Up(lines)
 
   /** The first line of a context's stack. */
@@ -80,7 +89,8 @@ case class NicConfig(
   /** Bytes that a packet can grow to the front. */
   val headroom: Int = machine.headroomBytes min NicConfig.Headroom
 
-  private def has(helpers: HelperFunction*): Boolean = helpers.exists(h => machine.helpers.contains(h))
+  private def has(helpers: HelperFunction*): Boolean =
+    !single && helpers.exists(h => machine.helpers.contains(h))
 
   /** Whether programs can change where a packet begins and ends, where it is sent, what runs next. */
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,

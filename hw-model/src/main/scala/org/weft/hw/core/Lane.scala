@@ -80,6 +80,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
   private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
 
+  /** The slot, and its first operand, in a stage before execute in which that is there. */
+  def fullAt(stage: Int): Bits = Delay(word, stage - stages.first)
+  def operandAt(stage: Int): Bits = Delay(a, stage - stages.first - config.readStages)
+
   // Execute.
   val operandA: Bits = Delay(a, stages.execute - stages.first - config.readStages)
   val operandB: Bits = Delay(b, stages.execute - stages.second - config.readStages)

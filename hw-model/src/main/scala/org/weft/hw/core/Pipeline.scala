@@ -179,13 +179,26 @@ case class Pipeline(config: NicConfig) extends Component {
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
+  bounds.map := 0
+  bounds.mapEnd := 0
+  if (config.single) {
+    val early = stages.execute - 1
+    val words = slots.map(_.fullAt(early))
+    val (_, user) = users(1, words.map(w => SlotDecoder(w)).map(c => c.load || c.store)).head
+    val places = LocalMaps(config)
+    places.io.slot := lane(user, words)
+    places.io.base := lane(user, slots.map(_.operandAt(early)))(63 downto 32)
+    places.io.descriptor << io.descriptor
+    bounds.map := places.io.address
+    bounds.mapEnd := places.io.end
+  }
 
-  private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
+  private def isLocal(slot: Bits): Bool = if (config.single) True else SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
   private val ports = for ((used, user) <- users(machine.memoryPorts, accessing)) yield {
     val port = MemoryPort(config)
     port.io.access := lane(user, slots.map(s => Access(s.full)))
-    port.io.base := lane(user, a)(15 downto 0).asUInt
+    port.io.base := lane(user, a)(31 downto 0).asUInt
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
@@ -195,7 +208,8 @@ case class Pipeline(config: NicConfig) extends Component {
       Delay(user, stages.align - stages.execute))
   }
   // Calls: one in a row.
-  private val (called, caller) = users(1, slots.map(s => if (config.single) False else s.does.call)).head
+  private val (called, caller) =
+    users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
   calls.io.slot := lane(caller, slots.map(_.full))
   calls.io.a := lane(caller, a)
@@ -210,8 +224,8 @@ case class Pipeline(config: NicConfig) extends Component {
   private val waits = incoming.active && incoming.buffer === mine &&
     (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
-  // Map values.
-  private val mapping = slots.map(s => if (config.single) False else
+  // Map values that are not in the half's memory.
+  private val mapping = slots.map(s =>
     (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
   private val posting = slots.zip(mapping).map { case (s, maps) =>
     maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
@@ -225,7 +239,7 @@ case class Pipeline(config: NicConfig) extends Component {
   map.io.half := half.asUInt
   map.io.context := contextAt(stages.memory)
   map.io.channel <> io.map
-  map.io.descriptor << io.descriptor
+  if (config.single) map.io.descriptor.setIdle() else map.io.descriptor << io.descriptor
   private val section = CpuSection(config)
   private val may = validAt(stages.memory) && !waits &&
     !(map.io.isFull && Delay(posting.orR, toMemory))

@@ -1,16 +1,17 @@
-package org.weft.bitstream;
+package org.weft.bitstream.ice40;
 
 import java.util.List;
 import java.util.Locale;
+import org.weft.bitstream.Board;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 
-/** What a board with one core and no map memory can be asked for. */
-final class BoardUnits {
-  private BoardUnits() {}
+/** What a board with one core and nothing beside it can be asked for. */
+final class Ice40Units {
+  private Ice40Units() {}
 
   /**
    * Checks that the board can be this machine.
@@ -29,11 +30,19 @@ final class BoardUnits {
               board.text(),
               board.preset()));
     }
-    if (machine.dividers() > 0) {
+    String tooMuch =
+        machine.dividers() > 0
+            ? "a divider"
+            : machine.atomics() > 0
+                ? "a unit for atomic operations"
+                : machine.memoryPorts() > 1
+                    ? "two memory ports"
+                    : machine.banks() > 1 ? "two banks of rows" : null;
+    if (tooMuch != null) {
       throw new RefusedException(
           String.format(
-              "machine %s has a divider, board %s has none: use -m %s",
-              machine.name(), board.text(), board.preset()));
+              "machine %s has %s, which board %s has no room for: use -m %s",
+              machine.name(), tooMuch, board.text(), board.preset()));
     }
   }
 
@@ -54,7 +63,7 @@ final class BoardUnits {
                   + missing
                   + ": board "
                   + board.text()
-                  + " has no unit for it; run it in engine sim");
+                  + " has no unit for it; weft run --engine sim simulates a NIC that has");
         }
       }
     }
@@ -67,8 +76,6 @@ final class BoardUnits {
       return "tail call";
     } else if (slot instanceof Slot.Atomic) {
       return "atomic operation";
-    } else if (slot.region() == Region.MAP) {
-      return "access of a map value";
     } else if (slot.region() == Region.ARGUMENT) {
       return "memory argument";
     }
