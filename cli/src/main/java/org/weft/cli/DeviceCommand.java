@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.device.Loader;
+import org.weft.bitstream.device.PacketPort;
 import org.weft.bitstream.serial.SerialLine;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
@@ -133,7 +134,7 @@ final class DeviceCommand {
       throws IOException {
     long[] counts = new long[FATES.size()];
     for (long number = 0; number < limit && trace.next(); number++) {
-      SerialLine.Answer answer = line.run(1, 0, Arrays.copyOf(trace.frame(), trace.length()));
+      PacketPort.Answer answer = line.run(1, 0, Arrays.copyOf(trace.frame(), trace.length()));
       if (answer.fate() < 0 || answer.fate() >= counts.length) {
         throw new InputException("serial line: a fate that there is not: " + answer.fate());
       }

@@ -1,5 +1,6 @@
 package org.weft.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -8,15 +9,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.weft.bitstream.serial.SerialLine;
 
-/** A bitstream, decoded to the netlist that it is, and simulated: what an FPGA would do with it. */
+/**
+ * A bitstream, decoded to the netlist that it is, and simulated behind a pseudo-terminal: what a
+ * board would do with it.
+ */
 final class DecodedBoard implements AutoCloseable {
   /** Of the decoder's netlist: nets in no order, names that it makes up, ports it leaves open. */
   private static final List<String> WAIVED =
       List.of("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "-Wno-MULTIDRIVEN");
 
   private final Process process;
+  private final Path line;
 
   /** Of the packed bitstream in a folder. */
   DecodedBoard(Path folder, Path work) throws IOException, InterruptedException {
@@ -37,6 +41,8 @@ final class DecodedBoard implements AutoCloseable {
         new ProcessBuilder(work.resolve("obj/VBoard").toString())
             .redirectError(work.resolve("run.log").toFile())
             .start();
+    BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+    line = Path.of(said.readLine());
   }
 
   /** Models of the FPGA's cells, as yosys has them. */
@@ -63,8 +69,8 @@ final class DecodedBoard implements AutoCloseable {
   }
 
   /** Its serial line. */
-  SerialLine line() {
-    return new SerialLine(process.getInputStream(), process.getOutputStream());
+  Path line() {
+    return line;
   }
 
   @Override

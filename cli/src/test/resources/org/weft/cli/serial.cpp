@@ -1,88 +1,115 @@
-// Drives a board's serial line: frames from standard input in, answers to standard output.
+// A board behind a pseudo-terminal: writes its name to standard output, then takes bytes from it to the
+// board's serial line and back, until standard input ends.
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <termios.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdio>
-#include <vector>
+#include <deque>
 
 #include "VBoard.h"
 
 namespace {
 
 constexpr int CLOCKS_PER_BIT = 12;
-constexpr int AROUND = 7;
-constexpr int64_t PATIENCE = 4'000'000;
+
+// Clocks between looks at the terminal, and idle ones before it is waited for: the longest that a frame and
+// its answer leave the line silent is far less.
+constexpr int LOOK = 1000;
+constexpr int IDLE = 100'000;
 
 VBoard top;
 
 // Bits that go out to the board, and the byte that comes from it.
-std::vector<bool> bits;
-size_t sent = 0;
+std::deque<bool> bits;
 int phase = 0;
-int wait_ = -1;
+int pause_ = -1;
 int count = 0;
 int byte_ = 0;
 
 // A clock; whether a byte has come.
 bool clock() {
   if (phase++ % CLOCKS_PER_BIT == 0) {
-    top.rx = sent < bits.size() ? bits[sent++] : 1;
+    top.rx = bits.empty() || bits.front();
+    if (!bits.empty()) {
+      bits.pop_front();
+    }
   }
   top.clk = 1;
   top.eval();
   top.clk = 0;
   top.eval();
-  if (wait_ < 0) {
+  if (pause_ < 0) {
     if (!top.tx) {
-      wait_ = CLOCKS_PER_BIT + CLOCKS_PER_BIT / 2;
+      pause_ = CLOCKS_PER_BIT + CLOCKS_PER_BIT / 2;
       count = byte_ = 0;
     }
-  } else if (wait_-- == 0) {
+  } else if (pause_-- == 0) {
     if (count == 8) {
-      wait_ = -1;
+      pause_ = -1;
       return true;
     }
     byte_ |= top.tx << count++;
-    wait_ = CLOCKS_PER_BIT - 1;
+    pause_ = CLOCKS_PER_BIT - 1;
   }
   return false;
 }
 
-bool readFrame(std::vector<uint8_t>& frame) {
-  frame.resize(3);
-  if (fread(frame.data(), 1, 3, stdin) != 3) {
-    return false;
+void send(uint8_t byte) {
+  bits.push_back(false);
+  for (int i = 0; i < 8; i++) {
+    bits.push_back(byte >> i & 1);
   }
-  frame.resize((frame[1] | frame[2] << 8) + AROUND);
-  return fread(frame.data() + 3, 1, frame.size() - 3, stdin) == frame.size() - 3;
+  bits.push_back(true);
+}
+
+int openTerminal() {
+  int board = posix_openpt(O_RDWR | O_NOCTTY);
+  grantpt(board);
+  unlockpt(board);
+  // It stays open at this side: nobody may be at the other one for a while.
+  int host = open(ptsname(board), O_RDWR | O_NOCTTY);
+  termios settings;
+  tcgetattr(host, &settings);
+  cfmakeraw(&settings);
+  tcsetattr(host, TCSANOW, &settings);
+  printf("%s\n", ptsname(board));
+  fflush(stdout);
+  return board;
 }
 
 }  // namespace
 
 int main() {
+  int terminal = openTerminal();
   top.rx = 1;
-  for (int i = 0; i < 100; i++) {
-    clock();
-  }
-  std::vector<uint8_t> frame;
-  while (readFrame(frame)) {
-    bits.clear();
-    sent = 0;
-    for (uint8_t byte : frame) {
-      bits.push_back(false);
-      for (int i = 0; i < 8; i++) {
-        bits.push_back(byte >> i & 1);
-      }
-      bits.push_back(true);
+  int idle = 0;
+  for (;;) {
+    pollfd fds[] = {{terminal, POLLIN, 0}, {0, POLLIN, 0}};
+    poll(fds, 2, idle < IDLE ? 0 : -1);
+    if (fds[1].revents) {
+      return 0;
     }
-    std::vector<uint8_t> answer;
-    for (int64_t i = 0; i < PATIENCE; i++) {
+    if (fds[0].revents & POLLIN) {
+      uint8_t bytes[512];
+      ssize_t length = read(terminal, bytes, sizeof bytes);
+      for (ssize_t i = 0; i < length; i++) {
+        send(bytes[i]);
+      }
+      idle = 0;
+    }
+    for (int i = 0; i < LOOK; i++) {
       if (clock()) {
-        answer.push_back(byte_);
-        if (answer.size() >= 3 && answer.size() == size_t(answer[1] | answer[2] << 8) + AROUND) {
-          break;
+        uint8_t byte = byte_;
+        if (write(terminal, &byte, 1) != 1) {
+          return 1;
         }
+        idle = 0;
       }
+      idle = bits.empty() ? idle + 1 : 0;
     }
-    fwrite(answer.data(), 1, answer.size(), stdout);
-    fflush(stdout);
   }
 }
