@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.weft.bitstream.device.PacketPort;
@@ -175,6 +176,23 @@ class BitstreamCommandTest {
             });
     byte[] found = line.readValues(8 * layout.places().get(map).first(), bytes);
     assertArrayEquals(expected, found, image.maps().get(map).name());
+  }
+
+  @Test
+  @Tag("campaign")
+  void theSameInputsGiveTheSameBytesInAnotherFolder() throws Exception {
+    List<byte[]> manifests = new ArrayList<>();
+    List<byte[]> bitstreams = new ArrayList<>();
+    for (String name : List.of("here", "far/away")) {
+      Path out = folder.resolve(name);
+      Weft made =
+          Weft.run("bitstream", "--board", "ice40-hx8k", Weft.object("tx"), "-o", out.toString());
+      assertEquals(0, made.status(), made.err());
+      manifests.add(Files.readAllBytes(out.resolve("manifest.json")));
+      bitstreams.add(Files.readAllBytes(out.resolve("board.bin")));
+    }
+    assertArrayEquals(manifests.get(0), manifests.get(1));
+    assertArrayEquals(bitstreams.get(0), bitstreams.get(1));
   }
 
   @Test
