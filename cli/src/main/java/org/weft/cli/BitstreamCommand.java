@@ -24,9 +24,6 @@ import org.weft.isa.machine.MachineSpec;
 final class BitstreamCommand {
   private static final int MOST_SEED = 1 << 30;
 
-  /** The first that leads to a way for all signals; which of them do is luck. */
-  private static final int DEFAULT_SEED = 2;
-
   private static final int DOES_NOT_FIT = 1;
   private static final String NAME_COLUMN = "%-24s";
 
@@ -47,7 +44,7 @@ final class BitstreamCommand {
     options.addOption(
         Arguments.value("p", "program", "NAME", "the program; the object's first by default"));
     options.addOption(Arguments.value("o", "output", "DIR", "where all is written"));
-    options.addOption(Arguments.value(null, "seed", "N", "where placement begins; 2 by default"));
+    options.addOption(Arguments.value(null, "seed", "N", "where placement begins; 1 by default"));
     options.addOption(
         Arguments.flag("fit", "only count what each block takes, and compare with the board"));
     options.addOption(Arguments.flag("json", "print the manifest"));
@@ -61,7 +58,7 @@ final class BitstreamCommand {
     Input input = Input.read(arguments, "an object or image");
     MachineSpec machine = Input.machine(arguments.text("machine", board.preset()));
     ProgramImage image = input.image(machine, arguments.text("program", null));
-    int seed = (int) arguments.longNumber("seed", DEFAULT_SEED, 0, MOST_SEED);
+    int seed = (int) arguments.longNumber("seed", 1, 0, MOST_SEED);
     try (StepProgress progress = new StepProgress(err)) {
       Flow flow = new Ice40Flow(board, image, seed, Tools.ofSystem(), folder, progress);
       return arguments.has("fit")
