@@ -205,7 +205,7 @@ class BitstreamCommandTest {
 
   @Test
   void valuesThatTakeMoreThanMapMemoryAreRefusedWithTheNumbers() {
-    Weft weft = bitstream(Weft.object("count-protocol-tx"), "--map-entries", "rxcnt:513");
+    Weft weft = bitstream(Weft.object("count-protocol-tx"), "--map-entries", "protocols:513");
     assertEquals(1, weft.status());
     assertTrue(weft.err().contains("take 4104 bytes, machine tiny has 4096"), weft.err());
     assertEquals(1, weft.err().lines().count());
@@ -214,10 +214,10 @@ class BitstreamCommandTest {
   @Test
   void aProgramOfTooManyRowsIsRefusedWithTheNumbers() throws Exception {
     Path machine = folder.resolve("short.machine");
-    Files.writeString(machine, "preset = tiny\nname = short\nrows = 64\n");
+    Files.writeString(machine, "preset = tiny\nname = short\nrows = 32\n");
     Weft weft = bitstream(Weft.object("count-protocol-tx"), "-m", machine.toString());
     assertEquals(1, weft.status());
-    assertTrue(weft.err().contains("74 rows") && weft.err().contains("64"), weft.err());
+    assertTrue(weft.err().contains("37 rows in all; machine short holds 32"), weft.err());
     assertEquals(1, weft.err().lines().count());
   }
 
