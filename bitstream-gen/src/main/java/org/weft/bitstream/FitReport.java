@@ -15,10 +15,18 @@ import java.util.Optional;
  */
 public record FitReport(
     Board board,
-    Map<String, Resources> blocks,
+    Map<String, Block> blocks,
     Resources all,
     Map<String, Room> room,
     Optional<String> nearest) {
+
+  /**
+   * A block.
+   *
+   * @param instances how many there are of it
+   * @param each what one of them takes
+   */
+  public record Block(int instances, Resources each) {}
 
   /**
    * A memory that a program fills.
@@ -35,7 +43,9 @@ public record FitReport(
 
   /** The sum of all blocks. */
   public Resources sum() {
-    return blocks.values().stream().reduce(Resources.NONE, Resources::plus);
+    return blocks.values().stream()
+        .map(block -> block.each().times(block.instances()))
+        .reduce(Resources.NONE, Resources::plus);
   }
 
   /** Whether the board has room for it. */
