@@ -7,26 +7,18 @@ import java.util.Optional;
 /**
  * What a machine with a program takes of a board.
  *
- * @param blocks by block, each without those inside it, as the synthesiser counts them when it
- *     takes every block for itself
+ * @param blocks by block, all of a name, each without those inside it, as the synthesiser counts
+ *     them when it takes every block for itself
  * @param all what all of it takes when it is synthesised as one
  * @param room memories of the machine that programs fill, by name
  * @param nearest where it does not fit: the machine most like it that does
  */
 public record FitReport(
     Board board,
-    Map<String, Block> blocks,
+    Map<String, Resources> blocks,
     Resources all,
     Map<String, Room> room,
     Optional<String> nearest) {
-
-  /**
-   * A block.
-   *
-   * @param instances how many there are of it
-   * @param each what one of them takes
-   */
-  public record Block(int instances, Resources each) {}
 
   /**
    * A memory that a program fills.
@@ -43,9 +35,7 @@ public record FitReport(
 
   /** The sum of all blocks. */
   public Resources sum() {
-    return blocks.values().stream()
-        .map(block -> block.each().times(block.instances()))
-        .reduce(Resources.NONE, Resources::plus);
+    return blocks.values().stream().reduce(Resources.NONE, Resources::plus);
   }
 
   /** Whether the board has room for it. */

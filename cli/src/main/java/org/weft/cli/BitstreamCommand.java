@@ -80,10 +80,8 @@ final class BitstreamCommand {
   private int print(FitReport report, MachineSpec machine) {
     Resources available = report.board().device().capacity();
     line("block", Resources.NAMES);
-    for (Map.Entry<String, FitReport.Block> block : report.blocks().entrySet()) {
-      int instances = block.getValue().instances();
-      String of = instances == 1 ? "" : instances + " of ";
-      line(of + block.getKey(), block.getValue().each().counts());
+    for (Map.Entry<String, Resources> block : report.blocks().entrySet()) {
+      line(block.getKey(), block.getValue().counts());
     }
     line("sum of blocks", report.sum().counts());
     line("synthesised as one", report.all().counts());

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.weft.bitstream.FitReport;
 import org.weft.bitstream.Resources;
 
 /** What yosys counts: {@code stat} after {@code synth_ice40}. */
@@ -40,8 +39,8 @@ final class YosysCounts {
     return blocks;
   }
 
-  /** The same with how many there are of each. */
-  static Map<String, FitReport.Block> instances(String stat) {
+  /** Of all blocks of a name, with how many they are where they are several: {@code Crc32 (2)}. */
+  static Map<String, Resources> instances(String stat) {
     Map<String, Integer> counts = new LinkedHashMap<>();
     Deque<Level> above = new ArrayDeque<>();
     boolean isHierarchy = false;
@@ -59,11 +58,14 @@ final class YosysCounts {
         counts.merge(instance.group(2), count, Integer::sum);
       }
     }
-    Map<String, FitReport.Block> blocks = new LinkedHashMap<>();
+    Map<String, Resources> blocks = new LinkedHashMap<>();
     blocks(stat)
         .forEach(
-            (name, each) ->
-                blocks.put(name, new FitReport.Block(counts.getOrDefault(name, 1), each)));
+            (name, each) -> {
+              int count = counts.getOrDefault(name, 1);
+              String times = count == 1 ? "" : " (" + count + ")";
+              blocks.put(name + times, each.times(count));
+            });
     return blocks;
   }
 
