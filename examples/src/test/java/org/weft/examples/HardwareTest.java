@@ -27,8 +27,8 @@ import org.weft.sim.rtl.LockStep;
 import org.weft.sim.rtl.RtlModel;
 
 /**
- * The hardware does in each clock what engine sim does with the examples: many packets under way at once, on one
- * core and on two.
+ * The hardware does in each clock what engine sim does with the examples: many packets under way at
+ * once, on one core and on two.
  */
 final class HardwareTest {
   private static final int PACKETS = 300;
@@ -51,14 +51,20 @@ final class HardwareTest {
           TrafficKind.RUNTS,
           TrafficKind.MIX);
 
+  /** {@code hxdp} with memories that hold the examples' maps. */
+  private static final String LARGE =
+      "preset = hxdp\nname = large\nmap_kbytes = 4096\ntable_slots = 131072\n";
+
+  private static final String TWO =
+      "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32\n";
+
   @TempDir static Path folder;
 
   static Stream<Arguments> examplesOnMachines() {
     return Example.all().stream()
         .filter(example -> !NOT_YET.contains(example.name()))
         .flatMap(
-            example ->
-                Stream.of("hxdp", "two").map(machine -> Arguments.of(example, machine)));
+            example -> Stream.of("large", "two").map(machine -> Arguments.of(example, machine)));
   }
 
   @ParameterizedTest(name = "{0} on {1}")
@@ -77,11 +83,7 @@ final class HardwareTest {
 
   private static ProgramImage image(Example example, String machine) throws IOException {
     Path file = folder.resolve(machine + ".machine");
-    Files.writeString(
-        file,
-        machine.equals("hxdp")
-            ? "preset = hxdp\n"
-            : "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32\n");
+    Files.writeString(file, machine.equals("large") ? LARGE : TWO);
     Path image = folder.resolve(example.name() + "-" + machine + ".image");
     Example.Printed printed =
         Example.weft(

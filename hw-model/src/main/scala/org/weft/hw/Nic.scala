@@ -5,7 +5,7 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.map._
 import org.weft.hw.packet._
-import org.weft.hw.table.{TableAnswer, TableDescriptorWrite, TableRequest, TableTrace, Tables}
+import org.weft.hw.table.{TableAnswer, TableChannel, TableDescriptorWrite, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
 import spinal.lib.bus.amba4.axilite.AxiLite4
@@ -127,13 +127,8 @@ case class Nic(config: NicConfig) extends Component {
     mapMemory.io.writer << tables.io.words
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
-    for (core <- all; request <- Seq(core.io.tables.lookups, core.io.tables.changes)) {
-      request.takes := False
-      request.nextWord := False
-    }
-    for (core <- all; answer <- Seq(core.io.tables.found, core.io.tables.changed)) answer.setIdle()
-    io.host.takes := False
-    io.host.nextWord := False
+    all.foreach(core => TableChannel.ignore(core.io.tables))
+    TableRequest.ignore(io.host)
     io.hostAnswer.setIdle()
     mapMemory.io.writer.setIdle()
   }

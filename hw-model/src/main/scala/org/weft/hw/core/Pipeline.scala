@@ -57,6 +57,9 @@ case class Pipeline(config: NicConfig) extends Component {
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
 
+    /** By half: whether what moves in and out has its memory in this clock. */
+    val moves = out Bits (2 bits)
+
     /** Whether requests for map values have not yet been taken. */
     val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
@@ -76,7 +79,7 @@ case class Pipeline(config: NicConfig) extends Component {
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
-    c.io.moves := halfAt(stages.memory) =/= Bool(h == 1)
+    c.io.moves := io.moves(h)
     io.halves(h).zeroed << c.io.zeroed
   }
   selected << ofHalf(0)(contexts.map(_.io.selected))
@@ -90,9 +93,16 @@ case class Pipeline(config: NicConfig) extends Component {
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
-  private val marks = Mem(UInt(2 bits), config.places)
-  marks.write(written, io.program.mark, io.program.valid)
-  private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
+  // A packet that has the core for itself is alone.
+  private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
+    val marks = Mem(UInt(2 bits), config.places)
+    marks.write(written, io.program.mark, io.program.valid)
+    Delay(marks.readSync(selected.row), stages.memory - 1)
+  }
+  for (h <- 0 to 1) {
+    io.moves(h) := (if (config.single) !validAt(stages.memory)
+      else halfAt(stages.memory) =/= Bool(h == 1))
+  }
 
   // Operands. Facts are looked up by the context's buffer, a stage before where there is one for it.
   private val looks = (stages.first - 1) max 1
@@ -105,8 +115,9 @@ case class Pipeline(config: NicConfig) extends Component {
   private val facts = ofHalf(stages.first)(io.halves.map(_.facts).toSeq)
 
   // How often a row was issued before its registers were all read.
-  private val issues = Mem(UInt(2 bits), 2 << contextWidth)
-  private val issue = issues.readAsync(halfAt(stages.first).asUInt @@ contextAt(stages.first))
+  private val issues = Option.when(config.issues > 1)(Mem(UInt(2 bits), 2 << contextWidth))
+  private val issue = issues.map(_.readAsync(halfAt(stages.first).asUInt @@ contextAt(stages.first)))
+    .getOrElse(U(0, 2 bits))
 
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
@@ -178,13 +189,24 @@ case class Pipeline(config: NicConfig) extends Component {
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
+  if (config.mapBytes > 0) {
+    val early = stages.execute - 1
+    val words = slots.map(_.fullAt(early))
+    val (_, user) = users(1, words.map(w => SlotDecoder(w)).map(c => c.load || c.store)).head
+    val places = LocalMaps(config)
+    places.io.slot := lane(user, words)
+    places.io.base := lane(user, slots.map(_.operandAt(early)))(63 downto 32)
+    places.io.descriptor << io.descriptor
+    bounds.map := places.io.address
+    bounds.mapEnd := places.io.end
+  }
 
-  private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
+  private def isLocal(slot: Bits): Bool = if (config.single) True else SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
   private val ports = for ((used, user) <- users(machine.memoryPorts, accessing)) yield {
     val port = MemoryPort(config)
-    port.io.access := lane(user, slots.map(s => Access(s.full)))
-    port.io.base := lane(user, a)(15 downto 0).asUInt
+    port.io.access := lane(user, slots.map(s => Access(config, s.full)))
+    port.io.base := lane(user, a)(MemoryPort.baseBits(config) - 1 downto 0).asUInt
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
@@ -194,7 +216,8 @@ case class Pipeline(config: NicConfig) extends Component {
       Delay(user, stages.align - stages.execute))
   }
   // Calls: one in a row.
-  private val (called, caller) = users(1, slots.map(_.does.call)).head
+  private val (called, caller) =
+    users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
   calls.io.slot := lane(caller, slots.map(_.full))
   calls.io.a := lane(caller, a)
@@ -217,41 +240,48 @@ case class Pipeline(config: NicConfig) extends Component {
   private val waits = incoming.active && incoming.buffer === mine &&
     (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
-  // Map values.
+  // Map values that are not in the half's memory.
   private val mapping = slots.map(s =>
     (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
   private val posting = slots.zip(mapping).map { case (s, maps) =>
     maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
   private val (maps, mapper) = users(1, mapping).head
-  private val map = MapUnit(config)
-  map.io.slot := lane(mapper, slots.map(_.full))
-  map.io.base := lane(mapper, a)
-  map.io.value := lane(mapper, b)
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
-  map.io.cpu := cpu
-  map.io.half := half.asUInt
-  map.io.context := contextAt(stages.memory)
-  map.io.channel <> io.map
-  map.io.descriptor << io.descriptor
+  private val map = Option.when(!config.single)(MapUnit(config))
+  for (map <- map) {
+    map.io.slot := lane(mapper, slots.map(_.full))
+    map.io.base := lane(mapper, a)
+    map.io.value := lane(mapper, b)
+    map.io.cpu := cpu
+    map.io.half := half.asUInt
+    map.io.context := contextAt(stages.memory)
+    map.io.channel <> io.map
+    map.io.descriptor << io.descriptor
+  }
+  if (config.single) io.map.setIdle()
+  private def ofMap[T <: Data](value: MapUnit => T, none: => T): T = map.map(value).getOrElse(none)
   private val section = CpuSection(config)
   private val may = validAt(stages.memory) && !isIncomplete && !waits &&
-    !(map.io.isFull && Delay(posting.orR, toMemory))
+    !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory))
   section.io.may := may
   section.io.mark := mark
   section.io.half := half.asUInt
   section.io.context := contextAt(stages.memory)
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
-  if (config.issues > 1) {
+  for (issues <- issues) {
     issues.write(half.asUInt @@ contextAt(stages.memory), isIncomplete.asUInt.resize(2),
       executes || validAt(stages.memory) && isIncomplete)
   }
-  map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
+  private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
-  calls.io.posted := map.io.posted
+  for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
-  calls.io.busy := map.io.sends
-  map.io.entry << calls.io.entry
+  calls.io.busy := sends
+  for (map <- map) {
+    map.io.sends := sends
+    map.io.entry << calls.io.entry
+  }
   for ((out, h) <- io.halves.zipWithIndex) {
     out.zeroes << calls.io.zeroes(h)
     out.reads << calls.io.reads(h)
@@ -330,7 +360,7 @@ case class Pipeline(config: NicConfig) extends Component {
     RegNext(value)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
-  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)
+  private val units = Option(dividing).map(_.io.result).toSeq ++ map.map(_.io.result) :+ calls.io.result
   private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
   private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
   private val late = LateResult(config)
@@ -348,7 +378,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // What a row makes its context wait for, and which of that is here.
   private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
-  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.waits, isCall)) ++
+  private val waits_ = map.map(m => (m.io.waits, turns(units.size - 2) && !isCall)).toSeq ++ Seq((calls.io.waits, isCall)) ++
     Option(dividing).map(d => (d.io.push.valid, turns(0)))
   calls.io.late.valid := late.valid
   calls.io.late.kind := late.kind
@@ -422,7 +452,7 @@ case class Pipeline(config: NicConfig) extends Component {
     out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
-  io.posting := !map.io.isEmpty
+  io.posting := !ofMap(_.io.isEmpty, True)
   if (config.trace) {
     io.trace.issues.valid := validAt(stages.memory)
     io.trace.issues.context := contextAt(stages.memory)

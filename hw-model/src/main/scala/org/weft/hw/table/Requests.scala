@@ -62,6 +62,15 @@ case class TableRequest(config: NicConfig) extends Bundle with IMasterSlave {
   }
 }
 
+object TableRequest {
+
+  /** Nobody takes anything. */
+  def ignore(request: TableRequest): Unit = {
+    request.takes := False
+    request.nextWord := False
+  }
+}
+
 /** All that a core has to do with tables. The core is the master. */
 case class TableChannel(config: NicConfig) extends Bundle with IMasterSlave {
   val lookups, changes = TableRequest(config)
@@ -78,6 +87,16 @@ case class TableChannel(config: NicConfig) extends Bundle with IMasterSlave {
     request.call.assignDontCare()
     request.key.assignDontCare()
     request.word.assignDontCare()
+  }
+}
+
+object TableChannel {
+
+  /** There are no tables for a core. */
+  def ignore(core: TableChannel): Unit = {
+    for (request <- Seq(core.lookups, core.changes)) TableRequest.ignore(request)
+    core.found.setIdle()
+    core.changed.setIdle()
   }
 }
 

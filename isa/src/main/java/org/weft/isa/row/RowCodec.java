@@ -145,11 +145,7 @@ public final class RowCodec {
     // A call with an address has four arguments in registers at most.
     int last = address < 0 ? registers[4] : address & 31;
     int imm =
-        registers[2] << 27
-            | registers[3] << 22
-            | last << 17
-            | map << 8
-            | call.helper().number();
+        registers[2] << 27 | registers[3] << 22 | last << 17 | map << 8 | call.helper().number();
     return pack(
         call.opcode(), map > 0, address >= 0, call.dst(), registers[0], registers[1], mod, imm);
   }

@@ -51,11 +51,11 @@ public final class RowThread extends RowState {
     /** By row: whether it has an access of a map value that nobody waits for. */
     private final boolean[] posts;
 
-    /** By row: whether nobody but the thread sees what it does. */
-    private final boolean[] isPrivate;
-
     /** By row: how often it is issued until all registers that it needs are read. */
     private final int[] issues;
+
+    /** By row: whether nobody but the thread sees what it does. */
+    private final boolean[] isPrivate;
 
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
@@ -66,15 +66,15 @@ public final class RowThread extends RowState {
       rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
-      isPrivate = new boolean[image.rows().size()];
       issues = new int[image.rows().size()];
+      isPrivate = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
-        isPrivate[i] = slots.stream().allMatch(Code::isPrivate);
         issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
+        isPrivate[i] = issues[i] == 1 && slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }

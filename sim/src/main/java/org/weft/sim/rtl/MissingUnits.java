@@ -99,13 +99,20 @@ final class MissingUnits {
   private static String missingMap(Slot.Call call, List<MapDefinition> maps) {
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
-        map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : maps;
+        map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
     boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP;
     return possible.stream()
         .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
         .findFirst()
         .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
         .orElse(null);
+  }
+
+  /**
+   * What a map in a register can be: one of the program's, or one that was found in a map of maps.
+   */
+  private static List<MapDefinition> inRegisters(List<MapDefinition> maps) {
+    return maps.stream().map(m -> m.type().isMapOfMaps() ? m.inner() : m).toList();
   }
 
   /** Whether a map's keys are looked for in the hardware's tables. */

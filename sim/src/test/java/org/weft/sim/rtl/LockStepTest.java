@@ -240,7 +240,9 @@ final class LockStepTest {
     same(changes(TWO, maps, 2), 11, 1000, 10);
   }
 
-  /** A map that is found by the number of a CPU, or by a key, and keys that are looked for in it. */
+  /**
+   * A map that is found by the number of a CPU, or by a key, and keys that are looked for in it.
+   */
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
