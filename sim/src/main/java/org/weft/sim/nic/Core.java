@@ -82,23 +82,14 @@ final class Core {
   private final Outbox requests;
   private final TableQueues calls;
 
-  /** Calls whose memory is still to be read; the first of them, or null. */
-  private final Fifo<Request> reading;
+  /** By half: calls whose memory is still to be read. */
+  private final Fifo<Request>[] reading;
 
-  private Request called;
+  /** The contexts whose half has such a call, as a set. */
+  private long reads;
 
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
-  private final Fifo<Request> dividing;
-
-  /** Calls that movers have done, and are about to answer. */
-  private final Fifo<Request> moving;
-
-  /** When the first of them is ready. */
-  private long divided = Long.MAX_VALUE;
-
-  private long movedCall = Long.MAX_VALUE;
-
   private final MapPlaces places;
   private long dividerFree;
 
@@ -122,6 +113,7 @@ final class Core {
 
   final Account account = new Account();
 
+  @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
@@ -154,10 +146,8 @@ final class Core {
     this.requests = requests;
     this.source = source;
     this.calls = calls;
-    reading = new Fifo<>(count);
+    reading = new Fifo[] {new Fifo<>(count), new Fifo<>(count)};
     results = new LateResults(count);
-    dividing = new Fifo<>(count);
-    moving = new Fifo<>(count);
     pipe = new long[depth];
   }
 
@@ -254,7 +244,7 @@ final class Core {
     return false;
   }
 
-  /** A result has come back. */
+  /** A result has come back, or will have when the request is ready. */
   void answer(Request request) {
     results.add(request);
   }
@@ -278,16 +268,8 @@ final class Core {
         execute(contexts[Long.numberOfTrailingZeros(context)], now);
       }
     }
-    if (divided <= now) {
-      answer(dividing.remove());
-      divided = dividing.isEmpty() ? Long.MAX_VALUE : dividing.head().ready;
-    }
-    if (movedCall <= now) {
-      answer(moving.remove());
-      movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
-    }
     int movable = (int) (now - memoryStage & 1) ^ 1;
-    if (((zeroing | moves) & contextsOf(movable)) != 0 || called != null) {
+    if (((zeroing | moves | reads) & contextsOf(movable)) != 0) {
       move(halves[movable], movable, now);
     }
     if ((free & startable) != 0) {
@@ -473,16 +455,15 @@ final class Core {
       return;
     }
     inCall |= 1L << context.number;
-    reading.add(context.call);
-    called = reading.head();
+    reading[context.number & 1].add(context.call);
+    reads |= contextsOf(context.number & 1);
   }
 
   private void divide(Context context, long now) {
     inDivision |= 1L << context.number;
     dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
     context.division.division(dividerFree);
-    dividing.add(context.division);
-    divided = Math.min(divided, dividerFree);
+    answer(context.division);
   }
 
   private void access(Context context, long now) {
@@ -603,17 +584,17 @@ final class Core {
       zeroed |= Long.lowestOneBit(left);
       zeroing &= ~zeroed;
     }
-    boolean reads = false;
-    Request request = called;
+    boolean isRead = false;
+    Request request = reading[which].head();
     if (request != null) {
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && (before == 0 || request.begun)) {
         request.begun = true;
-        reads = request.move((request.context.number & 1) == which, now);
+        isRead = request.move(now);
         if (request.isMoved(now) && !(request.isEntry() && asked == now)) {
-          reading.remove();
-          called = reading.head();
+          reading[which].remove();
+          reads = reading[which].isEmpty() ? reads & ~contextsOf(which) : reads;
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
             request.ready = now + 1 + request.moved;
@@ -624,13 +605,12 @@ final class Core {
             calls.add(number, request);
           } else {
             request.perform();
-            moving.add(request);
-            movedCall = moving.head().ready;
+            answer(request);
           }
         }
       }
     }
-    if (!reads) {
+    if (!isRead) {
       half.moveOut(now);
     }
     look(which);

@@ -38,17 +38,51 @@ final class CallsTest {
     assertThrows(InputException.class, () -> Programs.image("hxdp", two, "exit DROP"));
   }
 
-  @Test
-  void h1CallsOfACoreAreStartedInTheOrderOfTheirRows() {
-    // The first packet's checksum reads 512 bytes; the second one's eight come behind it.
+  /** Clocks in which each of the first contexts waits for its call, of packets of these lengths. */
+  private static int[] waiting(int... lengths) {
+    // A long packet's checksum reads 512 bytes, a short one's eight.
     String sum = "r0 = call csum_diff(stk 0, r5, pkt r4, r8, r5)";
     String[] rows = {
       "r4 = mov 65536", "r8 = mov 512 | goto 3 if length > 64", "r8 = mov 8", sum, "exit DROP"
     };
-    Wire wire = new Wire(Programs.image("hxdp", rows)).offer(0, 64, 64, 64).until(3);
-    long alone = wire.of(2).ended() - wire.of(2).started();
-    Wire behind = new Wire(Programs.image("hxdp", rows)).offer(0, 600, 64, 64).until(3);
-    assertTrue(behind.of(1).ended() - behind.of(1).started() > alone + 16);
+    Wire wire = new Wire(Programs.image("hxdp", rows)).offer(0, lengths);
+    int[] clocks = new int[lengths.length];
+    while (wire.left.size() < lengths.length) {
+      wire.step(1);
+      for (int i = 0; i < clocks.length; i++) {
+        clocks[i] += wire.nic.core(0).state(i).equals("call") ? 1 : 0;
+      }
+    }
+    return clocks;
+  }
+
+  @Test
+  void h1CallsOfAHalfAreStartedInTheOrderOfTheirRows() {
+    int[] alone = waiting(64, 64, 64, 64);
+    int[] behind = waiting(600, 64, 64, 64);
+    assertTrue(behind[0] > alone[0] + 100);
+    assertTrue(behind[2] > alone[2] + 50, behind[2] + " beside " + alone[2]);
+  }
+
+  @Test
+  void m2HalvesReadForTheirCallsWithoutWaitingForEachOther() {
+    assertEquals(waiting(64, 64, 64, 64)[3], waiting(600, 64, 64, 64)[3]);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"stk 0", "reg r8"})
+  void m2EntryWhoseNumberWasReadIsAskedForInTheNextClockOfItsHalf(String key) {
+    String lookup = "r4 = call map_lookup_elem(map1, " + key + ")";
+    // In the memory stage in 5; its number is read in 6. The entry is asked for in 8, taken in 9,
+    // with the core in 12; no row of the half is in its write stage in 14, and its turn is in 16.
+    assertEquals(16, clocks(0, lookup, "exit DROP"));
+    // So each half does one in four clocks, though twice as many are wanted.
+    String[] rows = {lookup, lookup, lookup, lookup, lookup, lookup, lookup, "exit DROP"};
+    Nic nic = Floods.nic(Programs.image("hxdp", rows), 100);
+    Floods.run(nic, 1000);
+    long before = nic.mapAccesses();
+    Floods.run(nic, 1000);
+    assertEquals(500, nic.mapAccesses() - before, 5);
   }
 
   @ParameterizedTest
