@@ -126,7 +126,6 @@ case class Calls(config: NicConfig) extends Component {
     val head = queue.io.table.call
     val reader = MemoryReader(config)
     reader.io.may := queue.io.table.may
-    reader.io.half := head.half
     reader.io.call := head.table
     reader.io.moving := ~io.half
     reader.io.read := io.read
@@ -136,7 +135,7 @@ case class Calls(config: NicConfig) extends Component {
 
     val calls = TableCalls(config)
     calls.io.call := head.table
-    calls.io.half := head.half
+    calls.io.half := ~io.half
     calls.io.context := head.context
     calls.io.done := reader.io.done && head.isTable
     calls.io.word << reader.io.word.takeWhen(Delay(head.isTable, CallTiming.Word))
