@@ -34,14 +34,14 @@ case class CallQueue(config: NicConfig) extends Component {
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
 
-    /** Calls of tables: memory of the moving half's oldest can be read; the last of it is. */
-    val table = new Bundle {
+    /** Memory of the moving half's oldest call can be read; the last of it is. */
+    val reading = new Bundle {
       val may = out Bool ()
       val call = out(LateCall(config))
       val done = in Bool ()
 
-      /** A word that was read for that call in the half's clock before. */
-      val word = in Bits (64 bits)
+      /** What was read in the half's clock before. */
+      val word = slave(Flow(ReadWord()))
     }
   }
 
@@ -60,13 +60,13 @@ case class CallQueue(config: NicConfig) extends Component {
   begun := Turns(may && !queue.io.pop, False)
   // The number of an entry: it is there in the half's next clock after it was asked for, and kept in further ones.
   private val isRead, isKept = Bool()
-  isRead := Turns((isRead || io.table.done && head.isIndexed) && !queue.io.pop, False)
+  isRead := Turns((isRead || io.reading.done && head.isIndexed) && !queue.io.pop, False)
   isKept := Turns(isRead && !queue.io.pop, False)
   private val index = UInt(32 bits)
   private val kept = Turns(index, U(0, 32 bits))
-  index := Mux(isKept, kept, io.table.word(31 downto 0).asUInt)
-  io.table.may := may && (head.isTable || head.isIndexed && !isRead)
-  io.table.call := head
+  index := Mux(isKept, kept, io.reading.word.data(31 downto 0).asUInt)
+  io.reading.may := may && (head.onlyReads || head.isIndexed && !isRead)
+  io.reading.call := head
 
   // Entries.
   private val asks = may && (head.isEntry || isRead) && !io.busy
@@ -94,7 +94,7 @@ case class CallQueue(config: NicConfig) extends Component {
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && !head.isTable && !head.isIndexed
+  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
@@ -105,13 +105,14 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast
-  queue.io.pop := asks || done || io.table.done && head.isTable
+  private val done = moves && isLast || io.reading.done && head.isSum
+  queue.io.pop := asks || done || io.reading.done && head.isTable
 
-  // The result of what was moved is 0, three clocks later.
+  // The result of what was moved is 0, three clocks later; so is a sum.
   private case class Done() extends Bundle {
     val context = UInt(config.contextWidth bits)
     val place = RegisterPlace(config)
+    val sum = if (config.sums) OpenSum() else null
   }
   private val results = HalfQueue(Done(), halfContexts)
   results.io.push.valid := Delay(done, 2, init = False)
@@ -124,5 +125,18 @@ case class CallQueue(config: NicConfig) extends Component {
   io.result.context := results.io.head.context
   io.result.place := results.io.head.place
   io.result.kind := LateKind.Value
-  io.result.value := 0
+  if (!config.sums) io.result.value := 0
+  else {
+    val unit = ChecksumUnit(config)
+    unit.io.word << io.reading.word
+    unit.io.seed := Delay(head.seed, CallTiming.Word).asUInt
+    unit.io.hasFirst := Delay(head.reads.firstBytes =/= 0, CallTiming.Word)
+    unit.io.hasSecond := Delay(head.reads.hasSecond, CallTiming.Word)
+    results.io.push.sum := unit.io.sum
+    when(!Delay(head.isSum, CallTiming.Word)) {
+      results.io.push.sum.bits := 0
+      results.io.push.sum.inverts := False
+    }
+    io.result.value := results.io.head.sum.closed
+  }
 }

@@ -10,18 +10,20 @@ case class WordRead(config: NicConfig) extends Bundle {
   val lines = Vec(UInt(config.lineWidth bits), 8)
 }
 
-/** A word of a call's key or value. */
+/** A word of a call's memory. */
 case class ReadWord() extends Bundle {
-  val isKey = Bool()
 
-  /** Whether it is the first of its key; whether it stands in the upper half of a beat; whether it ends the key, and
-    * all that the call reads.
+  /** Whether it is of the second piece. */
+  val isSecond = Bool()
+
+  /** Whether it is the first of its piece; whether it stands in the upper half of a beat; whether it ends the piece,
+    * and all that the call reads.
     */
-  val first, upper, endsKey, last = Bool()
+  val begins, upper, ends, last = Bool()
   val data = Bits(64 bits)
 }
 
-/** Reads keys and values that calls are given: for each half a word of eight bytes, or what is in a register, in each
+/** Reads the memory that calls are given: for each half a word of eight bytes, or what is in a register, in each
   * clock in which it moves. A word is there two clocks later, when that half moves again. See [M2] and [H2].
   */
 case class MemoryReader(config: NicConfig) extends Component {
@@ -35,7 +37,7 @@ case class MemoryReader(config: NicConfig) extends Component {
       */
     val may = in Bool ()
     val moving = in UInt (1 bits)
-    val call = in(LateTable(config))
+    val call = in(CallReads(config))
     val done = out Bool ()
 
     val reads = Vec(master(Flow(WordRead(config))), 2)
@@ -43,17 +45,19 @@ case class MemoryReader(config: NicConfig) extends Component {
     val word = master(Flow(ReadWord()))
   }
 
-  private val isValue = Bool()
-  private val at = UInt(CallMemory.ValueWidth - 3 bits) // In words.
-  private val memory = Mux(isValue, io.call.newValue, io.call.key)
-  private val bytes = Mux(isValue, io.call.valueBytes, io.call.keyBytes.resize(CallMemory.ValueWidth))
+  private val bytesWidth = CallMemory.width(config)
+  private val wasFirst = Bool()
+  private val at = UInt(bytesWidth - 3 bits) // In words.
+  private val isSecond = wasFirst || io.call.firstBytes === 0
+  private val memory = Mux(isSecond, io.call.second, io.call.first)
+  private val bytes = Mux(isSecond, io.call.secondBytes, io.call.firstBytes)
   private val steps = io.may
-  private val left = bytes - (at << 3).resize(CallMemory.ValueWidth)
+  private val left = bytes - (at << 3).resize(bytesWidth)
   private val ends = left <= 8
-  private val isLast = ends && (isValue || io.call.operation =/= org.weft.hw.table.Operation.Update)
+  private val isLast = ends && (isSecond || !io.call.hasSecond)
   io.done := steps && isLast
   at := Turns(Mux(steps, Mux(ends, U(0), at + 1), at), U(0, at.getWidth bits))
-  isValue := Turns(Mux(steps && ends, !isValue && !isLast, isValue), False)
+  wasFirst := Turns(Mux(steps && ends, !isLast, wasFirst), False)
 
   // Where it is: byte n of a line is in bank n mod 8.
   private val address = memory.address + (at << 3).resize(config.addressWidth)
@@ -61,7 +65,7 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val row = address >> 3
   private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
   for ((read, h) <- io.reads.zipWithIndex) {
-    read.valid := steps && !memory.isRegister && io.moving === h
+    read.valid := steps && !memory.isRegister && (if (config.sums) bytes =/= 0 else True) && io.moving === h
     for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
   }
 
@@ -78,10 +82,10 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val count = RegNext(left)
   private val cut = Cat(for (i <- 0 until 8) yield Mux(count > i, word(8 * i, 8 bits), B(0, 8 bits)))
   private val said = ReadWord()
-  said.isKey := !isValue
-  said.first := at === 0
+  said.isSecond := isSecond
+  said.begins := at === 0
   said.upper := at.lsb
-  said.endsKey := ends && !isValue
+  said.ends := ends
   said.last := isLast
   said.data := 0
   private val next = RegNext(said)

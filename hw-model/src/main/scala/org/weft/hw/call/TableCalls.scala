@@ -27,7 +27,7 @@ case class KeyRing(config: NicConfig) extends Component {
   private val upper = io.word.upper
   private val none = B(0, 64 bits)
   beats.write(last, Mux(upper, io.word.data, none) ## Mux(upper, none, io.word.data), io.word.valid, True ## !upper)
-  when(io.word.valid && (upper || io.word.endsKey))(last := last + 1)
+  when(io.word.valid && (upper || io.word.ends))(last := last + 1)
   private val next = first + io.goes.asUInt
   first := next
   io.key := beats.readSync(next)
@@ -54,6 +54,7 @@ case class TableCalls(config: NicConfig) extends Component {
 
     /** The oldest call of the half that moves, whose memory is read; whether the last of it is asked for in this clock. */
     val call = in(LateTable(config))
+    val keyBytes = in UInt (CallMemory.width(config) bits)
     val half = in UInt (1 bits)
     val context = in UInt (contextWidth bits)
     val done = in Bool ()
@@ -78,8 +79,8 @@ case class TableCalls(config: NicConfig) extends Component {
   private val valueWidth = widthOf(WaitingCall(config).value)
   private val values = Mem(Bits(64 bits), 2 << valueWidth)
   private val lastValue, begun = UInt(valueWidth bits)
-  private val hasValue = io.word.valid && !word.isKey
-  private val begins = Mux(hasValue && word.first, lastValue, begun)
+  private val hasValue = io.word.valid && word.isSecond
+  private val begins = Mux(hasValue && word.begins, lastValue, begun)
   values.write(wordHalf @@ lastValue, word.data, hasValue)
   lastValue := Turns(lastValue + hasValue.asUInt, U(0, valueWidth bits))
   begun := Turns(begins, U(0, valueWidth bits))
@@ -91,13 +92,13 @@ case class TableCalls(config: NicConfig) extends Component {
   call.table.context := Delay((io.context @@ io.half).resize(6), CallTiming.Mixed)
   call.table.cpu := Delay(io.call.cpu.resize(8), CallTiming.Mixed)
   call.table.flags := Delay(io.call.flags, CallTiming.Mixed)
-  call.beats := Delay((io.call.keyBytes +^ 15) >> 4, CallTiming.Mixed).resized
+  call.beats := Delay((io.keyBytes +^ 15) >> 4, CallTiming.Mixed).resized
   call.value := Delay(begins, CallTiming.Mixed - CallTiming.Word)
   private val ready = Delay(io.done, CallTiming.Mixed, init = False)
-  private val isKey = RegNext(io.word.valid && word.isKey) init False
+  private val isKey = RegNext(io.word.valid && !word.isSecond) init False
   private val sum = RegNext((word.data.asUInt + seed).asBits)
   private val before = Bits(64 bits) // Of the key's words before, from the second one on.
-  private val first = RegNext(word.first)
+  private val first = RegNext(word.begins)
   private val crc = RegNext(Mux(isKey, KeyHash.shifted(Mux(first, B(0, 64 bits), before) ^ sum), before))
   before := RegNext(crc)
   call.table.hash := KeyHash.mixSecond(RegNext(KeyHash.mixFirst(crc)))
@@ -115,7 +116,7 @@ case class TableCalls(config: NicConfig) extends Component {
     val isIts = (Delay(io.call.operation, CallTiming.Word) =/= Operation.Lookup) === Bool(isChange)
     val keys = for (h <- 0 until 2) yield {
       val keys = KeyRing(config)
-      keys.io.word.valid := io.word.valid && word.isKey && isIts && wordHalf === h
+      keys.io.word.valid := io.word.valid && !word.isSecond && isIts && wordHalf === h
       keys.io.word.payload := word
       keys.io.goes := (request.takes || coming =/= 0) && whose === h
       keys.io.key
