@@ -1,5 +1,6 @@
 // Drives the Verilated NIC packet by packet behind a C interface. `signals.h` is made for each machine:
 // it names the model's ports in arrays.
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -38,6 +39,10 @@ struct Nic {
 
   // What map memory holds: all that was written there.
   std::vector<uint64_t> words = std::vector<uint64_t>(MAP_WORDS);
+
+  // Beats of the keys in tables; 32 entries each: which are there.
+  std::vector<std::array<uint8_t, 16>> keys = std::vector<std::array<uint8_t, 16>>(TABLE_ENTRIES);
+  std::vector<uint32_t> there = std::vector<uint32_t>(TABLE_ENTRIES / 32);
 
   // What is to be written to registers, and the clocks in which that was taken.
   std::deque<Write> writes;
@@ -125,6 +130,7 @@ struct Nic {
         words[wordAt(bank, signals.writtenRow(bank))] = signals.writtenData(bank);
       }
     }
+    signals.seeTables(keys, there);
     top.clk = 1;
     top.eval();
     top.clk = 0;
@@ -299,22 +305,22 @@ void* weft_rtl_open() {
 
 void weft_rtl_close(void* handle) { delete static_cast<Nic*>(handle); }
 
-// Contents of map memory from a word on, while the NIC is reset.
+// Contents of map memory from a word on, before packets come.
 void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   for (int i = 0; i < count; i++) {
     nic->top.io_preload_valid = 1;
     nic->top.io_preload_payload_word = word + i;
     nic->top.io_preload_payload_data = data[i];
-    nic->clock();
+    nic->idleClock();
     nic->words[word + i] = data[i];
   }
   nic->top.io_preload_valid = 0;
 }
 
-// Where the values of a map are for a CPU of a core.
+// Where the values of a map are for a CPU of a core; of a table what calls know, else 0.
 void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words,
-                       int devices) {
+                       int devices, int keyBytes, int valueBytes, int64_t seed) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_descriptor_valid = 1;
   nic->top.io_descriptor_payload_core = core;
@@ -323,8 +329,48 @@ void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, i
   nic->top.io_descriptor_payload_place_base = base;
   nic->top.io_descriptor_payload_place_words = words;
   nic->top.io_descriptor_payload_place_devices = devices;
+  nic->top.io_descriptor_payload_keys_keyBytes = keyBytes;
+  nic->top.io_descriptor_payload_keys_valueBytes = valueBytes;
+  nic->top.io_descriptor_payload_keys_seed = seed;
   nic->clock();
   nic->top.io_descriptor_valid = 0;
+}
+
+// Where a table is.
+void weft_rtl_table(void* handle, int map, const int64_t* fields) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->signals.table(map, fields);
+  nic->clock();
+  nic->top.io_table_valid = 0;
+}
+
+// A key comes into a table, with a value of zeros, before packets come; the error number.
+int weft_rtl_insert(void* handle, int map, int64_t hash, int beats, const uint8_t* key) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->signals.update(map, hash, key);
+  nic->top.eval();
+  while (!nic->top.io_host_takes) nic->idleClock();
+  nic->idleClock();
+  nic->top.io_host_valid = 0;
+  for (int beat = 1; beat < beats; beat++) {
+    nic->signals.update(map, hash, key + 16 * beat);
+    nic->top.io_host_valid = 0;
+    nic->idleClock();
+  }
+  nic->top.eval();
+  while (!nic->top.io_hostAnswer_valid) nic->idleClock();
+  int error = int32_t(nic->top.io_hostAnswer_payload_result);
+  nic->idleClock();
+  return error;
+}
+
+// Whether an entry, counted from the first beat of all keys on, is there.
+int weft_rtl_there(void* handle, int64_t entry) {
+  return static_cast<Nic*>(handle)->there[entry / 32] >> entry % 32 & 1;
+}
+
+void weft_rtl_key(void* handle, int64_t beat, uint8_t* bytes) {
+  std::memcpy(bytes, static_cast<Nic*>(handle)->keys[beat].data(), 16);
 }
 
 // COUNT words of map memory, when all that packets stored is there: some clocks later.
@@ -338,19 +384,24 @@ void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   }
 }
 
-// The NIC begins, with writes to registers; the first packet can come in clock 1.
+// The NIC is reset no more; registers are written.
 void weft_rtl_begin(void* handle, int chosenCpu, int count, const int32_t* offsets, const int32_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_chosenCpu = chosenCpu;
   nic->clock();
   nic->top.reset = 0;
+  nic->now = 0;
   for (int i = 0; i < count; i++) {
     nic->writes.push_back({0, uint32_t(offsets[i]), uint32_t(data[i])});
   }
+  while (!nic->writes.empty() || nic->answering) nic->idleClock();
+}
+
+// The first packet can come in clock 1.
+void weft_rtl_start(void* handle) {
+  Nic* nic = static_cast<Nic*>(handle);
   // Who has its turn in which clock goes by the clock's number.
-  while (!nic->writes.empty() || nic->answering || nic->now % (2 * PORTS) != 0) {
-    nic->idleClock();
-  }
+  while (nic->now % (2 * PORTS) != 0) nic->idleClock();
   nic->taken.clear();
   nic->now = 0;
 }

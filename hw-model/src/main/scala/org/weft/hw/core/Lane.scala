@@ -11,9 +11,10 @@ import spinal.lib._
   *
   * @param fetched the slot's word, as row memory gives it
   * @param facts of the packet of the context that is in that stage
+  * @param issue how often its row was issued before to read registers
   */
 class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: Seq[RegisterFile],
-    facts: Facts) extends Area {
+    facts: Facts, issue: UInt) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
 
@@ -36,18 +37,21 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   private val fields = SlotFields(word)
   private val control = toFirst(SlotDecoder(fetched))
   private val late = SlotFields(Delay(word, toSecond))
-  // A call whose map is a constant has its third argument in the place of the first.
-  private val numberA = if (!config.redirects) fields.a else
-    Mux(fields.opcode === Opcode.CALL.number && fields.f1, fields.imm(31 downto 27).asUInt, fields.a)
+  // A call that is issued again has its further registers read.
+  private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
+  private val numberA = if (config.issues == 1) fields.a else
+    Mux(isFirst, fields.a, if (config.issues == 2) fields.third else Mux(issue(0), fields.third, fields.fifth))
+  private val numberB =
+    Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
   private val imm = Delay(late.imm, config.readStages)
   for ((file, h) <- files.zipWithIndex) {
     val a = RegisterPlace(config, numberA)
-    val b = RegisterPlace(config, late.b)
+    val b = RegisterPlace(config, numberB)
     val read = file.io.reads(lane)
     if (stages.sharesPorts) {
-      val isFirst = halfAt(stages.first) === Bool(h == 1)
-      read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
-      read.place := Mux(isFirst, a, b)
+      val readsA = if (config.single) flight.validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
+      read.context := Mux(readsA, contextAt(stages.first), contextAt(stages.second))
+      read.place := Mux(readsA, a, b)
     } else {
       read.context := contextAt(stages.first)
       read.place := a
@@ -83,13 +87,17 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   private val constant = Mux(c.store, imm(31 downto 16).asSInt.resize(32).asBits, imm)
   private val anyB = Mux(c.constant, constant, storedB(31 downto 0))
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB)
+  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB)
   private val isPositive = c.constant && !imm.msb && !c.alu.high
   private val isNegative = c.constant && imm.msb && !c.alu.high
   private val upperB = Mux(c.alu.high, anyB, storedB(63 downto 32)) | isNegative #* 32
   private val emptiesB = noneB || isPositive
   private val bit32 = !c.is32 && Mux(c.alu.high, lowB(0), upperB(0) && !emptiesB)
   private val b = orZero(c.is32 || emptiesB, upperB(31 downto 1)) ## bit32 ## lowB
+
+  /** The slot, and its first operand, in a stage before execute in which that is there. */
+  def fullAt(stage: Int): Bits = Delay(word, stage - stages.first)
+  def operandAt(stage: Int): Bits = Delay(a, stage - stages.first - config.readStages)
 
   // Execute.
   val operandA: Bits = Delay(a, stages.execute - stages.first - config.readStages)

@@ -5,9 +5,12 @@ import org.weft.hw.config.{Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
-/** An access of packet or stack as its instruction says it. */
-case class Access() extends Bundle {
+/** An access of a half's memory as its instruction says it. */
+case class Access(config: NicConfig) extends Bundle {
   val store, isStack, signed, swapped = Bool()
+
+  /** Only where map values are in that memory. */
+  val isMap = if (config.mapBytes > 0) Bool() else null
 
   /** Bytes, less one. */
   val size = UInt(3 bits)
@@ -16,11 +19,12 @@ case class Access() extends Bundle {
 object Access {
   import org.weft.isa.row.{Opcode, Region}
 
-  def apply(word: Bits): Access = {
+  def apply(config: NicConfig, word: Bits): Access = {
     val f = SlotFields(word)
-    val access = Access()
+    val access = Access(config)
     access.store := f.opcode === Opcode.STORE.number
     access.isStack := f.mod(7 downto 5) === Region.STACK.ordinal
+    if (config.mapBytes > 0) access.isMap := f.mod(7 downto 5) === Region.MAP.ordinal
     access.signed := f.mod(1)
     access.swapped := f.mod(0)
     access.size := f.mod(4 downto 2).asUInt
@@ -28,7 +32,9 @@ object Access {
   }
 }
 
-/** Where a context's packet and stack lie in its half's memory. Numbers of bytes. */
+/** Where a context's packet and stack lie in its half's memory, and the map's values that its row accesses,
+  * if there are any in that memory. Numbers of bytes.
+  */
 case class Bounds(config: NicConfig) extends Bundle {
 
   /** Address of the packet's first byte. */
@@ -38,6 +44,10 @@ case class Bounds(config: NicConfig) extends Bundle {
   val stack = UInt(config.addressWidth bits)
   val length = UInt(config.lengthWidth bits)
   val metadata = UInt(8 bits)
+
+  /** Address of the map's values, and their end; there is no map where it is 0. */
+  val map = if (config.mapBytes > 0) UInt(config.addressWidth bits) else null
+  val mapEnd = if (config.mapBytes > 0) UInt(16 bits) else null
 }
 
 /** One access of packet and stack memory in the stages of a row: where it goes and which of its bytes
@@ -54,8 +64,8 @@ case class MemoryPort(config: NicConfig) extends Component {
   val io = new Bundle {
 
     // Execute.
-    val access = in(Access())
-    val base = in UInt (16 bits)
+    val access = in(Access(config))
+    val base = in UInt (MemoryPort.baseBits(config) bits)
     val offset = in UInt (16 bits)
     val value = in Bits (64 bits)
     val bounds = in(Bounds(config))
@@ -85,16 +95,20 @@ case class MemoryPort(config: NicConfig) extends Component {
   private def delayed[T <: Data](value: T): T = Delay(value, toMemory)
 
   // Execute: addresses in the region are 16 bits, signed; distances to bounds, too. A distance that
-  // overflows belongs to an address that the other bound excludes.
-  private val where = io.base + io.offset
-  private val low = Mux(io.access.isStack, U(0), io.bounds.metadata).resize(16 bits)
-  private val high = Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits),
-    io.bounds.length.resize(16 bits))
+  // overflows belongs to an address that the other bound excludes. In a map they are 32 bits, not signed.
+  private val isMap = if (config.mapBytes > 0) io.access.isMap else False
+  private val whole = io.base + io.offset.asSInt.resize(MemoryPort.baseBits(config)).asUInt
+  private val where = whole(15 downto 0)
+  private def orMap(value: => UInt, other: UInt): UInt =
+    if (config.mapBytes > 0) Mux(isMap, value, other) else other
+  private val low = orMap(U(0, 8 bits), Mux(io.access.isStack, U(0), io.bounds.metadata)).resize(16 bits)
+  private val high = orMap(Mux(whole(31 downto 15) === 0, io.bounds.mapEnd, U(0)),
+    Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits), io.bounds.length.resize(16 bits)))
   private val toLow = -(low + where).asSInt
   private val toHigh = (high - where).asSInt
   private def clamped(distance: SInt): UInt =
     Mux(distance < 0, U(0, 4 bits), Mux(distance > 8, U(8, 4 bits), distance.asUInt.resize(4 bits)))
-  private val start = Mux(io.access.isStack, io.bounds.stack, io.bounds.packet)
+  private val start = orMap(io.bounds.map, Mux(io.access.isStack, io.bounds.stack, io.bounds.packet))
   private val target = start + where.resize(addressWidth)
 
   // Memory.
@@ -111,7 +125,7 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
 
   private val missing = io.arrived - place
-  io.waits := !access.isStack && first === 0 && place < io.received && length > io.arrived &&
+  io.waits := !access.isStack && !delayed(isMap) && first === 0 && place < io.received && length > io.arrived &&
     missing <= access.size.resize(16 bits).asSInt
 
   // Byte n of what is stored goes n banks on; the last one first where bytes are swapped.
@@ -160,4 +174,10 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val fill = RegNext(access.signed) && topInside && Choice(found.subdivideIn(8 bits).map(_.msb), RegNext(last))
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
+}
+
+object MemoryPort {
+
+  /** Bits of an address that are looked at: in maps, more. */
+  def baseBits(config: NicConfig): Int = if (config.mapBytes > 0) 32 else 16
 }

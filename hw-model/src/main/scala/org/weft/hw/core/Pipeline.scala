@@ -3,8 +3,9 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite}
+import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -43,14 +44,21 @@ case class Pipeline(config: NicConfig) extends Component {
       val target = master(Flow(UInt(Target.Width bits)))
       val changed = out UInt (config.bufferWidth bits)
       val zeroes = master(Flow(LineWrite(config)))
+
+      /** What calls read on the way out. */
+      val reads = master(Flow(WordRead(config)))
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
 
     val map = master(MapChannel(config))
+    val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
+
+    /** By half: whether what moves in and out has its memory in this clock. */
+    val moves = out Bits (2 bits)
 
     /** Whether requests for map values have not yet been taken. */
     val posting = out Bool ()
@@ -71,7 +79,7 @@ case class Pipeline(config: NicConfig) extends Component {
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
-    c.io.moves := halfAt(stages.memory) =/= Bool(h == 1)
+    c.io.moves := io.moves(h)
     io.halves(h).zeroed << c.io.zeroed
   }
   selected << ofHalf(0)(contexts.map(_.io.selected))
@@ -85,9 +93,16 @@ case class Pipeline(config: NicConfig) extends Component {
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     memory.readSync(selected.row)
   }
-  private val marks = Mem(UInt(2 bits), config.places)
-  marks.write(written, io.program.mark, io.program.valid)
-  private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
+  // A packet that has the core for itself is alone.
+  private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
+    val marks = Mem(UInt(2 bits), config.places)
+    marks.write(written, io.program.mark, io.program.valid)
+    Delay(marks.readSync(selected.row), stages.memory - 1)
+  }
+  for (h <- 0 to 1) {
+    io.moves(h) := (if (config.single) !validAt(stages.memory)
+      else halfAt(stages.memory) =/= Bool(h == 1))
+  }
 
   // Operands. Facts are looked up by the context's buffer, a stage before where there is one for it.
   private val looks = (stages.first - 1) max 1
@@ -99,9 +114,14 @@ case class Pipeline(config: NicConfig) extends Component {
     Delay(ofHalf(looks)(contexts.map(_.io.lookups(0).running)), stages.first - looks)
   private val facts = ofHalf(stages.first)(io.halves.map(_.facts).toSeq)
 
+  // How often a row was issued before its registers were all read.
+  private val issues = Option.when(config.issues > 1)(Mem(UInt(2 bits), 2 << contextWidth))
+  private val issue = issues.map(_.readAsync(halfAt(stages.first).asUInt @@ contextAt(stages.first)))
+    .getOrElse(U(0, 2 bits))
+
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
+    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
 
   // Execute.
   private val valid = validAt(stages.execute)
@@ -198,15 +218,26 @@ case class Pipeline(config: NicConfig) extends Component {
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
+  if (config.mapBytes > 0) {
+    val early = stages.execute - 1
+    val words = slots.map(_.fullAt(early))
+    val (_, user) = users(1, words.map(w => SlotDecoder(w)).map(c => c.load || c.store)).head
+    val places = LocalMaps(config)
+    places.io.slot := lane(user, words)
+    places.io.base := lane(user, slots.map(_.operandAt(early)))(63 downto 32)
+    places.io.descriptor << io.descriptor
+    bounds.map := places.io.address
+    bounds.mapEnd := places.io.end
+  }
 
-  private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
+  private def isLocal(slot: Bits): Bool = if (config.single) True else SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
   private val ports = for (uses <- portUsers(accessing)) yield {
     val port = MemoryPort(config)
     val user = OHToUInt(Vec(uses.map(_._2)))
     def of[T <: Data](value: Lane => T): T = Choice(uses.map { case (lane, _) => value(slots(lane)) }, user)
-    port.io.access := of(s => Access(s.full))
-    port.io.base := of(_.operandA(15 downto 0).asUInt)
+    port.io.access := of(s => Access(config, s.full))
+    port.io.base := of(_.operandA(MemoryPort.baseBits(config) - 1 downto 0).asUInt)
     port.io.offset := of(_.full(15 downto 0).asUInt)
     port.io.value := of(_.operandB)
     port.io.bounds := bounds
@@ -217,7 +248,8 @@ case class Pipeline(config: NicConfig) extends Component {
       Delay(uses.map { case (lane, uses) => uses && lives(lane) }.orR, toMemory), loads.toMap)
   }
   // Calls: one in a row.
-  private val (called, caller) = users(1, slots.map(_.does.call)).head
+  private val (called, caller) =
+    users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
   if (config.calls) {
     calls.io.slot := lane(caller, slots.map(_.full))
@@ -226,46 +258,70 @@ case class Pipeline(config: NicConfig) extends Component {
   } else Seq(calls.io.slot, calls.io.a, calls.io.b).foreach(_.clearAll())
   calls.io.shape := shape
   calls.io.address := address
+  calls.io.stack := bounds.stack
+  calls.io.cpu := toExecute(facts.origin.cpu)
+  calls.io.issue := toExecute(issue)
+  calls.io.caller.half := halfAt(stages.execute).asUInt
+  calls.io.caller.context := contextAt(stages.execute)
+  calls.io.isThere := validAt(stages.memory) && Delay(called, toMemory)
+  calls.io.tables <> io.tables
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
+  private val isIncomplete = Delay(called && calls.io.isIncomplete, toMemory)
   private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
 
   private val waits = incoming.active && incoming.buffer === mine &&
     (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
-  // Map values.
+  // Map values that are not in the half's memory.
   private val mapping = slots.map(s =>
     (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
   private val posting = slots.zip(mapping).map { case (s, maps) =>
     maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
   private val (maps, mapper) = users(1, mapping).head
-  private val map = MapUnit(config)
-  map.io.slot := lane(mapper, slots.map(_.full))
-  map.io.base := lane(mapper, a)
-  map.io.value := lane(mapper, b)
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
-  map.io.cpu := cpu
-  map.io.half := half.asUInt
-  map.io.context := contextAt(stages.memory)
-  map.io.channel <> io.map
-  map.io.descriptor << io.descriptor
+  private val map = Option.when(!config.single)(MapUnit(config))
+  for (map <- map) {
+    map.io.slot := lane(mapper, slots.map(_.full))
+    map.io.base := lane(mapper, a)
+    map.io.value := lane(mapper, b)
+    map.io.cpu := cpu
+    map.io.half := half.asUInt
+    map.io.context := contextAt(stages.memory)
+    map.io.channel <> io.map
+    map.io.descriptor << io.descriptor
+  }
+  if (config.single) io.map.setIdle()
+  private def ofMap[T <: Data](value: MapUnit => T, none: => T): T = map.map(value).getOrElse(none)
   private val section = CpuSection(config)
-  private val may = validAt(stages.memory) && !waits &&
-    !(map.io.isFull && Delay(posting.orR, toMemory))
+  private val may = validAt(stages.memory) && !isIncomplete && !waits &&
+    !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory))
   section.io.may := may
   section.io.mark := mark
   section.io.half := half.asUInt
   section.io.context := contextAt(stages.memory)
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
-  map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
+  for (issues <- issues) {
+    val next = Delay(issue, stages.memory - stages.first) + 1
+    issues.write(half.asUInt @@ contextAt(stages.memory), Mux(isIncomplete, next, U(0)),
+      executes || validAt(stages.memory) && isIncomplete)
+  }
+  private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
-  calls.io.posted := map.io.posted
+  for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
-  calls.io.busy := map.io.sends
-  map.io.entry << calls.io.entry
-  for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
+  calls.io.busy := sends
+  for (map <- map) {
+    map.io.sends := sends
+    map.io.entry << calls.io.entry
+  }
+  for ((out, h) <- io.halves.zipWithIndex) {
+    out.zeroes << calls.io.zeroes(h)
+    out.reads << calls.io.reads(h)
+    calls.io.read(h) := out.read(1)
+  }
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)
@@ -350,7 +406,7 @@ case class Pipeline(config: NicConfig) extends Component {
     (Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays).reduce(_ | _)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
-  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)
+  private val units = Option(dividing).map(_.io.result).toSeq ++ map.map(_.io.result) :+ calls.io.result
   private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
   private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
   private val late = LateResult(config)
@@ -368,7 +424,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // What a row makes its context wait for, and which of that is here.
   private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
-  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.waits, isCall)) ++
+  private val waits_ = map.map(m => (m.io.waits, turns(units.size - 2) && !isCall)).toSeq ++ Seq((calls.io.waits, isCall)) ++
     Option(dividing).map(d => (d.io.push.valid, turns(0)))
   calls.io.late.valid := late.valid
   calls.io.late.kind := late.kind
@@ -442,7 +498,7 @@ case class Pipeline(config: NicConfig) extends Component {
     out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
-  io.posting := !map.io.isEmpty
+  io.posting := !ofMap(_.io.isEmpty, True)
   if (config.trace) {
     io.trace.issues.valid := validAt(stages.memory)
     io.trace.issues.context := contextAt(stages.memory)

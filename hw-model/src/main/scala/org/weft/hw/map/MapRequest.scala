@@ -44,6 +44,13 @@ case class MapRequest(config: NicConfig) extends Bundle {
   val waiter = Waiter(config)
 }
 
+/** A word of map memory that the table writer writes, or reads for the host, before all cores. */
+case class WordAccess(config: NicConfig) extends Bundle {
+  val writes = Bool()
+  val word = UInt(config.mapWordWidth bits)
+  val data = Bits(64 bits)
+}
+
 /** Where a map's values are for one logical CPU of a core, as the loader writes it. */
 case class DescriptorWrite(config: NicConfig) extends Bundle {
   val core = UInt(log2Up(config.cores) max 1 bits)
@@ -54,6 +61,18 @@ case class DescriptorWrite(config: NicConfig) extends Bundle {
   /** The map's handle: its number and 1. */
   val handle = UInt(NicConfig.HandleWidth bits)
   val place = MapPlace(config)
+  val keys = MapKeys()
+}
+
+/** What calls know of a table. */
+case class MapKeys() extends Bundle {
+
+  /** Bytes of a key, and of a value; 0 for maps whose keys are numbers. */
+  val keyBytes = UInt(log2Up(16 * NicConfig.KeyBeats + 1) bits)
+  val valueBytes = UInt(log2Up(8 * NicConfig.ValueWords + 1) bits)
+
+  /** What is added to words of keys. */
+  val seed = UInt(64 bits)
 }
 
 /** Where the values of a map for one CPU begin, and how many words they are; 0 for no map. */
@@ -80,6 +99,13 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   val from = UInt(config.bankWidth bits)
   val old = Bool()
   val word = Bits(64 bits)
+
+  /** Asks for nothing. */
+  def setIdle(): Unit = {
+    valid := False
+    Seq(bank, row, operation, mask, data, from).foreach(_.assignDontCare())
+    old.assignDontCare()
+  }
 
   override def asMaster(): Unit = {
     out(valid, bank, row, operation, mask, data, from, old)

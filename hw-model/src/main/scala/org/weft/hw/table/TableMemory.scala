@@ -24,6 +24,13 @@ case class TableWords(config: NicConfig) extends Bundle {
   val key = Bits(128 bits)
 }
 
+object KeyBeat {
+
+  /** Whether a beat of a key is as one that is stored. */
+  def isSame(stored: Bits, wanted: Bits, hasValue: Bool): Bool =
+    stored(63 downto 0) === wanted(63 downto 0) && (hasValue || stored(127 downto 64) === wanted(127 downto 64))
+}
+
 /** Directory and keys of an engine: one port for its lookups, one for the writer. All reads take two clocks. */
 case class TableMemory(config: NicConfig) extends Component {
   val io = new Bundle {

@@ -28,6 +28,9 @@ final class Context {
   /** Rows executed for the packet, those that were issued again not counted twice. */
   int rows;
 
+  /** How often the row has been issued, if it has to be more than once until it has its effects. */
+  int issues = 1;
+
   /** What the program did that a verified one does not, or null. */
   ProgramFault fault;
 

@@ -16,6 +16,9 @@ final class Core {
   private static final int DIVISION_CYCLES = 34;
   private static final int MOVER_CYCLES = 3;
 
+  /** From the clock in which a call's last word is read to when it can be taken by a table. */
+  private static final int TABLE_CYCLES = 6;
+
   /** Requests of a core for map values that keep a row from posting one more. */
   static final int POSTED = 32;
 
@@ -26,7 +29,6 @@ final class Core {
   private final MachineSpec machine;
   private final int depth;
   private final int memoryStage;
-  private final int moved;
 
   /** By bank of row memory. */
   private final LoadedProgram[] programs = new LoadedProgram[2];
@@ -80,23 +82,14 @@ final class Core {
   private final Outbox requests;
   private final TableQueues calls;
 
-  /** Calls whose memory is still to be read; the first of them, or null. */
-  private final Fifo<Request> reading;
+  /** By half: calls whose memory is still to be read. */
+  private final Fifo<Request>[] reading;
 
-  private Request called;
+  /** The contexts whose half has such a call, as a set. */
+  private long reads;
 
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
-  private final Fifo<Request> dividing;
-
-  /** Calls that movers have done, and are about to answer. */
-  private final Fifo<Request> moving;
-
-  /** When the first of them is ready. */
-  private long divided = Long.MAX_VALUE;
-
-  private long movedCall = Long.MAX_VALUE;
-
   private final MapPlaces places;
   private long dividerFree;
 
@@ -120,6 +113,7 @@ final class Core {
 
   final Account account = new Account();
 
+  @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
@@ -129,12 +123,12 @@ final class Core {
       Outbox requests,
       TableQueues calls,
       EngineOptions options,
+      EventRing events,
       Source source) {
     machine = image.machine();
     this.number = number;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
-    moved = 8 * machine.bankBytes();
     programs[0] = program;
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
@@ -146,15 +140,14 @@ final class Core {
     busyCpus = new boolean[MOST_CPUS];
     for (int i = 0; i < count; i++) {
       RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
+      thread.eventsTo(events);
       contexts[i] = new Context(i, thread, this, places);
     }
     this.requests = requests;
     this.source = source;
     this.calls = calls;
-    reading = new Fifo<>(count);
+    reading = new Fifo[] {new Fifo<>(count), new Fifo<>(count)};
     results = new LateResults(count);
-    dividing = new Fifo<>(count);
-    moving = new Fifo<>(count);
     pipe = new long[depth];
   }
 
@@ -251,7 +244,7 @@ final class Core {
     return false;
   }
 
-  /** A result has come back. */
+  /** A result has come back, or will have when the request is ready. */
   void answer(Request request) {
     results.add(request);
   }
@@ -275,16 +268,8 @@ final class Core {
         execute(contexts[Long.numberOfTrailingZeros(context)], now);
       }
     }
-    if (divided <= now) {
-      answer(dividing.remove());
-      divided = dividing.isEmpty() ? Long.MAX_VALUE : dividing.head().ready;
-    }
-    if (movedCall <= now) {
-      answer(moving.remove());
-      movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
-    }
     int movable = (int) (now - memoryStage & 1) ^ 1;
-    if (((zeroing | moves) & contextsOf(movable)) != 0 || called != null) {
+    if (((zeroing | moves | reads) & contextsOf(movable)) != 0) {
       move(halves[movable], movable, now);
     }
     if ((free & startable) != 0) {
@@ -346,13 +331,20 @@ final class Core {
   private void execute(Context context, long now) {
     long bit = 1L << context.number;
     int row = context.row;
+    LoadedProgram program = context.program;
+    boolean canWait = program.waits[row];
+    if (canWait && context.issues < program.code.issues(row)) {
+      context.issues++;
+      account.helper++;
+      resumes |= bit;
+      return;
+    }
     if ((partial & bit) != 0 && reachesTooFar(context)) {
       account.packetData++;
       resumes |= bit;
       return;
     }
-    LoadedProgram program = context.program;
-    if ((program.waits[row] || context.alone) && waits(context, row)) {
+    if ((canWait || context.alone) && waits(context, row)) {
       resumes |= bit;
       return;
     }
@@ -407,6 +399,7 @@ final class Core {
       parked |= 1L << context.number;
       return true;
     }
+    context.issues = 1;
     return false;
   }
 
@@ -456,22 +449,21 @@ final class Core {
 
   private void call(Context context, long now) {
     try {
-      context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
+      context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
     } catch (ProgramFault e) {
       context.fail(context.row, e);
       return;
     }
     inCall |= 1L << context.number;
-    reading.add(context.call);
-    called = reading.head();
+    reading[context.number & 1].add(context.call);
+    reads |= contextsOf(context.number & 1);
   }
 
   private void divide(Context context, long now) {
     inDivision |= 1L << context.number;
     dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
     context.division.division(dividerFree);
-    dividing.add(context.division);
-    divided = Math.min(divided, dividerFree);
+    answer(context.division);
   }
 
   private void access(Context context, long now) {
@@ -592,35 +584,33 @@ final class Core {
       zeroed |= Long.lowestOneBit(left);
       zeroing &= ~zeroed;
     }
-    boolean reads = false;
-    Request request = called;
+    boolean isRead = false;
+    Request request = reading[which].head();
     if (request != null) {
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
-      if (request.ready <= now && before == 0) {
-        if ((request.context.number & 1) == which && request.bytes > 0) {
-          request.bytes -= moved;
-          reads = true;
-        }
-        if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
-          reading.remove();
-          called = reading.head();
+      if (request.ready <= now && (before == 0 || request.begun)) {
+        request.begun = true;
+        isRead = request.move(now);
+        if (request.isMoved(now) && !(request.isEntry() && asked == now)) {
+          reading[which].remove();
+          reads = reading[which].isEmpty() ? reads & ~contextsOf(which) : reads;
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
             request.ready = now + 1 + request.moved;
             requests.add(number, request);
           } else if (request.isTable()) {
+            request.ready = now + TABLE_CYCLES + request.moved;
             request.read();
             calls.add(number, request);
           } else {
             request.perform();
-            moving.add(request);
-            movedCall = moving.head().ready;
+            answer(request);
           }
         }
       }
     }
-    if (!reads) {
+    if (!isRead) {
       half.moveOut(now);
     }
     look(which);

@@ -28,7 +28,8 @@ public final class LoadedProgram {
     executed = new long[image.rows().size()];
     waits = new boolean[executed.length];
     for (int row = 0; row < waits.length; row++) {
-      waits[row] = code.unlocks(row) || code.posts(row) || marks[row].asks();
+      waits[row] =
+          code.issues(row) > 1 || code.unlocks(row) || code.posts(row) || marks[row].asks();
     }
   }
 

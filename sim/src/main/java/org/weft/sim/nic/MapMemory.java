@@ -35,6 +35,10 @@ final class MapMemory {
   private long gap;
   private long wordsFrom;
   private long moved;
+  private TableJob job;
+  private int target;
+  private int ownRun;
+  private int done;
 
   private long accesses;
   private long conflicts;
@@ -70,7 +74,21 @@ final class MapMemory {
     runLeft = run;
     gap = distance - run;
     wordsFrom = from;
+    job = null;
     moved = from;
+  }
+
+  /**
+   * Says that those are written now: an update's value is the one of so many, the others are zero.
+   *
+   * @param newJob the update
+   * @param newTarget the offset of the first value in the map's values
+   */
+  void write(TableJob newJob, int newTarget, int own) {
+    job = newJob;
+    target = newTarget;
+    ownRun = own;
+    done = 0;
   }
 
   /** Whether the last of them is where it belongs. */
@@ -123,6 +141,10 @@ final class MapMemory {
       return Core.NONE;
     }
     words--;
+    if (job != null) {
+      job.map().put(target + 8 * done, done / run == ownRun ? job.word(done % run) : 0);
+      done++;
+    }
     if (word < 0) {
       port.reserve(1, now);
       moved = now + port.latency();

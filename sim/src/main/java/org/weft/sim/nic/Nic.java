@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -65,6 +64,7 @@ public final class Nic {
   private final int[] portOf = new int[MAX_INTERFACES + 1];
 
   private final ControlPlane control;
+  private final EventRing events;
   private final ProgramBanks banks;
 
   /** By bank: packets between the dispatcher and the ways out. */
@@ -90,11 +90,12 @@ public final class Nic {
     places = new MapPlaces(maps, machine);
     LoadedProgram program = LoadedProgram.of(image);
     programs[0] = program;
+    events = new EventRing(this);
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, source);
+      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, events, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
@@ -116,12 +117,17 @@ public final class Nic {
       portOf[i] = (i - 1) % machine.ports();
     }
     banks = new ProgramBanks(image, this);
-    control = new ControlPlane(this, banks, mailbox, portOf);
+    control = new ControlPlane(this, banks, mailbox, events, portOf);
   }
 
   /** The NIC's registers. */
   public ControlPlane control() {
     return control;
+  }
+
+  /** Gives it the host's memory; before it has none, and what it writes there is lost. */
+  public void connect(HostMemory memory) {
+    events.connect(memory);
   }
 
   /** Packets that can be between dispatcher and reordering. */
@@ -393,10 +399,7 @@ public final class Nic {
       int target = data.redirectIfindex <= MAX_INTERFACES ? portOf[data.redirectIfindex] : -1;
       return target < machine.ports() ? target : Core.NONE;
     }
-    return data.redirectMap >= 0
-            && maps.map(data.redirectMap).definition().type() != MapType.DEVMAP_HASH
-        ? machine.ports()
-        : Core.NONE;
+    return data.redirectMap >= 0 ? machine.ports() : Core.NONE;
   }
 
   private void dispatch() {

@@ -31,7 +31,26 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
 
     void weft_rtl_describe(
-        Pointer nic, int core, int cpu, int map, long base, long words, int devices);
+        Pointer nic,
+        int core,
+        int cpu,
+        int map,
+        long base,
+        long words,
+        int devices,
+        int keyBytes,
+        int valueBytes,
+        long seed);
+
+    void weft_rtl_table(Pointer nic, int map, long[] fields);
+
+    int weft_rtl_insert(Pointer nic, int map, long hash, int beats, byte[] key);
+
+    int weft_rtl_there(Pointer nic, long entry);
+
+    void weft_rtl_key(Pointer nic, long beat, byte[] bytes);
+
+    void weft_rtl_start(Pointer nic);
 
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
@@ -143,6 +162,8 @@ public final class RtlModel implements AutoCloseable {
         writes.size(),
         writes.stream().mapToInt(RegisterWrite::offset).toArray(),
         writes.stream().mapToInt(RegisterWrite::data).toArray());
+    mapMemory.fill(library, nic);
+    library.weft_rtl_start(nic);
   }
 
   /**

@@ -7,10 +7,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
@@ -22,7 +24,7 @@ import org.weft.sim.nic.Source;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Gives the same packets in the same clocks to engine sim and to the Verilated hardware. */
-final class LockStep {
+public final class LockStep {
   /** Fates as nic.cpp numbers them. */
   private static final Fate[] FATES = {
     Fate.ABORTED,
@@ -74,13 +76,32 @@ final class LockStep {
   }
 
   /**
+   * The same, for maps that hold something at first.
+   *
+   * @param contents fills maps
+   */
+  public static List<List<String>> run(
+      ProgramImage image, List<RtlModel.Offer> offers, Consumer<MapTable> contents) {
+    return run(image, offers, new Setting(true, 0, List.of(), contents));
+  }
+
+  /**
    * What goes on around packets.
    *
    * @param chosenCpu whether packets bring their CPU with them
    * @param stalls seed of the clocks in which outputs take nothing, or 0
    * @param writes to registers, each from a clock on
+   * @param contents fills maps
    */
-  record Setting(boolean chosenCpu, long stalls, List<Map.Entry<Long, RegisterWrite>> writes) {}
+  record Setting(
+      boolean chosenCpu,
+      long stalls,
+      List<Map.Entry<Long, RegisterWrite>> writes,
+      Consumer<MapTable> contents) {
+    Setting(boolean chosenCpu, long stalls, List<Map.Entry<Long, RegisterWrite>> writes) {
+      this(chosenCpu, stalls, writes, LockStep::fill);
+    }
+  }
 
   /** The same with all that goes on around packets; counters, too. */
   static List<List<String>> run(ProgramImage image, List<RtlModel.Offer> offers, Setting setting) {
@@ -89,7 +110,7 @@ final class LockStep {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     int cpus = image.machine().cpus();
     MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
-    fill(maps);
+    setting.contents().accept(maps);
     try (RtlModel model = new RtlModel(image, maps, setting.chosenCpu())) {
       model.stall(setting.stalls());
       setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
@@ -185,7 +206,7 @@ final class LockStep {
     EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
     Nic nic = new Nic(image, new NicOptions(100, setting.chosenCpu()), options, source);
     int next = 0;
-    fill(nic.maps());
+    setting.contents().accept(nic.maps());
     while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
       nic.step();
       if (next < taken.length && taken[next] == nic.now()) {
@@ -218,7 +239,16 @@ final class LockStep {
   /** What only the host writes: interfaces, known and unknown ones, in every second entry. */
   private static void fill(MapTable maps) {
     for (int i = 0; i < maps.size(); i++) {
-      if (maps.map(i).definition().type().isRedirectTarget()) {
+      MapType type = maps.map(i).definition().type();
+      for (int key = 0; key < 12 && isFilled(type); key += 2) {
+        byte[] bytes = {(byte) key, 0, 0, 0};
+        if (type.isMapOfMaps()) {
+          maps.putReference(i, bytes, "inner " + key % 4);
+        } else {
+          maps.put(i, bytes, new byte[] {(byte) (1 + 9 * key), 0, 0, 0});
+        }
+      }
+      if (type.isRedirectTarget() && type != MapType.DEVMAP_HASH) {
         byte[] values = maps.map(i).values();
         for (int entry = 0; entry < values.length / 8; entry += 2) {
           values[8 * entry] = (byte) (1 + 9 * entry);
@@ -227,11 +257,17 @@ final class LockStep {
     }
   }
 
+  private static boolean isFilled(MapType type) {
+    return type.isMapOfMaps() || type == MapType.DEVMAP_HASH;
+  }
+
   /** What maps hold at the end, a line each. */
   private static void addMaps(List<String> lines, MapTable maps) {
     for (int i = 0; i < maps.size(); i++) {
       if (maps.map(i).isIndexed()) {
         lines.add(maps.map(i).definition().name() + ": " + Arrays.hashCode(maps.map(i).values()));
+      } else {
+        lines.add(maps.map(i).definition().name() + ": " + maps.contents(i).entries());
       }
     }
   }
