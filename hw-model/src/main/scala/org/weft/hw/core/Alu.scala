@@ -60,6 +60,19 @@ case class AluControl() extends Bundle {
   val comparison = Comparison()
 }
 
+/** Whether two numbers have a bit that differs, or one in common. A block of its own: with the logic beside it
+  * synthesis makes more of it.
+  */
+case class BitComparison() extends Component {
+  val io = new Bundle {
+    val a, b = in Bits (64 bits)
+    val sets = in Bool ()
+    val some = out Bool ()
+  }
+  io.some := Cat(io.a.subdivideIn(2 bits).zip(io.b.subdivideIn(2 bits)).map { case (a, b) =>
+    Mux(io.sets, (a & b).orR, a =/= b) }).orR
+}
+
 /** Adder, logic and comparison of a lane: combinational, one carry chain for all of it. */
 case class Alu() extends Component {
   val io = new Bundle {
@@ -73,11 +86,13 @@ case class Alu() extends Component {
   }
   import io.{a, b, control}
 
-  // The carry that goes in is the carry of a bit below the lowest one.
-  private val right = b ^ B(64 bits, default -> control.subtracts)
-  private val sums = (B"0" ## a ## control.subtracts).asUInt + (B"0" ## right ## control.subtracts).asUInt
+  // The carry that goes in is the carry of a bit below the lowest one. A sum is the difference to what has all bits of b
+  // inverted, less one: synthesis may exchange what is added, so that the inverted bits need tables of their own.
+  private val adds = !control.subtracts
+  private val right = b ^ B(64 bits, default -> adds)
+  private val sums = (B"0" ## a ## B"0").asUInt - (B"0" ## right ## adds).asUInt
   private val sum = sums(64 downto 1).asBits
-  private val less = !sums(65)
+  private val less = sums(65)
 
   private val picked = Mux(less ^ control.most, B(AluFunction.A, 3 bits), B(AluFunction.B, 3 bits))
   private val low = Mux(control.picks, picked, control.function)
@@ -109,10 +124,12 @@ case class Alu() extends Component {
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
   private val comparison = control.comparison
-  private val some = Cat(a.subdivideIn(2 bits).zip(b.subdivideIn(2 bits)).map { case (a, b) =>
-    Mux(comparison.sets, (a & b).orR, a =/= b) }).orR
+  private val bits = BitComparison()
+  bits.io.a := a
+  bits.io.b := b
+  bits.io.sets := comparison.sets
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
   private val isLess = Mux(comparison.signed && signA =/= signB, signA, less)
-  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !some)
+  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !bits.io.some)
 }

@@ -170,8 +170,9 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val foundInside =
     RegNext(Mux(access.swapped, Turn.rotated(inside.reversed, last + 1, 1), inside))
   private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
+  private val top = RegNext(within + Mux(access.swapped, U(0), last))
   private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
-  private val fill = RegNext(access.signed) && topInside && Choice(found.subdivideIn(8 bits).map(_.msb), RegNext(last))
+  private val fill = RegNext(access.signed) && topInside && Choice(bytes.subdivideIn(8 bits).map(_.msb), top)
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
 }
