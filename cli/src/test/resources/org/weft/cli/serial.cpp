@@ -31,7 +31,7 @@ int count = 0;
 int byte_ = 0;
 
 // A clock; whether a byte has come.
-bool clock() {
+bool tick() {
   if (phase++ % CLOCKS_PER_BIT == 0) {
     top.rx = bits.empty() || bits.front();
     if (!bits.empty()) {
@@ -102,7 +102,7 @@ int main() {
       idle = 0;
     }
     for (int i = 0; i < LOOK; i++) {
-      if (clock()) {
+      if (tick()) {
         uint8_t byte = byte_;
         if (write(terminal, &byte, 1) != 1) {
           return 1;
