@@ -78,10 +78,10 @@ class MainTest {
       strings = {
         "version all -> weft version: leave out all",
         "help run verify -> weft help: leave out verify",
-        "burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
-            + " bitstream, device, version, help",
-        "help burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
-            + " bitstream, device, version, help",
+        "burn -> no command burn; there are run, verify, compile, bench, bitstream, device,"
+            + " disasm, exec, rtl, version, help",
+        "help burn -> no command burn; there are run, verify, compile, bench, bitstream, device,"
+            + " disasm, exec, rtl, version, help",
         "disasm -> no file given; give an object or image",
         "disasm a b -> one file at a time, not a b",
         "disasm --fast x -> Unrecognized option: --fast; weft help disasm lists the options",
