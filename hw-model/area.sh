@@ -13,9 +13,10 @@ if [ "$1" = -t ]; then
 fi
 machine=$1
 shift
-mkdir -p "$here/target"
-(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/classpath -DincludeScope=runtime)
-classpath=$(cat "$here/target/classpath")
+mkdir -p "$here/target/area"
+(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
+  -DincludeScope=runtime >/dev/null)
+classpath=$(cat "$here/target/area/classpath")
 for part; do
   folder=$here/target/area/$(basename "$machine")-$part
   mkdir -p "$folder"

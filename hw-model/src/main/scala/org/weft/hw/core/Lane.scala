@@ -37,10 +37,12 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   private val fields = SlotFields(word)
   private val control = toFirst(SlotDecoder(fetched))
   private val late = SlotFields(Delay(word, toSecond))
-  // A call that is issued again has its further registers read.
+  // A call that is issued again has its further registers read; an exchange has what it compares with read first.
   private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
+  private val further = if (config.issues < 3) fields.third else Mux(issue(0), fields.third, fields.fifth)
+  private val isCompare = if (config.compares) control.compares && issue === 0 else False
   private val numberA = if (config.issues == 1) fields.a else
-    Mux(isFirst, fields.a, if (config.issues == 2) fields.third else Mux(issue(0), fields.third, fields.fifth))
+    Mux(isCompare, fields.compare, Mux(isFirst, fields.a, further))
   private val numberB =
     Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
   private val imm = Delay(late.imm, config.readStages)
@@ -75,13 +77,14 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   private val fact = facts.origin.time.asBits(63 downto 16) ## lowFact(factOf)
   private val anyA = Mux(read.readsFact, Delay(fact, config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
-  private val noneA = read.zeroA || unwrittenA
+  private val zeroA = read.zeroA && !Delay(isCompare, config.readStages)
+  private val noneA = zeroA || unwrittenA
   private val isShort = read.readsFact && Delay(factOf =/= Fact.TIME.ordinal, config.readStages)
   private val isR1 = Delay(numberA === 1, config.readStages)
   private def orZero(zero: Bool, bits: Bits): Bits = Mux(zero, B(0, bits.getWidth bits), bits)
   private val a = orZero(noneA || isShort || read.is32, anyA(63 downto 32)) ##
     orZero(noneA || isShort, anyA(31 downto 16)) ##
-    Mux(noneA, (!read.zeroA && isR1).asBits.resize(16), anyA(15 downto 0))
+    Mux(noneA, (!zeroA && isR1).asBits.resize(16), anyA(15 downto 0))
 
   private val c = Delay(control, toSecond + config.readStages)
   private val constant = Mux(c.store, imm(31 downto 16).asSInt.resize(32).asBits, imm)

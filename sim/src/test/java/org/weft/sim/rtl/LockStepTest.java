@@ -216,6 +216,28 @@ final class LockStepTest {
     same(counts(TWO), 7, 2000, 5);
   }
 
+  /** All contexts of all cores count in one word by exchange, again and again until it succeeds. */
+  private static ProgramImage exchanges(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load64 map2[0] | r5 = load8 pkt[0]",
+        "r8 = add r4, 1 | r1 = lsh r5, 4",
+        "r12 = atomic_cmpxchg map2[0], r8, r4 | r9 = high r1, 1",
+        "goto 0 if r12 != r4 | nop",
+        "r16 = load32 map[r9 + 4] | nop",
+        "r0 = atomic_cmpxchg.32 map[r9 + 4], r8, r16 | store64 pkt[0] = r12",
+        "r20 = call redirect(r5, r1) | atomic_cmpxchg.32 map[r9 + 8], r8, r0",
+        "store64 pkt[8] = r0 | r17 = mov 3",
+        "exit r20 if r20 == 4 | exit TX");
+  }
+
+  @Test
+  void exchangesThatCompare() {
+    same(exchanges(HXDP), 14, 600, 20);
+    same(exchanges(TWO), 15, 1000, 5);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
   void redirectsThroughMaps(int flags) {
@@ -341,16 +363,16 @@ final class LockStepTest {
   private static ProgramImage sums(MachineSpec machine, String pieces) {
     return image(
         machine,
-              "r4 = load8 pkt[0] | r1 = fact length",
-              "exit DROP if r1 < 80 | r5 = load8 pkt[1]",
-              "r4 = and r4, 31 | r9 = load8 pkt[3]",
-              "r8 = load8 pkt[2] | r5 = and r5, 15",
-              "r8 = and r8, 15 | r9 = and r9, 31",
-              "r16 = load64 pkt[4] | r13 = load32 pkt[12]",
-              "store64 stk[3] = r16 | store64 stk[11] = r4",
-              "r12 = mov 0 | store64 stk[462] = r16",
-              "r0 = call csum_diff(%s, r13) | nop".formatted(pieces),
-              "store64 pkt[4] = r0 | exit TX");
+        "r4 = load8 pkt[0] | r1 = fact length",
+        "exit DROP if r1 < 80 | r5 = load8 pkt[1]",
+        "r4 = and r4, 31 | r9 = load8 pkt[3]",
+        "r8 = load8 pkt[2] | r5 = and r5, 15",
+        "r8 = and r8, 15 | r9 = and r9, 31",
+        "r16 = load64 pkt[4] | r13 = load32 pkt[12]",
+        "store64 stk[3] = r16 | store64 stk[11] = r4",
+        "r12 = mov 0 | store64 stk[462] = r16",
+        "r0 = call csum_diff(%s, r13) | nop".formatted(pieces),
+        "store64 pkt[4] = r0 | exit TX");
   }
 
   @Test
