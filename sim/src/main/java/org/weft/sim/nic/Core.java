@@ -122,6 +122,9 @@ final class Core {
 
   final Account account = new Account();
 
+  /** Is told of rows, or null. */
+  private RowObserver observer;
+
   Core(
       int number,
       ProgramImage image,
@@ -166,6 +169,10 @@ final class Core {
 
   int number() {
     return number;
+  }
+
+  void observe(RowObserver who) {
+    observer = who;
   }
 
   Half half(int which) {
@@ -273,7 +280,7 @@ final class Core {
       int at = slot - memoryStage;
       long context = pipe[at < 0 ? at + depth : at];
       if (context != 0) {
-        execute(contexts[Long.numberOfTrailingZeros(context)], now);
+        observe(contexts[Long.numberOfTrailingZeros(context)], now);
       }
     }
     if (divided <= now) {
@@ -322,7 +329,7 @@ final class Core {
     pipe[slot] = 1L << context;
     if (memoryStage == 0) {
       selectedRow = contexts[context].row;
-      execute(contexts[context], now);
+      observe(contexts[context], now);
     }
   }
 
@@ -341,6 +348,18 @@ final class Core {
     } else {
       account.pipeline++;
     }
+  }
+
+  /** The memory stage, for who wants to know of it. */
+  private void observe(Context context, long now) {
+    if (observer == null) {
+      execute(context, now);
+      return;
+    }
+    int row = context.row;
+    int rows = context.rows;
+    execute(context, now);
+    observer.row(number, context.number, row, context.rows != rows);
   }
 
   /** The memory stage: everything that a row does in the core is done. */

@@ -248,6 +248,13 @@ public final class Nic {
     return tables.calls();
   }
 
+  /** Tells somebody of each row from now on. */
+  public void observe(RowObserver observer) {
+    for (Core core : cores) {
+      core.observe(observer);
+    }
+  }
+
   Core core(int number) {
     return cores[number];
   }
