@@ -59,12 +59,12 @@ final class Context {
    */
   int lines;
 
-  Context(int number, RowThread thread, Core core, MapPlaces places) {
+  Context(int number, RowThread thread, CoreRequests requests, MapPlaces places) {
     this.number = number;
     this.thread = thread;
-    access = new Request(core, places);
-    call = new Request(core, places);
-    division = new Request(core, places);
+    access = new Request(requests, places);
+    call = new Request(requests, places);
+    division = new Request(requests, places);
     access.belongTo(this);
     call.belongTo(this);
     division.belongTo(this);
