@@ -5,7 +5,6 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
-import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.rows.RowThread;
 
 /** A core: contexts, pipeline, and both halves of its memory. */
@@ -23,6 +22,7 @@ final class Core {
   private final CoreMemory memory;
   private final CoreRequests requests;
   private final CoreCpus cpus = new CoreCpus();
+  private final Turns turns;
   private final Source source;
 
   /** The context selected in each of the last clocks, as a set of one or none. */
@@ -36,12 +36,6 @@ final class Core {
   // Sets of contexts; what is in no field of this object is touched only when it has to be: what
   // all cores touch in a clock does not fit the host's first cache.
 
-  /** Those that are selected before others of their half: the ones behind its last. */
-  private long behind = -1;
-
-  /** Those that can be selected. */
-  private long ready;
-
   /** Those whose row leaves the pipeline and lets them go on at once, or ends their program. */
   private long resumes;
 
@@ -50,11 +44,10 @@ final class Core {
   /** Those whose packet had not wholly arrived. */
   private long partial;
 
-  // Those that have no packet, or wait for something.
-  private long free;
-  private long inCall;
-  private long inMap;
-  private long inDivision;
+  /** Those whose next rows have been executed, and how many of these have not had their clock. */
+  private long ahead;
+
+  private final byte[] left;
 
   final Account account = new Account();
 
@@ -74,7 +67,6 @@ final class Core {
     memoryStage = Math.max(0, depth - 3);
     programs[0] = program;
     int count = machine.threads();
-    free = -1L >>> Long.SIZE - count;
     contexts = new Context[count];
     for (int i = 0; i < count; i++) {
       RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
@@ -82,7 +74,9 @@ final class Core {
       contexts[i] = new Context(i, thread, requests, places);
     }
     memory = new CoreMemory(machine, requests, contexts);
+    turns = new Turns(count, cpus, memory);
     pipe = new long[depth];
+    left = new byte[count];
   }
 
   /** A bank of row memory has another program. */
@@ -101,45 +95,42 @@ final class Core {
   }
 
   int selectedRow() {
-    return memoryStage == 0 ? selectedRow : contexts[selected()].row;
+    return memoryStage == 0 ? selectedRow : rowOf(selected());
   }
 
   /** Number of a context's packet, or {@link #NONE}. */
   long packetOf(int context) {
-    return (free >>> context & 1) != 0 ? NONE : contexts[context].packet.data.number;
+    return isFree(context) ? NONE : contexts[context].packet.data.number;
   }
 
   /** The row that a context executes or executes next, or {@link #NONE}. */
   int rowOf(int context) {
-    return (free >>> context & 1) != 0 ? NONE : contexts[context].row;
+    if (isFree(context)) {
+      return NONE;
+    }
+    boolean isAhead = (ahead >>> context & 1) != 0;
+    return isAhead ? contexts[context].ahead(left[context]) : contexts[context].row;
+  }
+
+  private boolean isFree(int context) {
+    return (turns.free >>> context & 1) != 0;
   }
 
   /** What a context does, in a word. */
   String state(int context) {
-    long bit = 1L << context;
-    if ((free & bit) != 0) {
-      return "free";
-    } else if ((cpus.parked() & bit) != 0) {
-      return "cpu";
-    } else if ((ready & bit) != 0) {
-      return "ready";
-    } else if ((memory.zeroing() & bit) != 0) {
-      return "zeroing";
-    } else if ((inCall & bit) != 0) {
-      return "call";
-    } else if ((inMap & bit) != 0) {
-      return "map";
-    }
-    return (inDivision & bit) != 0 ? "division" : "pipeline";
+    return turns.state(context);
   }
 
   Packet packet(int context) {
     return contexts[context].packet;
   }
 
-  /** Contexts that wait for a call or for a map value, as a set. */
-  private long waiting() {
-    return inCall | inMap | inDivision;
+  /** Takes away from how often rows were executed those that have not had their clock. */
+  void discountAhead(long... executed) {
+    for (long set = ahead; set != 0; set &= set - 1) {
+      int context = Long.numberOfTrailingZeros(set);
+      contexts[context].discount(left[context], executed);
+    }
   }
 
   /** Whether accesses are on their way that nobody waits for. */
@@ -155,16 +146,16 @@ final class Core {
       int at = slot - memoryStage;
       long context = pipe[at < 0 ? at + depth : at];
       if (context != 0) {
-        execute(contexts[Long.numberOfTrailingZeros(context)], now);
+        execute(context, now);
       }
     }
     long zeroed = memory.move((int) (now - memoryStage & 1) ^ 1, now);
-    if ((free & memory.startable()) != 0) {
+    if ((turns.free & memory.startable()) != 0) {
       start(0, now);
       start(1, now);
     }
     select(now);
-    ready |= write((int) (now - depth & 1), now);
+    turns.ready |= write((int) (now - depth & 1), now);
     cpus.unpark();
     if (zeroed != 0) {
       zeroed(contexts[Long.numberOfTrailingZeros(zeroed)]);
@@ -173,42 +164,36 @@ final class Core {
 
   private void select(long now) {
     long half = CoreMemory.contextsOf((int) now & 1);
-    long mine = ready & half & ~cpus.parked();
-    if (mine == 0) {
-      idle(half);
+    long selected = turns.select(half);
+    if (selected == 0) {
+      turns.countIdle(half, account);
       return;
     }
-    long first = mine & behind;
-    int context = Long.numberOfTrailingZeros(first != 0 ? first : mine);
-    behind = behind & ~half | -2L << context & half;
-    ready &= ~(1L << context);
-    pipe[slot] = 1L << context;
+    pipe[slot] = selected;
     if (memoryStage == 0) {
-      selectedRow = contexts[context].row;
-      execute(contexts[context], now);
+      selectedRow = rowOf(selected());
+      execute(selected, now);
     }
   }
 
-  /** Nobody was ready: says why. */
-  private void idle(long half) {
-    if ((free & half) != 0) {
-      account.noPacket++;
-    } else if ((cpus.parked() & half) != 0) {
-      account.cpu++;
-    } else if ((inCall & half) != 0) {
-      account.helper++;
-    } else if ((inMap & half) != 0) {
-      account.mapBank++;
-    } else if ((inDivision & half) != 0) {
-      account.divider++;
+  /** The memory stage of a context, given as a set: all that its row does in the core is done. */
+  private void execute(long bit, long now) {
+    int number = Long.numberOfTrailingZeros(bit);
+    if ((ahead & bit) == 0) {
+      execute(contexts[number], bit, now);
+      return;
+    }
+    // The row has been executed: of its context there is nothing to be looked at before the last.
+    account.issued++;
+    if (--left[number] > 0) {
+      resumes |= bit;
     } else {
-      account.pipeline++;
+      ahead &= ~bit;
+      goOn(contexts[number], bit);
     }
   }
 
-  /** The memory stage: everything that a row does in the core is done. */
-  private void execute(Context context, long now) {
-    long bit = 1L << context.number;
+  private void execute(Context context, long bit, long now) {
     int row = context.row;
     LoadedProgram program = context.program;
     boolean canWait = program.waits[row];
@@ -228,20 +213,31 @@ final class Core {
       return;
     }
     account.issued++;
-    program.executed[row]++;
-    context.rows++;
-    if (context.isAhead() || (partial & bit) == 0 && context.runAhead(row)) {
-      context.next = context.pass();
+    if ((partial & bit) == 0 && program.code.isPrivate(row)) {
+      int rows = context.runAhead();
+      if (rows > 0) {
+        left[context.number] = (byte) rows;
+        ahead |= bit;
+        resumes |= bit;
+        return;
+      }
     } else {
+      program.executed[row]++;
+      context.rows++;
       step(context, now);
     }
-    if ((waiting() & bit) == 0) {
-      if (context.next >= 0) {
-        context.row = context.next;
-        resumes |= bit;
-      } else {
-        ends |= bit;
-      }
+    if ((turns.waiting() & bit) == 0) {
+      goOn(context, bit);
+    }
+  }
+
+  /** The row of a context waits for nothing: so it goes on, or ends, when that has left. */
+  private void goOn(Context context, long bit) {
+    if (context.next >= 0) {
+      context.row = context.next;
+      resumes |= bit;
+    } else {
+      ends |= bit;
     }
   }
 
@@ -250,27 +246,27 @@ final class Core {
     RowThread thread = context.thread;
     try {
       context.next = thread.step(context.row);
+      if (thread.mapAccess() != null && requests.access(context, now)) {
+        turns.inMap |= 1L << context.number;
+      }
+      if (thread.divides()) {
+        turns.inDivision |= 1L << context.number;
+        requests.divide(context, now);
+      }
+      if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
+        context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
+        turns.inCall |= 1L << context.number;
+        memory.call(context);
+      }
     } catch (ProgramFault e) {
       context.fail(context.row, e);
-      return;
-    }
-    if (thread.mapAccess() != null && requests.access(context, now)) {
-      inMap |= 1L << context.number;
-    }
-    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
-      call(context, now);
-    }
-    if (thread.divides()) {
-      inDivision |= 1L << context.number;
-      requests.divide(context, now);
     }
   }
 
   /** Whether something else than its packet keeps a context from its next row. */
   private boolean waits(Context context, int row) {
     RowThread.Code code = context.program.code;
-    if (context.posted > 0 && code.unlocks(row)
-        || code.posts(row) && requests.isFull()) {
+    if (context.posted > 0 && code.unlocks(row) || code.posts(row) && requests.isFull()) {
       account.mapBank++;
       return true;
     }
@@ -289,24 +285,12 @@ final class Core {
       partial &= ~(1L << context.number);
       return false;
     }
-    int begin = PacketBuffer.HEADROOM_BYTES;
-    return context.thread.waitsForPacket(context.row, begin + packet.arrived, begin + packet.bytes);
-  }
-
-  private void call(Context context, long now) {
-    try {
-      context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
-    } catch (ProgramFault e) {
-      context.fail(context.row, e);
-      return;
-    }
-    inCall |= 1L << context.number;
-    memory.call(context);
+    return context.reachesTooFar();
   }
 
   /** The row of a context, or of none, has left the pipeline. */
   private void finish(long finished) {
-    ready |= resumes & finished;
+    turns.ready |= resumes & finished;
     resumes &= ~finished;
     if ((ends & finished) != 0) {
       ends &= ~finished;
@@ -333,25 +317,19 @@ final class Core {
   /** The stack of a context is all zero again: it goes on with another program, or is free. */
   private void zeroed(Context context) {
     if (context.restarts) {
-      ready |= 1L << context.number;
+      turns.ready |= 1L << context.number;
       context.restarts = false;
     } else {
-      free |= 1L << context.number;
+      turns.free |= 1L << context.number;
     }
   }
 
   /** Its program has ended. */
   private void end(Context context) {
-    Packet packet = context.packet;
-    if (context.fault != null) {
-      packet.fail(context.fault, context.rows);
-    } else {
-      packet.exit(context.thread.verdict(), context.rows);
-    }
+    context.end();
     memory.end(context);
-    context.lines = context.thread.stackLines();
     if (context.lines == 0) {
-      free |= 1L << context.number;
+      turns.free |= 1L << context.number;
     } else {
       memory.zero(context);
     }
@@ -371,57 +349,47 @@ final class Core {
       requests.again(request, now);
       return 0;
     }
-    boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
       context.fail(context.row, request.fault());
-    } else if (tailCall) {
-      int lines = request.thread.stackLines();
-      context.next = request.thread.decideTailCall();
-      context.restarts = request.thread.hasRestarted();
-      context.lines = context.restarts ? lines : 0;
+    } else if (request.isEntry() && context.next == RowThread.TAIL_CALL) {
+      context.decideTailCall();
     } else if (!context.restarts) {
       request.write();
     }
     long bit = 1L << context.number;
     if (request.isAccess()) {
-      inMap &= ~bit;
+      turns.inMap &= ~bit;
     } else if (request.isDivision()) {
-      inDivision &= ~bit;
+      turns.inDivision &= ~bit;
     } else {
-      inCall &= ~bit;
+      turns.inCall &= ~bit;
     }
-    if ((waiting() & bit) != 0) {
+    if ((turns.waiting() & bit) != 0) {
       return 0;
     }
     return advance(context);
   }
 
   private void start(int which, long now) {
-    long mine = free & memory.startable() & CoreMemory.contextsOf(which);
+    long mine = turns.free & memory.startable() & CoreMemory.contextsOf(which);
     if (mine == 0) {
       return;
     }
     Packet packet = memory.start(which);
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
-    free &= ~(1L << context.number);
+    turns.free &= ~(1L << context.number);
     packet.started = now;
     if (packet.data == null) {
       packet.data = source.buffer(packet);
     }
     packet.data.cpu = packet.cpu;
     packet.data.holdIn(machine);
-    context.packet = packet;
-    context.program = programs[packet.bank];
-    context.row = context.program.entry;
-    context.thread.use(context.program.code);
-    context.thread.start(packet.data);
-    context.fault = null;
-    context.rows = 0;
+    context.start(packet, programs[packet.bank]);
     if (packet.arrived < packet.bytes) {
       partial |= 1L << context.number;
     } else {
       partial &= ~(1L << context.number);
     }
-    ready |= 1L << context.number;
+    turns.ready |= 1L << context.number;
   }
 }

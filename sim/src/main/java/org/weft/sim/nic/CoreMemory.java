@@ -2,7 +2,9 @@ package org.weft.sim.nic;
 
 import org.weft.isa.machine.MachineSpec;
 
-/** Packets and stacks of a core, in two halves: what moves while the pipeline uses the other one. */
+/**
+ * Packets and stacks of a core, in two halves: what moves while the pipeline uses the other one.
+ */
 final class CoreMemory {
   private static final long EVEN = 0x5555_5555_5555_5555L;
 

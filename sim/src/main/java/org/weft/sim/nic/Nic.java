@@ -186,7 +186,9 @@ public final class Nic {
   /** Whether nothing is between the dispatcher and the ways out, stores included. */
   boolean isIdle() {
     for (Core core : cores) {
-      if (!core.memory().half(0).isEmpty() || !core.memory().half(1).isEmpty() || core.hasPosted()) {
+      if (!core.memory().half(0).isEmpty()
+          || !core.memory().half(1).isEmpty()
+          || core.hasPosted()) {
         return false;
       }
     }
@@ -229,6 +231,9 @@ public final class Nic {
     long[] sum = executed;
     for (LoadedProgram program : programs) {
       sum = program == null ? sum : sum(sum, program.executed);
+    }
+    for (Core core : cores) {
+      core.discountAhead(sum);
     }
     return sum;
   }

@@ -34,6 +34,7 @@ class Request implements TableJob {
 
   /** Those among which it is. */
   final CoreRequests owner;
+
   private final MapPlaces places;
   Context context;
   RowThread thread;
