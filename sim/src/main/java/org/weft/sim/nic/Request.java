@@ -29,10 +29,12 @@ class Request implements TableJob {
 
   private static final int MOST_KEY_BYTES = 64;
 
-  /** From the clock in which a key that is a number is read to when it can be asked for. */
-  private static final int INDEX_CYCLES = 3;
+  /** From the clock in which a number of an entry is read to the one in which it is known. */
+  private static final int INDEX_CYCLES = 2;
 
-  final Core core;
+  /** Those among which it is. */
+  final CoreRequests owner;
+
   private final MapPlaces places;
   Context context;
   RowThread thread;
@@ -106,8 +108,8 @@ class Request implements TableJob {
   private int used;
   private boolean far;
 
-  Request(Core core, MapPlaces places) {
-    this.core = core;
+  Request(CoreRequests owner, MapPlaces places) {
+    this.owner = owner;
     this.places = places;
   }
 
@@ -172,20 +174,20 @@ class Request implements TableJob {
   }
 
   /**
-   * A clock of reading or writing memory for a call: of what is in a register it takes one, too.
+   * A clock of its half in which memory is read or written for the call: what is in a register
+   * takes one, too.
    *
-   * @param may whether the half moves in this clock
    * @return whether it uses the half's way out
    */
-  boolean move(boolean may, long now) {
-    known = firstClocks != 0 && isEntry() ? now + INDEX_CYCLES : known;
-    if (firstClocks != 0) {
-      boolean moves = firstClocks > 0 && may;
-      firstClocks -= firstClocks < 0 ? -1 : moves ? 1 : 0;
-      return moves;
+  boolean move(long now) {
+    boolean isFirst = firstClocks != 0;
+    boolean moves = (isFirst ? firstClocks : secondClocks) > 0;
+    if (isFirst) {
+      firstClocks -= moves ? 1 : -1;
+      known = isEntry() ? now + INDEX_CYCLES : 0;
+    } else if (secondClocks != 0) {
+      secondClocks -= moves ? 1 : -1;
     }
-    boolean moves = secondClocks > 0 && may;
-    secondClocks -= secondClocks < 0 ? -1 : moves ? 1 : 0;
     return moves;
   }
 
@@ -317,7 +319,7 @@ class Request implements TableJob {
   @Override
   public void answer(long now) {
     ready = now;
-    core.answer(this);
+    owner.answer(this);
   }
 
   /** All memory that the call takes has been read. */

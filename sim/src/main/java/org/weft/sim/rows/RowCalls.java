@@ -101,8 +101,13 @@ final class RowCalls {
         }
         yield helpers.redirectMap(packet, map, call.argument(r, 1), call.argument(r, 2));
       }
-      case PERF_EVENT_OUTPUT ->
-          helpers.perfEventOutput(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
+      case PERF_EVENT_OUTPUT -> {
+        int map = mapIndex(call.argument(r, 1));
+        int bytes = size(call.argument(r, 4));
+        memory.borrow(call.region(0), call.argument(r, 3), bytes);
+        yield helpers.perfEventOutput(
+            packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
+      }
       case CSUM_DIFF -> csumDiff(call, r, memory);
       case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
@@ -175,8 +180,13 @@ final class RowCalls {
       return number == 0 ? words(packet.data - packet.dataMeta) : 0;
     } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
-    } else if (number >= call.memories()) {
+    } else if (isNoEvent(call, r, packet)) {
       return 0;
+    } else if (number >= call.memories()) {
+      // An event has bytes of the packet in the place of a second argument.
+      return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
+          ? words(helpers.perfEventPacketBytes(call.argument(r, 2)))
+          : 0;
     }
     return switch (call.region(number)) {
       case REGISTER -> call.hasKey() ? IN_REGISTER : 0;
@@ -189,8 +199,17 @@ final class RowCalls {
     return bytes + 7 >> 3;
   }
 
+  /** Whether the call of an event fails its checks, so that nothing is read for it. */
+  private boolean isNoEvent(CallForm call, long[] r, PacketBuffer packet) {
+    return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
+        && helpers.perfEventError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2)) < 0;
+  }
+
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(CallForm call, long[] r) {
+  int mapWords(CallForm call, long[] r, PacketBuffer packet) {
+    if (isNoEvent(call, r, packet)) {
+      return 0;
+    }
     int bytes = 0;
     for (int i = 0; i < call.memories(); i++) {
       bytes += call.region(i) == Region.MAP ? argumentBytes(call, r, i) : 0;

@@ -8,6 +8,7 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
@@ -86,14 +87,14 @@ public final class RowThread extends RowState {
       return unlocks[row];
     }
 
-    /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
-    public boolean posts(int row) {
-      return posts[row];
-    }
-
     /** How often a row is issued: before the last time it only reads registers. */
     public int issues(int row) {
       return issues[row];
+    }
+
+    /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+    public boolean posts(int row) {
+      return posts[row];
     }
 
     /**
@@ -130,6 +131,11 @@ public final class RowThread extends RowState {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
     use(code);
+  }
+
+  /** Where events of its programs go. */
+  public void eventsTo(EventSink events) {
+    helpers.eventsTo(events);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
@@ -380,7 +386,7 @@ public final class RowThread extends RowState {
 
   /** Words of map values that the call reads or writes. */
   public int callWords() {
-    return calls.mapWords(call, before);
+    return calls.mapWords(call, before, memory.packet);
   }
 
   /** Clocks in which an engine takes nothing else when it makes the call. */
