@@ -51,6 +51,7 @@ final class EnginesAgreeTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
+        "adjust-tail",
         "checksum-loop",
         "count-protocol-drop",
         "count-protocol-tx",

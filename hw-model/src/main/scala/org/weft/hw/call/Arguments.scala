@@ -28,7 +28,7 @@ case class Arguments(config: NicConfig) extends Component {
     val isIncomplete = out Bool ()
 
     /** Registers in their order; of those that are not there, anything. */
-    val registers = Vec(out(Bits(64 bits)), 4)
+    val registers = Vec(out(Bits(64 bits)), 5)
 
     // Memory: whether there is a row with the call.
     val isThere = in Bool ()
@@ -45,17 +45,17 @@ case class Arguments(config: NicConfig) extends Component {
       when(slot.imm(7 downto 0) === helper.number)(all := NicConfig.registers(helper))
     val missing = all - slot.f1.asUInt - slot.f0.asUInt
     val isCall = slot.opcode === Opcode.CALL.number
-    io.isIncomplete := isCall && missing > 2 && io.issue === 0
+    io.isIncomplete := isCall && (missing > 2 && io.issue === 0 || missing > 4 && io.issue === 1)
 
     val who = io.half @@ io.context
-    val kept = Mem(Bits(128 bits), 2 << config.contextWidth)
-    kept.write(Delay(who, toMemory), Delay(io.b ## io.a, toMemory), io.isThere && Delay(io.isIncomplete, toMemory))
-    val before = kept.readAsync(who)
-    val isFirst = io.issue === 0
-    io.registers(0) := Mux(isFirst, io.a, before(63 downto 0))
-    io.registers(1) := Mux(isFirst, io.b, before(127 downto 64))
-    io.registers(2) := io.a
-    io.registers(3) := io.b
+    val pairs = for (time <- 0 until config.issues - 1) yield {
+      val kept = Mem(Bits(128 bits), 2 << config.contextWidth)
+      kept.write(Delay(who, toMemory), Delay(io.b ## io.a, toMemory),
+        io.isThere && Delay(io.isIncomplete && io.issue === time, toMemory))
+      Mux(io.issue > time, kept.readAsync(who), io.b ## io.a)
+    }
+    for ((register, i) <- io.registers.zipWithIndex)
+      register := pairs.lift(i / 2).getOrElse(io.b ## io.a).subdivideIn(64 bits)(i % 2)
   }
 }
 

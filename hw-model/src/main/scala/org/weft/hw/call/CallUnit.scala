@@ -117,9 +117,11 @@ case class CallUnit(config: NicConfig) extends Component {
   private val update = is(HelperFunction.MAP_UPDATE_ELEM)
   private val delete = is(HelperFunction.MAP_DELETE_ELEM)
   private val isTable = lookup || update || delete
-  io.isLate := isTail || throughMap || grows || isTable
+  private val sums = is(HelperFunction.CSUM_DIFF)
+  io.isLate := isTail || throughMap || grows || isTable || sums
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
-  io.needsPacket := tail || isTable && region(7, Region.PACKET) || update && region(4, Region.PACKET)
+  io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
+    (update || sums) && region(4, Region.PACKET)
   private val handle = Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0))
   private val place = MapPlace(config)
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << NicConfig.HandleWidth)
@@ -155,6 +157,18 @@ case class CallUnit(config: NicConfig) extends Component {
   call.isTable := (later(isTable) || later(throughMap)) && isHashed
   call.isIndexed := later(isTable) && !isHashed
 
+  // What calls read. After a constant address the registers behind it are one less.
+  private val fixed = (slot.mod(1 downto 0) ## slot.fifth ## B(0, 2 bits)).resize(64)
+  private def memory(at: Int, value: Bits, isRegister: Bool): CallMemory = {
+    val memory = CallMemory(config)
+    val base = Mux(region(at, Region.STACK), io.stack, io.address)
+    val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
+    memory.isRegister := later(isRegister)
+    memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
+    memory
+  }
+  call.isSum := later(sums)
+
   if (!config.tables) isHashed := False
   else {
     val keys = MapKeys()
@@ -164,28 +178,32 @@ case class CallUnit(config: NicConfig) extends Component {
 
     isHashed := keys.keyBytes =/= 0
 
-    // After a constant key's address the registers of value and flags are one less again.
     val table = call.table
     val behind = Mux(slot.f1, Mux(slot.f0, registers(0), registers(1)), Mux(slot.f0, registers(1), registers(2)))
     val last = Mux(slot.f1, Mux(slot.f0, registers(1), registers(2)), Mux(slot.f0, registers(2), registers(3)))
-    val fixed = (slot.mod(1 downto 0) ## slot.fifth ## B(0, 2 bits)).resize(64)
-    def memory(at: Int, value: Bits, isRegister: Bool): CallMemory = {
-      val memory = CallMemory(config)
-      val base = Mux(region(at, Region.STACK), io.stack, io.address)
-      val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
-      memory.isRegister := later(isRegister)
-      memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
-      memory
-    }
     table.operation := later(Mux(update, U(Operation.Update, 2 bits),
       Mux(delete, U(Operation.Delete, 2 bits), U(Operation.Lookup, 2 bits))))
     table.map := later((handle.asUInt - 1).resize(8))
     table.cpu := later(io.cpu)
     table.flags := later(Mux(last(63 downto 2).orR, U(3, 2 bits), last(1 downto 0).asUInt))
-    table.key := memory(7, Mux(slot.f0, fixed, second), region(7, Region.REGISTER) || throughMap)
-    table.newValue := memory(4, behind, region(4, Region.REGISTER))
-    table.keyBytes := Mux(isHashed, keys.keyBytes, U(4))
-    table.valueBytes := keys.valueBytes
+    call.reads.first := memory(7, Mux(slot.f0, fixed, second), region(7, Region.REGISTER) || throughMap)
+    call.reads.second := memory(4, behind, region(4, Region.REGISTER))
+    call.reads.firstBytes := Mux(isHashed, keys.keyBytes, U(4)).resized
+    call.reads.secondBytes := keys.valueBytes.resized
+    call.reads.hasSecond := later(update)
+  }
+  if (config.sums) {
+    val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
+      else Mux(slot.f0, registers(i - 1), registers(i)))
+    def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
+    val reads = CallReads(config)
+    reads.first := memory(7, args(0), False)
+    reads.second := memory(4, args(2), False)
+    reads.firstBytes := later(bytes(1))
+    reads.secondBytes := later(bytes(3))
+    reads.hasSecond := later(bytes(3) =/= 0)
+    call.seed := later(args(4)(31 downto 0))
+    if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
   }
 }
 

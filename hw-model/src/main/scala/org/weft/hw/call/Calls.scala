@@ -43,7 +43,7 @@ case class Calls(config: NicConfig) extends Component {
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
 
-    // Tables: memory that is read for them, in clocks in which a half moves; what engines and writer are asked.
+    // Memory that is read, in clocks in which a half moves; what engines and writer of tables are asked.
     val reads = Vec(master(Flow(WordRead(config))), 2)
     val read = Vec(Vec(in(Bits(8 * config.machine.bankBytes bits)), 8), 2)
     val tables = master(TableChannel(config))
@@ -99,13 +99,15 @@ case class Calls(config: NicConfig) extends Component {
     queue.io.moving := ~io.half
     io.entry << queue.io.entry
     for (h <- 0 until 2) io.zeroes(h) << queue.io.zeroes(h)
-    if (config.tables) io.result <> LateResult.first(config, Seq(queue.io.result, makeTables(unit, queue)))
-    else {
-      io.result <> queue.io.result
-      noTables()
-      queue.io.table.done := False
-      queue.io.table.word := 0
+    val reader = Option.when(config.reads)(makeReader(queue))
+    val tables = reader.filter(_ => config.tables).map(makeTables(unit, queue, _))
+    if (reader.isEmpty) {
+      io.reads.foreach(_.setIdle())
+      queue.io.reading.done := False
+      queue.io.reading.word.setIdle()
     }
+    if (tables.isEmpty) io.tables.idle()
+    io.result <> LateResult.first(config, queue.io.result +: tables.toSeq)
 
     val decision = Decision(config)
     decision.io.call << unit.io.late
@@ -122,21 +124,24 @@ case class Calls(config: NicConfig) extends Component {
     io.row := decision.io.row
   }
 
-  private def makeTables(unit: CallUnit, queue: CallQueue): LateResult = {
-    val head = queue.io.table.call
+  private def makeReader(queue: CallQueue): MemoryReader = {
     val reader = MemoryReader(config)
-    reader.io.may := queue.io.table.may
-    reader.io.half := head.half
-    reader.io.call := head.table
+    reader.io.may := queue.io.reading.may
+    reader.io.call := queue.io.reading.call.reads
     reader.io.moving := ~io.half
     reader.io.read := io.read
     for (h <- 0 until 2) io.reads(h) << reader.io.reads(h)
-    queue.io.table.done := reader.io.done
-    queue.io.table.word := reader.io.word.data
+    queue.io.reading.done := reader.io.done
+    queue.io.reading.word << reader.io.word
+    reader
+  }
 
+  private def makeTables(unit: CallUnit, queue: CallQueue, reader: MemoryReader): LateResult = {
+    val head = queue.io.reading.call
     val calls = TableCalls(config)
     calls.io.call := head.table
-    calls.io.half := head.half
+    calls.io.keyBytes := head.reads.firstBytes
+    calls.io.half := ~io.half
     calls.io.context := head.context
     calls.io.done := reader.io.done && head.isTable
     calls.io.word << reader.io.word.takeWhen(Delay(head.isTable, CallTiming.Word))
@@ -149,13 +154,9 @@ case class Calls(config: NicConfig) extends Component {
     calls.io.result
   }
 
-  private def noTables(): Unit = {
+  private def idle(): Unit = {
     io.reads.foreach(_.setIdle())
     io.tables.idle()
-  }
-
-  private def idle(): Unit = {
-    noTables()
     io.newShape.setIdle()
     io.newTarget.setIdle()
     io.entry.setIdle()

@@ -13,6 +13,15 @@ case class CallMemory(config: NicConfig) extends Bundle {
   def address: UInt = value(config.addressWidth - 1 downto 0).asUInt
 }
 
+/** The memory that a call reads: one piece, or two, such as key and value, or what is taken from a sum and added. */
+case class CallReads(config: NicConfig) extends Bundle {
+  val first, second = CallMemory(config)
+
+  /** Of a first piece of no bytes nothing is read. */
+  val firstBytes, secondBytes = UInt(CallMemory.width(config) bits)
+  val hasSecond = Bool()
+}
+
 /** A call of a table. */
 case class LateTable(config: NicConfig) extends Bundle {
 
@@ -23,16 +32,14 @@ case class LateTable(config: NicConfig) extends Bundle {
 
   /** Of an update: 0 any, 1 only new, 2 only existing, 3 none that there is. */
   val flags = UInt(2 bits)
-  val key, newValue = CallMemory(config)
-  val keyBytes = UInt(CallMemory.KeyWidth bits)
-  val valueBytes = UInt(CallMemory.ValueWidth bits)
 }
 
 object CallMemory {
 
-  /** Bits of the number of bytes of a key, and of a value. */
-  val KeyWidth: Int = log2Up(16 * NicConfig.KeyBeats + 1)
-  val ValueWidth: Int = log2Up(8 * NicConfig.ValueWords + 1)
+  /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
+  def width(config: NicConfig): Int =
+    if (config.sums) config.lengthWidth max ValueWidth else ValueWidth
+  private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
 }
 
 /** A call that is done when its row has left the pipeline. */
@@ -59,6 +66,14 @@ case class LateCall(config: NicConfig) extends Bundle {
   val from = UInt(config.addressWidth bits)
   val bytes = UInt(config.lengthWidth bits)
 
+  val reads = if (config.reads) CallReads(config) else null
   val isTable = Bool()
   val table = if (config.tables) LateTable(config) else null
+
+  /** Of a checksum: where it begins. */
+  val isSum = Bool()
+  val seed = if (config.sums) Bits(32 bits) else null
+
+  /** Whether it reads memory, and nothing else has to be asked. */
+  def onlyReads: Bool = isTable || isSum
 }

@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{NicConfig, Turns}
 import org.weft.hw.row.Turn
 import spinal.core._
 import spinal.lib._
@@ -10,19 +10,21 @@ case class WordRead(config: NicConfig) extends Bundle {
   val lines = Vec(UInt(config.lineWidth bits), 8)
 }
 
-/** A word of a call's key or value. */
+/** A word of a call's memory. */
 case class ReadWord() extends Bundle {
-  val isKey = Bool()
 
-  /** Whether it is the first of its key; whether it stands in the upper half of a beat; whether it ends the key, and
-    * all that the call reads.
+  /** Whether it is of the second piece. */
+  val isSecond = Bool()
+
+  /** Whether it is the first of its piece; whether it stands in the upper half of a beat; whether it ends the piece,
+    * and all that the call reads.
     */
-  val first, upper, endsKey, last = Bool()
+  val begins, upper, ends, last = Bool()
   val data = Bits(64 bits)
 }
 
-/** Reads keys and values that calls are given: a word of eight bytes in each clock in which the half of the calling
-  * context moves, or what is in a register in any clock. A word is there two clocks later. See [M2] and [H2].
+/** Reads the memory that calls are given: for each half a word of eight bytes, or what is in a register, in each
+  * clock in which it moves. A word is there two clocks later, when that half moves again. See [M2] and [H2].
   */
 case class MemoryReader(config: NicConfig) extends Component {
   private val width = config.machine.bankBytes
@@ -30,32 +32,32 @@ case class MemoryReader(config: NicConfig) extends Component {
 
   val io = new Bundle {
 
-    /** The oldest call, and whether its memory may be read; whether the last of it is in this clock. */
+    /** The oldest call of the half that moves, and whether its memory may be read; whether the last of it is in this
+      * clock.
+      */
     val may = in Bool ()
-    val half = in UInt (1 bits)
-    val call = in(LateTable(config))
+    val moving = in UInt (1 bits)
+    val call = in(CallReads(config))
     val done = out Bool ()
 
-    /** The half that moves in this clock. */
-    val moving = in UInt (1 bits)
     val reads = Vec(master(Flow(WordRead(config))), 2)
     val read = Vec(Vec(in(Bits(8 * width bits)), 8), 2)
     val word = master(Flow(ReadWord()))
   }
 
-  private val isValue = Reg(Bool()) init False
-  private val at = Reg(UInt(CallMemory.ValueWidth - 3 bits)) init 0 // In words.
-  private val memory = Mux(isValue, io.call.newValue, io.call.key)
-  private val bytes = Mux(isValue, io.call.valueBytes, io.call.keyBytes.resize(CallMemory.ValueWidth))
-  private val steps = io.may && (memory.isRegister || io.moving === io.half)
-  private val left = bytes - (at << 3).resize(CallMemory.ValueWidth)
+  private val bytesWidth = CallMemory.width(config)
+  private val wasFirst = Bool()
+  private val at = UInt(bytesWidth - 3 bits) // In words.
+  private val isSecond = wasFirst || io.call.firstBytes === 0
+  private val memory = Mux(isSecond, io.call.second, io.call.first)
+  private val bytes = Mux(isSecond, io.call.secondBytes, io.call.firstBytes)
+  private val steps = io.may
+  private val left = bytes - (at << 3).resize(bytesWidth)
   private val ends = left <= 8
-  private val isLast = ends && (isValue || io.call.operation =/= org.weft.hw.table.Operation.Update)
+  private val isLast = ends && (isSecond || !io.call.hasSecond)
   io.done := steps && isLast
-  when(steps) {
-    at := Mux(ends, U(0), at + 1)
-    when(ends)(isValue := !isValue && !isLast)
-  }
+  at := Turns(Mux(steps, Mux(ends, U(0), at + 1), at), U(0, at.getWidth bits))
+  wasFirst := Turns(Mux(steps && ends, !isLast, wasFirst), False)
 
   // Where it is: byte n of a line is in bank n mod 8.
   private val address = memory.address + (at << 3).resize(config.addressWidth)
@@ -63,14 +65,14 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val row = address >> 3
   private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
   for ((read, h) <- io.reads.zipWithIndex) {
-    read.valid := steps && !memory.isRegister && io.half === h
+    read.valid := steps && !memory.isRegister && (if (config.sums) bytes =/= 0 else True) && io.moving === h
     for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
   }
 
   // It comes in the next clock; is turned, and cut.
   private val fromRegister = RegNext(memory.isRegister)
   private val inRegister = RegNext(memory.value)
-  private val half = RegNext(io.half)
+  private val half = RegNext(io.moving)
   private val found = Cat(for (bank <- 0 until 8) yield {
     val both = Mux(half.asBool, io.read(1)(bank), io.read(0)(bank))
     if (shift == 0) both else both.subdivideIn(8 bits).read(RegNext(rows(bank)(shift - 1 downto 0)))
@@ -80,10 +82,10 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val count = RegNext(left)
   private val cut = Cat(for (i <- 0 until 8) yield Mux(count > i, word(8 * i, 8 bits), B(0, 8 bits)))
   private val said = ReadWord()
-  said.isKey := !isValue
-  said.first := at === 0
+  said.isSecond := isSecond
+  said.begins := at === 0
   said.upper := at.lsb
-  said.endsKey := ends && !isValue
+  said.ends := ends
   said.last := isLast
   said.data := 0
   private val next = RegNext(said)

@@ -100,7 +100,11 @@ case class NicConfig(
   /** Whether they ask for keys of tables, and change them. */
   val tables: Boolean = has(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
     HelperFunction.MAP_DELETE_ELEM)
-  val calls: Boolean = adjusts || redirects || tables || has(HelperFunction.TAIL_CALL)
+  val sums: Boolean = has(HelperFunction.CSUM_DIFF)
+
+  /** Whether calls read memory. */
+  val reads: Boolean = tables || sums
+  val calls: Boolean = adjusts || redirects || reads || has(HelperFunction.TAIL_CALL)
 
   /** How often a call is issued at most: two registers are read each time. */
   val issues: Int = NicConfig.Helpers.filter(has(_)).map(NicConfig.registers(_) + 1 >> 1)
@@ -161,7 +165,8 @@ object NicConfig {
   /** Helpers for which there is a unit. */
   val Helpers: Seq[HelperFunction] = Seq(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
-    HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL)
+    HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
+    HelperFunction.CSUM_DIFF)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =

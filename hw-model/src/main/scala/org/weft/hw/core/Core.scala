@@ -124,7 +124,7 @@ case class Core(config: NicConfig) extends Component {
         buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
       val exits = BankPort(config)
       val moved = Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
-      exits.line := (if (config.tables) Mux(side.reads.valid, side.reads.lines(bank), moved) else moved)
+      exits.line := (if (config.reads) Mux(side.reads.valid, side.reads.lines(bank), moved) else moved)
       exits.data.clearAll()
       exits.mask := Cat((0 until config.machine.bankBytes).map(sub =>
         side.zeroes.valid && side.zeroes.mask(8 * sub + bank)))

@@ -270,7 +270,8 @@ case class Pipeline(config: NicConfig) extends Component {
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
   for (issues <- issues) {
-    issues.write(half.asUInt @@ contextAt(stages.memory), isIncomplete.asUInt.resize(2),
+    val next = Delay(issue, stages.memory - stages.first) + 1
+    issues.write(half.asUInt @@ contextAt(stages.memory), Mux(isIncomplete, next, U(0)),
       executes || validAt(stages.memory) && isIncomplete)
   }
   private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)

@@ -89,7 +89,8 @@ final class MissingUnits {
           REDIRECT_MAP,
           MAP_LOOKUP_ELEM,
           MAP_UPDATE_ELEM,
-          MAP_DELETE_ELEM ->
+          MAP_DELETE_ELEM,
+          CSUM_DIFF ->
           true;
       default -> false;
     };
