@@ -78,8 +78,8 @@ class MainTest {
       strings = {
         "version all -> weft version: leave out all",
         "help run verify -> weft help: leave out verify",
-        "burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl, version,"
-            + " help",
+        "burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
+            + " version, help",
         "help burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
             + " version, help",
         "disasm -> no file given; give an object or image",
