@@ -79,7 +79,7 @@ final class RtlMaps {
   private String missingTable(int map) {
     if (places.isFarTable(map)) {
       return "does not fit the table engines, and the hardware has no memory port; raise"
-                 + " table_slots";
+          + " table_slots";
     } else if (map >= TABLES) {
       return "the hardware's tables are among the first " + TABLES + " maps";
     }
