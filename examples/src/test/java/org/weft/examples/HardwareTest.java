@@ -56,7 +56,13 @@ final class HardwareTest {
       "preset = hxdp\nname = large\nmap_kbytes = 4096\ntable_slots = 131072\n";
 
   private static final String TWO =
-      "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32\n";
+      "preset = nic100\n"
+          + "name = two\n"
+          + "cores = 2\n"
+          + "lanes = 2\n"
+          + "cpus = 4\n"
+          + "bank_bytes = 2\n"
+          + "bus_bytes = 32\n";
 
   @TempDir static Path folder;
 

@@ -28,7 +28,13 @@ final class LockStepTest {
 
   static final MachineSpec TWO =
       MachineFile.parse(
-          "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
+          "preset = nic100\n"
+              + "name = two\n"
+              + "cores = 2\n"
+              + "lanes = 2\n"
+              + "cpus = 4\n"
+              + "bank_bytes = 2\n"
+              + "bus_bytes = 32");
 
   static ProgramImage image(MachineSpec machine, String... rows) {
     return Programs.image(machine, List.of(), rows);
@@ -341,16 +347,16 @@ final class LockStepTest {
   private static ProgramImage sums(MachineSpec machine, String pieces) {
     return image(
         machine,
-              "r4 = load8 pkt[0] | r1 = fact length",
-              "exit DROP if r1 < 80 | r5 = load8 pkt[1]",
-              "r4 = and r4, 31 | r9 = load8 pkt[3]",
-              "r8 = load8 pkt[2] | r5 = and r5, 15",
-              "r8 = and r8, 15 | r9 = and r9, 31",
-              "r16 = load64 pkt[4] | r13 = load32 pkt[12]",
-              "store64 stk[3] = r16 | store64 stk[11] = r4",
-              "r12 = mov 0 | store64 stk[462] = r16",
-              "r0 = call csum_diff(%s, r13) | nop".formatted(pieces),
-              "store64 pkt[4] = r0 | exit TX");
+        "r4 = load8 pkt[0] | r1 = fact length",
+        "exit DROP if r1 < 80 | r5 = load8 pkt[1]",
+        "r4 = and r4, 31 | r9 = load8 pkt[3]",
+        "r8 = load8 pkt[2] | r5 = and r5, 15",
+        "r8 = and r8, 15 | r9 = and r9, 31",
+        "r16 = load64 pkt[4] | r13 = load32 pkt[12]",
+        "store64 stk[3] = r16 | store64 stk[11] = r4",
+        "r12 = mov 0 | store64 stk[462] = r16",
+        "r0 = call csum_diff(%s, r13) | nop".formatted(pieces),
+        "store64 pkt[4] = r0 | exit TX");
   }
 
   @Test
