@@ -30,8 +30,8 @@ case class Arguments(config: NicConfig) extends Component {
     /** Registers in their order; of those that are not there, anything. */
     val registers = Vec(out(Bits(64 bits)), 5)
 
-    // Memory: whether there is a row with the call.
-    val isThere = in Bool ()
+    // Memory: whether the row with the call has to be issued again, for the call or for another slot.
+    val repeats = in Bool ()
   }
 
   if (config.issues == 1) {
@@ -51,7 +51,7 @@ case class Arguments(config: NicConfig) extends Component {
     val pairs = for (time <- 0 until config.issues - 1) yield {
       val kept = Mem(Bits(128 bits), 2 << config.contextWidth)
       kept.write(Delay(who, toMemory), Delay(io.b ## io.a, toMemory),
-        io.isThere && Delay(io.isIncomplete && io.issue === time, toMemory))
+        io.repeats && Delay(io.issue === time, toMemory))
       Mux(io.issue > time, kept.readAsync(who), io.b ## io.a)
     }
     for ((register, i) <- io.registers.zipWithIndex)

@@ -80,6 +80,7 @@ case class CallQueue(config: NicConfig) extends Component {
   request.answered := True
   request.atomic := False
   request.data := 0
+  if (config.compares) request.compare := 0
   request.waiter.half := head.half
   request.waiter.context := head.context
   request.waiter.place := head.place

@@ -39,8 +39,8 @@ case class CallUnit(config: NicConfig) extends Component {
     /** Whether there are registers still to be read. */
     val isIncomplete = out Bool ()
 
-    // Memory: whether there is a row with the slot; whether that has its effect; who calls.
-    val isThere, calls = in Bool ()
+    // Memory: whether the row with the slot is issued again; whether that has its effect; who calls.
+    val repeats, calls = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val newShape = master(Flow(Shape(config)))
@@ -63,10 +63,24 @@ case class CallUnit(config: NicConfig) extends Component {
   private val redirect = is(HelperFunction.REDIRECT)
   private val throughMap = is(HelperFunction.REDIRECT_MAP)
 
+  // Arguments, the map first; after a constant map the others' registers are one less.
+  private val arguments = Arguments(config)
+  arguments.io.slot := io.slot
+  arguments.io.a := io.a
+  arguments.io.b := io.b
+  arguments.io.issue := io.issue
+  arguments.io.half := io.caller.half
+  arguments.io.context := io.caller.context
+  arguments.io.repeats := io.repeats
+  io.isIncomplete := arguments.io.isIncomplete
+  private val registers = arguments.io.registers
+  private val second = Mux(slot.f1 && !isTail, registers(0), registers(1))
+  private val third = Mux(slot.f1, registers(1), registers(2))
+
   // Where the packet would be. Numbers beyond 16 bits are no distances.
   private val width = config.lengthWidth + 3
-  private val delta = io.a(31 downto 0).asSInt
-  private val isFar = io.a(31 downto 15).orR && !io.a(31 downto 15).andR
+  private val delta = registers(0)(31 downto 0).asSInt
+  private val isFar = registers(0)(31 downto 15).orR && !registers(0)(31 downto 15).andR
   private val by = delta.resize(17)
   private def wide(value: UInt): SInt = value.intoSInt.resize(18)
   private val shift = io.shape.shift.resize(18 bits)
@@ -89,28 +103,14 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newShape.payload := later(shape)
 
   // Redirects to an interface.
-  private val goes = redirect && io.b === 0
-  private val ifindex = io.a(31 downto 0).asUInt
+  private val goes = redirect && registers(1) === 0
+  private val ifindex = registers(0)(31 downto 0).asUInt
   io.newTarget.valid := (if (config.redirects) io.calls && later(goes) else False)
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
   private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, 6 bits), S(0)), S(CallUnit.Einval))
   private val small = Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)
   io.result := RegNext(later(small)).resize(64).asBits
-
-  // The arguments of other calls, the map first; after a constant map the others' registers are one less.
-  private val arguments = Arguments(config)
-  arguments.io.slot := io.slot
-  arguments.io.a := io.a
-  arguments.io.b := io.b
-  arguments.io.issue := io.issue
-  arguments.io.half := io.caller.half
-  arguments.io.context := io.caller.context
-  arguments.io.isThere := io.isThere
-  io.isIncomplete := arguments.io.isIncomplete
-  private val registers = arguments.io.registers
-  private val second = Mux(slot.f1 && !isTail, registers(0), registers(1))
-  private val third = Mux(slot.f1, registers(1), registers(2))
 
   // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
   private val lookup = is(HelperFunction.MAP_LOOKUP_ELEM)
@@ -130,7 +130,7 @@ case class CallUnit(config: NicConfig) extends Component {
                        else Delay(places.readSync(looked), toMemory - 1))
   places.write(io.descriptor.handle, io.descriptor.place.asBits,
     io.descriptor.valid && io.descriptor.cpu === 0)
-  private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && io.a(63 downto 32).orR)
+  private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && registers(0)(63 downto 32).orR)
   private val index = later(second(31 downto 0).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload

@@ -25,8 +25,8 @@ case class Calls(config: NicConfig) extends Component {
     }
     val isLate, needsPacket, isIncomplete = out Bool ()
 
-    // Memory: whether the row's call has its effect, of whom; whether that waits for the result then.
-    val isThere, calls = in Bool ()
+    // Memory: whether the row is issued again; whether its call has its effect, of whom; whether that waits then.
+    val repeats, calls = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val waits = out Bool ()
@@ -78,7 +78,7 @@ case class Calls(config: NicConfig) extends Component {
     unit.io.issue := io.issue
     unit.io.caller.half := io.caller.half
     unit.io.caller.context := io.caller.context
-    unit.io.isThere := io.isThere
+    unit.io.repeats := io.repeats
     io.isIncomplete := unit.io.isIncomplete
     io.isLate := unit.io.isLate
     io.needsPacket := unit.io.needsPacket

@@ -106,9 +106,12 @@ case class NicConfig(
   val reads: Boolean = tables || sums
   val calls: Boolean = adjusts || redirects || reads || has(HelperFunction.TAIL_CALL)
 
-  /** How often a call is issued at most: two registers are read each time. */
+  /** Whether a value of a map can be exchanged if it is what a third register holds. */
+  val compares: Boolean = !single && machine.atomics > 0
+
+  /** How often a row is issued at most: two registers of a slot are read each time. */
   val issues: Int = NicConfig.Helpers.filter(has(_)).map(NicConfig.registers(_) + 1 >> 1)
-    .foldLeft(1)(_ max _)
+    .foldLeft(if (compares) 2 else 1)(_ max _)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus

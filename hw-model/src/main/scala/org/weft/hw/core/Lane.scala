@@ -35,10 +35,12 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val fields = SlotFields(word)
   private val control = SlotDecoder(word)
   private val late = SlotFields(Delay(word, toSecond))
-  // A call that is issued again has its further registers read.
+  // A call that is issued again has its further registers read; an exchange has what it compares with read first.
   private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
+  private val further = if (config.issues < 3) fields.third else Mux(issue(0), fields.third, fields.fifth)
+  private val isCompare = if (config.compares) control.compares && issue === 0 else False
   private val numberA = if (config.issues == 1) fields.a else
-    Mux(isFirst, fields.a, if (config.issues == 2) fields.third else Mux(issue(0), fields.third, fields.fifth))
+    Mux(isCompare, fields.compare, Mux(isFirst, fields.a, further))
   private val numberB =
     Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
   private val imm = Delay(late.imm, config.readStages)
@@ -70,9 +72,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val read = Delay(control, config.readStages)
   private val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
-  private val noneA = read.zeroA || unwrittenA
+  private val zeroA = read.zeroA && !Delay(isCompare, config.readStages)
+  private val noneA = zeroA || unwrittenA
   private val isR1 = Delay(numberA === 1, config.readStages)
-  private val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
+  private val lowA = Mux(noneA, firstBit(!zeroA && isR1), anyA(31 downto 0))
   private val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
 
   private val c = Delay(control, toSecond + config.readStages)

@@ -229,12 +229,13 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.issue := toExecute(issue)
   calls.io.caller.half := halfAt(stages.execute).asUInt
   calls.io.caller.context := contextAt(stages.execute)
-  calls.io.isThere := validAt(stages.memory) && Delay(called, toMemory)
   calls.io.tables <> io.tables
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
-  private val isIncomplete = Delay(called && calls.io.isIncomplete, toMemory)
+  private val compares = if (config.compares) toExecute(issue) === 0 && slots.map(_.does.compares).orR else False
+  private val isIncomplete = Delay(called && calls.io.isIncomplete || compares, toMemory)
+  calls.io.repeats := validAt(stages.memory) && Delay(called, toMemory) && isIncomplete
   private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
 
   private val waits = incoming.active && incoming.buffer === mine &&
@@ -253,6 +254,8 @@ case class Pipeline(config: NicConfig) extends Component {
     map.io.base := lane(mapper, a)
     map.io.value := lane(mapper, b)
     map.io.cpu := cpu
+    map.io.isCompare := compares && lane(mapper, slots.map(_.does.compares))
+    map.io.isThere := validAt(stages.memory) && Delay(maps, toMemory)
     map.io.half := half.asUInt
     map.io.context := contextAt(stages.memory)
     map.io.channel <> io.map

@@ -10,6 +10,7 @@ case class BankRequest(config: NicConfig) extends Bundle {
   val operation = UInt(MapOperation.Width bits)
   val mask = Bits(8 bits)
   val data = Bits(64 bits)
+  val compare = if (config.compares) Bits(64 bits) else null
 }
 
 /** A bank of map memory: a request a clock, of any kind, done in their order. See
@@ -72,9 +73,12 @@ case class MapBank(config: NicConfig) extends Component {
       MapOperation.Add -> (word.asUInt + data.asUInt).asBits,
       MapOperation.Or -> (word | data),
       MapOperation.And -> (word & data),
-      MapOperation.Xor -> (word ^ data))
+      MapOperation.Xor -> (word ^ data),
+      MapOperation.Exchange -> data)
+  private val differs = if (config.compares) third.request.operation === MapOperation.Exchange && (0 until 8).map(i =>
+    third.request.mask(i) && word(8 * i, 8 bits) =/= third.request.compare(8 * i, 8 bits)).orR else False
   result := Cat(for (i <- 0 until 8) yield
-    Mux(third.request.mask(i), combined(8 * i, 8 bits), word(8 * i, 8 bits)))
+    Mux(third.request.mask(i) && !differs, combined(8 * i, 8 bits), word(8 * i, 8 bits)))
   io.loaded := word
   io.old := Delay(word, 2)
 

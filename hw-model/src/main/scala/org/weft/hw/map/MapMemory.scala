@@ -57,6 +57,7 @@ case class MapMemory(config: NicConfig) extends Component {
     bank.io.request.operation := Choice(io.cores.map(_.operation), core)
     bank.io.request.mask := Choice(io.cores.map(_.mask), core)
     bank.io.request.data := Choice(io.cores.map(_.data), core)
+    if (config.compares) bank.io.request.compare := Choice(io.cores.map(_.compare), core)
     when(isWriters) {
       bank.io.request.row := MapWord.row(config, io.writer.word)
       bank.io.request.operation := Mux(io.writer.writes, U(MapOperation.Store), U(MapOperation.Load)).resized
@@ -82,6 +83,7 @@ case class MapMemory(config: NicConfig) extends Component {
       bank.io.preload.valid := io.preload.valid && MapWord.bank(config, io.preload.word) === b
       bank.io.preload.row := MapWord.row(config, io.preload.word)
       bank.io.preload.data := io.preload.data
+      if (config.compares) bank.io.preload.compare := 0
       bank.io.preload.operation := MapOperation.Store
       bank.io.preload.mask.setAll()
       io.written(b) << bank.io.written

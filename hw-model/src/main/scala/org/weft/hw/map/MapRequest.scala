@@ -13,6 +13,9 @@ object MapOperation {
   val Or = 3
   val And = 4
   val Xor = 5
+
+  /** A store where the word's bytes are those that it is compared with. */
+  val Exchange = 6
   val Width = 3
 }
 
@@ -41,6 +44,9 @@ case class MapRequest(config: NicConfig) extends Bundle {
 
   /** What is stored or combined, turned to its place in the word. */
   val data = Bits(64 bits)
+
+  /** What the word is compared with, in its place. */
+  val compare = if (config.compares) Bits(64 bits) else null
   val waiter = Waiter(config)
 }
 
@@ -94,6 +100,7 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   /** The word's bytes that are changed. */
   val mask = Bits(8 bits)
   val data = Bits(64 bits)
+  val compare = if (config.compares) Bits(64 bits) else null
 
   /** The bank whose word the core looks at in this clock: a load's, or an atomic's old one. */
   val from = UInt(config.bankWidth bits)
@@ -103,12 +110,13 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   /** Asks for nothing. */
   def setIdle(): Unit = {
     valid := False
-    Seq(bank, row, operation, mask, data, from).foreach(_.assignDontCare())
+    (Seq(bank, row, operation, mask, data, from) ++ Option(compare)).foreach(_.assignDontCare())
     old.assignDontCare()
   }
 
   override def asMaster(): Unit = {
     out(valid, bank, row, operation, mask, data, from, old)
+    if (config.compares) out(compare)
     in(takes, word)
   }
 }

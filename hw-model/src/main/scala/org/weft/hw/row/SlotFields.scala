@@ -17,4 +17,7 @@ case class SlotFields(word: Bits) {
   val third: UInt = word(31 downto 27).asUInt
   val fourth: UInt = word(26 downto 22).asUInt
   val fifth: UInt = word(21 downto 17).asUInt
+
+  /** The register that an exchange compares with. */
+  val compare: UInt = word(20 downto 16).asUInt
 }

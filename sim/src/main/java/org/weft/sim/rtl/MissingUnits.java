@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Locale;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
@@ -69,11 +68,8 @@ final class MissingUnits {
         return "memory argument";
       }
       return call.helper().args().contains(HelperFunction.Arg.MAP) ? missingMap(call, maps) : null;
-    } else if (slot instanceof Slot.Atomic atomic
-        && (atomic.region() != Region.MAP || atomic.opcode() == Opcode.ATOMIC_CMPXCHG)) {
-      return atomic.region() == Region.MAP
-          ? "exchange that compares"
-          : "atomic operation on packet or stack";
+    } else if (slot instanceof Slot.Atomic atomic && atomic.region() != Region.MAP) {
+      return "atomic operation on packet or stack";
     } else if (slot.region() == Region.ARGUMENT) {
       return "memory argument";
     }

@@ -222,6 +222,28 @@ final class LockStepTest {
     same(counts(TWO), 7, 2000, 5);
   }
 
+  /** All contexts of all cores count in one word by exchange, again and again until it succeeds. */
+  private static ProgramImage exchanges(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load64 map2[0] | r5 = load8 pkt[0]",
+        "r8 = add r4, 1 | r1 = lsh r5, 4",
+        "r12 = atomic_cmpxchg map2[0], r8, r4 | r9 = high r1, 1",
+        "goto 0 if r12 != r4 | nop",
+        "r16 = load32 map[r9 + 4] | nop",
+        "r0 = atomic_cmpxchg.32 map[r9 + 4], r8, r16 | store64 pkt[0] = r12",
+        "r20 = call redirect(r5, r1) | atomic_cmpxchg.32 map[r9 + 8], r8, r0",
+        "store64 pkt[8] = r0 | r17 = mov 3",
+        "exit r20 if r20 == 4 | exit TX");
+  }
+
+  @Test
+  void exchangesThatCompare() {
+    same(exchanges(HXDP), 14, 600, 20);
+    same(exchanges(TWO), 15, 1000, 5);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
   void redirectsThroughMaps(int flags) {
