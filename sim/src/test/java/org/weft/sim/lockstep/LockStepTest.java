@@ -47,8 +47,7 @@ final class LockStepTest {
   }
 
   private static LockStep.Setting setting(Consumer<MapStore> fill) {
-    return new LockStep.Setting(
-        counts(), new EngineOptions(1, 0), NicOptions.DEFAULT, 0, fill);
+    return new LockStep.Setting(counts(), new EngineOptions(1, 0), NicOptions.DEFAULT, 0, fill);
   }
 
   private static List<RtlModel.Offer> offers() {
