@@ -28,13 +28,15 @@ final class LockStepTest {
 
   static final MachineSpec TWO =
       MachineFile.parse(
-          "preset = nic100\n"
-              + "name = two\n"
-              + "cores = 2\n"
-              + "lanes = 2\n"
-              + "cpus = 4\n"
-              + "bank_bytes = 2\n"
-              + "bus_bytes = 32");
+          """
+          preset = nic100
+          name = two
+          cores = 2
+          lanes = 2
+          cpus = 4
+          bank_bytes = 2
+          bus_bytes = 32
+          """);
 
   static ProgramImage image(MachineSpec machine, String... rows) {
     return Programs.image(machine, List.of(), rows);

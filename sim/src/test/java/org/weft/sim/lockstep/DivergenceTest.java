@@ -26,7 +26,7 @@ import org.weft.sim.nic.Programs;
 import org.weft.sim.rtl.RtlModel;
 
 /** Sim and hardware, which are made to differ by what their maps hold at first. */
-final class LockStepTest {
+final class DivergenceTest {
   private static final MachineSpec MACHINE = MachineSpec.preset("tiny");
   private static final int PACKETS = 20;
 
