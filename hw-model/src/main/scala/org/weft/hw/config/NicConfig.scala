@@ -12,12 +12,19 @@ import spinal.core._
   * @param blockRegisters whether registers are in block memory, for FPGAs whose tables are no memory;
   *   a read then takes a stage, so that 6 are needed
   * @param rows what row memory holds at first: a word for each lane of each row
+  * @param marks what is known of each of these rows (P7)
+  * @param entry the row that this program begins with
+  * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
+  *   one has no port
   */
 case class NicConfig(
     machine: MachineSpec,
     trace: Boolean = false,
     blockRegisters: Boolean = false,
-    rows: Seq[Seq[Long]] = Nil
+    rows: Seq[Seq[Long]] = Nil,
+    marks: Seq[Int] = Nil,
+    entry: Int = 0,
+    connectors: Int = Int.MaxValue
 ) {
   NicConfig.check(machine)
 

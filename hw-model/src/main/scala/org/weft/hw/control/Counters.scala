@@ -9,15 +9,18 @@ case class Counted(config: NicConfig) extends Bundle {
   val bank = Bool()
   val port = UInt(config.portWidth bits)
   
-  /** As the ordinals of the simulator's fates. */
+  /** As the ordinals of the simulator's fates, which has no damaged frames. */
   val fate = UInt(Counted.FateWidth bits)
 }
 
 object Counted {
   val FateWidth = 4
   val Overflow = 5
+  val Oversize = 6
+  val Undersize = 7
   val NoPort = 8
   val OutputOverflow = 9
+  val Damaged = 10
 }
 
 /** Packets by bank, ingress port and fate. Each place where packets end counts in a memory of its own,

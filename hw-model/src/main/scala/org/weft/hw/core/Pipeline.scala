@@ -86,6 +86,9 @@ case class Pipeline(config: NicConfig) extends Component {
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
   private val marks = Mem(UInt(2 bits), config.places)
+  if (config.marks.nonEmpty) {
+    marks.init(config.marks.padTo(config.places, 0).map(m => U(m, 2 bits)))
+  }
   marks.write(written, io.program.mark, io.program.valid)
   private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
 
