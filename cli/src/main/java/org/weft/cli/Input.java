@@ -5,9 +5,12 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.CompilerOptions;
 import org.weft.compiler.object.ObjectLoader;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
@@ -54,7 +57,12 @@ record Input(String file, XdpObject object, ProgramImage image) {
 
   /** Reads the file that the arguments name, with numbers of entries as they say. */
   static Input read(Arguments arguments, String what) {
-    Input input = read(arguments.file(what));
+    return read(arguments, arguments.file(what));
+  }
+
+  /** Reads a file, with numbers of entries as the arguments say. */
+  static Input read(Arguments arguments, Path file) {
+    Input input = read(file);
     String[] sizes = arguments.all(ENTRIES);
     XdpObject object = sizes.length == 0 ? input.object() : input.requireObject();
     for (String text : sizes) {
@@ -102,6 +110,30 @@ record Input(String file, XdpObject object, ProgramImage image) {
       throw new InputException(file + ": is an image; give the object it was compiled from");
     }
     return object;
+  }
+
+  /**
+   * The image of a program, for a machine.
+   *
+   * @param program its name, or null for the object's first
+   * @throws RefusedException when it cannot be compiled for it, or the image is for another machine
+   */
+  ProgramImage image(MachineSpec machine, String program) {
+    if (object == null) {
+      if (!image.machine().equals(machine)) {
+        throw new RefusedException(
+            String.format(
+                "%s: the image is for machine %s, not %s: compile the program for it",
+                file, image.machine().name(), machine.name()));
+      }
+      return image;
+    }
+    try {
+      return Compiler.compile(object, object.program(program), machine, CompilerOptions.DEFAULT)
+          .image();
+    } catch (RefusedException e) {
+      throw new RefusedException(file + ": " + e.getMessage());
+    }
   }
 
   /** A preset or the content of a machine file. */

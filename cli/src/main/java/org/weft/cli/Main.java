@@ -28,7 +28,7 @@ public final class Main {
 
   private static final int OUTPUT_BUFFER_BYTES = 1 << 16;
   private static final String COMMANDS =
-      "run, verify, compile, bench, disasm, exec, rtl, version, help";
+      "run, verify, compile, bench, bitstream, device, disasm, exec, rtl, version, help";
 
   private static final String USAGE =
       """
@@ -38,6 +38,8 @@ public final class Main {
         weft verify   PROG.o --pcap IN [options]         run several engines and compare them
         weft compile  PROG.o [-o IMAGE] [options]        compile for a machine
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
+        weft bitstream --board BOARD PROG.o -o DIR       make what an FPGA is configured with
+        weft device   load PROG.o | run --pcap IN        load a board's program, give it packets
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
         weft rtl      -m MACHINE -o DIR [IMAGE]          write a machine's Verilog and a test bench
@@ -134,6 +136,10 @@ public final class Main {
         return new CompileCommand(in, out, err).run(rest);
       case "bench":
         return new BenchCommand(out).run(rest);
+      case "bitstream":
+        return new BitstreamCommand(out, err).run(rest);
+      case "device":
+        return new DeviceCommand(out).run(rest);
       case "disasm":
         return new DisasmCommand(out).run(rest);
       case "rtl":

@@ -11,22 +11,31 @@ import spinal.core._
   * @param trace whether outputs for simulation are made, which no part of the hardware reads
   * @param blockRegisters whether registers are in block memory, for FPGAs whose tables are no memory;
   *   a read then takes a stage, so that 6 are needed
+  * @param single whether cores take one packet after the other, in one context of half 0, for FPGAs that
+  *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then; nothing comes
+  *   late: map values lie in the half's memory, behind stacks, and there are no calls and no division
   * @param rows what row memory holds at first: a word for each lane of each row
   * @param marks what is known of each of these rows (P7)
   * @param entry the row that this program begins with
   * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
   *   one has no port
+  * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
     machine: MachineSpec,
     trace: Boolean = false,
     blockRegisters: Boolean = false,
+    single: Boolean = false,
     rows: Seq[Seq[Long]] = Nil,
     marks: Seq[Int] = Nil,
     entry: Int = 0,
-    connectors: Int = Int.MaxValue
+    connectors: Int = Int.MaxValue,
+    arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
+  NicConfig.require(!single || machine.dividers == 0, "dividers 1: a core of one context waits for nothing")
+  NicConfig.require(!single || machine.memoryPorts == 1, "memory_ports 2: a core of one context has one")
+  NicConfig.require(!single || machine.mapKbytes < 32, "map_kbytes: a core of one context has less than 32 KiB")
 
   val lanes: Int = machine.lanes
   val cores: Int = machine.cores
@@ -34,11 +43,11 @@ case class NicConfig(
   val bus: Int = machine.busBytes
 
   /** Contexts of a half, as many as its memories have places for. */
-  val halfContexts: Int = (machine.threads + 1) / 2
+  val halfContexts: Int = if (single) 2 else (machine.threads + 1) / 2
   val contextWidth: Int = log2Up(halfContexts) max 1
 
   /** Contexts that a half has: half 1 has one less where their number is odd. */
-  def contextsOf(half: Int): Int = (machine.threads + 1 - half) / 2
+  def contextsOf(half: Int): Int = if (single) 1 else (machine.threads + 1 - half) / 2
 
   /** A row's number in its program, and in row memory, where it stands behind its bank's. */
   val rowWidth: Int = log2Up(machine.rows)
@@ -60,13 +69,18 @@ case class NicConfig(
   val beatsPerWord: Int = word / bus
   val linesPerWord: Int = word / line
 
-  val buffers: Int = (machine.buffers / 2) max 1
+  val buffers: Int = if (single) 1 else (machine.buffers / 2) max 1
   val bufferWidth: Int = log2Up(buffers) max 1
   val headroomLines: Int = (machine.headroomBytes + line - 1) / line
   val bufferLines: Int = headroomLines + (machine.frameBytes + line - 1) / line
   val stackLines: Int = (machine.stackBytes + line - 1) / line
   val firstStackLine: Int = buffers * bufferLines
-  val lines: Int = firstStackLine + halfContexts * stackLines
+  private val stackEnd = firstStackLine + halfContexts * stackLines
+
+  /** Map values in a half's memory: where they begin, in bytes, and how many there are. */
+  val mapBytes: Int = if (single) machine.mapKbytes * 1024 else 0
+  val firstMapByte: Int = stackEnd * line
+  val lines: Int = stackEnd + mapBytes / line
   val lineWidth: Int = log2Up(lines)
 
   /** The first line of a context's stack. */
@@ -82,7 +96,8 @@ case class NicConfig(
   /** Bytes that a packet can grow to the front. */
   val headroom: Int = machine.headroomBytes min NicConfig.Headroom
 
-  private def has(helpers: HelperFunction*): Boolean = helpers.exists(h => machine.helpers.contains(h))
+  private def has(helpers: HelperFunction*): Boolean =
+    !single && helpers.exists(h => machine.helpers.contains(h))
 
   /** Whether programs can change where a packet begins and ends, where it is sent, what runs next. */
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
@@ -132,7 +147,7 @@ case class NicConfig(
   /** Bits of the number of a map that is a table. */
   val tableMapWidth: Int = 6
 
-  val stages: Stages = Stages(machine.depth)
+  val stages: Stages = Stages(if (single) NicConfig.SingleDepth else machine.depth)
 
   /** Stages that reading a register takes. */
   val readStages: Int = if (blockRegisters) 1 else 0
@@ -142,6 +157,11 @@ case class NicConfig(
 
 object NicConfig {
   val OutgoingPackets = 64
+
+  /** Stages of a core with one context: enough for registers in block memory, both operands through one
+    * port. How many they are shows in nothing but clocks.
+    */
+  private val SingleDepth = 7
 
   /** Bytes before a packet that programs can use, as in Linux. */
   val Headroom = 216

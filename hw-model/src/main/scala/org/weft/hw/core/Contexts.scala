@@ -61,6 +61,8 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private def set(context: Flow[UInt]): Bits =
     Mux(context.valid, UIntToOh(context.payload, halfContexts), B(0, halfContexts bits))
 
+  // Contexts that there are: where it is one, its number is a constant.
+  private val own = B((BigInt(1) << count) - 1, halfContexts bits)
   private val free = Reg(Bits(halfContexts bits)) init (BigInt(1) << count) - 1
   private val ready = Reg(Bits(halfContexts bits)) init 0
   private val fresh = Reg(Bits(halfContexts bits)) init 0
@@ -68,14 +70,14 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val zeroing = Reg(Bits(halfContexts bits)) init 0
 
   // The free one with the lowest number.
-  private val lowest = OHMasking.first(free)
+  private val lowest = OHMasking.first(free & own)
   io.starts := Mux(io.startable.valid, lowest, B(0, halfContexts bits))
   private val running = Mem(Running(config), 1 << contextWidth)
   running.write(OHToUInt(io.starts).resized, io.startable.payload, io.starts.orR)
   io.lookups.foreach(l => l.running := running.readAsync(l.context))
 
   // Round-robin: those above the last one, else all.
-  private val candidates = ready | io.starts
+  private val candidates = (ready & own) | io.starts
   private val above = Reg(Bits(halfContexts bits)) init 0
   private val selectable = candidates & ~io.parked
   private val later = selectable & above
@@ -101,7 +103,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
-  private val first = OHMasking.first(zeroing)
+  private val first = OHMasking.first(zeroing & own)
   private val zeroed = OHToUInt(first).resize(contextWidth)
   private val clears = io.moves && zeroing.orR
   private val remaining = lines.readAsync(zeroed)

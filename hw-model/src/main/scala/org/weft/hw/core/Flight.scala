@@ -12,7 +12,8 @@ import spinal.lib._
 class Flight(config: NicConfig, phase: Bool, selected: Flow[ContextRow]) {
 
   /** Whether the row in a stage is half 1's. */
-  def halfAt(stage: Int): Bool = if (stage % 2 == 0) phase else !phase
+  def halfAt(stage: Int): Bool =
+    if (config.single) False else if (stage % 2 == 0) phase else !phase
 
   def ofHalf[T <: Data](stage: Int)(values: Seq[T]): T = Mux(halfAt(stage), values(1), values(0))
 

@@ -24,9 +24,15 @@ case class HalfMemory(config: NicConfig) extends Component {
     val read = Vec(Vec(out(Bits(8 * width bits)), 8), 2)
   }
 
+  /** A byte of a line, at first. */
+  private def first(line: Int, byte: Int): Byte =
+    config.arrays.values.lift(line * config.line + byte - config.firstMapByte).getOrElse(0)
+
   // Zero at first, as block memory is when an FPGA has been configured; stacks are zeroed again.
   val banks: Seq[Mem[Bits]] = for (bank <- 0 until 8) yield {
     val memory = Mem(Bits(8 * width bits), config.lines)
+    if (config.arrays.values.nonEmpty) memory.init((0 until config.lines).map(line =>
+      B(BigInt(1, Array.tabulate(width)(sub => first(line, 8 * (width - 1 - sub) + bank))), 8 * width bits)))
     if (config.machine.memoryPorts == 1) {
       // A row loads or stores: what it does, and what moves, takes a port to write and one to read.
       val writes = io.ports(0)(bank)

@@ -43,7 +43,7 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
     val b = RegisterPlace(config, late.b)
     val read = file.io.reads(lane)
     if (stages.sharesPorts) {
-      val isFirst = halfAt(stages.first) === Bool(h == 1)
+      val isFirst = if (config.single) flight.validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
       read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
       read.place := Mux(isFirst, a, b)
     } else {
@@ -79,6 +79,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
   private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
   private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
+
+  /** The slot, and its first operand, in a stage before execute in which that is there. */
+  def fullAt(stage: Int): Bits = Delay(word, stage - stages.first)
+  def operandAt(stage: Int): Bits = Delay(a, stage - stages.first - config.readStages)
 
   // Execute.
   val operandA: Bits = Delay(a, stages.execute - stages.first - config.readStages)

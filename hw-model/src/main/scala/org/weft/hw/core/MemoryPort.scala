@@ -5,9 +5,9 @@ import org.weft.hw.config.NicConfig
 import spinal.core._
 import spinal.lib._
 
-/** An access of packet or stack as its instruction says it. */
+/** An access of a half's memory as its instruction says it. */
 case class Access() extends Bundle {
-  val store, isStack, signed, swapped = Bool()
+  val store, isStack, isMap, signed, swapped = Bool()
 
   /** Bytes, less one. */
   val size = UInt(3 bits)
@@ -21,6 +21,7 @@ object Access {
     val access = Access()
     access.store := f.opcode === Opcode.STORE.number
     access.isStack := f.mod(7 downto 5) === Region.STACK.ordinal
+    access.isMap := f.mod(7 downto 5) === Region.MAP.ordinal
     access.signed := f.mod(1)
     access.swapped := f.mod(0)
     access.size := f.mod(4 downto 2).asUInt
@@ -28,7 +29,9 @@ object Access {
   }
 }
 
-/** Where a context's packet and stack lie in its half's memory. Numbers of bytes. */
+/** Where a context's packet and stack lie in its half's memory, and the map's values that its row accesses,
+  * if there are any in that memory. Numbers of bytes.
+  */
 case class Bounds(config: NicConfig) extends Bundle {
 
   /** Address of the packet's first byte. */
@@ -38,6 +41,10 @@ case class Bounds(config: NicConfig) extends Bundle {
   val stack = UInt(config.addressWidth bits)
   val length = UInt(config.lengthWidth bits)
   val metadata = UInt(8 bits)
+
+  /** Address of the map's values, and their end; there is no map where it is 0. */
+  val map = UInt(config.addressWidth bits)
+  val mapEnd = UInt(16 bits)
 }
 
 /** One access of packet and stack memory in the stages of a row: where it goes and which of its bytes
@@ -55,7 +62,7 @@ case class MemoryPort(config: NicConfig) extends Component {
 
     // Execute.
     val access = in(Access())
-    val base = in UInt (16 bits)
+    val base = in UInt (32 bits)
     val offset = in UInt (16 bits)
     val value = in Bits (64 bits)
     val bounds = in(Bounds(config))
@@ -82,16 +89,20 @@ case class MemoryPort(config: NicConfig) extends Component {
   private def delayed[T <: Data](value: T): T = Delay(value, toMemory)
 
   // Execute: addresses in the region are 16 bits, signed; distances to bounds, too. A distance that
-  // overflows belongs to an address that the other bound excludes.
-  private val where = io.base + io.offset
-  private val low = Mux(io.access.isStack, U(0), io.bounds.metadata).resize(16 bits)
-  private val high = Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits),
-    io.bounds.length.resize(16 bits))
+  // overflows belongs to an address that the other bound excludes. In a map they are 32 bits, not signed.
+  private val isMap = if (config.mapBytes > 0) io.access.isMap else False
+  private val offset = io.offset.asSInt.resize(32).asUInt
+  private val whole = if (config.mapBytes > 0) io.base + offset else (io.base(15 downto 0) + io.offset).resize(32)
+  private val where = whole(15 downto 0)
+  private val low = Mux(io.access.isStack || isMap, U(0), io.bounds.metadata).resize(16 bits)
+  private val mapEnd = Mux(whole(31 downto 15) === 0, io.bounds.mapEnd, U(0))
+  private val high = Mux(isMap, mapEnd, Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits),
+    io.bounds.length.resize(16 bits)))
   private val toLow = -(low + where).asSInt
   private val toHigh = (high - where).asSInt
   private def clamped(distance: SInt): UInt =
     Mux(distance < 0, U(0, 4 bits), Mux(distance > 8, U(8, 4 bits), distance.asUInt.resize(4 bits)))
-  private val start = Mux(io.access.isStack, io.bounds.stack, io.bounds.packet)
+  private val start = Mux(isMap, io.bounds.map, Mux(io.access.isStack, io.bounds.stack, io.bounds.packet))
   private val target = start + where.resize(addressWidth)
 
   // Memory.
@@ -108,7 +119,7 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
 
   private val missing = io.arrived - place
-  io.waits := !access.isStack && first === 0 && place < io.received && length > io.arrived &&
+  io.waits := !access.isStack && !access.isMap && first === 0 && place < io.received && length > io.arrived &&
     missing <= access.size.resize(16 bits).asSInt
 
   // Byte n of what is stored goes n banks on; the last one first where bytes are swapped.

@@ -52,6 +52,9 @@ case class Pipeline(config: NicConfig) extends Component {
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(Vec(out(BankPort(config)), 8), 2)
 
+    /** By half: whether what moves in and out has its memory in this clock. */
+    val moves = out Bits (2 bits)
+
     /** Whether requests for map values have not yet been taken. */
     val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
@@ -71,7 +74,7 @@ case class Pipeline(config: NicConfig) extends Component {
     c.io.startable << io.halves(h).startable
     io.halves(h).started := c.io.starts.orR
     c.io.selects := halfAt(0) === Bool(h == 1)
-    c.io.moves := halfAt(stages.memory) =/= Bool(h == 1)
+    c.io.moves := io.moves(h)
     io.halves(h).zeroed << c.io.zeroed
   }
   selected << ofHalf(0)(contexts.map(_.io.selected))
@@ -85,12 +88,19 @@ case class Pipeline(config: NicConfig) extends Component {
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
     Delay(memory.readSync(selected.row), stages.first - 1)
   }
-  private val marks = Mem(UInt(2 bits), config.places)
-  if (config.marks.nonEmpty) {
-    marks.init(config.marks.padTo(config.places, 0).map(m => U(m, 2 bits)))
+  // A packet that has the core for itself is alone.
+  private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
+    val marks = Mem(UInt(2 bits), config.places)
+    if (config.marks.nonEmpty) {
+      marks.init(config.marks.padTo(config.places, 0).map(m => U(m, 2 bits)))
+    }
+    marks.write(written, io.program.mark, io.program.valid)
+    Delay(marks.readSync(selected.row), stages.memory - 1)
   }
-  marks.write(written, io.program.mark, io.program.valid)
-  private val mark = Delay(marks.readSync(selected.row), stages.memory - 1)
+  for (h <- 0 to 1) {
+    io.moves(h) := (if (config.single) !validAt(stages.memory)
+      else halfAt(stages.memory) =/= Bool(h == 1))
+  }
 
   // Operands. Facts are looked up by the context's buffer, a stage before where there is one for it.
   private val looks = (stages.first - 1) max 1
@@ -172,13 +182,26 @@ case class Pipeline(config: NicConfig) extends Component {
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
+  bounds.map := 0
+  bounds.mapEnd := 0
+  if (config.single) {
+    val early = stages.execute - 1
+    val words = slots.map(_.fullAt(early))
+    val (_, user) = users(1, words.map(w => SlotDecoder(w)).map(c => c.load || c.store)).head
+    val places = LocalMaps(config)
+    places.io.slot := lane(user, words)
+    places.io.base := lane(user, slots.map(_.operandAt(early)))(63 downto 32)
+    places.io.descriptor << io.descriptor
+    bounds.map := places.io.address
+    bounds.mapEnd := places.io.end
+  }
 
-  private def isLocal(slot: Bits): Bool = SlotFields(slot).mod(6) === False
+  private def isLocal(slot: Bits): Bool = if (config.single) True else SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
   private val ports = for ((used, user) <- users(machine.memoryPorts, accessing)) yield {
     val port = MemoryPort(config)
     port.io.access := lane(user, slots.map(s => Access(s.full)))
-    port.io.base := lane(user, a)(15 downto 0).asUInt
+    port.io.base := lane(user, a)(31 downto 0).asUInt
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
@@ -188,7 +211,8 @@ case class Pipeline(config: NicConfig) extends Component {
       Delay(user, stages.align - stages.execute))
   }
   // Calls: one in a row.
-  private val (called, caller) = users(1, slots.map(_.does.call)).head
+  private val (called, caller) =
+    users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
   calls.io.slot := lane(caller, slots.map(_.full))
   calls.io.a := lane(caller, a)
@@ -203,7 +227,7 @@ case class Pipeline(config: NicConfig) extends Component {
   private val waits = incoming.active && incoming.buffer === mine &&
     (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
-  // Map values.
+  // Map values that are not in the half's memory.
   private val mapping = slots.map(s =>
     (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
   private val posting = slots.zip(mapping).map { case (s, maps) =>
@@ -218,7 +242,7 @@ case class Pipeline(config: NicConfig) extends Component {
   map.io.half := half.asUInt
   map.io.context := contextAt(stages.memory)
   map.io.channel <> io.map
-  map.io.descriptor << io.descriptor
+  if (config.single) map.io.descriptor.setIdle() else map.io.descriptor << io.descriptor
   private val section = CpuSection(config)
   private val may = validAt(stages.memory) && !waits &&
     !(map.io.isFull && Delay(posting.orR, toMemory))

@@ -1,0 +1,119 @@
+package org.weft.bitstream.device;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.control.Register;
+import org.weft.isa.image.ArrayLayout;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Opcode;
+import org.weft.isa.row.Operand;
+import org.weft.isa.row.Row;
+import org.weft.isa.row.RowCodec;
+import org.weft.isa.row.Slot;
+
+/** Loads programs into a device with one bank of rows and map values in the core's memory. */
+public final class Loader {
+  /** Bytes of map values that are written at once. */
+  private static final int CHUNK = 512;
+
+  /** The word of a descriptor that says where values are: first word, and how many there are. */
+  private static final int VALUES = 6;
+
+  private final RegisterBus registers;
+  private final ValueMemory memory;
+
+  public Loader(RegisterBus registers, ValueMemory memory) {
+    this.registers = registers;
+    this.memory = memory;
+  }
+
+  /**
+   * Checks that the device is a machine.
+   *
+   * @throws InputException when it is no weft device
+   * @throws RefusedException when it is another machine
+   */
+  public void require(MachineSpec machine) {
+    int id = registers.read(Register.ID.offset());
+    int version = registers.read(Register.VERSION.offset());
+    if (id != Register.WEFT || version != Register.MAP_VERSION) {
+      throw new InputException(
+          String.format(
+              "what answers is no weft device: ID reads %08x, VERSION %d; it should be %08x, %d",
+              id, version, Register.WEFT, Register.MAP_VERSION));
+    }
+    byte[] hash = MachineFile.hash(machine);
+    byte[] found = new byte[hash.length];
+    ByteBuffer words = ByteBuffer.wrap(found).order(ByteOrder.LITTLE_ENDIAN);
+    for (int word = 0; word < Register.MACHINE_HASH.words(); word++) {
+      words.putInt(registers.read(Register.MACHINE_HASH.offset() + Integer.BYTES * word));
+    }
+    if (!Arrays.equals(hash, found)) {
+      throw new RefusedException(
+          String.format(
+              "the program is for machine %s (%s...), the device's bitstream is of another (%s...):"
+                  + " compile the program for the bitstream's machine with -m",
+              machine.name(), start(hash), start(found)));
+    }
+  }
+
+  private static String start(byte[] hash) {
+    return HexFormat.of().formatHex(hash, 0, Integer.BYTES);
+  }
+
+  /**
+   * Loads a program, and the first values of its maps, in place of what is there. Nothing changes
+   * when it is refused; packets that come before all of it is there are aborted.
+   *
+   * @throws RefusedException when it is for another machine than the device's, or its maps are too
+   *     large
+   */
+  public void load(ProgramImage image) {
+    ArrayLayout layout = ArrayLayout.of(image);
+    require(image.machine());
+    int last = image.machine().rows() - 1;
+    if (image.rows().size() <= last) {
+      write(last, List.of(abort()), image.machine().lanes());
+      registers.write(Register.PROGRAM_ENTRY.offset(), last);
+    }
+    write(0, image.rows(), image.machine().lanes());
+    for (int map = 0; map < layout.places().size(); map++) {
+      ArrayLayout.Place place = layout.places().get(map);
+      registers.write(Register.MAP.offset(), map);
+      registers.write(
+          Register.DESCRIPTOR.offset() + Integer.BYTES * VALUES,
+          place.first() | place.words() << Short.SIZE);
+    }
+    write(layout.values().toArray());
+    registers.write(Register.PROGRAM_ENTRY.offset(), image.entries().get(0).row());
+  }
+
+  private static Row abort() {
+    Operand zero = Operand.constant(0);
+    return new Row(List.of(new Slot.Exit(Opcode.EXIT, false, 0, zero, zero)));
+  }
+
+  private void write(int first, List<Row> rows, int lanes) {
+    registers.write(Register.PROGRAM_ROW.offset(), first);
+    for (Row row : rows) {
+      for (long word : RowCodec.encode(row, lanes)) {
+        registers.write(Register.PROGRAM_DATA.offset(), (int) word);
+        registers.write(Register.PROGRAM_DATA.offset(), (int) (word >>> Integer.SIZE));
+      }
+    }
+  }
+
+  private void write(byte[] values) {
+    for (int at = 0; at < values.length; at += CHUNK) {
+      int end = Math.min(values.length, at + CHUNK);
+      memory.writeValues(at, Arrays.copyOfRange(values, at, end));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** A board at a serial line. */
+package org.weft.bitstream.serial;

@@ -1,0 +1,102 @@
+package org.weft.bitstream.step;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.weft.isa.InputException;
+
+/** A tool with its arguments, as the work of a step. */
+public record Command(Tools tools, List<String> words) implements Step.Work {
+
+  /** What names the folder of the outputs among the arguments. */
+  public static final String PART = "%PART%";
+
+  private static final int SPARE_BYTES = 1 << 16;
+
+  @Override
+  public void run(Path folder, Path part, Path log) throws IOException {
+    String name = words.get(0);
+    List<String> all = new ArrayList<>();
+    all.add(tools.find(name).toString());
+    String place = folder.relativize(part).toString();
+    words.subList(1, words.size()).forEach(word -> all.add(word.replace(PART, place)));
+    Process process =
+        new ProcessBuilder(all)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    Ending ending = new Ending(process, Thread.currentThread());
+    Runtime.getRuntime().addShutdownHook(ending);
+    try {
+      int status = process.waitFor();
+      if (!ending.isCancelled()) {
+        throw interrupted(name, null);
+      }
+      requireSpace(part);
+      if (status != 0) {
+        throw new InputException(name + " failed: " + cause(log, status) + "; its log is " + log);
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw interrupted(name, e);
+    }
+  }
+
+  private static InputException interrupted(String name, InterruptedException e) {
+    return new InputException(
+        "interrupted in " + name + "; the same command goes on where it was", e);
+  }
+
+  /** Takes the tool along when this process is told to end; it would go on writing otherwise. */
+  private static final class Ending extends Thread {
+    private static final int PATIENCE_MS = 2000;
+
+    private final Process process;
+    private final Thread waiting;
+
+    Ending(Process process, Thread waiting) {
+      super("ending");
+      this.process = process;
+      this.waiting = waiting;
+    }
+
+    @Override
+    public void run() {
+      process.destroyForcibly();
+      try {
+        waiting.join(PATIENCE_MS); // It says so, and removes what is half made.
+      } catch (InterruptedException e) {
+        interrupt();
+      }
+    }
+
+    /** Whether the process goes on. */
+    boolean isCancelled() {
+      try {
+        return Runtime.getRuntime().removeShutdownHook(this);
+      } catch (IllegalStateException e) {
+        return false;
+      }
+    }
+  }
+
+  /** Tools do not look whether all was written. */
+  private static void requireSpace(Path part) throws IOException {
+    Path spare = part.resolve("spare");
+    Files.write(spare, new byte[SPARE_BYTES]);
+    Files.delete(spare);
+  }
+
+  private static String cause(Path log, int status) throws IOException {
+    return new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1)
+        .lines()
+        .filter(line -> line.contains("ERROR") || line.contains("rror:"))
+        .findFirst()
+        .orElse("status " + status);
+  }
+}

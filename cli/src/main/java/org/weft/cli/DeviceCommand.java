@@ -1,0 +1,154 @@
+package org.weft.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.commons.cli.Options;
+import org.apache.commons.cli.ParseException;
+import org.weft.bitstream.device.Loader;
+import org.weft.bitstream.device.PacketPort;
+import org.weft.bitstream.serial.SerialLine;
+import org.weft.isa.InputException;
+import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.xdp.XdpAction;
+import org.weft.sim.nic.Fate;
+import org.weft.sim.trace.TraceReader;
+import org.weft.sim.trace.TraceWriter;
+import org.weft.sim.trace.Traces;
+
+/** {@code weft device}: programs and packets to a board. */
+final class DeviceCommand {
+  /** By the number that the device gives. */
+  private static final List<Fate> FATES =
+      List.of(
+          Fate.ABORTED,
+          Fate.DROP,
+          Fate.PASS,
+          Fate.TX,
+          Fate.REDIRECT,
+          Fate.NO_PORT,
+          Fate.OUTPUT_OVERFLOW,
+          Fate.OVERFLOW,
+          Fate.OVERSIZE,
+          Fate.UNDERSIZE);
+
+  private static final String USAGE =
+      "device load PROG.o|IMAGE --line DEVICE [options]\n"
+          + "       weft device run --line DEVICE --pcap IN [options]";
+  private static final String LINE = "line";
+
+  private final PrintStream out;
+
+  DeviceCommand(PrintStream out) {
+    this.out = out;
+  }
+
+  int run(String... args) throws ParseException, IOException {
+    Options options = new Options();
+    options.addOption(
+        Arguments.value(null, LINE, "DEVICE", "the board's serial line, as /dev/ttyUSB1"));
+    options.addOption(
+        Arguments.value(
+            "m", "machine", "MACHINE", "load: the machine, a preset or file; tiny by default"));
+    options.addOption(
+        Arguments.value(
+            "p", "program", "NAME", "load: the program; the object's first by default"));
+    options.addOption(Arguments.value(null, "pcap", "IN", "run: the trace"));
+    options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
+    options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
+    Arguments.addEntries(options);
+    Arguments arguments = new Arguments(options, args);
+    if (arguments.help(out, USAGE)) {
+      return 0;
+    }
+    List<String> words = arguments.positional();
+    if (words.equals(List.of("run"))) {
+      return run(arguments);
+    } else if (words.size() == 2 && words.get(0).equals("load")) {
+      return load(arguments, words.get(1));
+    }
+    throw new InputException(
+        "weft device: write load PROG.o|IMAGE, or run --pcap IN; weft help device lists the options");
+  }
+
+  private static SerialLine line(Arguments arguments) {
+    return SerialLine.open(Arguments.path(required(arguments, LINE)));
+  }
+
+  private static String required(Arguments arguments, String option) {
+    String text = arguments.text(option, null);
+    if (text == null) {
+      throw new InputException("weft device needs --" + option);
+    }
+    return text;
+  }
+
+  private int load(Arguments arguments, String file) throws IOException {
+    Input input = Input.read(arguments, Arguments.path(file));
+    ProgramImage image =
+        arguments.has("machine") || input.image() == null
+            ? input.image(
+                Input.machine(arguments.text("machine", "tiny")), arguments.text("program", null))
+            : input.image();
+    try (SerialLine line = line(arguments)) {
+      new Loader(line, line).load(image);
+    } catch (RefusedException e) {
+      throw new RefusedException(file + ": " + e.getMessage());
+    }
+    out.printf(
+        "%s: program %s is loaded, %d rows%n",
+        arguments.text(LINE, ""), image.entries().get(0).program(), image.rows().size());
+    return 0;
+  }
+
+  private int run(Arguments arguments) throws IOException {
+    arguments.checkFiles(List.of(), "pcap", "out");
+    long limit = arguments.longNumber("limit", Long.MAX_VALUE, 1, Long.MAX_VALUE);
+    String file = arguments.text("out", null);
+    try (TraceReader trace = Traces.open(Arguments.path(required(arguments, "pcap")));
+        SerialLine line = line(arguments)) {
+      if (file == null) {
+        run(line, trace, null, limit);
+      } else {
+        write(line, trace, file, limit);
+      }
+    }
+    return 0;
+  }
+
+  private void write(SerialLine line, TraceReader trace, String file, long limit)
+      throws IOException {
+    try (TraceWriter writer = Traces.create(Arguments.path(file))) {
+      try {
+        run(line, trace, writer, limit);
+      } catch (IOException | RuntimeException | Error e) {
+        writer.abandon();
+        throw e;
+      }
+    }
+  }
+
+  private void run(SerialLine line, TraceReader trace, TraceWriter writer, long limit)
+      throws IOException {
+    long[] counts = new long[FATES.size()];
+    for (long number = 0; number < limit && trace.next(); number++) {
+      PacketPort.Answer answer = line.run(1, 0, Arrays.copyOf(trace.frame(), trace.length()));
+      if (answer.fate() < 0 || answer.fate() >= counts.length) {
+        throw new InputException("serial line: a fate that there is not: " + answer.fate());
+      }
+      counts[answer.fate()]++;
+      boolean leaves =
+          answer.fate() <= Fate.REDIRECT.ordinal() && answer.fate() >= XdpAction.PASS.ordinal();
+      if (writer != null && leaves) {
+        writer.write(answer.bytes(), 0, answer.bytes().length, trace.timestampNs());
+      }
+    }
+    for (int fate = 0; fate < counts.length; fate++) {
+      if (counts[fate] > 0) {
+        out.printf("%-16s %d%n", FATES.get(fate), counts[fate]);
+      }
+    }
+  }
+}
