@@ -33,8 +33,7 @@ public enum Board {
   /** The same holds for its block memories. */
   ALVEO_U250(
       "alveo-u250",
-      new Device(
-          "xcu250-figd2104-2l-e", new Resources(1_728_000, 3_456_000, 5_376, 1_280, 12_288)),
+      new Device("xcu250-figd2104-2l-e", new Resources(1_728_000, 3_456_000, 5_376, 1_280, 12_288)),
       "nic100",
       250_000);
 

@@ -143,6 +143,22 @@ public enum Card {
     return variant;
   }
 
+  /** What the scripts read of the shell's checkout, beside what these files name. */
+  List<String> shellFiles() {
+    return switch (shell) {
+      case CORUNDUM ->
+          List.of(
+              folder + "/" + variant + "/Makefile",
+              folder + "/" + variant + "/config.tcl",
+              shell.blockFile());
+      case OPENNIC ->
+          List.of(
+              folder + "/build.tcl",
+              folder + "/board_settings/" + variant + ".tcl",
+              shell.blockFile());
+    };
+  }
+
   /** The board's flash: size in MB, interface, address of the bitstream. */
   String flash() {
     return flash;

@@ -1,8 +1,5 @@
 package org.weft.bitstream.vivado;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,15 +20,21 @@ import org.weft.isa.machine.MachineSpec;
 public final class ProjectFiles {
   private static final int LEAST_KHZ = 10_000;
   private static final int MOST_KHZ = 500_000;
-  private static final int BUILD_DIGITS = 8;
+  private static final String BUILD = "00000000";
+  private static final String CONSTRAINTS = "constraints/weft_clock.xdc";
   private static final List<String> SCRIPTS =
       List.of("common", "checkout", "synthesise", "implement", "write_bitstream");
+  private static final List<String> PLUGIN =
+      List.of(
+          "box_250mhz_address_map.v",
+          "box_250mhz_address_map_inst.vh",
+          "box_250mhz_axi_crossbar.tcl");
 
   private final Card card;
   private final MachineSpec machine;
   private final ProgramImage image;
   private final List<RegisterWrite> writes;
-  private final SortedMap<String, byte[]> files = new TreeMap<>();
+  private final ShellFiles shell;
 
   /**
    * A project.
@@ -46,6 +49,7 @@ public final class ProjectFiles {
     this.machine = machine;
     this.image = image;
     this.writes = List.copyOf(writes);
+    this.shell = new ShellFiles(machine, card.connectors(), Shell.CLOCK_KHZ);
     if (machine.clockKhz() < LEAST_KHZ || machine.clockKhz() > MOST_KHZ) {
       throw new RefusedException(
           String.format(
@@ -58,41 +62,61 @@ public final class ProjectFiles {
     }
   }
 
+  /** What the FPGA is synthesised from, but for the shell and the vendor's IP. */
+  public List<String> sources() {
+    String wrapper = "rtl/" + card.shell().wrapper() + ".v";
+    return card.shell() == Shell.CORUNDUM
+        ? List.of("rtl/mqnic_app_block.v", wrapper)
+        : List.of(wrapper);
+  }
+
+  /** What stands for the vendor's IP where that is not there. */
+  public List<String> libraries() {
+    return shell.hasClock() ? List.of("lint/weft_clock.v") : List.of();
+  }
+
+  /** Names of all files. */
+  public List<String> names() {
+    SortedMap<String, byte[]> files = texts(BUILD);
+    hardwareNames().forEach(name -> files.put(name, new byte[0]));
+    return List.copyOf(files.keySet());
+  }
+
+  /** Changes when any file does that is not made from the hardware description. */
+  String fingerprint() {
+    StringBuilder digests = new StringBuilder();
+    texts(BUILD).forEach((name, bytes) -> digests.append(name).append(Digest.of(bytes)));
+    return Digest.of(digests.toString());
+  }
+
   /** All of them. */
   public SortedMap<String, byte[]> make() {
-    files.clear();
-    ShellFiles shell = new ShellFiles(machine, card.connectors(), Shell.CLOCK_KHZ);
+    SortedMap<String, byte[]> hardware = new TreeMap<>();
     Map<String, byte[]> made =
         card.shell() == Shell.CORUNDUM
             ? shell.corundum(writes, card.streamBytes())
             : shell.openNic(writes);
-    made.forEach((name, bytes) -> files.put(place(name), bytes));
-    List<String> constraints = new ArrayList<>();
-    if (shell.hasClock()) {
-      constraints.add("constraints/weft_clock.xdc");
-      String period = String.format(Locale.ROOT, "%.3f", 1e6 / Shell.CLOCK_KHZ);
-      text("constraints/weft_clock.xdc", resource("weft_clock.xdc").replace("@SHELL_NS@", period));
-      text("tcl/clock.tcl", resource("clock.tcl"));
+    made.forEach((name, bytes) -> hardware.put(place(name), bytes));
+    if (!hardware.keySet().equals(new java.util.TreeSet<>(hardwareNames()))) {
+      throw new IllegalStateException("hardware has other files: " + hardware.keySet());
     }
-    SCRIPTS.forEach(name -> text("tcl/" + name + ".tcl", resource(name + ".tcl")));
-    text("tcl/create_project.tcl", resource("create_" + card.shell().text() + ".tcl"));
-    text("tcl/settings.tcl", new Settings(card, machine).text(build(), sources(), constraints));
-    text("build.sh", resource("build.sh"));
-    if (card.shell() == Shell.OPENNIC) {
-      plugin();
-    }
-    text(machine.name() + ".machine", MachineFile.print(machine));
-    if (image != null) {
-      files.put("program.image", ImageFile.bytes(image));
-      text("program.writes", writesText());
-    }
-    text("README.md", new Readme(card, machine, image).text());
+    StringBuilder digests = new StringBuilder();
+    sources().forEach(name -> digests.append(Digest.of(hardware.get(name))));
+    String build = Digest.of(digests.toString()).substring(0, BUILD.length());
+    SortedMap<String, byte[]> files = texts(build);
+    files.putAll(hardware);
     return files;
   }
 
-  /** What the FPGA is synthesised from, but for the shell and vendor's IP. */
-  public List<String> sources() {
-    return files.keySet().stream().filter(n -> n.startsWith("rtl/") && n.endsWith(".v")).toList();
+  private List<String> hardwareNames() {
+    List<String> names = new ArrayList<>(sources());
+    names.addAll(libraries());
+    names.add("lint/lint.vlt");
+    names.add("tcl/ports.txt");
+    if (card.shell() == Shell.OPENNIC) {
+      names.add("plugin/box_250mhz/user_plugin_250mhz_inst.vh");
+    }
+    return names;
   }
 
   private static String place(String name) {
@@ -104,21 +128,33 @@ public final class ProjectFiles {
     };
   }
 
-  private void plugin() {
-    text("plugin/build_box_250mhz.tcl", resource("build_box_250mhz.tcl"));
-    for (String name :
-        List.of(
-            "box_250mhz_address_map.v",
-            "box_250mhz_address_map_inst.vh",
-            "box_250mhz_axi_crossbar.tcl")) {
-      text("plugin/box_250mhz/" + name, resource(name));
+  /** Files that are not made from the hardware description. */
+  private SortedMap<String, byte[]> texts(String build) {
+    SortedMap<String, byte[]> files = new TreeMap<>();
+    List<String> constraints = List.of();
+    if (shell.hasClock()) {
+      constraints = List.of(CONSTRAINTS);
+      String period = String.format(Locale.ROOT, "%.3f", 1e6 / Shell.CLOCK_KHZ);
+      text(files, CONSTRAINTS, resource("weft_clock.xdc").replace("@SHELL_NS@", period));
+      text(files, "tcl/clock.tcl", resource("clock.tcl"));
     }
-  }
-
-  private String build() {
-    StringBuilder digests = new StringBuilder();
-    sources().forEach(name -> digests.append(Digest.of(files.get(name))));
-    return Digest.of(digests.toString()).substring(0, BUILD_DIGITS);
+    SCRIPTS.forEach(name -> text(files, "tcl/" + name + ".tcl", resource(name + ".tcl")));
+    String create = resource("create_" + card.shell().text() + ".tcl");
+    text(files, "tcl/create_project.tcl", create);
+    String settings = new Settings(card, machine).text(build, sources(), constraints);
+    text(files, "tcl/settings.tcl", settings);
+    text(files, "build.sh", resource("build.sh"));
+    if (card.shell() == Shell.OPENNIC) {
+      text(files, "plugin/build_box_250mhz.tcl", resource("build_box_250mhz.tcl"));
+      PLUGIN.forEach(name -> text(files, "plugin/box_250mhz/" + name, resource(name)));
+    }
+    text(files, machine.name() + ".machine", MachineFile.print(machine));
+    if (image != null) {
+      files.put("program.image", ImageFile.bytes(image));
+      text(files, "program.writes", writesText());
+    }
+    text(files, "README.md", new Readme(card, machine, image).text());
+    return files;
   }
 
   private String writesText() {
@@ -128,15 +164,11 @@ public final class ProjectFiles {
     return text.toString();
   }
 
-  private void text(String name, String text) {
+  private static void text(SortedMap<String, byte[]> files, String name, String text) {
     files.put(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static String resource(String name) {
-    try (InputStream in = ProjectFiles.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return VivadoSteps.resource(name);
   }
 }

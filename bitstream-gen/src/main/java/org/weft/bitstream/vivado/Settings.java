@@ -36,7 +36,7 @@ final class Settings {
     set(text, "shell_project", card.folder());
     set(text, "shell_variant", card.variant());
     set(text, "shell_tag", card.variant() + "_weft");
-    set(text, "shell_files", braced(shellFiles()));
+    set(text, "shell_files", braced(card.shellFiles()));
     set(text, "block", shell.block());
     set(text, "block_file", shell.blockFile());
     set(text, "part", card.part());
@@ -62,20 +62,6 @@ final class Settings {
 
   private static String mhz(int khz) {
     return String.format(Locale.ROOT, "%.3f", khz / 1e3);
-  }
-
-  /** What the scripts read of the shell's checkout, beside what these files name. */
-  private List<String> shellFiles() {
-    return switch (card.shell()) {
-      case CORUNDUM ->
-          List.of(
-              card.folder() + "/" + card.variant() + "/Makefile",
-              card.folder() + "/" + card.variant() + "/config.tcl");
-      case OPENNIC ->
-          List.of(
-              card.folder() + "/build.tcl",
-              card.folder() + "/board_settings/" + card.variant() + ".tcl");
-    };
   }
 
   private List<String> parameters(String build) {

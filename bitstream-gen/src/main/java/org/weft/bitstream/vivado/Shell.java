@@ -61,8 +61,7 @@ public enum Shell {
         .findFirst()
         .orElseThrow(
             () ->
-                new InputException(
-                    "no shell " + name + "; there are " + names(List.of(values()))));
+                new InputException("no shell " + name + "; there are " + names(List.of(values()))));
   }
 
   /** Names, for people. */

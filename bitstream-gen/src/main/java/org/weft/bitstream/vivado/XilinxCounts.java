@@ -60,6 +60,23 @@ final class XilinxCounts {
     return blocks;
   }
 
+  /** Of one instance of a block with all blocks inside it. */
+  static Resources total(String stat, String block) {
+    return total(cells(stat), block);
+  }
+
+  private static Resources total(Map<String, Map<String, Integer>> cells, String block) {
+    Resources total = Resources.NONE;
+    for (Map.Entry<String, Integer> cell : cells.getOrDefault(block, Map.of()).entrySet()) {
+      boolean isBlock = cells.containsKey(cell.getKey());
+      Resources inside = isBlock ? total(cells, cell.getKey()) : resources(cell.getKey(), 1);
+      for (int i = 0; i < cell.getValue(); i++) {
+        total = total.plus(inside);
+      }
+    }
+    return total;
+  }
+
   private static Map<String, Map<String, Integer>> cells(String stat) {
     Map<String, Map<String, Integer>> cells = new LinkedHashMap<>();
     String block = null;

@@ -27,11 +27,11 @@ namespace eval weft {
         variable block_file
         variable block
         if {![file isdirectory $shell_dir]} {
-            error "weft: $shell_dir: no such folder; clone $shell_repository and give its path"
+            error "ERROR: weft: $shell_dir: no such folder; clone $shell_repository and give its path"
         }
-        foreach name [concat $shell_files [list $block_file]] {
+        foreach name $shell_files {
             if {![file exists $shell_dir/$name]} {
-                error "weft: $shell_dir has no $name: is it a checkout of $shell_repository?"
+                error "ERROR: weft: $shell_dir has no $name: is it a checkout of $shell_repository?"
             }
         }
         set channel [open $shell_dir/$block_file]
@@ -42,13 +42,13 @@ namespace eval weft {
         close $channel
         foreach port $want {
             if {[lsearch $found $port] < 0} {
-                error "weft: $shell_dir/$block_file: $block has no [join $port { }]; this project was made for commit\
+                error "ERROR: weft: $shell_dir/$block_file: $block has no [join $port { }]; this project was made for commit\
                     $shell_commit"
             }
         }
         foreach port $found {
             if {[lsearch $want $port] < 0} {
-                error "weft: $shell_dir/$block_file: $block has a port more: [join $port { }]; this project was made\
+                error "ERROR: weft: $shell_dir/$block_file: $block has a port more: [join $port { }]; this project was made\
                     for commit $shell_commit"
             }
         }
@@ -71,7 +71,7 @@ if {[info exists argv0] && [file tail $argv0] eq "checkout.tcl"} {
         exit 2
     }
     if {[catch {weft::check_checkout [lindex $argv 0]} message]} {
-        puts stderr $message
+        puts stderr [string map {"ERROR: " ""} $message]
         exit 2
     }
 }

@@ -15,7 +15,7 @@ namespace eval weft {
         variable shell
         variable shell_tag
         if {[llength $arguments] != 3} {
-            error "weft: give the shell's checkout, a folder for the project and one for results"
+            error "ERROR: weft: give the shell's checkout, a folder for the project and one for results"
         }
         lassign [lmap path $arguments {file normalize $path}] shell_dir work results
         foreach folder [list $work $results] {
@@ -45,7 +45,7 @@ namespace eval weft {
 
     proc existing {file} {
         if {![file exists $file]} {
-            error "weft: $file: no such file"
+            error "ERROR: weft: $file: no such file"
         }
         return $file
     }
@@ -64,7 +64,7 @@ namespace eval weft {
         launch_runs $run -jobs $jobs
         wait_on_run $run
         if {[get_property PROGRESS [get_runs $run]] ne "100%"} {
-            error "weft: $run failed: [get_property STATUS [get_runs $run]]"
+            error "ERROR: weft: $run failed: [get_property STATUS [get_runs $run]]"
         }
         open_run $run
     }

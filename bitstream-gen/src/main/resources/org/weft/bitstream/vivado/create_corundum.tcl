@@ -25,7 +25,7 @@ namespace eval weft {
     variable variant $design/$shell_variant
     variable makefile [contents $variant/Makefile]
     if {[makefile_words $makefile FPGA_PART] ne $part} {
-        error "weft: $variant/Makefile is for [makefile_words $makefile FPGA_PART], this project for $part"
+        error "ERROR: weft: $variant/Makefile is for [makefile_words $makefile FPGA_PART], this project for $part"
     }
 }
 
@@ -50,7 +50,7 @@ cd $weft::variant
 source config.tcl
 foreach {name value} $weft::parameters {
     if {![dict exists $params $name]} {
-        error "weft: $weft::variant/config.tcl has no parameter $name"
+        error "ERROR: weft: $weft::variant/config.tcl has no parameter $name"
     }
     dict set params $name $value
 }

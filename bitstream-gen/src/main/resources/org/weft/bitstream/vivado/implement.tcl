@@ -10,7 +10,7 @@ report_timing_summary -file $weft::results/timing.rpt
 foreach {path statistic} {setup STATS.WNS hold STATS.WHS} {
     set weft::slack [get_property $statistic [get_runs impl_1]]
     if {$weft::slack < 0} {
-        error "weft: timing fails: $path slack $weft::slack ns; see $weft::results/timing.rpt"
+        error "ERROR: weft: timing fails: $path slack $weft::slack ns; see $weft::results/timing.rpt"
     }
 }
 close_project

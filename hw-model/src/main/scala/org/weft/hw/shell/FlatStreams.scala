@@ -40,7 +40,7 @@ abstract class FlatStreams(count: Int, bytes: Int) extends Bundle with IMasterSl
   }
 
   /** Gives a stream to the i-th one, but for what goes with it. */
-  protected def give[T <: Data](i: Int, stream: Stream[ShellBeat[T]]): Unit = {
+  protected def offer[T <: Data](i: Int, stream: Stream[ShellBeat[T]]): Unit = {
     tvalid(i) := stream.valid
     stream.ready := tready(i)
     part(tdata, i) := stream.data

@@ -19,7 +19,8 @@ case class TestPacket(bytes: Seq[Byte], users: Seq[BigInt])
 class Sender(streams: FlatStreams, users: Seq[Bits], count: Int, random: Random, busy: Int = 3)(
     usersOf: (TestPacket, Boolean) => Seq[BigInt] = (packet, _) => packet.users) {
   private val bytes = streams.tkeep.getWidth / count
-  private val queues = Seq.fill(count)(mutable.Queue[(Seq[Byte], Boolean, Seq[BigInt])]())
+  private case class Beat(data: BigInt, kept: Int, last: Boolean, users: Seq[BigInt])
+  private val queues = Seq.fill(count)(mutable.Queue[Beat]())
   private val offers = Array.fill(count)(false)
   streams.tvalid #= 0
 
@@ -27,7 +28,9 @@ class Sender(streams: FlatStreams, users: Seq[Bits], count: Int, random: Random,
     val beats = packet.bytes.grouped(bytes).toSeq
     for ((beat, n) <- beats.zipWithIndex) {
       val last = n == beats.size - 1
-      queues(i) += ((beat, last, usersOf(packet, last)))
+      // What is beside the kept bytes is anything.
+      val data = FlatBench.number(beat ++ Seq.fill(bytes - beat.size)(random.nextInt().toByte))
+      queues(i) += Beat(data, beat.size, last, usersOf(packet, last))
     }
   }
 
@@ -43,14 +46,13 @@ class Sender(streams: FlatStreams, users: Seq[Bits], count: Int, random: Random,
       }
       offers(i) = queues(i).nonEmpty && (offers(i) || random.nextInt(busy) > 0)
     }
-    def all(width: Int)(value: ((Seq[Byte], Boolean, Seq[BigInt])) => BigInt) =
+    def all(width: Int)(value: Beat => BigInt) =
       (0 until count).map(i => if (offers(i)) value(queues(i).head) << width * i else BigInt(0)).foldLeft(BigInt(0))(_ | _)
     streams.tvalid #= all(1)(_ => 1)
-    streams.tlast #= all(1)(b => if (b._2) 1 else 0)
-    // What is beside the kept bytes is anything.
-    streams.tdata #= all(8 * bytes)(b => FlatBench.number(b._1 ++ Seq.fill(bytes - b._1.size)(random.nextInt().toByte)))
-    streams.tkeep #= all(bytes)(b => (BigInt(1) << b._1.size) - 1)
-    for ((user, n) <- users.zipWithIndex) user #= all(user.getWidth / count)(_._3(n))
+    streams.tlast #= all(1)(b => if (b.last) 1 else 0)
+    streams.tdata #= all(8 * bytes)(_.data)
+    streams.tkeep #= all(bytes)(b => (BigInt(1) << b.kept) - 1)
+    for ((user, n) <- users.zipWithIndex) user #= all(user.getWidth / count)(_.users(n))
   }
 }
 

@@ -16,7 +16,7 @@ private case class PlainStreams(count: Int, bytes: Int) extends FlatStreams(coun
 
   def received(i: Int): Stream[ShellBeat[Received]] = taken(i, HardType(Received()))(_.damaged := False)
 
-  override def give[T <: Data](i: Int, from: Stream[ShellBeat[T]]): Unit = super.give(i, from)
+  def give[T <: Data](i: Int, from: Stream[ShellBeat[T]]): Unit = offer(i, from)
 }
 
 /** The NIC with a clock of its own that is no fraction of the shell's. */

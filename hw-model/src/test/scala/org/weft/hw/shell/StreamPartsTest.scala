@@ -25,7 +25,7 @@ private case class NumberedStreams(bytes: Int, count: Int = 1) extends FlatStrea
   }
 
   def give(i: Int, from: Stream[ShellBeat[Sent]]): Unit = {
-    super.give(i, from)
+    offer(i, from)
     part(length, i) := from.about.length.asBits
     part(number, i) := from.about.ingress ## from.about.verdict
     part(metadata, i) := from.about.metadata.asBits

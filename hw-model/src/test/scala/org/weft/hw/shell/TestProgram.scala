@@ -29,7 +29,7 @@ object TestProgram {
     r4 = div r2, 2              | nop
     r0 = call redirect(r4, r3)  | nop
     exit r0                     | nop
-    r0 = call xdp_adjust_meta(r5) | nop
+    r0 = call xdp_adjust_meta(ctx, r5) | nop
     store64 pkt[-8] = r2        | nop
     exit PASS                   | nop
   """

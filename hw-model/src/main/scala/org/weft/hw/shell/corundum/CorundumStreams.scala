@@ -18,7 +18,7 @@ case class CorundumStreams(count: Int, bytes: Int, userBits: Int) extends FlatSt
     taken(i, HardType(Received()))(_.damaged := part(tuser, i)(0))
 
   def give[T <: Data](i: Int, stream: Stream[ShellBeat[T]], user: Bits): Unit = {
-    give(i, stream)
+    offer(i, stream)
     part(tuser, i) := user
   }
 }

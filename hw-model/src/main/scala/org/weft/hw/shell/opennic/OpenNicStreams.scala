@@ -27,7 +27,7 @@ case class OpenNicStreams(count: Int) extends FlatStreams(count, OpenNicBox.Byte
   def received(i: Int): Stream[ShellBeat[Received]] = taken(i, HardType(Received()))(_.damaged := False)
 
   def give(i: Int, stream: Stream[ShellBeat[Route]], to: Bits): Unit = {
-    super.give(i, stream)
+    offer(i, stream)
     part(tuser_size, i) := stream.about.size
     part(tuser_src, i) := stream.about.src
     part(tuser_dst, i) := to
