@@ -2,54 +2,57 @@ package org.weft.cli;
 
 import java.io.PrintStream;
 import java.util.Locale;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.TimeUnit;
 import org.weft.bitstream.step.Steps;
 
 /** Shows on a terminal which step of a flow runs, and for how long; elsewhere it does nothing. */
 final class StepProgress implements Steps.Watcher, AutoCloseable {
-  private static final String LINE = "\r\033[Kweft: %s %d s";
+  private static final long PERIOD_MS = 1000;
 
   private final PrintStream err;
-  private final ScheduledExecutorService clock;
+  private final Timer timer;
   private String step;
   private long start;
 
   StepProgress(PrintStream err) {
     this.err = err;
     // Java cannot ask whether standard error is a terminal; the weft script can.
-    clock = Boolean.getBoolean("weft.terminal") ? Executors.newScheduledThreadPool(1) : null;
-    if (clock != null) {
-      clock.scheduleAtFixedRate(this::show, 1, 1, TimeUnit.SECONDS);
+    timer = Boolean.getBoolean("weft.terminal") ? new Timer("progress", true) : null;
+    if (timer != null) {
+      timer.schedule(
+          new TimerTask() {
+            @Override
+            public void run() {
+              show();
+            }
+          },
+          PERIOD_MS,
+          PERIOD_MS);
     }
   }
 
   private synchronized void show() {
-    if (step != null) {
-      err.printf(Locale.ROOT, LINE, step, seconds());
+    if (timer != null && step != null) {
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+      err.printf(Locale.ROOT, "\r\033[Kweft: %s %d s", step, seconds);
       err.flush();
     }
-  }
-
-  private long seconds() {
-    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
   }
 
   @Override
   public synchronized void begins(String name) {
     step = name;
     start = System.nanoTime();
-    if (clock != null) {
-      show();
-    }
+    show();
   }
 
   @Override
   public synchronized void ends(String name, boolean isUnchanged) {
-    if (clock != null && isUnchanged) {
+    if (timer != null && isUnchanged) {
       err.println("weft: " + name + " unchanged");
-    } else if (clock != null) {
+    } else if (timer != null) {
       show();
       err.println();
     }
@@ -58,8 +61,8 @@ final class StepProgress implements Steps.Watcher, AutoCloseable {
 
   @Override
   public synchronized void close() {
-    if (clock != null) {
-      clock.shutdownNow();
+    if (timer != null) {
+      timer.cancel();
       if (step != null) {
         err.println();
       }

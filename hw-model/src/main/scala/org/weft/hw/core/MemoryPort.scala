@@ -6,8 +6,11 @@ import spinal.core._
 import spinal.lib._
 
 /** An access of a half's memory as its instruction says it. */
-case class Access() extends Bundle {
-  val store, isStack, isMap, signed, swapped = Bool()
+case class Access(config: NicConfig) extends Bundle {
+  val store, isStack, signed, swapped = Bool()
+
+  /** Only where map values are in that memory. */
+  val isMap = if (config.mapBytes > 0) Bool() else null
 
   /** Bytes, less one. */
   val size = UInt(3 bits)
@@ -16,12 +19,12 @@ case class Access() extends Bundle {
 object Access {
   import org.weft.isa.row.{Opcode, Region}
 
-  def apply(word: Bits): Access = {
+  def apply(config: NicConfig, word: Bits): Access = {
     val f = SlotFields(word)
-    val access = Access()
+    val access = Access(config)
     access.store := f.opcode === Opcode.STORE.number
     access.isStack := f.mod(7 downto 5) === Region.STACK.ordinal
-    access.isMap := f.mod(7 downto 5) === Region.MAP.ordinal
+    if (config.mapBytes > 0) access.isMap := f.mod(7 downto 5) === Region.MAP.ordinal
     access.signed := f.mod(1)
     access.swapped := f.mod(0)
     access.size := f.mod(4 downto 2).asUInt
@@ -43,8 +46,8 @@ case class Bounds(config: NicConfig) extends Bundle {
   val metadata = UInt(8 bits)
 
   /** Address of the map's values, and their end; there is no map where it is 0. */
-  val map = UInt(config.addressWidth bits)
-  val mapEnd = UInt(16 bits)
+  val map = if (config.mapBytes > 0) UInt(config.addressWidth bits) else null
+  val mapEnd = if (config.mapBytes > 0) UInt(16 bits) else null
 }
 
 /** One access of packet and stack memory in the stages of a row: where it goes and which of its bytes
@@ -61,8 +64,8 @@ case class MemoryPort(config: NicConfig) extends Component {
   val io = new Bundle {
 
     // Execute.
-    val access = in(Access())
-    val base = in UInt (32 bits)
+    val access = in(Access(config))
+    val base = in UInt (MemoryPort.baseBits(config) bits)
     val offset = in UInt (16 bits)
     val value = in Bits (64 bits)
     val bounds = in(Bounds(config))
@@ -91,18 +94,18 @@ case class MemoryPort(config: NicConfig) extends Component {
   // Execute: addresses in the region are 16 bits, signed; distances to bounds, too. A distance that
   // overflows belongs to an address that the other bound excludes. In a map they are 32 bits, not signed.
   private val isMap = if (config.mapBytes > 0) io.access.isMap else False
-  private val offset = io.offset.asSInt.resize(32).asUInt
-  private val whole = if (config.mapBytes > 0) io.base + offset else (io.base(15 downto 0) + io.offset).resize(32)
+  private val whole = io.base + io.offset.asSInt.resize(MemoryPort.baseBits(config)).asUInt
   private val where = whole(15 downto 0)
-  private val low = Mux(io.access.isStack || isMap, U(0), io.bounds.metadata).resize(16 bits)
-  private val mapEnd = Mux(whole(31 downto 15) === 0, io.bounds.mapEnd, U(0))
-  private val high = Mux(isMap, mapEnd, Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits),
-    io.bounds.length.resize(16 bits)))
+  private def orMap(value: => UInt, other: UInt): UInt =
+    if (config.mapBytes > 0) Mux(isMap, value, other) else other
+  private val low = orMap(U(0, 8 bits), Mux(io.access.isStack, U(0), io.bounds.metadata)).resize(16 bits)
+  private val high = orMap(Mux(whole(31 downto 15) === 0, io.bounds.mapEnd, U(0)),
+    Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits), io.bounds.length.resize(16 bits)))
   private val toLow = -(low + where).asSInt
   private val toHigh = (high - where).asSInt
   private def clamped(distance: SInt): UInt =
     Mux(distance < 0, U(0, 4 bits), Mux(distance > 8, U(8, 4 bits), distance.asUInt.resize(4 bits)))
-  private val start = Mux(isMap, io.bounds.map, Mux(io.access.isStack, io.bounds.stack, io.bounds.packet))
+  private val start = orMap(io.bounds.map, Mux(io.access.isStack, io.bounds.stack, io.bounds.packet))
   private val target = start + where.resize(addressWidth)
 
   // Memory.
@@ -119,7 +122,7 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
 
   private val missing = io.arrived - place
-  io.waits := !access.isStack && !access.isMap && first === 0 && place < io.received && length > io.arrived &&
+  io.waits := !access.isStack && !delayed(isMap) && first === 0 && place < io.received && length > io.arrived &&
     missing <= access.size.resize(16 bits).asSInt
 
   // Byte n of what is stored goes n banks on; the last one first where bytes are swapped.
@@ -166,4 +169,10 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val fill = RegNext(access.signed) && topInside && bytes.subdivideIn(8 bits).read(top).msb
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
+}
+
+object MemoryPort {
+
+  /** Bits of an address that are looked at: in maps, more. */
+  def baseBits(config: NicConfig): Int = if (config.mapBytes > 0) 32 else 16
 }

@@ -182,9 +182,7 @@ case class Pipeline(config: NicConfig) extends Component {
   bounds.length := shape.length
   bounds.metadata := shape.metadata
   private val shift = Delay(shape.shift, toMemory).resize(17)
-  bounds.map := 0
-  bounds.mapEnd := 0
-  if (config.single) {
+  if (config.mapBytes > 0) {
     val early = stages.execute - 1
     val words = slots.map(_.fullAt(early))
     val (_, user) = users(1, words.map(w => SlotDecoder(w)).map(c => c.load || c.store)).head
@@ -200,8 +198,8 @@ case class Pipeline(config: NicConfig) extends Component {
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
   private val ports = for ((used, user) <- users(machine.memoryPorts, accessing)) yield {
     val port = MemoryPort(config)
-    port.io.access := lane(user, slots.map(s => Access(s.full)))
-    port.io.base := lane(user, a)(31 downto 0).asUInt
+    port.io.access := lane(user, slots.map(s => Access(config, s.full)))
+    port.io.base := lane(user, a)(MemoryPort.baseBits(config) - 1 downto 0).asUInt
     port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
     port.io.value := lane(user, b)
     port.io.bounds := bounds
