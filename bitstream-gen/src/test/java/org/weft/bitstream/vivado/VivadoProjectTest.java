@@ -41,7 +41,7 @@ class VivadoProjectTest {
   }
 
   private Written written(Card card) throws IOException {
-    return new Written(card, files(card), folder.resolve(card.name()));
+    return Written.write(card, machine(card), folder.resolve(card.name()));
   }
 
   @ParameterizedTest

@@ -10,23 +10,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.weft.isa.machine.MachineSpec;
 
 /** A project that was written, and the checks that it has to pass. */
-final class Written {
+public final class Written {
   /** How a tool ended, and what it said. */
-  record Said(int status, String text) {}
+  public record Said(int status, String text) {}
 
   private final Card card;
   private final Path folder;
   private final List<String> sources;
   private final List<String> libraries;
 
-  /** Writes a project. */
-  Written(Card card, ProjectFiles files, Path folder) throws IOException {
+  /** One that is in a folder. */
+  public Written(Card card, MachineSpec machine, Path folder) {
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
     this.card = card;
     this.folder = folder;
     this.sources = files.sources();
     this.libraries = files.libraries();
+  }
+
+  /** Writes a project without a program. */
+  static Written write(Card card, MachineSpec machine, Path folder) throws IOException {
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
     Map<String, byte[]> made = files.make();
     assertEquals(files.names(), List.copyOf(made.keySet()), "names");
     for (Map.Entry<String, byte[]> file : made.entrySet()) {
@@ -34,6 +41,7 @@ final class Written {
       Files.createDirectories(path.getParent());
       Files.write(path, file.getValue());
     }
+    return new Written(card, machine, folder);
   }
 
   List<String> ports() throws IOException {
@@ -41,12 +49,12 @@ final class Written {
   }
 
   /** A checkout of the shell beside the project. */
-  Path checkout() throws IOException {
+  public Path checkout() throws IOException {
     return Checkout.make(card, ports(), folder.resolveSibling(folder.getFileName() + "-shell"));
   }
 
   /** A folder for PATH with a {@code vivado} that stands for the real one. */
-  static Path vivado(Path folder) throws IOException {
+  public static Path vivado(Path folder) throws IOException {
     Path stubs = folder.resolve("stubs.tcl");
     try (var in = Written.class.getResourceAsStream("stubs.tcl")) {
       Files.createDirectories(folder);
@@ -78,7 +86,7 @@ final class Written {
   }
 
   /** Runs {@code build.sh}. */
-  Said build(Path shell, Path vivado, Map<String, String> environment)
+  public Said build(Path shell, Path vivado, Map<String, String> environment)
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder("sh", "build.sh", shell.toString());
     builder.environment().put("PATH", vivado + ":" + System.getenv("PATH"));
@@ -87,7 +95,7 @@ final class Written {
   }
 
   /** Lints, and reads with the other tools; nothing may be said. */
-  void requireReadable() throws IOException, InterruptedException {
+  public void requireReadable() throws IOException, InterruptedException {
     String top = card.shell() == Shell.CORUNDUM ? card.shell().block() : card.shell().wrapper();
     List<String> all = new ArrayList<>(libraries);
     all.addAll(sources);

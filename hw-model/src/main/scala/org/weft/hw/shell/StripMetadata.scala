@@ -4,7 +4,8 @@ import spinal.core._
 import spinal.lib._
 
 /** Takes the metadata off packets, which stands in front of them and which no shell's driver knows. Its bytes are
-  * a multiple of four, as programs can only make it. A packet costs no clock more than it has beats.
+  * a multiple of four, as programs can only make it. A packet costs no clock more than it has beats. Bytes that are
+  * not kept may change while a beat is offered.
   */
 case class StripMetadata(bytes: Int) extends Component {
   private val unit = 4
