@@ -31,8 +31,7 @@ final class Readme {
     return """
         # weft's NIC for %s, in %s
 
-        A Vivado project for machine `%s` (%d cores, %d lanes, %.3f MHz) with %d of the board's ports, written by `weft
-        bitstream`. It holds no bitstream, and nothing of it was built with Vivado before it came to you: weft's tests run
+        A Vivado project for machine `%s` (cores: %d, lanes: %d, %.3f MHz, ports used: %d), written by `weft bitstream`. It holds no bitstream, and nothing of it was built with Vivado before it came to you: weft's tests run
         the scripts with commands that stand for Vivado's, and lint and simulate the Verilog.
 
         """
@@ -163,13 +162,12 @@ final class Readme {
         ## Programs
 
         The program `%s` (%d of %d rows) is in the row memory's initial contents: the NIC runs it from the first packet on.
-        Another one is loaded through the registers, while packets run%s: `program.writes` has offset and value of each
-        write that loads this one.
+        Another one is loaded through the registers%s; `program.writes` has offset and value of each write that loads this one.
         """
         .formatted(
             image.entries().get(0).program(),
             image.rows().size(),
             machine.rows(),
-            machine.banks() == 2 ? "" : " not (the machine has one bank)");
+            machine.banks() == 2 ? " while packets run" : " when no packets run");
   }
 }

@@ -66,6 +66,21 @@ class VivadoProjectTest {
   }
 
   @Test
+  void constraintsNameWhatIsInTheHardware() throws IOException, InterruptedException {
+    Written project = written(Card.SUME_CORUNDUM);
+    Path in = folder.resolve(Card.SUME_CORUNDUM.name());
+    String constraints = Files.readString(in.resolve("constraints/weft_clock.xdc"));
+    assertTrue(constraints.contains("*weft/clock_maker/clk_out1"), constraints);
+    String hardware = Files.readString(in.resolve("rtl/weft_corundum.v"));
+    assertTrue(hardware.contains("  weft_clock clock_maker ("));
+    assertTrue(Files.readString(in.resolve("rtl/mqnic_app_block.v")).contains("weft_corundum weft ("));
+    String vivado = Written.vivado(folder.resolve("bin")).resolve("vivado").toString();
+    ProcessBuilder run =
+        new ProcessBuilder(vivado, "-mode", "batch", "-source", "constraints/weft_clock.xdc");
+    assertEquals(0, project.said(run).status());
+  }
+
+  @Test
   void scriptsSayWhatIsWrongInOneLine() throws IOException, InterruptedException {
     Card card = Card.SUME_CORUNDUM;
     Written project = written(card);

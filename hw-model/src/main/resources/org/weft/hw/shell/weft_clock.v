@@ -1,5 +1,7 @@
 // For linters and simulation only: in the project the clocking wizard makes this module. Here the clock is the one
 // that comes in.
+`timescale 1ns / 1ps
+
 module weft_clock (
     input  wire clk_in1,
     input  wire reset,

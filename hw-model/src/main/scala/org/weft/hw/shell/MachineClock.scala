@@ -10,19 +10,38 @@ class MachineClock extends BlackBox {
   val clk_out1, locked = out Bool ()
 }
 
-object MachineClock {
+/** The two clocks of a wrapper.
+  *
+  * @param machine the NIC's, in reset from the shell's reset on until the clock stands
+  * @param shell the shell's, whose reset ends when the NIC's has ended: both sides of a crossing begin together
+  */
+case class WrapperClocks(machine: ClockDomain, shell: ClockDomain)
 
-  /** The machine's clock, and a reset that begins with the shell's and ends when the clock stands. */
-  def domain(): ClockDomain = {
-    val shell = ClockDomain.current
+object WrapperClocks {
+
+  /** @param shell the shell's clock, with its own reset
+    * @param hasClock whether the NIC has another one
+    */
+  def of(shell: ClockDomain, hasClock: Boolean): WrapperClocks =
+    if (hasClock) made(shell) else WrapperClocks(shell, shell)
+
+  private def made(shell: ClockDomain): WrapperClocks = {
     val maker = new MachineClock
+    maker.setName(Name)
     maker.clk_in1 := shell.readClockWire
     maker.reset := shell.isResetActive
-    val raw = ClockDomain(maker.clk_out1, config = ClockDomainConfig(resetKind = BOOT))
-    val inside = new ClockingArea(raw) {
-      // It boots in reset; the flip-flop outside of the shift register is what fans out.
-      val reset = RegNext(BufferCC(shell.isResetActive || !maker.locked, init = True, bufferDepth = Some(3))) init True
-    }
-    ClockDomain(maker.clk_out1, inside.reset, config = ClockDomainConfig(resetKind = SYNC))
+    // Flip-flops that boot in reset; the last one is what fans out.
+    def held(clock: Bool, causes: Bool): Bool =
+      new ClockingArea(ClockDomain(clock, config = ClockDomainConfig(resetKind = BOOT))) {
+        val reset = RegNext(BufferCC(causes, init = True, bufferDepth = Some(3))) init True
+      }.reset
+    val machine = held(maker.clk_out1, shell.isResetActive || !maker.locked)
+    val others = held(shell.readClockWire, shell.isResetActive || !maker.locked || machine)
+    val config = ClockDomainConfig(resetKind = SYNC)
+    WrapperClocks(ClockDomain(maker.clk_out1, machine, config = config),
+      ClockDomain(shell.readClockWire, others, config = config))
   }
+
+  /** The instance by which constraints find it. */
+  val Name = "clock_maker"
 }

@@ -26,6 +26,12 @@ case class ShellNic(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean
     val host = Vec(master(Stream(ShellBeat(bytes, Sent()))), ports)
   }
 
+  /** Connects the NIC's clock, where it has one of its own. */
+  def runsWith(clock: ClockDomain): Unit = if (hasClock) {
+    io.machineClk := clock.readClockWire
+    io.machineReset := clock.readResetWire
+  }
+
   private val shell = ClockDomain.current
   private val machine = if (!hasClock) shell
   else ClockDomain(io.machineClk, io.machineReset, config = ClockDomainConfig(resetKind = SYNC))
@@ -34,20 +40,20 @@ case class ShellNic(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean
   nic.io.aresetn := !machine.isResetActive
 
   private def toMachine[T <: Data](from: Stream[T]): Stream[T] =
-    if (hasClock) from.queue(ShellNic.CrossingBeats, shell, machine) else from
+    if (hasClock) Crossing.queue(from, shell, machine) else from
   private def toShell[T <: Data](from: Stream[T]): Stream[T] =
-    if (hasClock) from.queue(ShellNic.CrossingBeats, machine, shell) else from
+    if (hasClock) Crossing.queue(from, machine, shell) else from
 
   if (hasClock) {
-    AxiLiteCrossing(io.control, shell, nic.io.s_axil, machine)
+    Crossing.axiLite(io.control, shell, nic.io.s_axil, machine)
     // The time is handed over again and again: what the NIC sees is a few clocks old.
     val time = Stream(UInt(64 bits))
     time.valid := True
     time.payload := io.time
-    val crossed = StreamCCByToggle(time, shell, machine)
-    crossed.ready := True
+    val there = Crossing.handshake(time, shell, machine)
+    there.ready := True
     val inside = new ClockingArea(machine) {
-      val now = RegNextWhen(crossed.payload, crossed.valid) init 0
+      val now = RegNextWhen(there.payload, there.valid) init 0
     }
     nic.io.time_ns := inside.now
   } else {
@@ -100,10 +106,4 @@ case class ShellNic(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean
   private val byPort = if (ports == 1) Seq(toHost)
   else StreamDemux(toHost, toHost.about.ingress.resize(log2Up(ports)), ports)
   for ((from, to) <- byPort.zip(io.host)) to << from.m2sPipe()
-}
-
-object ShellNic {
-
-  /** Beats that a crossing to another clock holds. */
-  val CrossingBeats = 16
 }

@@ -12,7 +12,7 @@ import spinal.lib.bus.amba4.axilite.{AxiLite4, AxiLite4Config, AxiLite4SpecRenam
   *
   * @param bytes AXIS_SYNC_DATA_WIDTH / 8
   * @param ports PORT_COUNT
-  * @param hasClock whether the NIC has a clock of its own, see [[MachineClock]]
+  * @param hasClock whether the NIC has a clock of its own, see [[WrapperClocks]]
   */
 case class CorundumApp(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean) extends Component {
   import CorundumApp._
@@ -32,14 +32,11 @@ case class CorundumApp(config: NicConfig, bytes: Int, ports: Int, hasClock: Bool
   noIoPrefix()
   AxiLite4SpecRenamer(io.s_axil_app_ctrl)
 
-  private val domain = ClockDomain(io.clk, io.rst, config = ClockDomainConfig(resetKind = SYNC))
-  private val inside = new ClockingArea(domain) {
+  private val clocks =
+    WrapperClocks.of(ClockDomain(io.clk, io.rst, config = ClockDomainConfig(resetKind = SYNC)), hasClock)
+  private val inside = new ClockingArea(clocks.shell) {
     val nic = ShellNic(config, bytes, ports, hasClock)
-    if (hasClock) {
-      val machine = MachineClock.domain()
-      nic.io.machineClk := machine.readClockWire
-      nic.io.machineReset := machine.readResetWire
-    }
+    nic.runsWith(clocks.machine)
     AxiLiteAddress.connect(io.s_axil_app_ctrl, nic.io.control)
 
     // 48 bits of nanoseconds, 16 of fractions.

@@ -49,7 +49,7 @@ case class BoxRegisters() extends Bundle with IMasterSlave {
   * the host (qdma_h2c) are sent by turns with those of the NIC.
   *
   * @param ports NUM_CMAC_PORT, and NUM_PHYS_FUNC: the host has a function for each port
-  * @param hasClock whether the NIC has a clock of its own, see [[MachineClock]]
+  * @param hasClock whether the NIC has a clock of its own, see [[WrapperClocks]]
   */
 case class OpenNicBox(config: NicConfig, ports: Int, hasClock: Boolean) extends Component {
   setDefinitionName(OpenNicBox.Name)
@@ -88,18 +88,14 @@ case class OpenNicBox(config: NicConfig, ports: Int, hasClock: Boolean) extends 
   private def domain(clock: Bool, reset: Bool) =
     ClockDomain(clock, reset, config = ClockDomainConfig(resetKind = SYNC))
   private val axil = domain(io.axil_aclk, axilReset.reset)
-  private val axis = domain(io.axis_aclk, axisReset.reset)
+  private val clocks = WrapperClocks.of(domain(io.axis_aclk, axisReset.reset), hasClock)
 
-  private val inside = new ClockingArea(axis) {
+  private val inside = new ClockingArea(clocks.shell) {
     val nic = ShellNic(config, OpenNicBox.Bytes, ports, hasClock)
-    if (hasClock) {
-      val machine = MachineClock.domain()
-      nic.io.machineClk := machine.readClockWire
-      nic.io.machineReset := machine.readResetWire
-    }
+    nic.runsWith(clocks.machine)
     val registers = AxiLite4(AxiSlave.Config)
     AxiLiteAddress.connect(io.s_axil.toAxi, registers)
-    AxiLiteCrossing(registers, axil, nic.io.control, axis)
+    Crossing.axiLite(registers, axil, nic.io.control, clocks.shell)
 
     val time = Reg(UInt(64 bits)) init 0
     time := time + OpenNicBox.ClockNs
