@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
+import org.weft.bitstream.Board;
 import org.weft.bitstream.device.Loader;
 import org.weft.bitstream.device.PacketPort;
 import org.weft.bitstream.serial.SerialLine;
@@ -90,7 +91,8 @@ final class DeviceCommand {
     ProgramImage image =
         arguments.has("machine") || input.image() == null
             ? input.image(
-                Input.machine(arguments.text("machine", "tiny")), arguments.text("program", null))
+                Input.machine(arguments.text("machine", Board.ICE40_HX8K.preset())),
+                arguments.text("program", null))
             : input.image();
     try (SerialLine line = line(arguments)) {
       new Loader(line, line).load(image);

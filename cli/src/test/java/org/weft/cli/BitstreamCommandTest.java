@@ -93,12 +93,8 @@ class BitstreamCommandTest {
       Weft other = Weft.run("device", "load", Weft.object("drop"), "--line", line, "-m", "hxdp");
       assertEquals(1, other.status());
       assertTrue(other.err().contains("is for machine hxdp"), other.err());
-      try (SerialLine serial = SerialLine.open(board.line())) {
-        compare(serial, first, Weft.trace("tx")); // What was refused changed nothing.
-      }
-      load(line, "rxq");
-      load(line, "tx");
-      String out = folder.resolve("out.pcap").toString();
+      // What was refused changed nothing: it would have dropped these.
+      Path out = folder.resolve("out.pcap");
       Weft run =
           Weft.run(
               "device",
@@ -110,9 +106,17 @@ class BitstreamCommandTest {
               "--limit",
               "3",
               "--out",
-              out);
+              out.toString());
       assertEquals("TX               3\n", run.out(), run.err());
-      assertTrue(Files.size(Path.of(out)) > 3 * 60);
+      try (TraceReader left = Traces.open(out)) {
+        int packets = 0;
+        while (left.next()) {
+          packets++;
+        }
+        assertEquals(3, packets);
+      }
+      load(line, "rxq");
+      load(line, "drop");
     }
   }
 

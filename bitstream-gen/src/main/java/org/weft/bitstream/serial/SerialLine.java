@@ -37,7 +37,7 @@ public final class SerialLine implements RegisterBus, PacketPort, ValueMemory, C
   private static final String BAUD = "1000000";
 
   /** Tenths of a second that an answer may take. */
-  private static final String PATIENCE = "50";
+  private static final String PATIENCE = "100";
 
   private final DataInputStream in;
   private final OutputStream out;

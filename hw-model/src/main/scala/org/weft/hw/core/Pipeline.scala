@@ -231,31 +231,38 @@ case class Pipeline(config: NicConfig) extends Component {
   private val posting = slots.zip(mapping).map { case (s, maps) =>
     maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
   private val (maps, mapper) = users(1, mapping).head
-  private val map = MapUnit(config)
-  map.io.slot := lane(mapper, slots.map(_.full))
-  map.io.base := lane(mapper, a)
-  map.io.value := lane(mapper, b)
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
-  map.io.cpu := cpu
-  map.io.half := half.asUInt
-  map.io.context := contextAt(stages.memory)
-  map.io.channel <> io.map
-  if (config.single) map.io.descriptor.setIdle() else map.io.descriptor << io.descriptor
+  private val map = Option.when(!config.single)(MapUnit(config))
+  for (map <- map) {
+    map.io.slot := lane(mapper, slots.map(_.full))
+    map.io.base := lane(mapper, a)
+    map.io.value := lane(mapper, b)
+    map.io.cpu := cpu
+    map.io.half := half.asUInt
+    map.io.context := contextAt(stages.memory)
+    map.io.channel <> io.map
+    map.io.descriptor << io.descriptor
+  }
+  if (config.single) io.map.setIdle()
+  private def ofMap[T <: Data](value: MapUnit => T, none: => T): T = map.map(value).getOrElse(none)
   private val section = CpuSection(config)
   private val may = validAt(stages.memory) && !waits &&
-    !(map.io.isFull && Delay(posting.orR, toMemory))
+    !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory))
   section.io.may := may
   section.io.mark := mark
   section.io.half := half.asUInt
   section.io.context := contextAt(stages.memory)
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
-  map.io.sends := executes && Delay(maps && lane(mapper, lives), toMemory)
+  private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
-  calls.io.posted := map.io.posted
+  for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
-  calls.io.busy := map.io.sends
-  map.io.entry << calls.io.entry
+  calls.io.busy := sends
+  for (map <- map) {
+    map.io.sends := sends
+    map.io.entry << calls.io.entry
+  }
   for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
   for (p <- 0 until 2) {
     if (p < ports.size) {
@@ -330,7 +337,7 @@ case class Pipeline(config: NicConfig) extends Component {
     RegNext(value)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
-  private val units = Option(dividing).map(_.io.result).toSeq ++ Seq(map.io.result, calls.io.result)
+  private val units = Option(dividing).map(_.io.result).toSeq ++ map.map(_.io.result) :+ calls.io.result
   private val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
   private def ofUnit[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
   private val late = LateResult(config)
@@ -348,7 +355,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
   // What a row makes its context wait for, and which of that is here.
   private val isCall = late.kind =/= LateKind.Value || turns(units.size - 1)
-  private val waits_ = Seq((map.io.waits, turns(units.size - 2) && !isCall), (calls.io.waits, isCall)) ++
+  private val waits_ = map.map(m => (m.io.waits, turns(units.size - 2) && !isCall)).toSeq ++ Seq((calls.io.waits, isCall)) ++
     Option(dividing).map(d => (d.io.push.valid, turns(0)))
   calls.io.late.valid := late.valid
   calls.io.late.kind := late.kind
@@ -422,7 +429,7 @@ case class Pipeline(config: NicConfig) extends Component {
     out.target.payload := Mux(inMemory, calls.io.newTarget.payload, calls.io.target.payload)
   }
 
-  io.posting := !map.io.isEmpty
+  io.posting := !ofMap(_.io.isEmpty, True)
   if (config.trace) {
     io.trace.issues.valid := validAt(stages.memory)
     io.trace.issues.context := contextAt(stages.memory)

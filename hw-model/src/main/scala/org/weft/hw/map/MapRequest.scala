@@ -81,6 +81,13 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   val old = Bool()
   val word = Bits(64 bits)
 
+  /** Asks for nothing. */
+  def setIdle(): Unit = {
+    valid := False
+    Seq(bank, row, operation, mask, data, from).foreach(_.assignDontCare())
+    old.assignDontCare()
+  }
+
   override def asMaster(): Unit = {
     out(valid, bank, row, operation, mask, data, from, old)
     in(takes, word)
