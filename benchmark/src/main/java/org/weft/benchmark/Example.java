@@ -19,7 +19,7 @@ import org.weft.sim.trace.Traces;
 /**
  * A program of {@code examples/}, seen from the project's folder.
  *
- * @param image the program for nic100
+ * @param image the program for a machine
  * @param frames its trace in 64-byte frames of 256 flows
  * @param entries what its maps hold
  */
@@ -27,11 +27,10 @@ record Example(ProgramImage image, List<Frame> frames, List<String> entries) {
   private static final int FRAME_BYTES = 64;
   private static final int FLOWS = 256;
 
-  static Example read(String name) throws IOException {
+  static Example read(String name, MachineSpec machine) throws IOException {
     Path folder = Path.of("examples", name);
     XdpObject object = ObjectLoader.load(folder.resolve(name + ".o"));
-    ProgramImage image =
-        Compiler.compile(object, object.program(null), MachineSpec.preset("nic100"));
+    ProgramImage image = Compiler.compile(object, object.program(null), machine);
     List<Frame> frames;
     try (TraceReader trace = Traces.open(folder.resolve("traffic.pcap"))) {
       frames = Frames.ofFlows(Frames.ofSize(Frames.read(trace), FRAME_BYTES), FLOWS);

@@ -15,6 +15,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
@@ -23,11 +24,15 @@ import org.weft.sim.nic.Packet;
 import org.weft.sim.nic.Source;
 import org.weft.sim.packet.PacketBuffer;
 
-/** Simulated clocks of nic100 in a microsecond, that is million clocks a second, fully loaded. */
+/**
+ * Simulated clocks in a microsecond, that is million clocks a second, of a machine fully loaded.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgs = "-XX:+UseSerialGC")
+@Fork(
+    value = 1,
+    jvmArgs = {"-XX:+UseSerialGC", "-XX:-UseCompressedOops"})
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class NicBenchmark {
@@ -45,6 +50,10 @@ public class NicBenchmark {
     "load-balancer"
   })
   public String program;
+
+  /** The machine; the other presets with {@code -p machine=hxdp}. */
+  @Param("nic100")
+  public String machine;
 
   private Nic nic;
 
@@ -87,7 +96,7 @@ public class NicBenchmark {
   /** A NIC that is not yet loaded. */
   @Setup
   public void prepare() throws IOException {
-    Example example = Example.read(program);
+    Example example = Example.read(program, MachineSpec.preset(machine));
     Flood source = new Flood(example.frames().toArray(Frame[]::new));
     nic = new Nic(example.image(), NicOptions.DEFAULT, EngineOptions.DEFAULT, source);
     example.fill(nic.maps());

@@ -30,6 +30,7 @@ public abstract class SoftMap {
   final int valueBytes;
   final int cpus;
   final int stride;
+
   private final int lock;
   private final boolean readOnly;
   private final boolean writeOnly;
@@ -222,8 +223,15 @@ public abstract class SoftMap {
     if (cpus == 1) {
       return address;
     }
-    long offset = ((long) (address / stride) * cpus + cpu) * stride + address % stride;
+    int within = within(address);
+    long offset = (long) (address - within) * cpus + (long) cpu * stride + within;
     return offset < values.length ? (int) offset : -1;
+  }
+
+  /** How far behind the beginning of its value an offset lies. */
+  public final int within(int offset) {
+    // Most strides are powers of two, and this is asked for each access.
+    return (stride & stride - 1) == 0 && offset >= 0 ? offset & stride - 1 : offset % stride;
   }
 
   /** What a program addresses when a lookup found this offset. */

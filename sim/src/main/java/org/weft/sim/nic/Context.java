@@ -1,9 +1,12 @@
 package org.weft.sim.nic;
 
+import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.rows.RowThread;
 
 /** One of a core's contexts: a thread, the packet that it works on, and what it waits for. */
 final class Context {
+  private static final int MOST_AHEAD = 16;
+
   final int number;
   final RowThread thread;
 
@@ -22,10 +25,24 @@ final class Context {
 
   int next;
 
-  /** Accesses on their way that it does not wait for, results that it waits for. */
+  /** Rows executed for the packet, those that were issued again not counted twice. */
+  int rows;
+
+  /** What the program did that a verified one does not, or null. */
+  ProgramFault fault;
+
+  /** Accesses on their way that it does not wait for. */
   int posted;
 
-  int needed;
+  /**
+   * What rows that were executed already lead to, in their order; how many there are, and how many
+   * of them have had their clock. Nobody else sees what such a row does, so it may be done early:
+   * one after the other they are fast.
+   */
+  private final int[] path = new int[MOST_AHEAD];
+
+  private int ahead;
+  private int passed;
 
   /** Whether no other packet of its CPU is in rows in which one has to be alone. */
   boolean alone;
@@ -48,5 +65,40 @@ final class Context {
     access.belongTo(this);
     call.belongTo(this);
     division.belongTo(this);
+  }
+
+  /** Executes rows from one on that ask nothing of others; whether there is such a row. */
+  boolean runAhead(int first) {
+    passed = 0;
+    ahead = 0;
+    int row = first;
+    while (row >= 0 && ahead < MOST_AHEAD && program.code.isPrivate(row)) {
+      int next;
+      try {
+        next = thread.step(row);
+      } catch (ProgramFault e) {
+        fail(row, e);
+        next = RowThread.EXIT;
+      }
+      path[ahead++] = next;
+      row = next;
+    }
+    return ahead > 0;
+  }
+
+  /** Whether the next row has been executed. */
+  boolean isAhead() {
+    return passed < ahead;
+  }
+
+  /** The row has its clock: the one behind it. */
+  int pass() {
+    return path[passed++];
+  }
+
+  /** The program has done what a verified one does not: it ends with this row. */
+  void fail(int at, ProgramFault reason) {
+    fault = RowThread.in(at, reason);
+    next = RowThread.EXIT;
   }
 }

@@ -1,6 +1,5 @@
 package org.weft.sim.nic;
 
-import java.util.Arrays;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Slot;
@@ -37,15 +36,37 @@ final class Core {
   private final Half[] halves = new Half[2];
   private final Context[] contexts;
 
-  /** The context selected in each of the last clocks, and its row. */
-  private final int[] pipe;
+  /** The context selected in each of the last clocks, as a set of one or none. */
+  private final long[] pipe;
 
-  private final int[] pipeRow;
   private int slot;
-  private final int[] last = {NONE, NONE};
 
-  // Sets of contexts: those that can be selected, have no packet, wait for something.
+  /** The row of the last one, where rows are executed as they are selected. */
+  private int selectedRow;
+
+  // Sets of contexts; what is in no field of this object is touched only when it has to be: what
+  // all cores touch in a clock does not fit the host's first cache.
+
+  /** Those that are selected before others of their half: the ones behind its last. */
+  private long behind = -1;
+
+  /** Those that can be selected. */
   private long ready;
+
+  /** Those whose row leaves the pipeline and lets them go on at once, or ends their program. */
+  private long resumes;
+
+  private long ends;
+
+  /** Those whose packet had not wholly arrived. */
+  private long partial;
+
+  // Those whose half has bytes to move, or a packet that needs a context.
+  private long moves;
+
+  private long startable;
+
+  // Those that have no packet, or wait for something.
   private long free;
   private long zeroing;
   private long inCall;
@@ -59,20 +80,22 @@ final class Core {
   private final Outbox requests;
   private final TableQueues calls;
 
-  /** Calls whose memory is still to be read. */
+  /** Calls whose memory is still to be read; the first of them, or null. */
   private final Fifo<Request> reading;
 
-  /** Results by half and source, in the order in which they came. */
-  private final Fifo<Request>[][] answers;
+  private Request called;
 
-  /** Results in them, by half. */
-  private final int[] results = new int[2];
-
+  private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
   private final Fifo<Request> dividing;
 
   /** Calls that movers have done, and are about to answer. */
   private final Fifo<Request> moving;
+
+  /** When the first of them is ready. */
+  private long divided = Long.MAX_VALUE;
+
+  private long movedCall = Long.MAX_VALUE;
 
   private final MapPlaces places;
   private long dividerFree;
@@ -97,10 +120,6 @@ final class Core {
 
   final Account account = new Account();
 
-  /** How often each row was executed. */
-  long[] executed;
-
-  @SuppressWarnings({"unchecked", "rawtypes"})
   Core(
       int number,
       ProgramImage image,
@@ -120,7 +139,6 @@ final class Core {
     int count = machine.threads();
     all = count == 64 ? -1L : (1L << count) - 1;
     free = all;
-    executed = new long[image.rows().size()];
     halves[0] = new Half(machine);
     halves[1] = new Half(machine);
     contexts = new Context[count];
@@ -134,21 +152,15 @@ final class Core {
     this.source = source;
     this.calls = calls;
     reading = new Fifo<>(count);
-    answers = new Fifo[2][Request.SOURCES];
-    for (Fifo[] half : answers) {
-      Arrays.setAll(half, unit -> new Fifo<>(count));
-    }
+    results = new LateResults(count);
     dividing = new Fifo<>(count);
     moving = new Fifo<>(count);
-    pipe = new int[depth];
-    pipeRow = new int[depth];
-    Arrays.fill(pipe, NONE);
+    pipe = new long[depth];
   }
 
   /** A bank of row memory has another program. */
   void load(int bank, LoadedProgram program) {
     programs[bank] = program;
-    executed = Arrays.copyOf(executed, Math.max(executed.length, program.rows));
   }
 
   int number() {
@@ -159,13 +171,31 @@ final class Core {
     return halves[which];
   }
 
+  /** The dispatcher begins with a packet for a half. */
+  void begin(int which, Packet packet, long now) {
+    halves[which].begin(packet, now);
+    look(which);
+  }
+
+  /** The contexts whose packets are in a half. */
+  private static long contextsOf(int half) {
+    return half == 0 ? EVEN : ~EVEN;
+  }
+
+  /** Notes what a half that has changed can do. */
+  private void look(int which) {
+    long mine = contextsOf(which);
+    moves = halves[which].moves() ? moves | mine : moves & ~mine;
+    startable = halves[which].hasStartable() ? startable | mine : startable & ~mine;
+  }
+
   /** The context selected in the last clock, or {@link #NONE}, its row, its packet. */
   int selected() {
-    return pipe[slot];
+    return pipe[slot] == 0 ? NONE : Long.numberOfTrailingZeros(pipe[slot]);
   }
 
   int selectedRow() {
-    return pipeRow[slot];
+    return memoryStage == 0 ? selectedRow : contexts[selected()].row;
   }
 
   /** Number of a context's packet, or {@link #NONE}. */
@@ -223,9 +253,7 @@ final class Core {
 
   /** A result has come back. */
   void answer(Request request) {
-    int which = request.context.number & 1;
-    answers[which][request.source()].add(request);
-    results[which]++;
+    results.add(request);
   }
 
   /** A posted access was done. */
@@ -238,28 +266,28 @@ final class Core {
   void step(long now) {
     postedBefore = posted;
     slot = slot + 1 == depth ? 0 : slot + 1;
-    int finished = pipe[slot];
-    pipe[slot] = NONE;
-    if (finished >= 0) {
-      finish(contexts[finished]);
-      unpark();
-    }
+    finish(pipe[slot]);
+    pipe[slot] = 0;
     if (memoryStage > 0) {
       int at = slot - memoryStage;
-      int context = pipe[at < 0 ? at + depth : at];
-      if (context >= 0) {
-        execute(contexts[context], now);
+      long context = pipe[at < 0 ? at + depth : at];
+      if (context != 0) {
+        execute(contexts[Long.numberOfTrailingZeros(context)], now);
       }
     }
-    if (!dividing.isEmpty() && dividing.head().ready <= now) {
+    if (divided <= now) {
       answer(dividing.remove());
+      divided = dividing.isEmpty() ? Long.MAX_VALUE : dividing.head().ready;
     }
-    if (!moving.isEmpty() && moving.head().ready <= now) {
+    if (movedCall <= now) {
       answer(moving.remove());
+      movedCall = moving.isEmpty() ? Long.MAX_VALUE : moving.head().ready;
     }
     int movable = (int) (now - memoryStage & 1) ^ 1;
-    move(halves[movable], movable, now);
-    if (free != 0) {
+    if (((zeroing | moves) & contextsOf(movable)) != 0 || called != null) {
+      move(halves[movable], movable, now);
+    }
+    if ((free & startable) != 0) {
       start(0, now);
       start(1, now);
     }
@@ -279,26 +307,20 @@ final class Core {
     zeroed = 0;
   }
 
-  void commit(long now) {
-    halves[0].commit(now);
-    halves[1].commit(now);
-  }
-
   private void select(long now) {
-    int parity = (int) (now & 1);
-    long half = parity == 0 ? EVEN : ~EVEN;
+    long half = contextsOf((int) now & 1);
     long mine = ready & half & ~parked;
     if (mine == 0) {
       idle(half);
       return;
     }
-    long after = last[parity] < 0 ? mine : mine & -2L << last[parity];
-    int context = Long.numberOfTrailingZeros(after != 0 ? after : mine);
-    last[parity] = context;
+    long first = mine & behind;
+    int context = Long.numberOfTrailingZeros(first != 0 ? first : mine);
+    behind = behind & ~half | -2L << context & half;
     ready &= ~(1L << context);
-    pipe[slot] = context;
-    pipeRow[slot] = contexts[context].row;
+    pipe[slot] = 1L << context;
     if (memoryStage == 0) {
+      selectedRow = contexts[context].row;
       execute(contexts[context], now);
     }
   }
@@ -322,52 +344,81 @@ final class Core {
 
   /** The memory stage: everything that a row does in the core is done. */
   private void execute(Context context, long now) {
-    RowThread thread = context.thread;
-    Packet packet = context.packet;
+    long bit = 1L << context.number;
     int row = context.row;
-    context.needed = 0;
-    int begin = PacketBuffer.HEADROOM_BYTES;
-    if (packet.arrived < packet.bytes
-        && thread.waitsForPacket(row, begin + packet.arrived, begin + packet.bytes)) {
+    if ((partial & bit) != 0 && reachesTooFar(context)) {
       account.packetData++;
-      context.next = row;
+      resumes |= bit;
       return;
     }
-    if (context.posted > 0 && thread.unlocks(row)
-        || thread.posts(row) && requests.size(number) >= POSTED) {
-      account.mapBank++;
-      context.next = row;
-      return;
-    }
-    if (!ownsCpu(context, context.program.marks[row])) {
-      account.cpu++;
-      parked |= 1L << context.number;
-      context.next = row;
+    LoadedProgram program = context.program;
+    if ((program.waits[row] || context.alone) && waits(context, row)) {
+      resumes |= bit;
       return;
     }
     account.issued++;
-    executed[row]++;
-    packet.countRow();
+    program.executed[row]++;
+    context.rows++;
+    if (context.isAhead() || (partial & bit) == 0 && context.runAhead(row)) {
+      context.next = context.pass();
+    } else {
+      step(context, now);
+    }
+    if ((waiting() & bit) == 0) {
+      if (context.next >= 0) {
+        context.row = context.next;
+        resumes |= bit;
+      } else {
+        ends |= bit;
+      }
+    }
+  }
+
+  /** Executes one row, and asks others for what it wants of them. */
+  private void step(Context context, long now) {
+    RowThread thread = context.thread;
     try {
-      context.next = thread.step(row);
+      context.next = thread.step(context.row);
     } catch (ProgramFault e) {
-      packet.fail(RowThread.in(row, e));
-      context.next = NONE;
+      context.fail(context.row, e);
       return;
     }
     if (thread.mapAccess() != null) {
       access(context, now);
     }
-    if (context.next == RowThread.TAIL_CALL || thread.helper() != null && thread.isLate()) {
+    if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
       call(context, now);
     }
     if (thread.divides()) {
-      context.needed++;
-      inDivision |= 1L << context.number;
-      dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
-      context.division.division(dividerFree);
-      dividing.add(context.division);
+      divide(context, now);
     }
+  }
+
+  /** Whether something else than its packet keeps a context from its next row. */
+  private boolean waits(Context context, int row) {
+    RowThread.Code code = context.program.code;
+    if (context.posted > 0 && code.unlocks(row)
+        || code.posts(row) && requests.size(number) >= POSTED) {
+      account.mapBank++;
+      return true;
+    }
+    if (!ownsCpu(context, context.program.marks[row])) {
+      account.cpu++;
+      parked |= 1L << context.number;
+      return true;
+    }
+    return false;
+  }
+
+  /** Whether the next row reaches bytes of the packet that have not arrived. */
+  private boolean reachesTooFar(Context context) {
+    Packet packet = context.packet;
+    if (packet.arrived == packet.bytes) {
+      partial &= ~(1L << context.number);
+      return false;
+    }
+    int begin = PacketBuffer.HEADROOM_BYTES;
+    return context.thread.waitsForPacket(context.row, begin + packet.arrived, begin + packet.bytes);
   }
 
   /** Whether a packet is alone on its CPU as far as a row asks for it; takes or leaves the CPU. */
@@ -407,13 +458,20 @@ final class Core {
     try {
       context.call.call(now + 1, context.next == RowThread.TAIL_CALL, moved);
     } catch (ProgramFault e) {
-      context.packet.fail(RowThread.in(context.row, e));
-      context.next = NONE;
+      context.fail(context.row, e);
       return;
     }
-    context.needed++;
     inCall |= 1L << context.number;
     reading.add(context.call);
+    called = reading.head();
+  }
+
+  private void divide(Context context, long now) {
+    inDivision |= 1L << context.number;
+    dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
+    context.division.division(dividerFree);
+    dividing.add(context.division);
+    divided = Math.min(divided, dividerFree);
   }
 
   private void access(Context context, long now) {
@@ -422,7 +480,6 @@ final class Core {
         what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
     Request request = context.access;
     if (answered) {
-      context.needed++;
       inMap |= 1L << context.number;
     } else {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
@@ -435,28 +492,42 @@ final class Core {
     requests.add(number, request);
   }
 
-  /** The row has left the pipeline. */
-  private void finish(Context context) {
-    if (context.needed == 0) {
-      advance(context);
+  /** The row of a context, or of none, has left the pipeline. */
+  private void finish(long finished) {
+    ready |= resumes & finished;
+    resumes &= ~finished;
+    if ((ends & finished) != 0) {
+      ends &= ~finished;
+      end(contexts[Long.numberOfTrailingZeros(finished)]);
+      unpark();
     }
   }
 
+  /** All that a row asked for is there. */
   private void advance(Context context) {
-    if (context.next >= 0) {
-      context.row = context.next;
-      if (context.restarts && context.lines > 0) {
-        zeroing |= 1L << context.number;
-      } else {
-        ready |= 1L << context.number;
-        context.restarts = false;
-      }
+    if (context.next < 0) {
+      end(context);
       return;
     }
-    Packet packet = context.packet;
-    if (packet.fault() == null) {
-      packet.exit(context.thread.verdict());
+    context.row = context.next;
+    if (context.restarts && context.lines > 0) {
+      zeroing |= 1L << context.number;
+    } else {
+      ready |= 1L << context.number;
+      context.restarts = false;
     }
+  }
+
+  /** Its program has ended. */
+  private void end(Context context) {
+    Packet packet = context.packet;
+    if (context.fault != null) {
+      packet.fail(context.fault, context.rows);
+    } else {
+      packet.exit(context.thread.verdict(), context.rows);
+    }
+    halves[context.number & 1].ended(packet);
+    look(context.number & 1);
     context.lines = context.thread.stackLines();
     if (context.lines == 0) {
       free |= 1L << context.number;
@@ -468,22 +539,9 @@ final class Core {
     }
   }
 
-  /** The next late result of a half: the oldest of the first source that has one. */
-  private Request result(int which, long now) {
-    if (results[which] > 0) {
-      for (Fifo<Request> source : answers[which]) {
-        if (!source.isEmpty() && source.head().ready <= now) {
-          results[which]--;
-          return source.remove();
-        }
-      }
-    }
-    return null;
-  }
-
   /** Writes the next late result of the half whose registers no row writes; who goes on. */
   private long write(int which, long now) {
-    Request request = result(which, now);
+    Request request = results.next(which, now);
     if (request == null) {
       return 0;
     }
@@ -499,8 +557,7 @@ final class Core {
     }
     boolean tailCall = request.isEntry() && context.next == RowThread.TAIL_CALL;
     if (request.fault() != null) {
-      context.packet.fail(RowThread.in(context.row, request.fault()));
-      context.next = NONE;
+      context.fail(context.row, request.fault());
     } else if (tailCall) {
       int lines = request.thread.stackLines();
       context.next = request.thread.decideTailCall();
@@ -509,15 +566,15 @@ final class Core {
     } else if (!context.restarts) {
       request.write();
     }
-    long mask = ~(1L << context.number);
+    long bit = 1L << context.number;
     if (request.isAccess()) {
-      inMap &= mask;
+      inMap &= ~bit;
     } else if (request.isDivision()) {
-      inDivision &= mask;
+      inDivision &= ~bit;
     } else {
-      inCall &= mask;
+      inCall &= ~bit;
     }
-    if (--context.needed > 0) {
+    if ((waiting() & bit) != 0) {
       return 0;
     }
     long before = ready;
@@ -528,7 +585,7 @@ final class Core {
   }
 
   private void move(Half half, int which, long now) {
-    long left = zeroing & (which == 0 ? EVEN : ~EVEN);
+    long left = zeroing & contextsOf(which);
     if (left == 0) {
       half.moveIn(now);
     } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
@@ -536,8 +593,8 @@ final class Core {
       zeroing &= ~zeroed;
     }
     boolean reads = false;
-    if (!reading.isEmpty()) {
-      Request request = reading.head();
+    Request request = called;
+    if (request != null) {
       // What others of the CPU have posted, a table's engine would not wait for.
       int before = request.context.alone ? postedBefore : request.context.posted;
       if (request.ready <= now && before == 0) {
@@ -547,6 +604,7 @@ final class Core {
         }
         if (request.bytes <= 0 && !(request.isEntry() && asked == now)) {
           reading.remove();
+          called = reading.head();
           request.ready = now + MOVER_CYCLES + request.moved;
           if (request.isEntry()) {
             request.ready = now + 1 + request.moved;
@@ -557,26 +615,24 @@ final class Core {
           } else {
             request.perform();
             moving.add(request);
+            movedCall = moving.head().ready;
           }
         }
       }
     }
     if (!reads) {
-      half.moveOut();
+      half.moveOut(now);
     }
+    look(which);
   }
 
   private void start(int which, long now) {
-    long mine = free & (which == 0 ? EVEN : ~EVEN);
+    long mine = free & startable & contextsOf(which);
     if (mine == 0) {
       return;
     }
-    Half half = halves[which];
-    Packet packet = half.startable();
-    if (packet == null) {
-      return;
-    }
-    half.start();
+    Packet packet = halves[which].start();
+    look(which);
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
     free &= ~(1L << context.number);
     packet.started = now;
@@ -590,6 +646,13 @@ final class Core {
     context.row = context.program.entry;
     context.thread.use(context.program.code);
     context.thread.start(packet.data);
+    context.fault = null;
+    context.rows = 0;
+    if (packet.arrived < packet.bytes) {
+      partial |= 1L << context.number;
+    } else {
+      partial &= ~(1L << context.number);
+    }
     ready |= 1L << context.number;
   }
 }

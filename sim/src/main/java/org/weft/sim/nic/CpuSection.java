@@ -55,7 +55,12 @@ public final class CpuSection {
     /** Such an access: from here on the packet is alone. */
     ALONE,
     /** Such an access, and none can follow: the packet is alone in this row only. */
-    LAST
+    LAST;
+
+    /** Whether a packet has to be alone in the row. */
+    boolean asks() {
+      return this == ALONE || this == LAST;
+    }
   }
 
   /** What each row asks, by its ordinal: as row memory has it. */

@@ -6,6 +6,9 @@ final class Fifo<T> {
   private int first;
   private int size;
 
+  /** The first item, or null: looked at in every clock, where the others are not. */
+  private T head;
+
   Fifo(int capacity) {
     items = new Object[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
   }
@@ -22,6 +25,9 @@ final class Fifo<T> {
     if (size == items.length) {
       throw new IllegalStateException("queue of " + size + " overflows");
     }
+    if (size == 0) {
+      head = item;
+    }
     items[first + size & items.length - 1] = item;
     size++;
   }
@@ -31,19 +37,21 @@ final class Fifo<T> {
     return (T) items[first + index & items.length - 1];
   }
 
-  @SuppressWarnings("unchecked")
+  /** The first item, or null. */
   T head() {
-    return (T) items[first];
+    return head;
   }
 
   void removeLast() {
     size--;
+    head = size == 0 ? null : head;
   }
 
   T remove() {
-    T item = head();
+    T item = head;
     first = first + 1 & items.length - 1;
     size--;
+    head = size == 0 ? null : get(0);
     return item;
   }
 }

@@ -7,6 +7,8 @@ final class Half {
   /** Packets that may wait for their turn to leave or to be counted. */
   private static final int OUTGOING = 64;
 
+  private static final long NEVER = -1;
+
   /** Clocks after which what the dispatcher gave is in the queue and can be taken. */
   private static final int INPUT_CLOCKS = 2;
 
@@ -31,22 +33,34 @@ final class Half {
   /** Left the buffers or are leaving. */
   private final Fifo<Packet> outgoing;
 
-  private int incomingBytes;
-  private int outgoingBytes;
+  // Or null: the first of those that come in; of those in buffers, the first that has had no
+  // context, and the very first if its program has ended.
+  private Packet arriving;
+
+  private Packet startable;
+  private Packet draining;
+
+  /** Packets in buffers, and those of them that have had a context. */
+  private int held;
+
   private int started;
   private boolean begun;
+  private int incomingBytes;
+  private int outgoingBytes;
 
-  /** What was freed in this clock: others have it in the next one. */
+  // What was freed in a clock: others have it in the next one.
+  private long incomingFreedAt = NEVER;
   private int incomingFreed;
-
+  private long outgoingFreedAt = NEVER;
   private int outgoingFreed;
-  private int gone;
+  private long goneAt = NEVER;
 
-  /**
-   * Bytes that have left buffers since the beginning; by clock, modulo a power of two: at its end.
-   */
+  /** Bytes that have left buffers since the beginning, and the last clock in which some did. */
   private long drained;
 
+  private long drainedLast;
+
+  /** By clock before that, modulo a power of two: how many they were at its end. */
   private final long[] drainedAt = new long[2 * OUTPUT_CLOCKS];
 
   Half(MachineSpec machine) {
@@ -64,8 +78,9 @@ final class Half {
     return (bytes + word - 1) & -word;
   }
 
-  boolean hasRoomFor(int bytes) {
-    return incomingBytes + words(bytes) <= queueBytes;
+  boolean hasRoomFor(int bytes, long now) {
+    int freed = incomingFreedAt == now ? incomingFreed : 0;
+    return incomingBytes + freed + words(bytes) <= queueBytes;
   }
 
   /** The dispatcher begins with a packet. */
@@ -73,31 +88,27 @@ final class Half {
     incomingBytes += words(packet.bytes);
     packet.dispatchBegun = now;
     incoming.add(packet);
-  }
-
-  /** The clock ends: what was freed in it is free. */
-  void commit(long now) {
-    incomingBytes -= incomingFreed;
-    incomingFreed = 0;
-    outgoingBytes -= outgoingFreed;
-    outgoingFreed = 0;
-    gone = 0;
-    drainedAt[(int) now & drainedAt.length - 1] = drained;
+    arriving = incoming.head();
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
   int ready(Packet packet, long now) {
-    int then = (int) (now - OUTPUT_CLOCKS - 1) & drainedAt.length - 1;
-    long bytes = drainedAt[then] - packet.drainBegun;
-    return (int) Math.max(0, Math.min(bytes, packet.leaving));
+    long then = now - OUTPUT_CLOCKS - 1;
+    long total = then >= drainedLast ? drained : drainedAt[(int) then & drainedAt.length - 1];
+    return (int) Math.max(0, Math.min(total - packet.drainBegun, packet.leaving));
+  }
+
+  /** Whether bytes may come in or go out. */
+  boolean moves() {
+    return draining != null || arriving != null && (begun || held != buffers);
   }
 
   /** A cycle in which the half is free: bytes come in. */
   void moveIn(long now) {
-    if (incoming.isEmpty() || !begun && ring.size() == buffers) {
+    Packet packet = arriving;
+    if (packet == null || !begun && held == buffers) {
       return;
     }
-    Packet packet = incoming.head();
     long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
     int here = (int) Math.min(Math.max(0, beats) * bus, packet.bytes);
     if (here <= packet.arrived) {
@@ -105,67 +116,93 @@ final class Half {
     }
     if (!begun) {
       ring.add(packet);
+      startable = started == held ? packet : startable;
+      held++;
       begun = true;
     }
     packet.arrived = Math.min((packet.arrived & -moved) + moved, here);
     if (packet.arrived == packet.bytes) {
       incoming.remove();
-      incomingFreed += words(packet.bytes);
+      arriving = incoming.head();
+      incomingFreedAt = now;
+      incomingFreed = words(packet.bytes);
+      incomingBytes -= incomingFreed;
       begun = false;
     }
   }
 
-  /** The oldest packet that has no context yet and whose first bytes are here, or null. */
-  Packet startable() {
-    if (started == ring.size() || ring.get(started).arrived == 0) {
-      return null;
-    }
-    return ring.get(started);
+  /** Whether there is a packet that has no context yet and whose first bytes are here. */
+  boolean hasStartable() {
+    return startable != null;
   }
 
-  void start() {
+  /** The oldest such packet gets a context. */
+  Packet start() {
+    Packet packet = startable;
     started++;
+    startable = started == held ? null : ring.get(started);
+    return packet;
   }
 
-  /** A cycle in which the half is free: bytes go out; whether the port was used. */
-  void moveOut() {
-    if (ring.isEmpty()) {
-      return;
+  /** A packet's program has ended. */
+  void ended(Packet packet) {
+    if (ring.head() == packet) {
+      draining = packet;
     }
-    Packet packet = ring.head();
-    if (!packet.done || packet.arrived < packet.bytes) {
+  }
+
+  /** A cycle in which the half is free: bytes go out. */
+  void moveOut(long now) {
+    Packet packet = draining;
+    if (packet == null || packet.arrived < packet.bytes || !packet.drains && !drain(packet, now)) {
       return;
-    }
-    if (packet.drained == 0) {
-      int needed = packet.leaves() ? words(packet.leaving) : 0;
-      // What a program made longer than the queue leaves when nothing else is in it.
-      boolean room = outgoingBytes == 0 || outgoingBytes + needed <= queueBytes;
-      if (!room || outgoing.size() + gone == OUTGOING) {
-        return;
-      }
-      outgoingBytes += needed;
-      outgoing.add(packet);
-      packet.drainBegun = drained;
     }
     int from = packet.leavesFrom();
     int lineEnd = (from + packet.drained & -moved) + moved;
     int drainedNow = Math.min(lineEnd - from, packet.leaving);
-    drained += drainedNow - packet.drained;
+    note(drainedNow - packet.drained, now);
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
       ring.remove();
+      held--;
       started--;
+      draining = held > 0 && ring.head().done ? ring.head() : null;
     }
   }
 
-  /** The packet that leaves the core next, or null; one in a clock. */
-  Packet leaving() {
-    return outgoing.isEmpty() || gone > 0 ? null : outgoing.head();
+  /** Begins to move a packet out; whether the queue has room for it. */
+  private boolean drain(Packet packet, long now) {
+    int needed = packet.leaves() ? words(packet.leaving) : 0;
+    int used = outgoingBytes + (outgoingFreedAt == now ? outgoingFreed : 0);
+    // What a program made longer than the queue leaves when nothing else is in it.
+    boolean room = used == 0 || used + needed <= queueBytes;
+    if (!room || outgoing.size() + (goneAt == now ? 1 : 0) == OUTGOING) {
+      return false;
+    }
+    outgoingBytes += needed;
+    outgoing.add(packet);
+    packet.drainBegun = drained;
+    packet.drains = true;
+    return true;
+  }
+
+  /** Bytes have left buffers in this clock. */
+  private void note(int bytes, long now) {
+    for (long then = Math.max(drainedLast, now - drainedAt.length); then < now; then++) {
+      drainedAt[(int) then & drainedAt.length - 1] = drained;
+    }
+    drained += bytes;
+    drainedLast = now;
+  }
+
+  /** Whether a packet is the one that leaves the core next; one in a clock. */
+  boolean isNext(Packet packet, long now) {
+    return goneAt != now && outgoing.head() == packet;
   }
 
   /** Packets in buffers. */
   int held() {
-    return ring.size();
+    return held;
   }
 
   /** Bytes that wait for a buffer. */
@@ -173,15 +210,17 @@ final class Half {
     return incomingBytes;
   }
 
-  void left(Packet packet) {
+  void left(Packet packet, long now) {
     outgoing.remove();
-    gone++;
+    goneAt = now;
     if (packet.leaves()) {
-      outgoingFreed += words(packet.leaving);
+      outgoingFreedAt = now;
+      outgoingFreed = words(packet.leaving);
+      outgoingBytes -= outgoingFreed;
     }
   }
 
   boolean isEmpty() {
-    return incoming.isEmpty() && ring.isEmpty() && outgoing.isEmpty();
+    return arriving == null && held == 0 && outgoing.isEmpty();
   }
 }

@@ -14,13 +14,22 @@ public final class LoadedProgram {
   final RowThread.Code code;
   final CpuSection.Mark[] marks;
   final int entry;
-  final int rows;
+
+  /** By row: whether something can keep a context from executing it though its packet is there. */
+  final boolean[] waits;
+
+  /** By row: how often cores executed it. */
+  final long[] executed;
 
   private LoadedProgram(ProgramImage image, CpuSection.Mark[] marks, int entry) {
     code = new RowThread.Code(image);
     this.marks = marks;
     this.entry = entry;
-    rows = image.rows().size();
+    executed = new long[image.rows().size()];
+    waits = new boolean[executed.length];
+    for (int row = 0; row < waits.length; row++) {
+      waits[row] = code.unlocks(row) || code.posts(row) || marks[row].asks();
+    }
   }
 
   /** The first program of an image. */

@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
@@ -30,36 +31,57 @@ public final class MapPlaces {
   private static final int ENTRIES = 6;
 
   private final MapTable maps;
-  private final List<Long> bases = new ArrayList<>();
-  private final List<Boolean> far = new ArrayList<>();
-
-  /** By map: where its directory and its keys are in the engines. */
-  private final List<Long> slots = new ArrayList<>();
-
-  private final List<Long> beats = new ArrayList<>();
+  private Place[] places;
   private final long limit;
   private final long slotLimit;
   private long used;
   private long usedSlots;
   private long usedBeats;
 
+  /** Where the parts of a map are, and what is asked of it for each access. */
+  private static final class Place {
+    /** Words of all values of one CPU. */
+    final long copyWords;
+
+    /** Words from a CPU's first value to the next one's; 0 where all have the same. */
+    final long distance;
+
+    /** What offsets are cut with: those in a ring buffer count modulo its size. */
+    final int mask;
+
+    long base;
+
+    /**
+     * Whether directory and keys are behind the memory port; else where they are in the engines.
+     */
+    boolean isFar;
+
+    long firstSlot;
+    long firstBeat;
+    int keyBeats;
+
+    Place(SoftMap map) {
+      copyWords = copyWords(map);
+      distance = map.copies() == 1 ? 0 : copyWords;
+      mask = map instanceof RingBuffer ? (int) map.definition().maxEntries() - 1 : -1;
+    }
+  }
+
   /** Places these maps in the memories of a machine. */
   public MapPlaces(MapTable maps, MachineSpec machine) {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
     slotLimit = machine.tableSlots();
+    places = new Place[maps.size()];
     List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < maps.size(); i++) {
-      bases.add(OUTSIDE);
-      far.add(false);
-      slots.add(0L);
-      beats.add(0L);
+    for (int i = 0; i < places.length; i++) {
+      places[i] = new Place(maps.map(i));
       order.add(i);
     }
     order.sort(Comparator.comparingLong(i -> words(maps.map(i))));
-    order.forEach(i -> bases.set(i, place(i)));
+    order.forEach(this::placeValues);
     order.sort(Comparator.comparingLong(i -> maps.map(i).room()));
-    order.forEach(i -> far.set(i, isTooLarge(i)));
+    order.forEach(this::placeTable);
   }
 
   private static long words(SoftMap map) {
@@ -74,14 +96,20 @@ public final class MapPlaces {
     return Math.max(1, map.room()) * (map.stride() / 8);
   }
 
-  private long place(int map) {
+  private void placeValues(int map) {
     long words = words(maps.map(map));
     if (used + words > limit) {
-      return OUTSIDE;
+      places[map].base = OUTSIDE;
+    } else {
+      places[map].base = used;
+      used += words;
     }
-    long base = used;
-    used += words;
-    return base;
+  }
+
+  private void placeTable(int map) {
+    Place place = places[map];
+    place.isFar = isTooLarge(map);
+    place.keyBeats = beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
   }
 
   /** Slots of the directory of a map. */
@@ -104,8 +132,8 @@ public final class MapPlaces {
         || usedBeats + map.room() * keyBeats > slotLimit) {
       return true;
     }
-    slots.set(index, usedSlots);
-    beats.set(index, usedBeats);
+    places[index].firstSlot = usedSlots;
+    places[index].firstBeat = usedBeats;
     usedSlots += itsSlots;
     usedBeats += itsBeats;
     return false;
@@ -118,14 +146,15 @@ public final class MapPlaces {
     return (int) Math.max(1, (bytes + beat - 1) / beat);
   }
 
-  private void ensure(int map) {
-    while (bases.size() <= map) {
-      bases.add(place(bases.size()));
-      slots.add(0L);
-      beats.add(0L);
-      far.add(false);
-      far.set(far.size() - 1, isTooLarge(far.size() - 1));
+  /** The place of a map; inner maps are made, and placed, later than the others. */
+  private Place place(int map) {
+    for (int i = places.length; i <= map; i++) {
+      places = Arrays.copyOf(places, i + 1);
+      places[i] = new Place(maps.map(i));
+      placeValues(i);
+      placeTable(i);
     }
+    return places[map];
   }
 
   /**
@@ -137,51 +166,41 @@ public final class MapPlaces {
     if (map < 0 || map >= maps.size()) {
       return 0;
     }
-    int offset = (int) address;
-    if (maps.map(map) instanceof RingBuffer ring) {
-      // What lies behind the data area is its beginning once more.
-      offset &= (int) ring.definition().maxEntries() - 1;
-    }
-    long word = Integer.toUnsignedLong(offset) >>> 3;
-    return word < copyWords(maps.map(map)) ? copy(map, cpu) + word : 0;
+    Place place = place(map);
+    // What lies behind the data area of a ring is its beginning once more.
+    long word = Integer.toUnsignedLong((int) address & place.mask) >>> 3;
+    return word < place.copyWords ? place.base + cpu * place.distance + word : 0;
   }
 
   /** The word that a CPU's value of an entry begins with. */
   public long word(int map, int entry, int cpu) {
-    return copy(map, cpu) + (long) entry * (maps.map(map).stride() / 8);
+    Place place = place(map);
+    return place.base + cpu * place.distance + (long) entry * (maps.map(map).stride() / 8);
   }
 
   /** Words from a CPU's values to the next one's. */
   public long distance(int map) {
-    return copyWords(maps.map(map));
-  }
-
-  /** Where a CPU's values of a map begin. */
-  private long copy(int map, int cpu) {
-    ensure(map);
-    return bases.get(map) + (maps.map(map).copies() == 1 ? 0 : cpu * copyWords(maps.map(map)));
+    return place(map).copyWords;
   }
 
   /** Whether a map's values are behind the memory port. */
   public boolean isOutside(int map) {
-    ensure(map);
-    return bases.get(map) == OUTSIDE;
+    return place(map).base == OUTSIDE;
   }
 
   /** Whether a map's directory and keys are. */
   public boolean isFarTable(int map) {
-    ensure(map);
-    return far.get(map);
+    return place(map).isFar;
   }
 
   /** The first slot of a map's directory, in the engines. */
   public long firstSlot(int map) {
-    return slots.get(map);
+    return place(map).firstSlot;
   }
 
   /** The first beat of its keys there. */
   public long firstBeat(int map) {
-    return beats.get(map);
+    return place(map).firstBeat;
   }
 
   /** Slots of its directory. */
@@ -191,6 +210,6 @@ public final class MapPlaces {
 
   /** Beats of a map's keys, where they are. */
   public int keyBeats(int map) {
-    return beats(maps.map(map).definition(), isFarTable(map) ? FAR_BEAT_BYTES : BEAT_BYTES);
+    return place(map).keyBeats;
   }
 }

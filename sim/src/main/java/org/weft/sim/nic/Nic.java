@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -22,6 +23,11 @@ public final class Nic {
   private final MapPlaces places;
   private final Source source;
   private final Core[] cores;
+
+  /** By bank of row memory; and how often rows were executed that were in one before. */
+  private final LoadedProgram[] programs = new LoadedProgram[2];
+
+  private long[] executed = {};
   private final MapMemory mapMemory;
   private final Tables tables;
   private final Mailbox mailbox = new Mailbox();
@@ -41,7 +47,9 @@ public final class Nic {
 
   private Packet dispatching;
 
-  /** Clocks until the flow of a packet is known. */
+  /** Whether the flow of a packet decides on its CPU; clocks until it is known. */
+  private final boolean isByFlow;
+
   private final int hashClocks;
 
   private int lastPort;
@@ -75,11 +83,13 @@ public final class Nic {
     this.options = options;
     this.source = source;
     machine = image.machine();
-    hashClocks = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH ? HASH_CLOCKS : 0;
-    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, engine.cpus(), MapTable.Model.HARDWARE);
+    isByFlow = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH;
+    hashClocks = isByFlow ? HASH_CLOCKS : 0;
+    List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
     LoadedProgram program = LoadedProgram.of(image);
+    programs[0] = program;
     cores = new Core[machine.cores()];
     Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
@@ -157,6 +167,10 @@ public final class Nic {
 
   /** Gives all cores a program. */
   void load(int bank, LoadedProgram program) {
+    if (programs[bank] != null) {
+      executed = sum(executed, programs[bank].executed);
+    }
+    programs[bank] = program;
     for (Core core : cores) {
       core.load(bank, program);
     }
@@ -203,13 +217,19 @@ public final class Nic {
     return sum;
   }
 
-  /** How often each row was executed, in all cores. */
+  /** How often each row was executed, in all cores, by programs of both banks. */
   public long[] executed() {
-    long[] sum = new long[cores[0].executed.length];
-    for (Core core : cores) {
-      for (int i = 0; i < sum.length; i++) {
-        sum[i] += core.executed[i];
-      }
+    long[] sum = executed;
+    for (LoadedProgram program : programs) {
+      sum = program == null ? sum : sum(sum, program.executed);
+    }
+    return sum;
+  }
+
+  private static long[] sum(long[] a, long... b) {
+    long[] sum = Arrays.copyOf(a, Math.max(a.length, b.length));
+    for (int i = 0; i < b.length; i++) {
+      sum[i] += b[i];
     }
     return sum;
   }
@@ -242,9 +262,11 @@ public final class Nic {
     now++;
     control.begin();
     for (int i = 0; i < ports.length; i++) {
-      Packet sent = ports[i].send(source.takes(i, now));
-      if (sent != null) {
-        end(sent, sent.fate);
+      if (ports[i].offers() && source.takes(i, now)) {
+        Packet sent = ports[i].send();
+        if (sent != null) {
+          end(sent, sent.fate);
+        }
       }
     }
     reorder();
@@ -259,9 +281,6 @@ public final class Nic {
     }
     for (Port port : ports) {
       port.commit();
-    }
-    for (Core core : cores) {
-      core.commit(now);
     }
     control.step();
   }
@@ -312,17 +331,17 @@ public final class Nic {
         return;
       }
       packet = order[port].head();
-      Half half = half(packet);
-      if (half.leaving() != packet) {
+      if (!packet.drains || !half(packet).isNext(packet, now)) {
         return;
       }
+      Half half = half(packet);
       Fate dropped = packet.leaves() ? route(packet) : packet.fate;
       if (dropped != null) {
         if (half.ready(packet, now) < packet.leaving) {
           return;
         }
         order[port].remove();
-        half.left(packet);
+        half.left(packet, now);
         held[packet.bank]--;
         end(packet, dropped);
         return;
@@ -342,7 +361,7 @@ public final class Nic {
     ports[packet.output].forward(forwarded - packet.forwarded);
     packet.forwarded = forwarded;
     if (packet.forwarded == packet.leaving) {
-      half(packet).left(packet);
+      half(packet).left(packet, now);
       held[packet.bank]--;
       forwarding[port] = null;
       given[packet.output] = true;
@@ -382,8 +401,9 @@ public final class Nic {
 
   private void dispatch() {
     if (dispatching == null && control.runs()) {
-      for (int i = 1; i <= machine.ports() && dispatching == null; i++) {
-        int port = (lastPort + i) % machine.ports();
+      int port = lastPort;
+      for (int i = 0; i < order.length && dispatching == null; i++) {
+        port = port + 1 == order.length ? 0 : port + 1;
         Packet packet = ports[port].waiting();
         if (packet != null && now > packet.whole + hashClocks && begin(packet)) {
           ports[port].take();
@@ -405,29 +425,25 @@ public final class Nic {
 
   /** Gives a packet its logical CPU and core; whether that has room. */
   private boolean begin(Packet packet) {
-    int cpu;
     if (options.chosenCpu()) {
       packet.data = packet.data == null ? source.buffer(packet) : packet.data;
-      cpu = packet.data.cpu;
-    } else {
-      cpu =
-          machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH
-              ? packet.frame.flow() % machine.cpus()
-              : (int) (dispatched % machine.cpus());
+      packet.cpu = packet.data.cpu;
+    } else if (!isByFlow) {
+      packet.cpu = (int) (dispatched % machine.cpus());
+    } else if (packet.cpu < 0) {
+      packet.cpu = packet.frame.flow() % machine.cpus();
     }
-    int core = cpu % cores.length;
+    int core = packet.cpu % cores.length;
     int which = nextHalf[core];
-    Half half = cores[core].half(which);
-    if (!half.hasRoomFor(packet.bytes)) {
+    if (!cores[core].half(which).hasRoomFor(packet.bytes, now)) {
       return false;
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
-    packet.cpu = cpu;
     packet.bank = banks.running();
     held[packet.bank]++;
     packet.half = core << 1 | which;
-    half.begin(packet, now);
+    cores[core].begin(which, packet, now);
     return true;
   }
 

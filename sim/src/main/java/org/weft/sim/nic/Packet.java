@@ -7,7 +7,8 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** A packet on its way through the NIC. Fields are plain: every clock touches them. */
 public final class Packet {
-  private static final XdpAction[] ACTIONS = XdpAction.values();
+  private static final int ACTIONS = XdpAction.values().length;
+  private static final Fate[] FATES = Fate.values();
 
   /** As it came in. */
   Frame frame;
@@ -53,7 +54,7 @@ public final class Packet {
   long drainBegun;
   long forwardBegun;
 
-  /** Logical CPU that runs the program. */
+  /** Logical CPU that runs the program, or a number below zero before that is known. */
   int cpu;
 
   /** The bank of rows that its program is in. */
@@ -65,7 +66,10 @@ public final class Packet {
   /** The clock in which it was given a context. */
   long started;
 
+  /** Whether its program has ended; whether it leaves its buffer, or has left it. */
   boolean done;
+
+  boolean drains;
   Fate fate;
 
   /** Where it leaves: a network port, or the number of ports for the host. */
@@ -94,20 +98,19 @@ public final class Packet {
     sent = 0;
     rows = 0;
     done = false;
+    drains = false;
     fate = null;
     fault = null;
+    cpu = -1;
     begun = now;
   }
 
-  void countRow() {
-    rows++;
-  }
-
-  /** The program has ended with this r0. */
-  void exit(int r0) {
+  /** The program has ended with this r0, after so many rows. */
+  void exit(int r0, int executed) {
     result = r0;
-    boolean isVerdict = r0 >= 0 && r0 < ACTIONS.length;
-    fate = isVerdict ? Fate.values()[r0] : Fate.ABORTED;
+    rows = executed;
+    boolean isVerdict = r0 >= 0 && r0 < ACTIONS;
+    fate = isVerdict ? FATES[r0] : Fate.ABORTED;
     leaving = leaves() ? data.dataEnd - leavesFrom() : 0;
     done = true;
   }
@@ -117,9 +120,10 @@ public final class Packet {
     return fate == Fate.PASS ? data.dataMeta : data.data;
   }
 
-  void fail(ProgramFault reason) {
+  /** The program did what a verified one does not. */
+  void fail(ProgramFault reason, int executed) {
     fault = reason;
-    exit(XdpAction.ABORTED.ordinal());
+    exit(XdpAction.ABORTED.ordinal(), executed);
   }
 
   void end(Fate how, long now) {

@@ -21,11 +21,12 @@ final class Port {
 
   private int outputChange;
 
-  /** Bytes that reordering has given: now, and up to one and two clocks before. */
+  /** Bytes that reordering has given: now, up to one and two clocks before, that can be sent. */
   private long forwarded;
 
   private long forwardedBefore;
   private long sendable;
+  private long sent;
 
   Port(MachineSpec machine) {
     bus = machine.busBytes();
@@ -84,7 +85,8 @@ final class Port {
 
   /** The oldest packet that is here as a whole, or null. */
   Packet waiting() {
-    return input.isEmpty() || input.head() == coming ? null : input.head();
+    Packet packet = input.head();
+    return packet == coming ? null : packet;
   }
 
   /** Its last beat goes to a core. */
@@ -120,16 +122,18 @@ final class Port {
     forwarded += bytes;
   }
 
-  /** A beat of what goes out, if there is one and it is taken; the packet when it was its last. */
-  Packet send(boolean taken) {
-    long here = sendable;
+  /** A clock begins: what came from cores two clocks before can be sent; whether a packet waits. */
+  boolean offers() {
+    sent = sendable;
     sendable = forwardedBefore;
     forwardedBefore = forwarded;
-    if (!taken || output.isEmpty()) {
-      return null;
-    }
+    return !output.isEmpty();
+  }
+
+  /** A beat of the packet that waits is taken; the packet when it was its last. */
+  Packet send() {
     Packet packet = output.head();
-    int bytes = (int) Math.max(0, Math.min(here - packet.forwardBegun, packet.leaving));
+    int bytes = (int) Math.max(0, Math.min(sent - packet.forwardBegun, packet.leaving));
     packet.sent = Math.min(packet.sent + bus, bytes);
     if (packet.sent < packet.leaving) {
       return null;

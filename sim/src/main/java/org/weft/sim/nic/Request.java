@@ -47,6 +47,11 @@ class Request implements TableJob {
   /** Whether the access lies in two words, and what was read from the first. */
   private boolean isSplit;
 
+  /** Whether it reads words and changes none; whether it reads one and changes it. */
+  private boolean isLoad;
+
+  private boolean isAtomic;
+
   private long first;
   private boolean posted;
   private boolean left;
@@ -114,6 +119,8 @@ class Request implements TableJob {
     operand = thread.operand();
     compare = thread.compare();
     cpu = thread.packet().cpu;
+    isLoad = slot instanceof Slot.Load;
+    isAtomic = slot instanceof Slot.Atomic;
     word = places.word(address, cpu);
     isSplit = (address & 7) + RowThread.bytes(slot) > 8;
     words = isSplit ? 2 : 1;
@@ -134,10 +141,13 @@ class Request implements TableJob {
     register = isTailCall ? Core.NONE : thread.callRegister();
     bytes = isTailCall ? 0 : thread.callBytes();
     slot = null;
+    isLoad = false;
+    isAtomic = false;
     left = !isTailCall && thread.isLeftToOthers();
     moved = left ? thread.callWords() : 0;
     if (!isTailCall && thread.takesLock()) {
       kind = Kind.LOCK;
+      isAtomic = true;
       word = places.word(thread.entry(), thread.packet().cpu);
       writes = 1;
       words = 1;
@@ -145,6 +155,7 @@ class Request implements TableJob {
       kind = Kind.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
       writes = isTailCall ? 0 : thread.writtenWords();
+      isLoad = writes == 0;
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
       back = (thread.changedBytes() + width - 1) / width;
@@ -311,11 +322,11 @@ class Request implements TableJob {
 
   /** Whether it reads words and changes none. */
   boolean isLoad() {
-    return slot instanceof Slot.Load || kind == Kind.ENTRY && writes == 0;
+    return isLoad;
   }
 
   boolean isAtomic() {
-    return slot instanceof Slot.Atomic || kind == Kind.LOCK;
+    return isAtomic;
   }
 
   /** What happened instead of what was asked, or null. */

@@ -11,8 +11,8 @@ final class TableEngine {
   /** A trie's probes are masked and hashed in the engine. */
   private static final int MASK_CLOCKS = 3;
 
-  private final int number;
-  private final int stride;
+  /** The cores that it serves, as a set. */
+  private final long served;
 
   /** Clocks of the memory that has buckets and keys. */
   private final int latency;
@@ -29,8 +29,9 @@ final class TableEngine {
   private final int most;
   private int last;
 
-  /** Clocks in which the pipeline moved; the one from which on it takes the next call. */
-  private long moved;
+  // Clocks in which the pipeline moved: when it is done with the first call, when it can take the
+  // next one.
+  private long firstDue = Long.MAX_VALUE;
 
   private long free;
 
@@ -51,8 +52,7 @@ final class TableEngine {
   private TableEngine(
       Outbox calls, int number, int engines, int latency, MemoryPort port, int most) {
     this.calls = calls;
-    this.number = number;
-    stride = engines;
+    served = served(number, engines);
     this.latency = latency;
     this.port = port;
     this.most = most;
@@ -62,6 +62,14 @@ final class TableEngine {
   /** The one engine for all tables behind the memory port. */
   static TableEngine far(Outbox calls, MemoryPort port, int most) {
     return new TableEngine(calls, 0, 1, port.latency(), port, most);
+  }
+
+  private static long served(int number, int engines) {
+    long set = 0;
+    for (int core = number; core < Long.SIZE; core += engines) {
+      set |= 1L << core;
+    }
+    return set;
   }
 
   /** Calls that were taken. */
@@ -80,18 +88,21 @@ final class TableEngine {
    * @param forgets whether the bits of used entries are written otherwise in this clock
    */
   void step(long now, boolean forgets) {
-    if (under.isEmpty() && calls.waiting() == 0) {
-      moved++;
+    long waiting = calls.waiting() & served;
+    // Clocks in which it moved, this one among them if it does.
+    long moved = now - stalls;
+    if (firstDue > moved + 1 && waiting == 0 && taken == null) {
       return;
     }
-    if (standsStill()) {
+    if (standsStill(moved)) {
       under.head().again--;
       stalls++;
+      moved--;
     } else {
-      move(now, forgets);
+      move(waiting, moved, now, forgets);
     }
-    if (taken != null && !standsStill()) {
-      begin(taken, now);
+    if (taken != null && !standsStill(moved + 1)) {
+      begin(taken, moved, now);
       taken = null;
     }
   }
@@ -106,31 +117,26 @@ final class TableEngine {
     return old == 0;
   }
 
-  /** Whether the pipeline does not move in the next clock. */
-  private boolean standsStill() {
-    return !under.isEmpty() && under.head().due <= moved + 1 && under.head().again > 0;
+  /** Whether the pipeline does not move in its clock of this number. */
+  private boolean standsStill(long clock) {
+    return firstDue <= clock && under.head().again > 0;
   }
 
-  private void move(long now, boolean forgets) {
-    moved++;
-    if (!under.isEmpty() && under.head().due <= moved) {
+  private void move(long waiting, long moved, long now, boolean forgets) {
+    if (firstDue <= moved) {
       Request request = under.remove();
+      firstDue = under.isEmpty() ? Long.MAX_VALUE : under.head().due;
       old = Math.max(0, old - 1);
       if (!forgets) {
         request.use();
       }
       request.answer(now + 1 + request.back);
     }
-    if (calls.waiting() != 0 && free <= moved && under.size() < most) {
-      take(now);
-    }
-  }
-
-  private void take(long now) {
-    long waiting = calls.waiting();
-    long after = last == 63 ? 0 : waiting & -2L << last;
-    if (!take(after, now)) {
-      take(waiting & ~after, now);
+    if (waiting != 0 && free <= moved && under.size() < most) {
+      long after = last == 63 ? 0 : waiting & -2L << last;
+      if (!take(after, now)) {
+        take(waiting & ~after, now);
+      }
     }
   }
 
@@ -138,7 +144,7 @@ final class TableEngine {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = calls.head(core);
-      if ((core & stride - 1) == number && request.ready <= now) {
+      if (request.ready <= now) {
         calls.remove(core);
         last = core;
         taken = request;
@@ -149,7 +155,7 @@ final class TableEngine {
   }
 
   /** What is found is what the next clock reads; the rest is the time that it takes. */
-  private void begin(Request request, long now) {
+  private void begin(Request request, long moved, long now) {
     lookups++;
     request.perform();
     int beats = request.beats;
@@ -169,6 +175,7 @@ final class TableEngine {
       probed = Math.max(probed, free);
     }
     under.add(request);
+    firstDue = under.head().due;
   }
 
   /** Clocks of a search: buckets, tags, key, its beats; the first one is that of taking it. */

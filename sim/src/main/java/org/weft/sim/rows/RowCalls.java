@@ -36,11 +36,6 @@ final class RowCalls {
     this.image = image;
   }
 
-  private static long argument(Slot.Call call, long[] r, int number) {
-    int argument = call.arguments().get(number);
-    return argument < Slot.FIRST_CONSTANT ? r[argument] : argument - Slot.FIRST_CONSTANT;
-  }
-
   private SoftMap map(long handle) {
     return maps.map(mapIndex(handle));
   }
@@ -68,14 +63,14 @@ final class RowCalls {
     return (int) bytes;
   }
 
-  long call(Slot.Call call, long[] r, RowMemory memory) {
+  long call(CallForm call, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     return switch (call.helper()) {
       case MAP_LOOKUP_ELEM -> lookup(call, r, memory);
       case MAP_UPDATE_ELEM -> update(call, r, memory);
       case MAP_DELETE_ELEM -> {
-        SoftMap map = map(argument(call, r, 0));
-        memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+        SoftMap map = map(call.argument(r, 0));
+        memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
         yield map.delete(memory.array, memory.at);
       }
       case KTIME_GET_NS, KTIME_GET_BOOT_NS, KTIME_GET_COARSE_NS, KTIME_GET_TAI_NS ->
@@ -84,80 +79,79 @@ final class RowCalls {
       case GET_PRANDOM_U32 -> helpers.random(packet);
       case GET_SMP_PROCESSOR_ID -> packet.cpu;
       case TRACE_PRINTK -> {
-        int bytes = size(argument(call, r, 1));
-        memory.borrow(call.regions().get(0), argument(call, r, 0), bytes);
+        int bytes = size(call.argument(r, 1));
+        memory.borrow(call.region(0), call.argument(r, 0), bytes);
         yield helpers.tracePrintk(
             memory.array,
             memory.at,
             bytes,
-            argument(call, r, 2),
-            argument(call, r, 3),
-            argument(call, r, 4));
+            call.argument(r, 2),
+            call.argument(r, 3),
+            call.argument(r, 4));
       }
       case TRACE_VPRINTK -> traceVprintk(call, r, memory);
-      case REDIRECT -> helpers.redirect(packet, argument(call, r, 0), argument(call, r, 1));
+      case REDIRECT -> helpers.redirect(packet, call.argument(r, 0), call.argument(r, 1));
       case REDIRECT_MAP -> {
-        int map = mapIndex(argument(call, r, 0));
+        int map = mapIndex(call.argument(r, 0));
         if (!maps.map(map).definition().type().isRedirectTarget()) {
           throw new ProgramFault("redirects through map " + maps.map(map).definition().name());
         }
-        yield helpers.redirectMap(packet, map, argument(call, r, 1), argument(call, r, 2));
+        yield helpers.redirectMap(packet, map, call.argument(r, 1), call.argument(r, 2));
       }
       case PERF_EVENT_OUTPUT ->
-          helpers.perfEventOutput(packet, mapIndex(argument(call, r, 1)), argument(call, r, 2));
+          helpers.perfEventOutput(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
       case CSUM_DIFF -> csumDiff(call, r, memory);
-      case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) argument(call, r, 1));
-      case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) argument(call, r, 1));
-      case XDP_ADJUST_TAIL -> helpers.adjustTail(packet, (int) argument(call, r, 1));
+      case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
+      case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
+      case XDP_ADJUST_TAIL -> helpers.adjustTail(packet, (int) call.argument(r, 1));
       case XDP_GET_BUFF_LEN -> packet.length();
       case XDP_LOAD_BYTES -> {
-        int bytes = size(argument(call, r, 3));
-        memory.borrow(call.regions().get(0), argument(call, r, 2), bytes);
-        yield helpers.loadBytes(packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
+        int bytes = size(call.argument(r, 3));
+        memory.borrow(call.region(0), call.argument(r, 2), bytes);
+        yield helpers.loadBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
       }
       case XDP_STORE_BYTES -> {
-        int bytes = size(argument(call, r, 3));
-        memory.borrow(call.regions().get(0), argument(call, r, 2), bytes);
-        yield helpers.storeBytes(
-            packet, (int) argument(call, r, 1), memory.array, memory.at, bytes);
+        int bytes = size(call.argument(r, 3));
+        memory.borrow(call.region(0), call.argument(r, 2), bytes);
+        yield helpers.storeBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
       }
       case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
       case FIB_LOOKUP -> {
-        int bytes = size(argument(call, r, 2));
-        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
-        int flags = (int) argument(call, r, 3);
+        int bytes = size(call.argument(r, 2));
+        memory.borrow(call.region(0), call.argument(r, 1), bytes);
+        int flags = (int) call.argument(r, 3);
         yield helpers.fibLookup(packet, memory.array, memory.at, bytes, flags);
       }
       case CHECK_MTU -> {
-        memory.borrow(call.regions().get(0), argument(call, r, 2), HelperFunction.Arg.WORD_BYTES);
+        memory.borrow(call.region(0), call.argument(r, 2), HelperFunction.Arg.WORD_BYTES);
         yield helpers.checkMtu(
             packet,
-            (int) argument(call, r, 1),
+            (int) call.argument(r, 1),
             memory.array,
             memory.at,
-            (int) argument(call, r, 3),
-            argument(call, r, 4));
+            (int) call.argument(r, 3),
+            call.argument(r, 4));
       }
       case RINGBUF_OUTPUT -> {
-        int bytes = size(argument(call, r, 2));
-        RingBuffer ring = ring(argument(call, r, 0));
-        memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
-        yield ring.output(memory.array, memory.at, bytes, argument(call, r, 3));
+        int bytes = size(call.argument(r, 2));
+        RingBuffer ring = ring(call.argument(r, 0));
+        memory.borrow(call.region(0), call.argument(r, 1), bytes);
+        yield ring.output(memory.array, memory.at, bytes, call.argument(r, 3));
       }
       case RINGBUF_RESERVE -> {
-        long handle = argument(call, r, 0);
-        int record = ring(handle).reserve(argument(call, r, 1), argument(call, r, 2));
+        long handle = call.argument(r, 0);
+        int record = ring(handle).reserve(call.argument(r, 1), call.argument(r, 2));
         yield record < 0 ? 0 : handle << 32 | record;
       }
       case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
-        long record = argument(call, r, 0);
+        long record = call.argument(r, 0);
         if (!ring(record >>> 32)
             .commit((int) record, call.helper() == HelperFunction.RINGBUF_DISCARD)) {
           throw new ProgramFault("gives " + call.helper().functionName() + " no reserved record");
         }
         yield 0;
       }
-      case RINGBUF_QUERY -> ring(argument(call, r, 0)).query(argument(call, r, 1));
+      case RINGBUF_QUERY -> ring(call.argument(r, 0)).query(call.argument(r, 1));
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
       case LOOP -> throw new IllegalStateException("loops are written out");
     };
@@ -167,10 +161,10 @@ final class RowCalls {
    * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves; those that
    * it makes zero behind a packet that grows, from the beginning of their line.
    */
-  int bytes(Slot.Call call, long[] r, RowMemory memory) {
+  int bytes(CallForm call, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
-      int growth = (int) argument(call, r, 1);
+      int growth = (int) call.argument(r, 1);
       return growth > 0 ? growth + memory.inLine(packet.dataEnd) : 0;
     }
     int bytes = 0;
@@ -181,101 +175,96 @@ final class RowCalls {
   }
 
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(Slot.Call call, long[] r) {
+  int mapWords(CallForm call, long[] r) {
     return Math.min(argumentBytes(call, r, Region.MAP), PacketBuffer.BUFFER_BYTES) + 7 >> 3;
   }
 
-  private int argumentBytes(Slot.Call call, long[] r, Region region) {
+  private int argumentBytes(CallForm call, long[] r, Region region) {
+    if (!call.reaches(region)) {
+      return 0;
+    }
     int bytes = 0;
-    int memory = 0;
-    for (int i = 0; i < call.helper().args().size(); i++) {
-      HelperFunction.Arg arg = call.helper().args().get(i);
-      if (arg.isMemory() && call.regions().get(memory++) == region) {
+    for (int i = 0; i < call.memories(); i++) {
+      if (call.region(i) == region) {
         bytes +=
-            switch (arg) {
-              case KEY -> map(argument(call, r, 0)).keyBytes();
-              case VALUE -> map(argument(call, r, 0)).valueBytes();
+            switch (call.kind(i)) {
+              case KEY -> map(call.argument(r, 0)).keyBytes();
+              case VALUE -> map(call.argument(r, 0)).valueBytes();
               case LOCK -> 0;
               case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
-              default -> size(argument(call, r, i + 1) & 0xffffffffL);
+              default -> size(call.argument(r, call.number(i) + 1) & 0xffffffffL);
             };
       }
     }
     return bytes;
   }
 
-  private static boolean hasKey(Slot.Call call) {
-    return call.helper().args().contains(HelperFunction.Arg.KEY);
-  }
-
   /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
-  int searchBeats(Slot.Call call, long[] r, RowMemory memory) {
+  int searchBeats(CallForm call, long[] r, RowMemory memory) {
     if (call.helper() == HelperFunction.FIB_LOOKUP) {
-      memory.borrow(call.regions().get(0), argument(call, r, 1), 1);
+      memory.borrow(call.region(0), call.argument(r, 1), 1);
       return helpers.fibSteps(memory.array[memory.at]) + NEIGHBOUR_BEATS;
     }
-    return hasKey(call) ? Math.max(1, (map(argument(call, r, 0)).keyBytes() + 15) / 16) : 1;
+    return call.hasKey() ? Math.max(1, map(call.argument(r, 0)).keyBytes() + 15 >> 4) : 1;
   }
 
   /** Bytes that come back from a lookup of a route. */
-  int changedBytes(Slot.Call call, long[] r) {
-    return call.helper() == HelperFunction.FIB_LOOKUP ? size(argument(call, r, 2)) : 0;
+  int changedBytes(CallForm call, long[] r) {
+    return call.helper() == HelperFunction.FIB_LOOKUP ? size(call.argument(r, 2)) : 0;
   }
 
   /** The map that a call works on. */
-  SoftMap calledMap(Slot.Call call, long[] r) {
-    return map(argument(call, r, 0));
+  SoftMap calledMap(CallForm call, long[] r) {
+    return map(call.argument(r, 0));
   }
 
   /** Its number. */
-  int calledIndex(Slot.Call call, long[] r) {
-    return mapIndex(argument(call, r, 0));
+  int calledIndex(CallForm call, long[] r) {
+    return mapIndex(call.argument(r, 0));
   }
 
   /** Copies the key that a call gives. */
-  void copyKey(Slot.Call call, long[] r, RowMemory memory, byte[] target) {
-    if (hasKey(call)) {
-      int bytes = map(argument(call, r, 0)).keyBytes();
-      memory.borrow(call.regions().get(0), argument(call, r, 1), bytes);
+  void copyKey(CallForm call, long[] r, RowMemory memory, byte[] target) {
+    if (call.hasKey()) {
+      int bytes = map(call.argument(r, 0)).keyBytes();
+      memory.borrow(call.region(0), call.argument(r, 1), bytes);
       System.arraycopy(memory.array, memory.at, target, 0, bytes);
     } else {
-      Little.INT.set(target, 0, (int) argument(call, r, 1));
+      Little.INT.set(target, 0, (int) call.argument(r, 1));
     }
   }
 
   /** The flags of an update; 0 for other calls. */
-  long flags(Slot.Call call, long[] r) {
-    return call.helper() == HelperFunction.MAP_UPDATE_ELEM ? argument(call, r, 3) : 0;
+  long flags(CallForm call, long[] r) {
+    return call.helper() == HelperFunction.MAP_UPDATE_ELEM ? call.argument(r, 3) : 0;
   }
 
-  int writtenWords(Slot.Call call, long[] r) {
+  int writtenWords(CallForm call, long[] r) {
     return switch (call.helper()) {
-      case MAP_UPDATE_ELEM -> 1 + (map(argument(call, r, 0)).valueBytes() + 7) / 8;
+      case MAP_UPDATE_ELEM -> 1 + (map(call.argument(r, 0)).valueBytes() + 7 >> 3);
       case MAP_DELETE_ELEM, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD -> 1;
-      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(argument(call, r, 2)) / 8);
+      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(call.argument(r, 2)) / 8);
       default -> 0;
     };
   }
 
   /** Whether a call goes to a table whose entries are found by their number, without a search. */
-  boolean isIndexed(Slot.Call call, long[] r) {
-    return call.helper().isRing()
-        || call.helper().args().contains(HelperFunction.Arg.MAP)
-            && map(argument(call, r, 0)).isIndexed();
+  boolean isIndexed(CallForm call, long[] r) {
+    return call.helper().isRing() || call.hasMap() && map(call.argument(r, 0)).isIndexed();
   }
 
   /** Where the entry that a call to such a table names lies: map handle and offset. */
-  long entry(Slot.Call call, long[] r, RowMemory memory) {
-    long handle = argument(call, r, 0);
+  long entry(CallForm call, long[] r, RowMemory memory) {
+    long handle = call.argument(r, 0);
     if (call.helper().isRing()) {
       // The header of a record, or where the ring's positions stand.
       return call.helper().args().contains(HelperFunction.Arg.RECORD)
           ? handle - RingBuffer.HEADER_BYTES
           : handle << 32;
     }
-    long key = argument(call, r, 1);
-    if (hasKey(call)) {
-      memory.borrow(call.regions().get(0), key, 4);
+    long key = call.argument(r, 1);
+    if (call.hasKey()) {
+      memory.borrow(call.region(0), key, 4);
       key = (int) Little.INT.get(memory.array, memory.at);
     }
     return entry(handle, key);
@@ -305,15 +294,15 @@ final class RowCalls {
   }
 
   /** The spin lock that a call takes or gives back; whether it is held. */
-  private boolean isHeld(Slot.Call call, long[] r, RowMemory memory) {
-    if (!memory.resolve(Region.MAP, argument(call, r, 0), MapDefinition.LOCK_BYTES)) {
+  private boolean isHeld(CallForm call, long[] r, RowMemory memory) {
+    if (!memory.resolve(Region.MAP, call.argument(r, 0), MapDefinition.LOCK_BYTES)) {
       throw new ProgramFault(
           "calls " + call.helper().functionName() + " with something else than a map's value");
     }
     return (int) Little.INT.get(memory.array, memory.at) != 0;
   }
 
-  private long lock(Slot.Call call, long[] r, RowMemory memory) {
+  private long lock(CallForm call, long[] r, RowMemory memory) {
     boolean takes = call.helper() == HelperFunction.SPIN_LOCK;
     if (isHeld(call, r, memory) == takes) {
       throw new ProgramFault(
@@ -324,25 +313,25 @@ final class RowCalls {
   }
 
   /** Whether a call has to wait for a spin lock. */
-  boolean waits(Slot.Call call, long[] r, RowMemory memory) {
+  boolean waits(CallForm call, long[] r, RowMemory memory) {
     if (call.helper() == HelperFunction.SPIN_LOCK) {
       return isHeld(call, r, memory);
     }
     if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
       return false;
     }
-    SoftMap map = map(argument(call, r, 0));
+    SoftMap map = map(call.argument(r, 0));
     if (!map.definition().hasLock()) {
       return false;
     }
-    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
-    return map.waits(memory.array, memory.at, argument(call, r, 3));
+    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
+    return map.waits(memory.array, memory.at, call.argument(r, 3));
   }
 
-  private long lookup(Slot.Call call, long[] r, RowMemory memory) {
-    long handle = argument(call, r, 0);
+  private long lookup(CallForm call, long[] r, RowMemory memory) {
+    long handle = call.argument(r, 0);
     SoftMap map = map(handle);
-    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
     if (map.definition().type().isMapOfMaps()) {
       return map.reference(memory.array, memory.at) + 1L;
     }
@@ -350,34 +339,34 @@ final class RowCalls {
     return at < 0 ? 0 : handle << 32 | map.address(at);
   }
 
-  private long update(Slot.Call call, long[] r, RowMemory memory) {
-    SoftMap map = map(argument(call, r, 0));
-    memory.borrow(call.regions().get(0), argument(call, r, 1), map.keyBytes());
+  private long update(CallForm call, long[] r, RowMemory memory) {
+    SoftMap map = map(call.argument(r, 0));
+    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
     byte[] key = memory.array;
     int keyAt = memory.at;
-    memory.borrow(call.regions().get(1), argument(call, r, 2), map.valueBytes());
-    return map.update(key, keyAt, memory.array, memory.at, argument(call, r, 3), memory.packet.cpu);
+    memory.borrow(call.region(1), call.argument(r, 2), map.valueBytes());
+    return map.update(key, keyAt, memory.array, memory.at, call.argument(r, 3), memory.packet.cpu);
   }
 
-  private long traceVprintk(Slot.Call call, long[] r, RowMemory memory) {
-    int bytes = size(argument(call, r, 1) & 0xffffffffL);
-    memory.borrow(call.regions().get(0), argument(call, r, 0), bytes);
+  private long traceVprintk(CallForm call, long[] r, RowMemory memory) {
+    int bytes = size(call.argument(r, 1) & 0xffffffffL);
+    memory.borrow(call.region(0), call.argument(r, 0), bytes);
     byte[] format = memory.array;
     int formatAt = memory.at;
-    int dataBytes = size(argument(call, r, 3) & 0xffffffffL);
-    memory.borrow(call.regions().get(1), argument(call, r, 2), dataBytes);
+    int dataBytes = size(call.argument(r, 3) & 0xffffffffL);
+    memory.borrow(call.region(1), call.argument(r, 2), dataBytes);
     return helpers.traceVprintk(
         format, formatAt, bytes, memory.array, memory.at, dataBytes, PointerReader.NONE);
   }
 
-  private long csumDiff(Slot.Call call, long[] r, RowMemory memory) {
-    int fromBytes = size(argument(call, r, 1) & 0xffffffffL);
-    memory.borrow(call.regions().get(0), argument(call, r, 0), fromBytes);
+  private long csumDiff(CallForm call, long[] r, RowMemory memory) {
+    int fromBytes = size(call.argument(r, 1) & 0xffffffffL);
+    memory.borrow(call.region(0), call.argument(r, 0), fromBytes);
     byte[] from = memory.array;
     int fromAt = memory.at;
-    int toBytes = size(argument(call, r, 3) & 0xffffffffL);
-    memory.borrow(call.regions().get(1), argument(call, r, 2), toBytes);
+    int toBytes = size(call.argument(r, 3) & 0xffffffffL);
+    memory.borrow(call.region(1), call.argument(r, 2), toBytes);
     return helpers.csumDiff(
-        from, fromAt, fromBytes, memory.array, memory.at, toBytes, argument(call, r, 4));
+        from, fromAt, fromBytes, memory.array, memory.at, toBytes, call.argument(r, 4));
   }
 }

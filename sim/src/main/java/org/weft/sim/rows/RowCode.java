@@ -13,8 +13,15 @@ abstract class RowCode {
   /** The row's slots, for what does not fit operands of instructions. */
   final Slot[] slots;
 
+  /** By slot: its call, or null. */
+  final CallForm[] calls;
+
   RowCode(Slot... slots) {
     this.slots = slots;
+    calls = new CallForm[slots.length];
+    for (int i = 0; i < slots.length; i++) {
+      calls[i] = slots[i] instanceof Slot.Call call ? new CallForm(call) : null;
+    }
   }
 
   /** Executes the row; the next one, or one of the numbers above. */

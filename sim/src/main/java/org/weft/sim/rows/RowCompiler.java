@@ -34,12 +34,29 @@ final class RowCompiler {
     this.image = image;
     this.late = late;
     rows = new RowCode[image.rows().size()];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = new Unmade(i);
+    }
   }
 
-  /** The code of a row. */
-  RowCode row(int number) {
-    RowCode code = rows[number];
-    return code != null ? code : compile(number);
+  /** What stands for a row until it is first executed. */
+  private final class Unmade extends RowCode {
+    private final int number;
+
+    Unmade(int number) {
+      this.number = number;
+    }
+
+    @Override
+    int run(RowState state) {
+      return compile(number).run(state);
+    }
+  }
+
+  /** The code of all rows. */
+  @SuppressWarnings("PMD.MethodReturnsInternalArray")
+  RowCode[] rows() {
+    return rows;
   }
 
   /** Whether a slot gives back a spin lock. */

@@ -249,7 +249,7 @@ final class RowMemory {
       return -1;
     }
     array = map.values();
-    start = offset - offset % map.stride();
+    start = offset - map.within(offset);
     end = start + map.stride();
     return offset;
   }

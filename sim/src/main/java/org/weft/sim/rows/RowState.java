@@ -82,8 +82,8 @@ class RowState {
   }
 
   /** Makes a call with registers as they are. */
-  final long call(Slot call) {
-    return calls.call((Slot.Call) call, registers, memory);
+  final long call(CallForm call) {
+    return calls.call(call, registers, memory);
   }
 
   /** A tail call is to be decided with the registers that were kept. */

@@ -4,6 +4,7 @@ import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
@@ -26,20 +27,21 @@ public final class RowThread extends RowState {
   public static final int TAIL_CALL = RowCode.TAIL_CALL;
 
   private Code code;
+  private RowCode[] rows;
 
   // What the last row has left to others.
   private Slot access;
   private long address;
   private long operand;
   private long compare;
-  private Slot.Call call;
+  private CallForm call;
   private int bytes;
   private boolean divides;
 
   /** The code that threads of an image share. */
   public static final class Code {
     private final ProgramImage image;
-    private final RowCompiler rows;
+    private final RowCode[] rows;
 
     /** By row: whether it gives back a spin lock. */
     private final boolean[] unlocks;
@@ -47,22 +49,55 @@ public final class RowThread extends RowState {
     /** By row: whether it has an access of a map value that nobody waits for. */
     private final boolean[] posts;
 
+    /** By row: whether nobody but the thread sees what it does. */
+    private final boolean[] isPrivate;
+
     /** By row: its accesses of the packet. */
     private final Slot[][] inPacket;
 
     /** Prepares the rows of an image. */
     public Code(ProgramImage image) {
       this.image = image;
-      rows = new RowCompiler(image, true);
+      rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
+      isPrivate = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
+        isPrivate[i] = slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
+    }
+
+    /**
+     * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread
+     * did before has to be done.
+     */
+    public boolean unlocks(int row) {
+      return unlocks[row];
+    }
+
+    /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
+    public boolean posts(int row) {
+      return posts[row];
+    }
+
+    /**
+     * Whether nobody but the thread sees what a row does: it reaches no map, calls nothing and does
+     * not divide.
+     */
+    public boolean isPrivate(int row) {
+      return isPrivate[row];
+    }
+
+    private static boolean isPrivate(Slot slot) {
+      return !(slot instanceof Slot.Call)
+          && !(slot instanceof Slot.TailCall)
+          && slot.region() != Region.MAP
+          && !(slot instanceof Slot.Alu alu && alu.opcode().unit() == Unit.DIVIDER);
     }
 
     private static boolean reachesPacket(Slot slot) {
@@ -83,12 +118,13 @@ public final class RowThread extends RowState {
   public RowThread(Code code, MapTable maps, long seed, Network network) {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
-    this.code = code;
+    use(code);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
   public void use(Code other) {
     code = other;
+    rows = other.rows;
   }
 
   /** Begins with a packet. */
@@ -105,7 +141,7 @@ public final class RowThread extends RowState {
     access = null;
     call = null;
     divides = false;
-    return code.rows.row(row).run(this);
+    return rows[row].run(this);
   }
 
   /**
@@ -129,19 +165,6 @@ public final class RowThread extends RowState {
     return false;
   }
 
-  /**
-   * Whether a row, also if it would be killed, gives back a spin lock: then all that the thread did
-   * before has to be done.
-   */
-  public boolean unlocks(int row) {
-    return code.unlocks[row];
-  }
-
-  /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
-  public boolean posts(int row) {
-    return code.posts[row];
-  }
-
   /** The row makes an access of a map value. */
   void accessed(Slot slot, long to, long value, long comparand) {
     access = slot;
@@ -156,12 +179,12 @@ public final class RowThread extends RowState {
   }
 
   /** The row makes a call; registers are still as they were before it. */
-  void called(Slot slot) {
-    call = (Slot.Call) slot;
-    keep();
+  void called(CallForm form) {
+    call = form;
+    form.keep(registers, before);
     bytes = calls.bytes(call, before, memory);
     if (!isLeftToOthers()) {
-      long result = call(slot);
+      long result = call(form);
       registers[call.dst()] = result;
       // What fails is known to fail before anything is moved.
       bytes = result < 0 ? 0 : bytes;
@@ -184,15 +207,7 @@ public final class RowThread extends RowState {
 
   /** Whether the row's call is still to be made when the row has been executed. */
   public boolean isLeftToOthers() {
-    return isTable(helper()) || call.regions().contains(Region.MAP);
-  }
-
-  /** Whether engines outside the core do it. */
-  private static boolean isTable(HelperFunction helper) {
-    return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
-    };
+    return call.isLeftToOthers();
   }
 
   /** Lines of core memory that the program has stored to in its stack. */
@@ -212,7 +227,7 @@ public final class RowThread extends RowState {
 
   /** Whether the call has still to be made. */
   public boolean callsTable() {
-    return call != null && isTable(helper());
+    return call != null && call.goesToTable();
   }
 
   /** The access of a map value that the row makes, or null. */
@@ -319,20 +334,9 @@ public final class RowThread extends RowState {
     return call != null && calls.waits(call, before, memory);
   }
 
-  /** Whether the call's result is there later than the row. */
-  public boolean isLate() {
-    return switch (helper()) {
-      case CSUM_DIFF,
-          XDP_LOAD_BYTES,
-          XDP_STORE_BYTES,
-          TRACE_PRINTK,
-          TRACE_VPRINTK,
-          PERF_EVENT_OUTPUT,
-          CHECK_MTU ->
-          true;
-      case XDP_ADJUST_HEAD, XDP_ADJUST_TAIL -> callBytes() > 0;
-      default -> isLeftToOthers();
-    };
+  /** Whether the row has a call whose result is there later than the row. */
+  public boolean callsLate() {
+    return call != null && (call.isLate() || bytes > 0 && call.helper().movesPacketBounds());
   }
 
   /** Bytes of packet and stack that the call reads or writes. */
@@ -351,7 +355,7 @@ public final class RowThread extends RowState {
    */
   public long entry() {
     if (takesLock()) {
-      return before[call.arguments().get(0)];
+      return call.argument(before, 0);
     }
     return call == null ? calls.entry(tailCall, before) : calls.entry(call, before, memory);
   }

@@ -30,6 +30,7 @@ final class RowWriter extends MethodWriter {
   private static final String THREAD = ROWS + "RowThread";
   private static final String MEMORY = ROWS + "RowMemory";
   private static final String SLOT = "L" + ISA + "Slot;";
+  private static final String CALL = "L" + ROWS + "CallForm;";
   private static final String REGISTERS = "[J";
 
   // Variables: this, the state, its registers, its memory; numbers from there on.
@@ -234,16 +235,16 @@ final class RowWriter extends MethodWriter {
   private void call(int number, Slot.Call call) {
     if (late) {
       variable(Opcodes.ALOAD, STATE_VARIABLE);
-      slot(number);
-      invoke(THREAD, "called", "(" + SLOT + ")V");
+      element("calls", CALL, number);
+      invoke(THREAD, "called", "(" + CALL + ")V");
       return;
     }
     set(
         call.dst(),
         () -> {
           variable(Opcodes.ALOAD, STATE_VARIABLE);
-          slot(number);
-          invoke(STATE, "call", "(" + SLOT + ")J");
+          element("calls", CALL, number);
+          invoke(STATE, "call", "(" + CALL + ")J");
         });
   }
 
@@ -389,8 +390,13 @@ final class RowWriter extends MethodWriter {
   }
 
   private void slot(int number) {
+    element("slots", SLOT, number);
+  }
+
+  /** An element of one of the row's arrays. */
+  private void element(String array, String type, int number) {
     variable(Opcodes.ALOAD, 0);
-    method.visitFieldInsn(Opcodes.GETFIELD, ROWS + "RowCode", "slots", "[" + SLOT);
+    method.visitFieldInsn(Opcodes.GETFIELD, ROWS + "RowCode", array, "[" + type);
     constant(number);
     method.visitInsn(Opcodes.AALOAD);
   }

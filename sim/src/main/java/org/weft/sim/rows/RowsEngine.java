@@ -14,7 +14,7 @@ public final class RowsEngine implements Engine {
 
   private final ProgramImage image;
   private final MapTable maps;
-  private final RowCompiler code;
+  private final RowCode[] code;
   private final RowState state;
   private int row;
   private long rows;
@@ -35,7 +35,7 @@ public final class RowsEngine implements Engine {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
-    code = new RowCompiler(image, false);
+    code = new RowCompiler(image, false).rows();
     state = new RowState(image, maps, options.seed(), options.network(), argument);
   }
 
@@ -80,7 +80,7 @@ public final class RowsEngine implements Engine {
       if (counts != null) {
         counts[row]++;
       }
-      int next = code.row(row).run(state);
+      int next = code[row].run(state);
       if (next == RowCode.EXIT) {
         return;
       }

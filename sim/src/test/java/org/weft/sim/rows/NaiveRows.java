@@ -186,7 +186,7 @@ final class NaiveRows {
   private void commit(List<Slot> slots, long[] old, long[] results) {
     for (Slot slot : slots) {
       if (slot instanceof Slot.Call call) {
-        registers[call.dst()] = calls.call(call, old, memory);
+        registers[call.dst()] = calls.call(new CallForm(call), old, memory);
       }
     }
     for (Slot slot : slots) {
