@@ -123,16 +123,4 @@ class ProjectCommandTest {
     assertEquals(2, other.status(), other.err());
     assertTrue(Files.notExists(out));
   }
-
-  @Test
-  void whatDoesNotFitIsRefusedWithNumbers() throws Exception {
-    Path machine = machine("map_kbytes = 16384\n");
-    Weft weft = project(folder.resolve("out"), machine, Weft.object("drop"));
-    assertEquals(1, weft.status(), weft.err());
-    assertEquals(1, weft.err().lines().count(), weft.err());
-    assertTrue(
-        weft.err().matches("(?s).* \\d+ BRAM of 2940; .* fits has map_kbytes = \\d+\n"),
-        weft.err());
-    assertTrue(Files.notExists(folder.resolve("out/manifest.json")));
-  }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.weft.bitstream.step.Digest;
 import org.weft.hw.shell.ShellFiles;
 import org.weft.isa.RefusedException;
@@ -97,7 +98,7 @@ public final class ProjectFiles {
             ? shell.corundum(writes, card.streamBytes())
             : shell.openNic(writes);
     made.forEach((name, bytes) -> hardware.put(place(name), bytes));
-    if (!hardware.keySet().equals(new java.util.TreeSet<>(hardwareNames()))) {
+    if (!hardware.keySet().equals(new TreeSet<>(hardwareNames()))) {
       throw new IllegalStateException("hardware has other files: " + hardware.keySet());
     }
     StringBuilder digests = new StringBuilder();

@@ -2,6 +2,7 @@ package org.weft.bitstream.vivado;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,13 +103,13 @@ final class VivadoSteps {
    * @param project the project's files
    */
   List<Step> build(Path shell, List<String> project) throws IOException {
-    String version = tools.version(VIVADO, "-version") + "\n" + shell + "\n";
+    String does = tools.version(VIVADO, "-version") + "\n" + shell + "\n" + state(shell);
     return List.of(
-        vivado("create_project", version + state(shell), project, List.of(PROJECT), shell),
+        vivado("create_project", does, project, List.of(PROJECT), shell),
         vivado(
             "synthesise",
-            version,
-            List.of(PROJECT),
+            does,
+            and(project, PROJECT),
             List.of(
                 SYNTHESISED,
                 "results/synthesised_utilization.rpt",
@@ -116,8 +117,8 @@ final class VivadoSteps {
             shell),
         vivado(
             "implement",
-            version,
-            List.of(SYNTHESISED),
+            does,
+            and(project, SYNTHESISED),
             List.of(
                 ROUTED,
                 "results/routed_utilization.rpt",
@@ -126,10 +127,17 @@ final class VivadoSteps {
             shell),
         vivado(
             "write_bitstream",
-            version,
-            List.of(ROUTED),
+            does,
+            and(project, ROUTED),
             List.of(Project.BITSTREAM, "results/weft.mcs"),
             shell));
+  }
+
+  /** Vivado's own files say nothing of what they were made from: all steps look at the project's. */
+  private static List<String> and(List<String> project, String made) {
+    List<String> inputs = new ArrayList<>(project);
+    inputs.add(made);
+    return inputs;
   }
 
   /** What the project takes from the checkout by name. */
@@ -174,7 +182,7 @@ final class VivadoSteps {
     try (InputStream in = VivadoSteps.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
