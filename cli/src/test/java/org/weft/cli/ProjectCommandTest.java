@@ -94,8 +94,7 @@ class ProjectCommandTest {
     assertTrue(weft.out().contains("\"used\": null"), weft.out());
     assertFalse(weft.out().contains("program"), weft.out());
     assertFalse(Files.exists(out.resolve("constraints")));
-    assertTrue(
-        Files.readString(out.resolve("README.md")).contains("starts without a program"));
+    assertTrue(Files.readString(out.resolve("README.md")).contains("starts without a program"));
   }
 
   @Test

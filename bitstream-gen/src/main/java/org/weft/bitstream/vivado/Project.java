@@ -19,8 +19,8 @@ import org.weft.isa.machine.MachineSpec;
  * A project that was made, and what of it was built.
  *
  * @param image the program that the NIC starts with, or null
- * @param used what the NIC takes of the device, as yosys counts, without the shell; null where it was not
- *     counted
+ * @param used what the NIC takes of the device, as yosys counts, without the shell; null where it
+ *     was not counted
  * @param missing why there is no bitstream, or null when there is one
  * @param tools what the tools say of their versions
  * @param files digests of files beside the manifest

@@ -133,7 +133,9 @@ final class VivadoSteps {
             shell));
   }
 
-  /** Vivado's own files say nothing of what they were made from: all steps look at the project's. */
+  /**
+   * Vivado's own files say nothing of what they were made from: all steps look at the project's.
+   */
   private static List<String> and(List<String> project, String made) {
     List<String> inputs = new ArrayList<>(project);
     inputs.add(made);

@@ -132,8 +132,11 @@ class VivadoFlowTest {
     VivadoFlow maps = flow(tools(STAT.formatted(30, 1500), false), null);
     Files.delete(folder.resolve("out/steps/count"));
     e = assertThrows(RefusedException.class, () -> maps.run(true));
-    assertTrue(e.getMessage().endsWith("3009 BRAM of 2940; the machine most like it that fits has"
-        + " map_kbytes = 32"), e.getMessage());
+    assertTrue(
+        e.getMessage()
+            .endsWith(
+                "3009 BRAM of 2940; the machine most like it that fits has" + " map_kbytes = 32"),
+        e.getMessage());
     FitReport fit = maps.fit();
     assertFalse(fit.fits());
     assertEquals("map_kbytes = 32", fit.nearest().orElseThrow());
@@ -173,10 +176,13 @@ class VivadoFlowTest {
         List.of("synthesise unchanged", "implement", "write_bitstream"), said.subList(3, 6));
     // A file of the project is gone: Vivado begins anew.
     Files.delete(folder.resolve("out/tcl/settings.tcl"));
-    Files.writeString(shell.resolve(CARD.shellFiles().get(0)), " # more\n", StandardOpenOption.APPEND);
+    Files.writeString(
+        shell.resolve(CARD.shellFiles().get(0)), " # more\n", StandardOpenOption.APPEND);
     said.clear();
     flow(tools, shell).run(true);
-    assertEquals(List.of("create_project", "synthesise", "implement", "write_bitstream"), said.subList(2, 6));
+    assertEquals(
+        List.of("create_project", "synthesise", "implement", "write_bitstream"),
+        said.subList(2, 6));
   }
 
   @Test

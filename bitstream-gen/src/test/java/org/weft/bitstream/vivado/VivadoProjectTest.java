@@ -73,7 +73,8 @@ class VivadoProjectTest {
     assertTrue(constraints.contains("*weft/clock_maker/clk_out1"), constraints);
     String hardware = Files.readString(in.resolve("rtl/weft_corundum.v"));
     assertTrue(hardware.contains("  weft_clock clock_maker ("));
-    assertTrue(Files.readString(in.resolve("rtl/mqnic_app_block.v")).contains("weft_corundum weft ("));
+    assertTrue(
+        Files.readString(in.resolve("rtl/mqnic_app_block.v")).contains("weft_corundum weft ("));
     String vivado = Written.vivado(folder.resolve("bin")).resolve("vivado").toString();
     ProcessBuilder run =
         new ProcessBuilder(vivado, "-mode", "batch", "-source", "constraints/weft_clock.xdc");
