@@ -9,7 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.weft.bitstream.step.Digest;
-import org.weft.hw.shell.ShellFiles;
+import org.weft.hw.output.ShellFiles;
 import org.weft.isa.RefusedException;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ImageFile;

@@ -12,7 +12,7 @@ import spinal.lib.bus.amba4.axilite.AxiLite4
   *
   * @param bytes width of the shell's streams
   * @param ports network ports of the shell; the NIC's others stay without packets
-  * @param machineClock the NIC's clock, where it is not the shell's
+  * @param hasClock whether the NIC has a clock of its own: [[runsWith]]
   */
 case class ShellNic(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean) extends Component {
   val io = new Bundle {

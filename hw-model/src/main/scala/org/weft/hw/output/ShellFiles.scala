@@ -1,4 +1,4 @@
-package org.weft.hw.shell
+package org.weft.hw.output
 
 import java.nio.charset.StandardCharsets.UTF_8
 import java.nio.file.Files
@@ -6,6 +6,7 @@ import java.util.{List => JavaList, TreeMap}
 
 import org.weft.hw.Verilog
 import org.weft.hw.config.NicConfig
+import org.weft.hw.shell.{InitialProgram, ShellTable}
 import org.weft.hw.shell.corundum.{AppBlock, CorundumApp}
 import org.weft.hw.shell.opennic.{BoxPlugin, OpenNicBox}
 import org.weft.isa.control.RegisterWrite
@@ -61,7 +62,7 @@ case class ShellFiles(machine: MachineSpec, connectors: Int, shellKhz: Int) {
       Files.delete(folder)
     }
     for (resource <- "lint.vlt" +: (if (hasClock) Seq("weft_clock.v") else Nil)) {
-      val in = getClass.getResourceAsStream(resource)
+      val in = classOf[ShellTable].getResourceAsStream(resource)
       try files.put(resource, in.readAllBytes())
       finally in.close()
     }
