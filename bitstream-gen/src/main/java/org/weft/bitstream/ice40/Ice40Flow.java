@@ -117,9 +117,10 @@ public final class Ice40Flow implements Flow {
     steps.run(make.pack());
     List<String> files = new ArrayList<>();
     all().forEach(step -> files.addAll(step.outputs()));
+    int last = Integer.parseInt(Files.readString(folder.resolve(Ice40Steps.SEED)).strip());
     Manifest manifest =
         new Manifest(
-            board, image.machine(), image, seed, used, placed, make.versions(), digests(files));
+            board, image.machine(), image, last, used, placed, make.versions(), digests(files));
     WholeFile.write(
         folder.resolve(Manifest.FILE), manifest.json().getBytes(StandardCharsets.UTF_8));
     return manifest;

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.weft.bitstream.Board;
 import org.weft.bitstream.step.Command;
 import org.weft.bitstream.step.Digest;
@@ -31,6 +32,7 @@ final class Ice40Steps {
   private static final String NETLIST = "board.json";
   private static final String PLACED = "board.asc";
   private static final String BITSTREAM = "board.bin";
+  static final String SEED = "seed";
 
   /** Of the breakout board: its oscillator, and the serial line of its USB chip. */
   private static final String PIN_TEXT = "set_io clk J3\nset_io rx B10\nset_io tx B12\n";
@@ -98,29 +100,34 @@ final class Ice40Steps {
     return command("count", List.of(SOURCE), List.of(BLOCKS), List.of("yosys", "-q", "-p", script));
   }
 
+  /** Beginning with a seed; the one that led to an end is an output, too. */
   Step place(Board board, int seed) {
-    return command(
+    IntFunction<List<String>> words =
+        next ->
+            List.of(
+                "nextpnr-ice40",
+                "--hx8k",
+                "--package",
+                "ct256",
+                "--json",
+                NETLIST,
+                "--pcf",
+                PINS,
+                "--freq",
+                String.valueOf(board.clockKhz() / 1000),
+                "--timing-allow-fail",
+                "--seed",
+                String.valueOf(next),
+                "--asc",
+                Command.PART + "/" + PLACED,
+                "--report",
+                Command.PART + "/" + PLACEMENT_REPORT);
+    return step(
         "place",
         List.of(NETLIST, PINS),
-        List.of(PLACED, PLACEMENT_REPORT),
-        List.of(
-            "nextpnr-ice40",
-            "--hx8k",
-            "--package",
-            "ct256",
-            "--json",
-            NETLIST,
-            "--pcf",
-            PINS,
-            "--freq",
-            String.valueOf(board.clockKhz() / 1000),
-            "--timing-allow-fail",
-            "--seed",
-            String.valueOf(seed),
-            "--asc",
-            Command.PART + "/" + PLACED,
-            "--report",
-            Command.PART + "/" + PLACEMENT_REPORT));
+        List.of(PLACED, PLACEMENT_REPORT, SEED),
+        words.apply(seed),
+        new Placement(tools, words, seed, SEED));
   }
 
   Step pack() {
@@ -132,14 +139,18 @@ final class Ice40Steps {
   }
 
   private Step command(String name, List<String> in, List<String> out, List<String> words) {
-    Command command = new Command(tools, words);
+    return step(name, in, out, words, new Command(tools, words));
+  }
+
+  private Step step(
+      String name, List<String> in, List<String> out, List<String> words, Step.Work work) {
     return new Step(
         name,
         String.join("\n", words) + "\n" + String.join("\n", versions()),
         in,
         out,
         (folder, part, log) -> {
-          command.run(folder, part, log);
+          work.run(folder, part, log);
           for (String output : out) {
             Endings.require(part.resolve(output));
           }

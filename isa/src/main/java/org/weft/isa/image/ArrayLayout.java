@@ -74,7 +74,7 @@ public record ArrayLayout(List<Place> places, Bytes values) {
     return new RefusedException(
         String.format(
             "values of arrays take %d bytes, machine %s has %d for them (map_kbytes); the largest"
-                + " map, %s, takes %d: give it less entries with --map-entries %s:N",
+                + " map, %s, takes %d: give it fewer entries with --map-entries %s:N",
             needed,
             machine.name(),
             machine.mapKbytes() * 1024,
