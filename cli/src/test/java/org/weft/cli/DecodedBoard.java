@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.weft.bitstream.step.Tools;
 
 /**
  * A bitstream, decoded to the netlist that it is, and simulated behind a pseudo-terminal: what a
@@ -45,13 +46,10 @@ final class DecodedBoard implements AutoCloseable {
     line = Path.of(said.readLine());
   }
 
-  /** Models of the FPGA's cells, as yosys has them. */
-  private static String cells() throws IOException, InterruptedException {
-    Process process = new ProcessBuilder("yosys-config", "--datdir").start();
-    String folder =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-    process.waitFor();
-    return folder + "/ice40/cells_sim.v";
+  /** Models of the FPGA's cells, as yosys has them: beside it, where its prefix has its data. */
+  private static String cells() {
+    Path prefix = Tools.ofSystem().find("yosys").getParent().getParent();
+    return prefix.resolve("share/yosys/ice40/cells_sim.v").toString();
   }
 
   private static void run(Path work, String output, String... command)
