@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * What a machine with a program takes of a board.
  *
- * @param blocks by block, each without those inside it, as the synthesiser counts them when it
- *     takes every block for itself
+ * @param blocks by block, all of a name, each without those inside it, as the synthesiser counts
+ *     them when it takes every block for itself
  * @param all what all of it takes when it is synthesised as one
  * @param room memories of the machine that programs fill, by name
  * @param nearest where it does not fit: the machine most like it that does

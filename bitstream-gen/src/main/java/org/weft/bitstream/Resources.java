@@ -35,6 +35,12 @@ public record Resources(int luts, int flipFlops, int brams, int urams, int dsps)
         dsps + other.dsps);
   }
 
+  /** So many of it. */
+  public Resources times(int number) {
+    return new Resources(
+        luts * number, flipFlops * number, brams * number, urams * number, dsps * number);
+  }
+
   /** Whether all of it is in what a device has. */
   public boolean fits(Resources available) {
     return excess(available).isEmpty();

@@ -71,7 +71,8 @@ public final class Ice40Flow implements Flow {
   private FitReport count() throws IOException {
     Resources all = synthesise();
     steps.run(make.count());
-    Map<String, Resources> blocks = counts(Ice40Steps.BLOCKS);
+    Map<String, Resources> blocks =
+        YosysCounts.instances(Files.readString(folder.resolve(Ice40Steps.BLOCKS)));
     Map<String, FitReport.Room> room = new LinkedHashMap<>();
     MachineSpec machine = image.machine();
     room.put("rows", new FitReport.Room(image.rows().size(), machine.rows()));

@@ -1,5 +1,7 @@
 package org.weft.bitstream.ice40;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -10,6 +12,10 @@ import org.weft.bitstream.Resources;
 final class YosysCounts {
   private static final Pattern BLOCK = Pattern.compile("^=== (.*) ===$");
   private static final Pattern CELLS = Pattern.compile("^ +SB_(LUT4|DFF\\w*|RAM40\\w*) +(\\d+)$");
+
+  /** A block in the one above that has fewer spaces, and how many of it are there. */
+  private static final Pattern INSTANCE = Pattern.compile("^( +)([A-Za-z]\\w*) +(\\d+)$");
+
   private static final String ALL = "design hierarchy";
 
   private YosysCounts() {}
@@ -32,6 +38,44 @@ final class YosysCounts {
     blocks.remove(ALL);
     return blocks;
   }
+
+  /** Of all blocks of a name, with how many they are where they are several: {@code Crc32 (2)}. */
+  static Map<String, Resources> instances(String stat) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    Deque<Level> above = new ArrayDeque<>();
+    boolean isHierarchy = false;
+    for (String line : stat.lines().toList()) {
+      isHierarchy = isHierarchy || line.equals("=== " + ALL + " ===");
+      Matcher instance = INSTANCE.matcher(line);
+      if (isHierarchy && instance.matches()) {
+        int depth = instance.group(1).length();
+        while (!above.isEmpty() && above.peek().depth() >= depth) {
+          above.pop();
+        }
+        int outer = above.isEmpty() ? 1 : above.peek().instances();
+        int count = outer * Integer.parseInt(instance.group(3));
+        above.push(new Level(depth, count));
+        counts.merge(instance.group(2), count, Integer::sum);
+      }
+    }
+    Map<String, Resources> blocks = new LinkedHashMap<>();
+    blocks(stat)
+        .forEach(
+            (name, each) -> {
+              int count = counts.getOrDefault(name, 1);
+              String times = count == 1 ? "" : " (" + count + ")";
+              blocks.put(name + times, each.times(count));
+            });
+    return blocks;
+  }
+
+  /**
+   * A line of the hierarchy.
+   *
+   * @param depth spaces before it
+   * @param instances how many there are of it in all
+   */
+  private record Level(int depth, int instances) {}
 
   private static Resources resources(String kind, int count) {
     return switch (kind.substring(0, 3)) {

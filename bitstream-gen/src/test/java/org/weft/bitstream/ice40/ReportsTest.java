@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.weft.bitstream.Board;
+import org.weft.bitstream.FitReport;
 import org.weft.bitstream.Placed;
 import org.weft.bitstream.Resources;
 import org.weft.isa.RefusedException;
@@ -38,7 +40,13 @@ class ReportsTest {
 
       === design hierarchy ===
 
-           SB_LUT4                       547
+         Board                             1
+           Alu                             2
+           Outer                           3
+             Alu                           1
+
+         Number of cells:               2720
+           SB_LUT4                      2715
       """;
   private static final String REPORT =
       """
@@ -52,6 +60,15 @@ class ReportsTest {
     assertEquals(
         Map.of("Alu", new Resources(542, 0, 0, 0, 0), "Board", new Resources(5, 5, 4, 0, 0)),
         YosysCounts.blocks(STAT));
+  }
+
+  @Test
+  void theSumOfBlocksIsThatOfYosysHoweverManyThereAreOfEach() {
+    Map<String, Resources> blocks = YosysCounts.instances(STAT);
+    assertEquals(5 * 542, blocks.get("Alu (5)").luts());
+    FitReport report =
+        new FitReport(Board.ICE40_HX8K, blocks, Resources.NONE, Map.of(), Optional.empty());
+    assertEquals(new Resources(2715, 5, 4, 0, 0), report.sum());
   }
 
   @Test

@@ -11,7 +11,8 @@ import org.weft.isa.row.Region;
 
 /**
  * A counter in a map value that is loaded, added to and stored back becomes one atomic operation.
- * No other thread's update gets lost then, which the program allows but does not need.
+ * No other thread's update gets lost then, which the program allows but does not need. Atomic
+ * operations are aligned, as Linux' verifier wants them, loads and stores need not be.
  */
 public final class AtomicFusion implements Pass {
   @Override
@@ -46,7 +47,8 @@ public final class AtomicFusion implements Pass {
     if (opcode == null
         || !uses.isOnly(sum)
         || store.swapped()
-        || store.bytes() != 4 && store.bytes() != 8) {
+        || store.bytes() != 4 && store.bytes() != 8
+        || !Alignment.isAligned(place.operand(0), store.offset(), store.bytes())) {
       return false;
     }
     for (int side = 0; side < 2; side++) {

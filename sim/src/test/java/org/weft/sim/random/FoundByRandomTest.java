@@ -340,6 +340,26 @@ final class FoundByRandomTest {
         """);
   }
 
+  /** Loads and stores may be at any byte; an atomic operation is not. */
+  @Test
+  void counterAtAnyByteIsNoAtomic() {
+    same(
+        """
+        r9 = 424242 ll
+        r1 = *(u64 *)(r9 + 11)
+        r1 += 28
+        *(u64 *)(r9 + 11) = r1
+        r1 = *(u32 *)(r9 + 34)
+        r1 += 7
+        *(u32 *)(r9 + 34) = r1
+        r1 = *(u64 *)(r9 + 64)
+        r1 += 9
+        *(u64 *)(r9 + 64) = r1
+        r0 = 2
+        exit
+        """);
+  }
+
   /** The same on every engine and machine. */
   private static void same(String text) {
     MapDefinition results = MapDefinition.of("results", MapType.ARRAY, 4, 152, 1, 0);
