@@ -131,7 +131,7 @@ final class Readme {
     return """
         The NIC is on Corundum's synchronous streams. Packets that come in go through the program: PASS gives them to the
         host's interface of the same port, TX and REDIRECT send them, by turns with the packets that the host sends. Frames
-        that Corundum marks as damaged are dropped and counted (fate 10). The time that programs see is the PTP clock's
+        that Corundum marks as damaged are dropped and counted (counter 10, `damaged`). The time that programs see is the PTP clock's
         (`ptp_sync_ts_rel`); the time stamp of a packet that is passed is that of its handing over to the host, not of its
         arrival. Packets of the NIC have no transmit completions.
 

@@ -9,7 +9,7 @@ case class Counted(config: NicConfig) extends Bundle {
   val bank = Bool()
   val port = UInt(config.portWidth bits)
   
-  /** As the ordinals of the simulator's fates, which has no damaged frames. */
+  /** As the ordinals of the simulator's fates. */
   val fate = UInt(Counted.FateWidth bits)
 }
 

@@ -21,7 +21,9 @@ public enum Fate {
   /** Redirected to an interface that has no port. */
   NO_PORT,
   /** The output queue had no room. */
-  OUTPUT_OVERFLOW;
+  OUTPUT_OVERFLOW,
+  /** Whoever received it marks it as damaged. */
+  DAMAGED;
 
   /** Whether a program decided it. */
   public boolean isVerdict() {

@@ -34,7 +34,8 @@ final class LockStep {
     Fate.OUTPUT_OVERFLOW,
     Fate.OVERFLOW,
     Fate.OVERSIZE,
-    Fate.UNDERSIZE
+    Fate.UNDERSIZE,
+    Fate.DAMAGED
   };
 
   private static final long LIMIT = 2_000_000;
@@ -62,7 +63,15 @@ final class LockStep {
       frame[0] &= 15;
       int cpu = random.nextInt(image.machine().cpus());
       offers.add(
-          new RtlModel.Offer(port, clock[port], frame, port + 1, random.nextInt(64), i, cpu));
+          new RtlModel.Offer(
+              port,
+              clock[port],
+              frame,
+              port + 1,
+              random.nextInt(64),
+              i,
+              cpu,
+              random.nextInt(16) == 0));
     }
     return offers;
   }
@@ -136,7 +145,8 @@ final class LockStep {
               return null;
             }
             int number = queue.remove();
-            Frame frame = new Frame(offers.get(number).frame(), offers.get(number).time());
+            RtlModel.Offer offer = offers.get(number);
+            Frame frame = new Frame(offer.frame(), offer.time(), offer.damaged());
             numbers.put(frame, number);
             return frame;
           }
