@@ -4,7 +4,7 @@ import java.nio.file.Path
 import java.util.Random
 
 import org.junit.jupiter.api.Assertions.{assertEquals, assertTrue}
-import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.{Tag, Test}
 import org.junit.jupiter.api.io.TempDir
 import spinal.core._
 import spinal.core.sim._
@@ -86,6 +86,7 @@ class ShellNicTest {
   @Test
   def fasterShell(@TempDir directory: Path): Unit = crosses(directory, 64, 400, 642)
 
+  @Tag("campaign")
   @Test
   def slowerShell(@TempDir directory: Path): Unit = crosses(directory, 16, 642, 398)
 }

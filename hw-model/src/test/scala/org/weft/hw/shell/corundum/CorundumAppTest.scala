@@ -6,7 +6,7 @@ import java.util.Random
 import scala.collection.mutable
 
 import org.junit.jupiter.api.Assertions.{assertEquals, assertTrue}
-import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.{Tag, Test}
 import org.junit.jupiter.api.io.TempDir
 import org.weft.hw.shell._
 import org.weft.isa.control.Register
@@ -119,6 +119,7 @@ class CorundumAppTest {
       assertEquals(verdicts.in.flatten.count(_.head == TestProgram.Drop).toLong, counted(1), "and those that are dropped")
     }
 
+  @Tag("campaign")
   @Test
   def verdictsOnAlveosStreams(@TempDir directory: Path): Unit =
     verdicts(directory, 64, hasClock = false, "bus_bytes = 64\nclock_khz = 250000")

@@ -4,7 +4,7 @@ import java.nio.file.Path
 import java.util.Random
 
 import org.junit.jupiter.api.Assertions.{assertEquals, assertTrue}
-import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.{Tag, Test}
 import org.junit.jupiter.api.io.TempDir
 import org.weft.hw.shell._
 import org.weft.isa.control.Register
@@ -109,6 +109,7 @@ class OpenNicBoxTest {
   @Test
   def verdictsOnTwoPorts(@TempDir directory: Path): Unit = verdicts(directory, 2)
 
+  @Tag("campaign")
   @Test
   def portsWithoutConnectorAreNoWayOut(@TempDir directory: Path): Unit = verdicts(directory, 1)
 }
