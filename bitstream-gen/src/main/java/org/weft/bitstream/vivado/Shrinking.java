@@ -29,14 +29,20 @@ final class Shrinking {
 
   /** What differs, as in a machine file, or that nothing does it. */
   String nearest() {
-    for (int kbytes = machine.mapKbytes(); kbytes >= 1; kbytes /= 2) {
-      for (int cores = machine.cores(); cores >= 1; cores--) {
-        if (fits(cores, kbytes)) {
-          return text(cores, kbytes);
+    long most = 0;
+    String nearest =
+        "fewer lanes, registers or threads, too: one core and 1 KiB of map memory do not fit";
+    for (int cores = machine.cores(); cores >= 1; cores--) {
+      for (int kbytes = machine.mapKbytes(); kbytes >= 1; kbytes /= 2) {
+        // The one that keeps most of both; of those that are alike the one with more cores.
+        long kept = (long) cores * kbytes;
+        if (kept > most && fits(cores, kbytes)) {
+          most = kept;
+          nearest = text(cores, kbytes);
         }
       }
     }
-    return "fewer lanes, registers or threads, too: one core and 1 KiB of map memory do not fit";
+    return nearest;
   }
 
   private String text(int cores, int kbytes) {

@@ -140,6 +140,9 @@ class VivadoFlowTest {
     FitReport fit = maps.fit();
     assertFalse(fit.fits());
     assertEquals("map_kbytes = 32", fit.nearest().orElseThrow());
+    VivadoFlow both = flow(tools(STAT.formatted(150_000, 1500), false), null);
+    Files.delete(folder.resolve("out/steps/count"));
+    assertEquals("cores = 2, map_kbytes = 32", both.fit().nearest().orElseThrow());
   }
 
   @Test
