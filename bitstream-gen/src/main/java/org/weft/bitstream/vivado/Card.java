@@ -128,6 +128,11 @@ public enum Card {
     return connectors;
   }
 
+  /** Whether the FPGA has UltraRAM, and so is an UltraScale+. */
+  boolean hasUltraRam() {
+    return board.device().capacity().urams() > 0;
+  }
+
   /** Width of the shell's streams. */
   int streamBytes() {
     return streamBytes;

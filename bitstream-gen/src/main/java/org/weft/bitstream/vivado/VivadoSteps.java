@@ -71,13 +71,12 @@ final class VivadoSteps {
 
   /** Counts what each block takes. */
   Step count(List<String> sources, List<String> libraries, String top) {
-    boolean isUltraScale = card.board().device().capacity().urams() > 0;
     String script =
         (libraries.isEmpty() ? "" : "read_verilog -lib " + String.join(" ", libraries) + "; ")
             + "read_verilog "
             + String.join(" ", sources)
             + "; synth_xilinx -family "
-            + (isUltraScale ? "xcup -uram" : "xc7")
+            + (card.hasUltraRam() ? "xcup -uram" : "xc7")
             + " -noiopad -noclkbuf -top "
             + top
             + "; tee -q -o "

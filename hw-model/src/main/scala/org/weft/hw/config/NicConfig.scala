@@ -19,6 +19,8 @@ import spinal.core._
   * @param entry the row that this program begins with
   * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
   *   one has no port
+  * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
+  *   contents
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -30,6 +32,7 @@ case class NicConfig(
     marks: Seq[Int] = Nil,
     entry: Int = 0,
     connectors: Int = Int.MaxValue,
+    ultraRam: Boolean = false,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)

@@ -17,8 +17,9 @@ import spinal.core.Component
   *
   * @param connectors ports of the board: the machine's first ones are these
   * @param shellKhz the shell's clock
+  * @param ultraRam whether the FPGA has UltraRAM
   */
-case class ShellFiles(machine: MachineSpec, connectors: Int, shellKhz: Int) {
+case class ShellFiles(machine: MachineSpec, connectors: Int, shellKhz: Int, ultraRam: Boolean) {
   private val ports = machine.ports min connectors
 
   /** Whether the machine has a clock of its own, which a module `weft_clock` makes. */
@@ -46,7 +47,8 @@ case class ShellFiles(machine: MachineSpec, connectors: Int, shellKhz: Int) {
 
   private def config(program: JavaList[RegisterWrite]): NicConfig = {
     val initial = InitialProgram.of(program, machine.lanes)
-    NicConfig(machine, rows = initial.rows, marks = initial.marks, entry = initial.entry, connectors = connectors)
+    NicConfig(machine, rows = initial.rows, marks = initial.marks, entry = initial.entry, connectors = connectors,
+      ultraRam = ultraRam)
   }
 
   private def elaborated(name: String)(top: => Component): TreeMap[String, Array[Byte]] = {
