@@ -104,14 +104,16 @@ final class BitstreamCommand {
     Resources available = manifest.board().device().capacity();
     out.printf(
         Locale.ROOT,
-        "%s: %d of %d cells, %d of %d block memories, at most %.2f MHz where %.2f are needed%n",
+        "%s: %d of %d cells, %d of %d block memories, at most %.2f MHz where %.2f are needed,"
+            + " seed %d%n",
         folder.resolve("board.bin"),
         manifest.placed().cells(),
         available.luts(),
         manifest.used().brams(),
         available.brams(),
         manifest.placed().mhz(),
-        manifest.board().clockKhz() / 1e3);
+        manifest.board().clockKhz() / 1e3,
+        manifest.seed());
     return 0;
   }
 }

@@ -7,7 +7,10 @@ import java.util.TimerTask;
 import java.util.concurrent.TimeUnit;
 import org.weft.bitstream.step.Steps;
 
-/** Shows on a terminal which step of a flow runs, and for how long; elsewhere it does nothing. */
+/**
+ * Shows on a terminal which step of a flow runs, and for how long; elsewhere it is silent but for
+ * what is not as expected.
+ */
 final class StepProgress implements Steps.Watcher, AutoCloseable {
   private static final long PERIOD_MS = 1000;
 
@@ -57,6 +60,11 @@ final class StepProgress implements Steps.Watcher, AutoCloseable {
       err.println();
     }
     step = null;
+  }
+
+  @Override
+  public synchronized void says(String line) {
+    err.println((timer != null ? "\r\033[K" : "") + "weft: " + line);
   }
 
   @Override

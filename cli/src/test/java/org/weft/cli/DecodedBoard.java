@@ -9,7 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.weft.bitstream.step.Tools;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A bitstream, decoded to the netlist that it is, and simulated behind a pseudo-terminal: what a
@@ -20,6 +21,13 @@ final class DecodedBoard implements AutoCloseable {
   private static final List<String> WAIVED =
       List.of("-Wno-fatal", "-Wno-lint", "-Wno-style", "-Wno-UNOPTFLAT", "-Wno-MULTIDRIVEN");
 
+  private static final Pattern HEAD = Pattern.compile("module Board \\(([^)]*)\\);");
+
+  /** What the netlist does not say: how block memory works. */
+  private static final String MEMORY = "SB_RAM40_4K.v";
+
+  private static final String BENCH = "serial.cpp";
+
   private final Process process;
   private final Path line;
 
@@ -28,15 +36,19 @@ final class DecodedBoard implements AutoCloseable {
     Files.createDirectories(work);
     run(work, "unpack.log", "iceunpack", folder.resolve("board.bin").toString(), "board.asc");
     String pins = folder.resolve("board.pcf").toString();
-    run(work, "board.v", "icebox_vlog", "-n", "Board", "-p", pins, "board.asc");
-    try (InputStream bench = DecodedBoard.class.getResourceAsStream("serial.cpp")) {
-      Files.write(work.resolve("serial.cpp"), bench.readAllBytes());
+    run(work, "decoded.v", "icebox_vlog", "-s", "-n", "Board", "-p", pins, "board.asc");
+    Files.writeString(
+        work.resolve("board.v"), withOldPorts(Files.readString(work.resolve("decoded.v"))));
+    for (String resource : List.of(MEMORY, BENCH)) {
+      try (InputStream bytes = DecodedBoard.class.getResourceAsStream(resource)) {
+        Files.write(work.resolve(resource), bytes.readAllBytes());
+      }
     }
     List<String> verilate =
         new ArrayList<>(List.of("verilator", "--cc", "--exe", "--build", "-O3"));
     verilate.addAll(WAIVED);
     verilate.addAll(List.of("--top-module", "Board", "-CFLAGS", "-O1", "--Mdir", "obj"));
-    verilate.addAll(List.of("board.v", cells(), "serial.cpp"));
+    verilate.addAll(List.of("board.v", MEMORY, BENCH));
     run(work, "verilate.log", verilate.toArray(String[]::new));
     process =
         new ProcessBuilder(work.resolve("obj/VBoard").toString())
@@ -46,10 +58,19 @@ final class DecodedBoard implements AutoCloseable {
     line = Path.of(said.readLine());
   }
 
-  /** Models of the FPGA's cells, as yosys has them: beside it, where its prefix has its data. */
-  private static String cells() {
-    Path prefix = Tools.ofSystem().find("yosys").getParent().getParent();
-    return prefix.resolve("share/yosys/ice40/cells_sim.v").toString();
+  /**
+   * The decoder declares ports in the module's head, and once more as nets: together that is no
+   * Verilog. Declared in the old way they may be nets as well.
+   */
+  private static String withOldPorts(String netlist) {
+    Matcher head = HEAD.matcher(netlist);
+    if (!head.find()) {
+      throw new AssertionError("no module Board with ports");
+    }
+    String ports = head.group(1);
+    String names = ports.replaceAll("\\b(input|output) ", "");
+    String declared = ports.replace(",", ";") + ";";
+    return head.replaceFirst("module Board (" + names + "); " + declared);
   }
 
   private static void run(Path work, String output, String... command)

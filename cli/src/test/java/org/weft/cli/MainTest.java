@@ -64,7 +64,7 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "verify", "compile", "disasm", "exec"})
+  @ValueSource(strings = {"run", "verify", "compile", "disasm", "exec", "bitstream", "device"})
   void everyCommandListsItsOptions(String command) {
     Weft help = Weft.run("help", command);
     assertEquals(0, help.status());
@@ -78,10 +78,10 @@ class MainTest {
       strings = {
         "version all -> weft version: leave out all",
         "help run verify -> weft help: leave out verify",
-        "burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl, version,"
-            + " help",
-        "help burn -> no command burn; there are run, verify, compile, bench, disasm, exec, rtl,"
-            + " version, help",
+        "burn -> no command burn; there are run, verify, compile, bench, bitstream, device,"
+            + " disasm, exec, rtl, version, help",
+        "help burn -> no command burn; there are run, verify, compile, bench, bitstream, device,"
+            + " disasm, exec, rtl, version, help",
         "disasm -> no file given; give an object or image",
         "disasm a b -> one file at a time, not a b",
         "disasm --fast x -> Unrecognized option: --fast; weft help disasm lists the options",

@@ -31,7 +31,7 @@ int count = 0;
 int byte_ = 0;
 
 // A clock; whether a byte has come.
-bool clock() {
+bool tick() {
   if (phase++ % CLOCKS_PER_BIT == 0) {
     top.rx = bits.empty() || bits.front();
     if (!bits.empty()) {
@@ -87,6 +87,7 @@ int main() {
   int terminal = openTerminal();
   top.rx = 1;
   int idle = 0;
+  bool isAsked = false;
   for (;;) {
     pollfd fds[] = {{terminal, POLLIN, 0}, {0, POLLIN, 0}};
     poll(fds, 2, idle < IDLE ? 0 : -1);
@@ -99,10 +100,15 @@ int main() {
       for (ssize_t i = 0; i < length; i++) {
         send(bytes[i]);
       }
+      isAsked = true;
       idle = 0;
     }
     for (int i = 0; i < LOOK; i++) {
-      if (clock()) {
+      if (tick()) {
+        if (!isAsked) {
+          fprintf(stderr, "the board speaks before it is asked\n");
+          return 1;
+        }
         uint8_t byte = byte_;
         if (write(terminal, &byte, 1) != 1) {
           return 1;

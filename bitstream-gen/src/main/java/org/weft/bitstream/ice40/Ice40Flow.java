@@ -59,7 +59,7 @@ public final class Ice40Flow implements Flow {
     this.image = image;
     this.seed = seed;
     this.folder = folder.toAbsolutePath();
-    this.make = new Ice40Steps(tools);
+    this.make = new Ice40Steps(tools, watcher);
     this.steps = new Steps(this.folder, watcher);
   }
 

@@ -10,6 +10,7 @@ import org.weft.bitstream.Board;
 import org.weft.bitstream.step.Command;
 import org.weft.bitstream.step.Digest;
 import org.weft.bitstream.step.Step;
+import org.weft.bitstream.step.Steps;
 import org.weft.bitstream.step.Tools;
 import org.weft.hw.board.BoardVerilog;
 import org.weft.hw.sim.Model;
@@ -41,9 +42,11 @@ final class Ice40Steps {
   private static final int CLOCKS_PER_BIT = 12;
 
   private final Tools tools;
+  private final Steps.Watcher watcher;
 
-  Ice40Steps(Tools tools) {
+  Ice40Steps(Tools tools, Steps.Watcher watcher) {
     this.tools = tools;
+    this.watcher = watcher;
   }
 
   /** What the tools are. */
@@ -127,7 +130,7 @@ final class Ice40Steps {
         List.of(NETLIST, PINS),
         List.of(PLACED, PLACEMENT_REPORT, SEED),
         words.apply(seed),
-        new Placement(tools, words, seed, SEED));
+        new Placement(tools, words, seed, SEED, watcher));
   }
 
   Step pack() {

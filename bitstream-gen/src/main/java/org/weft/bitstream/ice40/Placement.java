@@ -9,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.weft.bitstream.step.Command;
 import org.weft.bitstream.step.Step;
+import org.weft.bitstream.step.Steps;
 import org.weft.bitstream.step.Tools;
 import org.weft.isa.RefusedException;
 
@@ -19,8 +20,10 @@ import org.weft.isa.RefusedException;
  * @param words the command for a seed
  * @param seed the first one; the next numbers are tried after it
  * @param record the output that says which one it was
+ * @param watcher is told when the next one is tried
  */
-record Placement(Tools tools, IntFunction<List<String>> words, int seed, String record)
+record Placement(
+    Tools tools, IntFunction<List<String>> words, int seed, String record, Steps.Watcher watcher)
     implements Step.Work {
   private static final int SEEDS = 6;
 
@@ -31,17 +34,22 @@ record Placement(Tools tools, IntFunction<List<String>> words, int seed, String 
 
   @Override
   public void run(Path folder, Path part, Path log) throws IOException {
-    for (int next = seed; next < seed + SEEDS; next++) {
+    int last = seed + SEEDS - 1;
+    for (int next = seed; next <= last; next++) {
       Command command = new Command(tools, words.apply(next), Placement::isHopeless);
       if (command.runs(folder, part, log)) {
         Files.writeString(part.resolve(record), next + "\n");
         return;
       }
+      watcher.says(
+          String.format(
+              "nextpnr-ice40 finds no way for all signals from seed %d within %d routes%s",
+              next, MOST_ROUTES, next < last ? "; the next seed is tried" : ""));
     }
     throw new RefusedException(
         String.format(
             "nextpnr-ice40 finds no way for all signals, with seeds %d to %d: try another --seed",
-            seed, seed + SEEDS - 1));
+            seed, last));
   }
 
   /** Whether it has gone on for too long: by its own count, so that it does not depend on time. */

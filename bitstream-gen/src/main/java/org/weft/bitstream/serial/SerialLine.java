@@ -147,6 +147,7 @@ public final class SerialLine implements RegisterBus, PacketPort, ValueMemory, C
       ByteBuffer fields = little(frame);
       fields.put((byte) kind).putShort((short) payload.length).put(payload);
       fields.putInt(crc(frame, payload.length + 3));
+      in.skipNBytes(in.available()); // Late answers, and what a board said while it was configured.
       out.write(frame);
       out.flush();
       byte[] answer = answer(kind | ANSWER);

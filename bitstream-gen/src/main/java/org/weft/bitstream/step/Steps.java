@@ -38,6 +38,9 @@ public final class Steps {
 
           @Override
           public void ends(String step, boolean isUnchanged) {}
+
+          @Override
+          public void says(String line) {}
         };
 
     /** A step begins. */
@@ -45,6 +48,9 @@ public final class Steps {
 
     /** It has ended; or what it made is there and needs not be made again. */
     void ends(String step, boolean isUnchanged);
+
+    /** What goes on in a step, where it is not what was expected. */
+    void says(String line);
   }
 
   public Steps(Path folder, Watcher watcher) {

@@ -63,18 +63,19 @@ case class UartSender(clocksPerBit: Int) extends Component {
 
   private val pause = Reg(UInt(log2Up(clocksPerBit) bits)) init 0
   private val left = Reg(UInt(4 bits)) init 0
-  private val bits = Reg(Bits(9 bits)) init 0x1ff // The lowest one is on the line.
-  io.line := bits(0)
+  // The lowest one is on the line, inverted: registers are zero after configuration, and the line must be silent then.
+  private val bits = Reg(Bits(9 bits)) init 0
+  io.line := !bits(0)
   io.byte.ready := left === 0
   private val shifts = left =/= 0 && pause === 0
   io.bit.valid := shifts && left >= 3
-  io.bit.payload := bits(1)
+  io.bit.payload := !bits(1)
   when(io.byte.fire) {
-    bits := io.byte.payload ## False
+    bits := ~io.byte.payload ## True
     left := 10
     pause := clocksPerBit - 1
   } elsewhen (shifts) {
-    bits := True ## bits(8 downto 1)
+    bits := False ## bits(8 downto 1)
     left := left - 1
     pause := clocksPerBit - 1
   } elsewhen (left =/= 0) {
