@@ -97,6 +97,11 @@ class VivadoFlowTest {
           public void begins(String step) {}
 
           @Override
+          public void says(String line) {
+            said.add(line);
+          }
+
+          @Override
           public void ends(String step, boolean isUnchanged) {
             said.add(step + (isUnchanged ? " unchanged" : ""));
           }
