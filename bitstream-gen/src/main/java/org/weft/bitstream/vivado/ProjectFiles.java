@@ -50,8 +50,7 @@ public final class ProjectFiles {
     this.machine = machine;
     this.image = image;
     this.writes = List.copyOf(writes);
-    this.shell =
-        new ShellFiles(machine, card.connectors(), Shell.CLOCK_KHZ, card.hasUltraRam());
+    this.shell = new ShellFiles(machine, card.connectors(), Shell.CLOCK_KHZ, card.hasUltraRam());
     if (machine.clockKhz() < LEAST_KHZ || machine.clockKhz() > MOST_KHZ) {
       throw new RefusedException(
           String.format(
