@@ -106,6 +106,7 @@ class ProjectCommandTest {
             List.of("--shell", "opennic"), "shell opennic does not know board netfpga-sume",
             List.of("--shell", "other"), "no shell other; there are corundum, opennic",
             List.of("--shell-dir", folder.toString()), "has no fpga/mqnic/NetFPGA_SUME/fpga",
+            List.of("--shell-dir", folder.resolve("none").toString()), "none: no such folder; give",
             List.of("--seed", "3"), "--seed: Vivado has its own",
             List.of(folder.resolve("none.o").toString()), "none.o");
     for (Map.Entry<List<String>, String> line : wrong.entrySet()) {

@@ -82,8 +82,7 @@ public final class VivadoFlow {
       if (!Files.isRegularFile(shell.resolve(name))) {
         throw new InputException(
             shell
-                + ": has no "
-                + name
+                + (Files.isDirectory(shell) ? ": has no " + name : ": no such folder")
                 + "; give a checkout of "
                 + card.shell().repository()
                 + " with --shell-dir");
