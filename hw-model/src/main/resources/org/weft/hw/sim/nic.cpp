@@ -16,9 +16,11 @@
 namespace {
 
 // What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
-enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, IN_FIELDS };
+enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, DAMAGED_FRAME, IN_FIELDS };
 enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, METADATA, TARGET, OUT_FIELDS };
-enum Fate { ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE };
+enum Fate {
+  ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE, DAMAGED
+};
 constexpr int FRAME_STRIDE = 4096;
 
 // A write to a register, not before a clock.
@@ -263,7 +265,7 @@ struct Batch {
                       packet ? bytes + packet[OFFSET] + input.sent : nullptr, size,
                       packet ? packet[IFINDEX] : 0, packet ? packet[QUEUE] : 0,
                       packet ? packet[TIME] : 0, packet ? packet[CPU] : 0,
-                      packet ? input.current : 0);
+                      packet ? input.current : 0, packet && packet[DAMAGED_FRAME]);
   }
 
   void refused(Input& input, int port) {
@@ -536,7 +538,7 @@ void weft_rtl_bare(void* handle, const uint8_t* frame, int64_t length, int64_t c
     for (int port = 0; port < PORTS; port++) {
       bool valid = sent[port] > 0 || (nic.top.io_hasRoom >> port & 1);
       int64_t size = length - sent[port] > BUS ? BUS : length - sent[port];
-      nic.signals.input(port, valid, size == length - sent[port], frame + sent[port], size, 1, 0, 0, 0, 0);
+      nic.signals.input(port, valid, size == length - sent[port], frame + sent[port], size, 1, 0, 0, 0, 0, false);
       sent[port] = !valid || sent[port] + size == length ? 0 : sent[port] + size;
     }
     nic.top.eval();

@@ -91,7 +91,7 @@ ${if (config.tables) """    if (top.io_tableTrace_writesKey) get(top.io_tableTra
 """ else ""}  }
 
   void input(int n, bool valid, bool last, const uint8_t* bytes, int64_t size, int64_t ifindex,
-             int64_t queue, int64_t time, int64_t cpu, int64_t number) {
+             int64_t queue, int64_t time, int64_t cpu, int64_t number, bool damaged) {
     switch (n) {
 ${each(ports)(i => s"""
         ${in(i, "valid")} = valid;
@@ -103,6 +103,7 @@ ${each(ports)(i => s"""
         ${in(i, "payload_origin_time")} = time;
         ${in(i, "payload_origin_cpu")} = cpu;
         ${in(i, "payload_origin_number")} = number;
+        ${in(i, "payload_damaged")} = damaged;
         break;""")}    }
   }
 

@@ -120,7 +120,7 @@ public final class SimModel implements Source {
       return null;
     }
     waiting.get(port).remove();
-    Frame frame = new Frame(offer.frame(), offer.time());
+    Frame frame = new Frame(offer.frame(), offer.time(), offer.damaged());
     places.put(frame, place);
     return frame;
   }

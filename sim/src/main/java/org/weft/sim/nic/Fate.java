@@ -24,7 +24,9 @@ public enum Fate {
   /** Redirected to an interface that has no port. */
   NO_PORT,
   /** The output queue had no room. */
-  OUTPUT_OVERFLOW;
+  OUTPUT_OVERFLOW,
+  /** Whoever received it marks it as damaged. */
+  DAMAGED;
 
   /** By the number that the hardware has for it: verdicts, what programs led to, refusals. */
   private static final List<Fate> BY_CODE =
@@ -38,7 +40,8 @@ public enum Fate {
           OUTPUT_OVERFLOW,
           OVERFLOW,
           OVERSIZE,
-          UNDERSIZE);
+          UNDERSIZE,
+          DAMAGED);
 
   /** The fate that the hardware has this number for; none for other numbers. */
   public static Optional<Fate> ofCode(int code) {

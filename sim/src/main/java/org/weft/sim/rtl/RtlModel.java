@@ -18,7 +18,7 @@ import org.weft.sim.nic.LoadedProgram;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
-  private static final int GIVEN = 8;
+  private static final int GIVEN = 9;
   private static final int MET = 9;
   private static final int FRAME_BYTES = 4096;
 
@@ -101,9 +101,23 @@ public final class RtlModel implements AutoCloseable {
    *     port has come; below zero: as soon as there is room, too
    * @param frame its bytes
    * @param ifindex what it brings beside them
+   * @param damaged whether whoever received it marks it as damaged
    */
   public record Offer(
-      int port, long clock, byte[] frame, int ifindex, int queue, long time, int cpu) {}
+      int port,
+      long clock,
+      byte[] frame,
+      int ifindex,
+      int queue,
+      long time,
+      int cpu,
+      boolean damaged) {
+
+    /** One that is not damaged. */
+    public Offer(int port, long clock, byte[] frame, int ifindex, int queue, long time, int cpu) {
+      this(port, clock, frame, ifindex, queue, time, cpu, false);
+    }
+  }
 
   /**
    * What became of a packet.
@@ -297,7 +311,10 @@ public final class RtlModel implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       Offer p = packets.get(i);
       int length = p.frame().length;
-      long[] fields = {p.port(), p.clock(), at, length, p.ifindex(), p.queue(), p.time(), p.cpu()};
+      long damaged = p.damaged() ? 1 : 0;
+      long[] fields = {
+        p.port(), p.clock(), at, length, p.ifindex(), p.queue(), p.time(), p.cpu(), damaged
+      };
       System.arraycopy(fields, 0, given, i * GIVEN, GIVEN);
       System.arraycopy(p.frame(), 0, bytes, at, length);
       at += length;

@@ -45,7 +45,15 @@ public final class LockStep {
       frame[0] &= 15;
       int cpu = random.nextInt(image.machine().cpus());
       offers.add(
-          new RtlModel.Offer(port, clock[port], frame, port + 1, random.nextInt(64), i, cpu));
+          new RtlModel.Offer(
+              port,
+              clock[port],
+              frame,
+              port + 1,
+              random.nextInt(64),
+              i,
+              cpu,
+              random.nextInt(16) == 0));
     }
     return offers;
   }
