@@ -84,7 +84,7 @@ public class CosimulationBenchmark {
     long before = model.now();
     RtlModel.Met[] met = model.run(offers, false, PATIENCE);
     counter.clocks += model.now() - before;
-    return met[0].fate();
+    return met.length;
   }
 
   /** Nothing is looked at. */
