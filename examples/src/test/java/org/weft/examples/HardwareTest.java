@@ -53,16 +53,23 @@ final class HardwareTest {
 
   /** {@code hxdp} with memories that hold the examples' maps. */
   private static final String LARGE =
-      "preset = hxdp\nname = large\nmap_kbytes = 4096\ntable_slots = 131072\n";
+      """
+      preset = hxdp
+      name = large
+      map_kbytes = 4096
+      table_slots = 131072
+      """;
 
   private static final String TWO =
-      "preset = nic100\n"
-          + "name = two\n"
-          + "cores = 2\n"
-          + "lanes = 2\n"
-          + "cpus = 4\n"
-          + "bank_bytes = 2\n"
-          + "bus_bytes = 32\n";
+      """
+      preset = nic100
+      name = two
+      cores = 2
+      lanes = 2
+      cpus = 4
+      bank_bytes = 2
+      bus_bytes = 32
+      """;
 
   @TempDir static Path folder;
 
