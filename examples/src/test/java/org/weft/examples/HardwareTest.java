@@ -53,10 +53,23 @@ final class HardwareTest {
 
   /** {@code hxdp} with memories that hold the examples' maps. */
   private static final String LARGE =
-      "preset = hxdp\nname = large\nmap_kbytes = 4096\ntable_slots = 131072\n";
+      """
+      preset = hxdp
+      name = large
+      map_kbytes = 4096
+      table_slots = 131072
+      """;
 
   private static final String TWO =
-      "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32\n";
+      """
+      preset = nic100
+      name = two
+      cores = 2
+      lanes = 2
+      cpus = 4
+      bank_bytes = 2
+      bus_bytes = 32
+      """;
 
   @TempDir static Path folder;
 

@@ -15,6 +15,12 @@ import spinal.core._
   *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then; nothing comes
   *   late: map values lie in the half's memory, behind stacks, and there are no calls and no division
   * @param rows what row memory holds at first: a word for each lane of each row
+  * @param marks what is known of each of these rows (P7)
+  * @param entry the row that this program begins with
+  * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
+  *   one has no port
+  * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
+  *   contents
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -23,6 +29,10 @@ case class NicConfig(
     blockRegisters: Boolean = false,
     single: Boolean = false,
     rows: Seq[Seq[Long]] = Nil,
+    marks: Seq[Int] = Nil,
+    entry: Int = 0,
+    connectors: Int = Int.MaxValue,
+    ultraRam: Boolean = false,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)

@@ -96,6 +96,9 @@ case class Pipeline(config: NicConfig) extends Component {
   // A packet that has the core for itself is alone.
   private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
     val marks = Mem(UInt(2 bits), config.places)
+    if (config.marks.nonEmpty) {
+      marks.init(config.marks.padTo(config.places, 0).map(m => U(m, 2 bits)))
+    }
     marks.write(written, io.program.mark, io.program.valid)
     Delay(marks.readSync(selected.row), stages.memory - 1)
   }

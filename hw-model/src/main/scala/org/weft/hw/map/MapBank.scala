@@ -54,6 +54,7 @@ case class MapBank(config: NicConfig) extends Component {
   private val fifth = after(fourth)
 
   private val memory = Mem(Bits(64 bits), config.bankRows)
+  if (config.ultraRam && config.bankRows >= MapBank.UltraRows) memory.addAttribute("ram_style", "ultra")
   private val read = RegNext(memory.readSync(first.request.row))
 
   // What the three before it wrote is not in the word that was read.
@@ -93,4 +94,10 @@ case class MapBank(config: NicConfig) extends Component {
   } else {
     memory.write(fourth.request.row, done, fourth.writes)
   }
+}
+
+object MapBank {
+
+  /** Rows of an UltraRAM; a shorter bank is in block memory. */
+  val UltraRows = 4096
 }

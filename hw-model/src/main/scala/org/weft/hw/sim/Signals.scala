@@ -91,7 +91,7 @@ ${if (config.tables) """    if (top.io_tableTrace_writesKey) get(top.io_tableTra
 """ else ""}  }
 
   void input(int n, bool valid, bool last, const uint8_t* bytes, int64_t size, int64_t ifindex,
-             int64_t queue, int64_t time, int64_t cpu, int64_t number) {
+             int64_t queue, int64_t time, int64_t cpu, int64_t number, bool damaged) {
     switch (n) {
 ${each(ports)(i => s"""
         ${in(i, "valid")} = valid;
@@ -103,6 +103,7 @@ ${each(ports)(i => s"""
         ${in(i, "payload_origin_time")} = time;
         ${in(i, "payload_origin_cpu")} = cpu;
         ${in(i, "payload_origin_number")} = number;
+        ${in(i, "payload_damaged")} = damaged;
         break;""")}    }
   }
 
@@ -134,6 +135,8 @@ ${read("writtenRow", banks)(b => s"top.io_written_${b}_payload_row")}
 ${read("writtenData", banks)(b => s"top.io_written_${b}_payload_data")}
 ${read("posting", cores)(i => s"top.io_posting >> $i & 1")}
 ${read("executes", cores)(i => s"top.io_trace_${i}_executes")}
+${read("issues", cores)(i => s"top.io_trace_${i}_issues_valid")}
+${read("issueRow", cores)(i => s"top.io_trace_${i}_issues_payload_row")}
 ${read("issueHalf", cores)(i => s"top.io_trace_${i}_half")}
 ${read("issueContext", cores)(i => s"top.io_trace_${i}_issues_payload_context")}
 ${read2("starts")((c, h) => s"top.io_trace_${c}_starts_$h")}

@@ -208,7 +208,7 @@ final class MapMemory {
     requests.remove(core);
     request.perform();
     if (request.isPosted()) {
-      request.core.done(request);
+      request.owner.done(request);
     } else {
       int then = (int) (now + latency(request)) & AHEAD - 1;
       answers[core][then] = request;
@@ -224,17 +224,17 @@ final class MapMemory {
       int core = Long.numberOfTrailingZeros(set);
       Request request = answers[core][at];
       request.ready = now + 1;
-      request.core.answer(request);
+      request.owner.answer(request);
     }
     Request request = port.done(now);
-    if (request != null && (request.isPosted() || (cores >>> request.core.number() & 1) == 0)) {
+    if (request != null && (request.isPosted() || (cores >>> request.owner.core() & 1) == 0)) {
       port.remove();
       request.perform();
       if (request.isPosted()) {
-        request.core.done(request);
+        request.owner.done(request);
       } else {
         request.ready = now + 1;
-        request.core.answer(request);
+        request.owner.answer(request);
       }
     }
   }

@@ -32,7 +32,9 @@ class Request implements TableJob {
   /** From the clock in which a number of an entry is read to the one in which it is known. */
   private static final int INDEX_CYCLES = 2;
 
-  final Core core;
+  /** Those among which it is. */
+  final CoreRequests owner;
+
   private final MapPlaces places;
   Context context;
   RowThread thread;
@@ -106,8 +108,8 @@ class Request implements TableJob {
   private int used;
   private boolean far;
 
-  Request(Core core, MapPlaces places) {
-    this.core = core;
+  Request(CoreRequests owner, MapPlaces places) {
+    this.owner = owner;
     this.places = places;
   }
 
@@ -317,7 +319,7 @@ class Request implements TableJob {
   @Override
   public void answer(long now) {
     ready = now;
-    core.answer(this);
+    owner.answer(this);
   }
 
   /** All memory that the call takes has been read. */

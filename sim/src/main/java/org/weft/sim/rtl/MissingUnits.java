@@ -11,7 +11,7 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
 /** What rows ask for that the hardware has no unit for. */
-final class MissingUnits {
+public final class MissingUnits {
   private MissingUnits() {}
 
   /**
@@ -19,7 +19,7 @@ final class MissingUnits {
    *
    * @throws RefusedException with the first slot that it cannot execute, and why
    */
-  static void refuse(ProgramImage image) {
+  public static void refuse(ProgramImage image) {
     refuseMovedMetadata(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();

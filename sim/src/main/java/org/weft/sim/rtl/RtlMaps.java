@@ -78,7 +78,8 @@ final class RtlMaps {
   /** Why a table is none that the hardware has, or null. */
   private String missingTable(int map) {
     if (places.isFarTable(map)) {
-      return "does not fit the table engines, and the hardware has no memory port; raise table_slots";
+      return "does not fit the table engines, and the hardware has no memory port; raise"
+          + " table_slots";
     } else if (map >= TABLES) {
       return "the hardware's tables are among the first " + TABLES + " maps";
     }

@@ -42,14 +42,14 @@ final class CorePacketsTest {
     int most = 0;
     for (int i = 0; i < 30; i++) {
       wire.step(1);
-      most = Math.max(most, wire.nic.core(0).half(0).incomingBytes());
+      most = Math.max(most, wire.nic.core(0).memory().half(0).incomingBytes());
     }
     assertEquals(taken, most);
   }
 
   /** The first clock in which a packet's bytes are in the FIFO of a half. */
   private static long dispatched(Wire wire, int half) {
-    while (wire.nic.core(0).half(half).incomingBytes() == 0) {
+    while (wire.nic.core(0).memory().half(half).incomingBytes() == 0) {
       wire.step(1);
     }
     return wire.nic.now();
@@ -74,11 +74,11 @@ final class CorePacketsTest {
     Wire wire = new Wire(rows(Map.of("buffers", "8", "threads", "8"), 100, "exit TX"));
     wire.offer(0, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64);
     wire.step(60);
-    assertEquals(4, wire.nic.core(0).half(0).held());
-    assertEquals(4, wire.nic.core(0).half(1).held());
+    assertEquals(4, wire.nic.core(0).memory().half(0).held());
+    assertEquals(4, wire.nic.core(0).memory().half(1).held());
     // The fifth packet of each half waits in its FIFO.
-    assertEquals(64, wire.nic.core(0).half(0).incomingBytes());
-    assertEquals(64, wire.nic.core(0).half(1).incomingBytes());
+    assertEquals(64, wire.nic.core(0).memory().half(0).incomingBytes());
+    assertEquals(64, wire.nic.core(0).memory().half(1).incomingBytes());
     wire.until(10);
     for (int i = 0; i < 10; i++) {
       assertEquals(i & 1, wire.packets.get(i).half & 1);
@@ -93,7 +93,7 @@ final class CorePacketsTest {
     wire.step(60);
     Packet first = wire.packets.get(0);
     while (first.drained < 64) {
-      assertEquals(4, wire.nic.core(0).half(0).held());
+      assertEquals(4, wire.nic.core(0).memory().half(0).held());
       wire.step(1);
     }
     long gone = wire.nic.now();

@@ -1,9 +1,7 @@
 package org.weft.sim.rtl;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -14,31 +12,14 @@ import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
-import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
-import org.weft.sim.nic.Packet;
-import org.weft.sim.nic.Source;
-import org.weft.sim.packet.PacketBuffer;
 
 /** Gives the same packets in the same clocks to engine sim and to the Verilated hardware. */
 public final class LockStep {
-  /** Fates as nic.cpp numbers them. */
-  private static final Fate[] FATES = {
-    Fate.ABORTED,
-    Fate.DROP,
-    Fate.PASS,
-    Fate.TX,
-    Fate.REDIRECT,
-    Fate.NO_PORT,
-    Fate.OUTPUT_OVERFLOW,
-    Fate.OVERFLOW,
-    Fate.OVERSIZE,
-    Fate.UNDERSIZE
-  };
-
   private static final long LIMIT = 2_000_000;
 
   private LockStep() {}
@@ -64,7 +45,15 @@ public final class LockStep {
       frame[0] &= 15;
       int cpu = random.nextInt(image.machine().cpus());
       offers.add(
-          new RtlModel.Offer(port, clock[port], frame, port + 1, random.nextInt(64), i, cpu));
+          new RtlModel.Offer(
+              port,
+              clock[port],
+              frame,
+              port + 1,
+              random.nextInt(64),
+              i,
+              cpu,
+              random.nextInt(16) == 0));
     }
     return offers;
   }
@@ -115,19 +104,7 @@ public final class LockStep {
       model.stall(setting.stalls());
       setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
       RtlModel.Met[] met = model.run(offers, false, LIMIT);
-      for (int i = 0; i < met.length; i++) {
-        Fate fate = met[i].ended() == 0 ? null : FATES[met[i].fate()];
-        hardware.add(
-            line(
-                i,
-                met[i].begun(),
-                met[i].ended(),
-                fate,
-                met[i].result(),
-                met[i].rows(),
-                met[i].output(),
-                met[i].frame()));
-      }
+      addPackets(hardware, met);
       model.readMaps();
       addMaps(hardware, maps);
       hardware.add(counters(image, model::read));
@@ -138,83 +115,25 @@ public final class LockStep {
 
   private static List<String> simulated(
       ProgramImage image, List<RtlModel.Offer> offers, Setting setting, long... taken) {
-    String[] lines = new String[offers.size()];
-    List<ArrayDeque<Integer>> waiting = new ArrayList<>();
-    for (int port = 0; port < image.machine().ports(); port++) {
-      waiting.add(new ArrayDeque<>());
-    }
-    for (int i = 0; i < offers.size(); i++) {
-      waiting.get(offers.get(i).port()).add(i);
-    }
-    int[] left = {offers.size()};
-    IdentityHashMap<Frame, Integer> numbers = new IdentityHashMap<>();
-    Source source =
-        new Source() {
-          @Override
-          public Frame next(int port, long now, boolean hasRoom) {
-            ArrayDeque<Integer> queue = waiting.get(port);
-            if (queue.isEmpty() || now < offers.get(queue.peek()).clock()) {
-              return null;
-            }
-            int number = queue.remove();
-            Frame frame = new Frame(offers.get(number).frame(), offers.get(number).time());
-            numbers.put(frame, number);
-            return frame;
-          }
-
-          @Override
-          public boolean takes(int output, long now) {
-            return RtlModel.takes(setting.stalls(), output, now);
-          }
-
-          @Override
-          public PacketBuffer buffer(Packet p) {
-            int number = numbers.get(p.frame());
-            RtlModel.Offer offer = offers.get(number);
-            PacketBuffer packet = new PacketBuffer();
-            packet.number = number;
-            packet.ingressIfindex = offer.ifindex();
-            packet.rxQueueIndex = offer.queue();
-            packet.timestampNs = offer.time();
-            packet.cpu = offer.cpu();
-            packet.receive(offer.frame(), 0, offer.frame().length);
-            return packet;
-          }
-
-          @Override
-          public void done(Packet p) {
-            boolean leaves =
-                p.fate() == Fate.PASS || p.fate() == Fate.TX || p.fate() == Fate.REDIRECT;
-            boolean ran =
-                p.fate().ordinal() <= Fate.REDIRECT.ordinal()
-                    || p.fate() == Fate.NO_PORT
-                    || p.fate() == Fate.OUTPUT_OVERFLOW;
-            int number = numbers.get(p.frame());
-            lines[number] =
-                line(
-                    number,
-                    p.begun(),
-                    p.begun() + p.latency(),
-                    p.fate(),
-                    ran ? p.result() : 0,
-                    ran ? p.rows() : 0,
-                    leaves ? p.output() : 0,
-                    leaves ? p.leftBytes() : new byte[0]);
-            left[0]--;
-          }
-        };
     EngineOptions options = new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed());
-    Nic nic = new Nic(image, new NicOptions(100, setting.chosenCpu()), options, source);
-    int next = 0;
+    NicOptions around = new NicOptions(100, setting.chosenCpu());
+    SimModel model = new SimModel(image, options, around, setting.stalls());
+    Nic nic = model.nic();
     setting.contents().accept(nic.maps());
-    while ((left[0] > 0 || !nic.isQuiet()) && nic.now() < LIMIT) {
-      nic.step();
-      if (next < taken.length && taken[next] == nic.now()) {
-        RegisterWrite write = setting.writes().get(next++).getValue();
-        nic.control().write(write.offset(), write.data());
-      }
-    }
-    List<String> all = new ArrayList<>(Arrays.asList(lines));
+    int[] next = {0};
+    RtlModel.Met[] met =
+        model.run(
+            offers,
+            LIMIT,
+            () -> {
+              if (next[0] < taken.length && taken[next[0]] == nic.now()) {
+                RegisterWrite write = setting.writes().get(next[0]++).getValue();
+                nic.control().write(write.offset(), write.data());
+              }
+            });
+    model.settle();
+    List<String> all = new ArrayList<>();
+    addPackets(all, met);
     addMaps(all, nic.maps());
     all.add(counters(image, nic.control()::read));
     return all;
@@ -272,31 +191,22 @@ public final class LockStep {
     }
   }
 
-  private static String line(
-      int number,
-      long begun,
-      long ended,
-      Fate fate,
-      int result,
-      int rows,
-      int output,
-      byte[] frame) {
-    return number
-        + ": "
-        + begun
-        + " to "
-        + ended
-        + " "
-        + fate
-        + " r0 "
-        + result
-        + " rows "
-        + rows
-        + " out "
-        + output
-        + " "
-        + frame.length
-        + " bytes "
-        + Arrays.hashCode(frame);
+  private static void addPackets(List<String> lines, RtlModel.Met... met) {
+    for (int i = 0; i < met.length; i++) {
+      RtlModel.Met m = met[i];
+      lines.add(
+          "%d: %d to %d %s r0 %d rows %d out %d metadata %d, %d bytes %d"
+              .formatted(
+                  i,
+                  m.begun(),
+                  m.ended(),
+                  m.fate(),
+                  m.result(),
+                  m.rows(),
+                  m.output(),
+                  m.metadata(),
+                  m.frame().length,
+                  Arrays.hashCode(m.frame())));
+    }
   }
 }

@@ -28,7 +28,15 @@ final class LockStepTest {
 
   static final MachineSpec TWO =
       MachineFile.parse(
-          "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
+          """
+          preset = nic100
+          name = two
+          cores = 2
+          lanes = 2
+          cpus = 4
+          bank_bytes = 2
+          bus_bytes = 32
+          """);
 
   static ProgramImage image(MachineSpec machine, String... rows) {
     return Programs.image(machine, List.of(), rows);
