@@ -7,8 +7,10 @@ set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
 machine=$1
 shift
-classpath=$(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=/dev/stdout \
-  -DincludeScope=runtime | tail -n 1)
+mkdir -p "$here/target/area"
+(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
+  -DincludeScope=runtime >/dev/null)
+classpath=$(cat "$here/target/area/classpath")
 for part; do
   folder=$here/target/area/$(basename "$machine")-$part
   mkdir -p "$folder"

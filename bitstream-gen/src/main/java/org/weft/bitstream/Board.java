@@ -14,7 +14,28 @@ public enum Board {
       "ice40-hx8k",
       new Device("iCE40-HX8K-CT256", new Resources(7680, 7680, 32, 0, 0)),
       "tiny",
-      12_000);
+      12_000),
+
+  /** The board of the NetFPGA project. Block memories are counted in halves, of 18 Kbit. */
+  NETFPGA_SUME(
+      "netfpga-sume",
+      new Device("xc7vx690tffg1761-3", new Resources(433_200, 866_400, 2_940, 0, 3_600)),
+      "hxdp",
+      250_000),
+
+  /** The same holds for its block memories. */
+  ALVEO_U50(
+      "alveo-u50",
+      new Device("xcu50-fsvh2104-2-e", new Resources(871_680, 1_743_360, 2_688, 640, 5_952)),
+      "nic100",
+      250_000),
+
+  /** The same holds for its block memories. */
+  ALVEO_U250(
+      "alveo-u250",
+      new Device("xcu250-figd2104-2l-e", new Resources(1_728_000, 3_456_000, 5_376, 1_280, 12_288)),
+      "nic100",
+      250_000);
 
   private final String text;
   private final Device device;

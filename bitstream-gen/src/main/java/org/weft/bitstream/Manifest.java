@@ -40,15 +40,18 @@ public record Manifest(
   /** As JSON: the same text for the same content. */
   public String json() {
     List<String> fields = new ArrayList<>();
-    fields.add(field("board", text(board.text())));
-    fields.add(field("device", text(board.device().part())));
-    fields.add(field("machine", text(machine.name())));
-    fields.add(field("machine_sha256", text(HexFormat.of().formatHex(MachineFile.hash(machine)))));
-    fields.add(field("program", text(image.entries().get(0).program())));
-    fields.add(field("program_sha256", text(Digest.of(ImageFile.bytes(image)))));
+    fields.add(field("board", JsonText.quoted(board.text())));
+    fields.add(field("device", JsonText.quoted(board.device().part())));
+    fields.add(field("machine", JsonText.quoted(machine.name())));
+    fields.add(
+        field(
+            "machine_sha256",
+            JsonText.quoted(HexFormat.of().formatHex(MachineFile.hash(machine)))));
+    fields.add(field("program", JsonText.quoted(image.entries().get(0).program())));
+    fields.add(field("program_sha256", JsonText.quoted(Digest.of(ImageFile.bytes(image)))));
     fields.add(field("rows", image.rows().size()));
     fields.add(field("seed", seed));
-    fields.add(field("tools", "[" + tools.stream().map(Manifest::text).collect(COMMAS) + "]"));
+    fields.add(field("tools", "[" + tools.stream().map(JsonText::quoted).collect(COMMAS) + "]"));
     fields.add(field("used", counts(used)));
     fields.add(field("available", counts(board.device().capacity())));
     fields.add(field("clock_mhz", rounded(board.clockKhz() / 1e3)));
@@ -59,7 +62,7 @@ public record Manifest(
     }
     String digests =
         files.entrySet().stream()
-            .map(file -> field(file.getKey(), text(file.getValue())))
+            .map(file -> field(file.getKey(), JsonText.quoted(file.getValue())))
             .collect(COMMAS);
     fields.add(field("files", "{" + digests + "}"));
     return "{\n  " + String.join(",\n  ", fields) + "\n}\n";
@@ -74,24 +77,10 @@ public record Manifest(
   }
 
   private static String field(String name, Object value) {
-    return text(name) + ": " + value;
+    return JsonText.quoted(name) + ": " + value;
   }
 
   private static String rounded(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  /** Names from files may hold anything. */
-  private static String text(String value) {
-    StringBuilder text = new StringBuilder("\"");
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        text.append('\\').append(c);
-      } else {
-        text.append(c < ' ' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-      }
-    }
-    return text.append('"').toString();
   }
 }

@@ -5,16 +5,15 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.Board;
-import org.weft.bitstream.FitReport;
 import org.weft.bitstream.Flow;
 import org.weft.bitstream.Manifest;
 import org.weft.bitstream.Resources;
 import org.weft.bitstream.ice40.Ice40Flow;
 import org.weft.bitstream.step.Tools;
+import org.weft.bitstream.vivado.Card;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
@@ -23,9 +22,6 @@ import org.weft.isa.machine.MachineSpec;
 /** {@code weft bitstream}: a machine, and a program that it starts with, to a bitstream. */
 final class BitstreamCommand {
   private static final int MOST_SEED = 1 << 30;
-
-  private static final int DOES_NOT_FIT = 1;
-  private static final String NAME_COLUMN = "%-24s";
 
   private final PrintStream out;
   private final PrintStream err;
@@ -48,13 +44,36 @@ final class BitstreamCommand {
     options.addOption(
         Arguments.flag("fit", "only count what each block takes, and compare with the board"));
     options.addOption(Arguments.flag("json", "print the manifest"));
+    options.addOption(
+        Arguments.flag(
+            "no-fit", "for boards with Vivado: do not count with yosys, which takes minutes"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "shell",
+            "SHELL",
+            "corundum or opennic, for boards with Vivado; the board's first one by default"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "shell-dir",
+            "DIR",
+            "a checkout of the shell: where Vivado is on PATH, the bitstream is built with it"));
     Arguments.addEntries(options);
     Arguments arguments = new Arguments(options, args);
-    if (arguments.help(out, "bitstream --board BOARD PROG.o|IMAGE -o DIR [options]")) {
+    if (arguments.help(out, "bitstream --board BOARD [PROG.o|IMAGE] -o DIR [options]")) {
       return 0;
     }
     Board board = Board.of(required(arguments, "board"));
     Path folder = Arguments.path(required(arguments, "output"));
+    if (Card.has(board)) {
+      return new ProjectCommand(out, err).run(arguments, board, folder);
+    }
+    for (String option : List.of("shell", "shell-dir", "no-fit")) {
+      if (arguments.has(option)) {
+        throw new InputException("--" + option + " is not for board " + board.text());
+      }
+    }
     Input input = Input.read(arguments, "an object or image");
     MachineSpec machine = Input.machine(arguments.text("machine", board.preset()));
     ProgramImage image = input.image(machine, arguments.text("program", null));
@@ -62,7 +81,7 @@ final class BitstreamCommand {
     try (StepProgress progress = new StepProgress(err)) {
       Flow flow = new Ice40Flow(board, image, seed, Tools.ofSystem(), folder, progress);
       return arguments.has("fit")
-          ? print(flow.fit(), machine)
+          ? new FitListing(out, err).print(flow.fit(), machine)
           : print(flow.run(), folder, arguments.has("json"));
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());
@@ -75,41 +94,6 @@ final class BitstreamCommand {
       throw new InputException("weft bitstream needs --" + option);
     }
     return text;
-  }
-
-  private int print(FitReport report, MachineSpec machine) {
-    Resources available = report.board().device().capacity();
-    line("block", Resources.NAMES);
-    for (Map.Entry<String, Resources> block : report.blocks().entrySet()) {
-      line(block.getKey(), block.getValue().counts());
-    }
-    line("sum of blocks", report.sum().counts());
-    line("synthesised as one", report.all().counts());
-    line(report.board().text() + " has", available.counts());
-    out.println();
-    report
-        .room()
-        .forEach(
-            (name, room) ->
-                out.printf(
-                    Locale.ROOT, NAME_COLUMN + " %d of %d%n", name, room.used(), room.available()));
-    if (report.fits()) {
-      return 0;
-    }
-    out.flush();
-    err.printf(
-        "weft: machine %s does not fit board %s: %s; the machine most like it that fits has %s%n",
-        machine.name(),
-        report.board().text(),
-        report.all().excess(available),
-        report.nearest().orElseThrow());
-    return DOES_NOT_FIT;
-  }
-
-  private void line(String name, List<?> values) {
-    out.printf(Locale.ROOT, NAME_COLUMN, name);
-    values.forEach(value -> out.printf(Locale.ROOT, " %8s", value));
-    out.println();
   }
 
   private int print(Manifest manifest, Path folder, boolean json) {

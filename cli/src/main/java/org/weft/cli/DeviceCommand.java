@@ -3,7 +3,9 @@ package org.weft.cli;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.Board;
@@ -13,7 +15,6 @@ import org.weft.bitstream.serial.SerialLine;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
@@ -21,20 +22,6 @@ import org.weft.sim.trace.Traces;
 
 /** {@code weft device}: programs and packets to a board. */
 final class DeviceCommand {
-  /** By the number that the device gives. */
-  private static final List<Fate> FATES =
-      List.of(
-          Fate.ABORTED,
-          Fate.DROP,
-          Fate.PASS,
-          Fate.TX,
-          Fate.REDIRECT,
-          Fate.NO_PORT,
-          Fate.OUTPUT_OVERFLOW,
-          Fate.OVERFLOW,
-          Fate.OVERSIZE,
-          Fate.UNDERSIZE);
-
   private static final String USAGE =
       "device load PROG.o|IMAGE --line DEVICE [options]\n"
           + "       weft device run --line DEVICE --pcap IN [options]";
@@ -134,23 +121,20 @@ final class DeviceCommand {
 
   private void run(SerialLine line, TraceReader trace, TraceWriter writer, long limit)
       throws IOException {
-    long[] counts = new long[FATES.size()];
+    Map<Fate, Long> counts = new EnumMap<>(Fate.class);
     for (long number = 0; number < limit && trace.next(); number++) {
       PacketPort.Answer answer = line.run(1, 0, Arrays.copyOf(trace.frame(), trace.length()));
-      if (answer.fate() < 0 || answer.fate() >= counts.length) {
-        throw new InputException("serial line: a fate that there is not: " + answer.fate());
-      }
-      counts[answer.fate()]++;
-      boolean leaves =
-          answer.fate() <= Fate.REDIRECT.ordinal() && answer.fate() >= XdpAction.PASS.ordinal();
-      if (writer != null && leaves) {
+      Fate fate =
+          Fate.ofCode(answer.fate())
+              .orElseThrow(
+                  () ->
+                      new InputException(
+                          "serial line: a fate that there is not: " + answer.fate()));
+      counts.merge(fate, 1L, Long::sum);
+      if (writer != null && fate.leaves()) {
         writer.write(answer.bytes(), 0, answer.bytes().length, trace.timestampNs());
       }
     }
-    for (int fate = 0; fate < counts.length; fate++) {
-      if (counts[fate] > 0) {
-        out.printf("%-16s %d%n", FATES.get(fate), counts[fate]);
-      }
-    }
+    counts.forEach((fate, count) -> out.printf("%-16s %d%n", fate, count));
   }
 }

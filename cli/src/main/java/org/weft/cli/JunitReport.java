@@ -9,8 +9,8 @@ import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
 import org.weft.isa.WholeFile;
-import org.weft.sim.engine.Comparison;
-import org.weft.sim.engine.Comparison.Aspect;
+import org.weft.sim.engine.Aspect;
+import org.weft.sim.engine.Tallies;
 import org.weft.sim.engine.Tally;
 
 /**
@@ -52,7 +52,7 @@ final class JunitReport {
     int tests = report.refused().size() + report.unavailable().size();
     int failures = 0;
     int skipped = report.unavailable().size();
-    for (Comparison comparison : report.comparisons()) {
+    for (Tallies comparison : report.comparisons()) {
       for (Aspect aspect : comparison.aspects()) {
         tests++;
         failures += comparison.tally(aspect).differentCount() > 0 ? 1 : 0;
@@ -65,7 +65,7 @@ final class JunitReport {
     attribute("failures", Integer.toString(failures));
     attribute("errors", Integer.toString(report.refused().size()));
     attribute("skipped", Integer.toString(skipped));
-    for (Comparison comparison : report.comparisons()) {
+    for (Tallies comparison : report.comparisons()) {
       for (Aspect aspect : comparison.aspects()) {
         comparison(report, comparison, aspect);
       }
@@ -87,7 +87,7 @@ final class JunitReport {
     return tally.equalCount() + tally.differentCount() == 0 && tally.incomparableCount() > 0;
   }
 
-  private void comparison(VerifyReport report, Comparison comparison, Aspect aspect)
+  private void comparison(VerifyReport report, Tallies comparison, Aspect aspect)
       throws XMLStreamException {
     Tally tally = comparison.tally(aspect);
     start(report, VerifyReport.name(comparison) + " " + VerifyReport.label(aspect));

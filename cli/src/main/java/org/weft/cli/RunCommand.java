@@ -15,6 +15,7 @@ import org.weft.sim.kernel.KernelEngine;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.packet.PacketBuffer;
+import org.weft.sim.rtl.RtlModel;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
 import org.weft.sim.trace.Traces;
@@ -52,8 +53,8 @@ final class RunCommand {
         Arguments.value(
             null,
             "wave",
-            "VCD",
-            "with --engine sim: write what happens in each clock, for GTKWave"));
+            "FILE",
+            "what happens in each clock, for GTKWave: with --engine sim as VCD, with rtl as FST"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "run PROG.o|IMAGE --pcap IN [options]")) {
       return 0;
@@ -62,8 +63,8 @@ final class RunCommand {
     if (arguments.has("repeat") && !name.equals(Setup.KERNEL)) {
       throw new InputException("--repeat is for --engine kernel: no other has a clock of its own");
     }
-    if (arguments.has("wave") && !name.equals(Setup.SIM)) {
-      throw new InputException("--wave is for --engine sim: no other has clocks");
+    if (arguments.has("wave") && !name.equals(Setup.SIM) && !name.equals(Setup.RTL)) {
+      throw new InputException("--wave is for --engine sim or rtl: no other has clocks");
     }
     arguments.number("repeat", 0, 1, MAX_REPEATS);
     arguments.checkFiles(arguments.positional(), "pcap", "out", "wave");
@@ -121,7 +122,11 @@ final class RunCommand {
       return;
     }
     int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
-    try (Engine engine = setup.open(name, setup.program(), setup.options())) {
+    String wave = arguments.text("wave", null);
+    try (Engine engine =
+        wave == null
+            ? setup.open(name, setup.program(), setup.options())
+            : setup.openWithWave(RtlModel.Wave.all(Arguments.path(wave)))) {
       Report report = report(arguments, engine.maps());
       new Loop(setup, engine, trace, report, repeats, summary).run(writer);
     }

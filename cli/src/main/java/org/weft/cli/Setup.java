@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.weft.compiler.Compiler;
@@ -24,6 +25,7 @@ import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
 import org.weft.sim.rtl.RtlEngine;
+import org.weft.sim.rtl.RtlModel;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.Traces;
 
@@ -147,6 +149,11 @@ final class Setup {
     return filled(engine);
   }
 
+  /** Engine rtl with its maps filled, and its signals in a file. */
+  Engine openWithWave(RtlModel.Wave wave) {
+    return filled(new RtlEngine(image(program()), options(), wave));
+  }
+
   /** Fills maps as the arguments say. */
   void fill(MapStore store) {
     for (MapArgument map : maps) {
@@ -223,6 +230,13 @@ final class Setup {
     packet.cpu = cpu;
     packet.timestampNs = time >= 0 ? time : trace.timestampNs();
     packet.receive(trace.frame(), 0, trace.length());
+  }
+
+  /** The trace's current frame, for as soon as there is room. */
+  RtlModel.Offer offer(TraceReader trace) {
+    byte[] frame = Arrays.copyOf(trace.frame(), trace.length());
+    long clock = time >= 0 ? time : trace.timestampNs();
+    return new RtlModel.Offer(port(machine), -1, frame, ifindex, queue, clock, cpu);
   }
 
   /** Why a frame fits no buffer, or null. */

@@ -28,6 +28,9 @@ final class VerifyCommand {
   private static final List<String> ORDER =
       List.of(Setup.KERNEL, "ref", "rows", Setup.SIM, Setup.RTL);
 
+  /** Those that are compared clock by clock, if they alone are asked for. */
+  private static final List<String> IN_LOCK_STEP = List.of(Setup.SIM, Setup.RTL);
+
   private final InputStream in;
   private final PrintStream out;
   private final PrintStream err;
@@ -50,6 +53,19 @@ final class VerifyCommand {
             "E,E...",
             "the engines, ref,kernel,rows by default; where the system forbids the kernel engine it"
                 + " is left out with a word"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "stalls",
+            "SEED",
+            "with --engines sim,rtl: outputs take nothing in a quarter of the clocks"));
+    options.addOption(
+        Arguments.value(
+            null,
+            "wave",
+            "FST",
+            "with --engines sim,rtl: write the hardware's signals around the first difference, and"
+                + " beside it, as VCD, what sim does"));
     options.addOption(Arguments.value(null, "junit", "FILE", "write a JUnit report"));
     options.addOption(Arguments.flag("json", "print one JSON object per program"));
     Arguments arguments = new Arguments(options, args);
@@ -57,8 +73,18 @@ final class VerifyCommand {
       return 0;
     }
     List<String> engines = engines(arguments.text("engines", "ref,kernel,rows"));
+    for (String option : List.of("stalls", "wave")) {
+      if (arguments.has(option) && !engines.equals(IN_LOCK_STEP)) {
+        throw new InputException("--" + option + " is for --engines sim,rtl");
+      }
+    }
+    arguments.checkFiles(arguments.positional(), "pcap", "wave", "junit");
     Setup setup = new Setup(arguments, in, err);
     List<Program> programs = setup.programs();
+    if (setup.isStandardInput() && arguments.has("wave")) {
+      throw new InputException(
+          "--wave runs the trace again, and standard input is read once: give a file with --pcap");
+    }
     if (setup.isStandardInput() && programs.size() > 1) {
       throw new InputException(
           setup.input.file()
@@ -70,7 +96,7 @@ final class VerifyCommand {
     List<VerifyReport> reports = new ArrayList<>();
     for (Program program : programs) {
       VerifyReport report = new VerifyReport(setup.input.file(), program.name(), unavailable);
-      verify(setup, program, engines, report);
+      verify(arguments, setup, program, engines, report);
       reports.add(report);
       if (arguments.has("json")) {
         report.printJson(out);
@@ -134,8 +160,13 @@ final class VerifyCommand {
     return unavailable;
   }
 
-  private void verify(Setup setup, Program program, List<String> names, VerifyReport report)
+  private void verify(
+      Arguments arguments, Setup setup, Program program, List<String> names, VerifyReport report)
       throws IOException {
+    if (names.equals(IN_LOCK_STEP)) {
+      new LockStepRun(setup, program, arguments).verify(report);
+      return;
+    }
     List<Engine> engines = new ArrayList<>();
     boolean kernel = names.contains(Setup.KERNEL) && !report.isUnavailable(Setup.KERNEL);
     EngineOptions options = kernel ? setup.optionsLikeKernel() : setup.options();
@@ -178,6 +209,6 @@ final class VerifyCommand {
       setup.noteCutFrames(trace.cutFrames());
     }
     verification.finish();
-    report.verified(verification);
+    report.verified(verification.comparisons());
   }
 }

@@ -8,10 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.weft.sim.engine.Comparison;
-import org.weft.sim.engine.Comparison.Aspect;
+import org.weft.sim.engine.Aspect;
+import org.weft.sim.engine.Tallies;
 import org.weft.sim.engine.Tally;
-import org.weft.sim.engine.Verification;
 
 /** What the verification of one program found, as text or JSON. */
 final class VerifyReport {
@@ -19,7 +18,8 @@ final class VerifyReport {
   private final String program;
   private final Map<String, String> unavailable;
   private final Map<String, String> refused = new LinkedHashMap<>();
-  private Verification verification;
+  private List<? extends Tallies> comparisons = List.of();
+  private List<String> window = List.of();
 
   /**
    * A report without results.
@@ -32,8 +32,13 @@ final class VerifyReport {
     this.unavailable = unavailable;
   }
 
-  void verified(Verification finished) {
-    verification = finished;
+  void verified(List<? extends Tallies> finished) {
+    comparisons = finished;
+  }
+
+  /** What happened around the first difference, a line each. */
+  void around(List<String> lines) {
+    window = lines;
   }
 
   /** An engine does not take the program. */
@@ -61,13 +66,13 @@ final class VerifyReport {
     return refused;
   }
 
-  List<Comparison> comparisons() {
-    return verification == null ? List.of() : verification.comparisons();
+  List<? extends Tallies> comparisons() {
+    return comparisons;
   }
 
   /** Whether there are differences, or an engine refused the program. */
   boolean hasFailed() {
-    for (Comparison comparison : comparisons()) {
+    for (Tallies comparison : comparisons()) {
       if (comparison.differs()) {
         return true;
       }
@@ -77,8 +82,11 @@ final class VerifyReport {
 
   void print(PrintStream out) {
     out.println(Main.oneLine(file + ", program " + program));
-    for (Comparison comparison : comparisons()) {
+    for (Tallies comparison : comparisons()) {
       print(comparison, out);
+    }
+    for (String line : window) {
+      out.println("      " + line);
     }
     for (Map.Entry<String, String> entry : refused.entrySet()) {
       out.println("  " + entry.getKey() + " refuses it: " + Main.oneLine(entry.getValue()));
@@ -88,7 +96,7 @@ final class VerifyReport {
     }
   }
 
-  private static void print(Comparison comparison, PrintStream out) {
+  private static void print(Tallies comparison, PrintStream out) {
     StringBuilder line = new StringBuilder("  ").append(name(comparison)).append(": ");
     for (Aspect aspect : comparison.aspects()) {
       Tally tally = comparison.tally(aspect);
@@ -112,7 +120,7 @@ final class VerifyReport {
     }
   }
 
-  static String name(Comparison comparison) {
+  static String name(Tallies comparison) {
     return comparison.left() + "/" + comparison.right();
   }
 
@@ -121,7 +129,7 @@ final class VerifyReport {
   }
 
   /** Why things could not be compared; a packet that was left out counts once. */
-  private static Map<String, Long> reasons(Comparison comparison) {
+  private static Map<String, Long> reasons(Tallies comparison) {
     Map<String, Long> reasons = new LinkedHashMap<>();
     for (Aspect aspect : comparison.aspects()) {
       reasons.putAll(comparison.tally(aspect).incomparable());
@@ -137,10 +145,17 @@ final class VerifyReport {
       json.writeStringField("file", file);
       json.writeStringField("program", program);
       json.writeArrayFieldStart("comparisons");
-      for (Comparison comparison : comparisons()) {
+      for (Tallies comparison : comparisons()) {
         printJson(comparison, json);
       }
       json.writeEndArray();
+      if (!window.isEmpty()) {
+        json.writeArrayFieldStart("window");
+        for (String line : window) {
+          json.writeString(line);
+        }
+        json.writeEndArray();
+      }
       texts("refused", refused, json);
       texts("unavailable", unavailable, json);
       json.writeEndObject();
@@ -148,7 +163,7 @@ final class VerifyReport {
     }
   }
 
-  private static void printJson(Comparison comparison, JsonGenerator json) throws IOException {
+  private static void printJson(Tallies comparison, JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("left", comparison.left());
     json.writeStringField("right", comparison.right());

@@ -221,7 +221,7 @@ class RunCommandTest {
         "--map outcomes:00000000:00 -> map outcomes: a value of 1 bytes; it has 8",
         "--map outcomes:00000000:xx -> --map outcomes: value: character 1 is no hexadecimal digit",
         "--engine vhdl -> no engine vhdl; there are ref, kernel, rows, sim, rtl",
-        "--wave f -> --wave is for --engine sim: no other has clocks",
+        "--wave f -> --wave is for --engine sim or rtl: no other has clocks",
         "--engine sim --wave no/such/dir.vcd -> no/such/dir.vcd: cannot be written: no such directory",
         "--memory-latency 0 -> --memory-latency 0: give a number from 1 to 10000",
         "--ifindex 0 -> --ifindex 0: give a number from 1 to 2147483647",

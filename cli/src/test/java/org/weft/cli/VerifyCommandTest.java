@@ -34,6 +34,27 @@ class VerifyCommandTest {
   }
 
   @Test
+  void simAndHardwareGoInLockStep() {
+    Weft weft = verify("tx", "--engines", "rtl,sim", "-m", "tiny", "--stalls", "3");
+    assertEquals(0, weft.status(), weft.err());
+    assertTrue(
+        weft.lines()
+            .get(1)
+            .matches(
+                "  sim/rtl: verdicts (\\d+) equal; packets \\1 equal; maps 0 equal;"
+                    + " clocks \\1 equal; rows \\d\\d+ equal; counters \\d+ equal"),
+        weft.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--wave", "--stalls"})
+  void whatOnlyLockStepHasIsRefusedElsewhere(String option) {
+    Weft weft = verify("tx", "--engines", "ref,sim", option, "7");
+    assertEquals(2, weft.status());
+    assertEquals("weft: " + option + " is for --engines sim,rtl\n", weft.err());
+  }
+
+  @Test
   void theKernelTakesPartOrIsLeftOutWithAWord() {
     Weft weft = verify("firewall");
     assertEquals(0, weft.status(), weft.err());

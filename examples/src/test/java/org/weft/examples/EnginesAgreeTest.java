@@ -51,10 +51,12 @@ final class EnginesAgreeTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(
       strings = {
+        "adjust-tail",
         "checksum-loop",
         "count-protocol-drop",
         "count-protocol-tx",
         "drop",
+        "iptunnel",
         "metadata",
         "ping",
         "redirect-map",

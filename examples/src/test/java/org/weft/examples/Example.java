@@ -78,6 +78,11 @@ record Example(String name) {
       args.addAll(List.of("--fib", file("fib").toString()));
     }
     args.addAll(List.of(options));
+    return weft(args);
+  }
+
+  /** Runs {@code weft}. */
+  static Printed weft(List<String> args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status;

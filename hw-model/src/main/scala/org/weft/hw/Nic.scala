@@ -5,6 +5,7 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.map._
 import org.weft.hw.packet._
+import org.weft.hw.table.{TableAnswer, TableChannel, TableDescriptorWrite, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
 import spinal.lib.bus.amba4.axilite.AxiLite4
@@ -21,6 +22,11 @@ case class Nic(config: NicConfig) extends Component {
     val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
     val control = slave(AxiLite4(AxiSlave.Config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
+
+    /** Tables: where they are, and what the host asks the writer. */
+    val table = slave(Flow(TableDescriptorWrite(config)))
+    val host = slave(TableRequest(config))
+    val hostAnswer = master(Flow(TableAnswer(config)))
     val chosenCpu = in Bool ()
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
@@ -31,6 +37,7 @@ case class Nic(config: NicConfig) extends Component {
     /** Initial contents of map memory, and what banks write. */
     val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
     val written = if (config.trace) Vec(master(Flow(BankRequest(config))), config.machine.mapBanks) else null
+    val tableTrace = if (config.trace && config.tables) out(TableTrace(config)) else null
   }
 
   // The clock's number, as far as somebody needs it: its lowest bit, and which port comes first.
@@ -104,6 +111,26 @@ case class Nic(config: NicConfig) extends Component {
   if (config.trace) {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
+  }
+  if (config.tables) {
+    val tables = Tables(config)
+    for ((core, i) <- all.zipWithIndex) {
+      tables.io.lookups(i) <> core.io.tables.lookups
+      tables.io.changes(i) <> core.io.tables.changes
+      core.io.tables.found << tables.io.found(i)
+      core.io.tables.changed << tables.io.changed(i)
+    }
+    tables.io.host <> io.host
+    io.hostAnswer << tables.io.hostAnswer
+    tables.io.descriptor << io.table
+    tables.io.cleans := False
+    mapMemory.io.writer << tables.io.words
+    if (config.trace) io.tableTrace := tables.io.trace
+  } else {
+    all.foreach(core => TableChannel.ignore(core.io.tables))
+    TableRequest.ignore(io.host)
+    io.hostAnswer.setIdle()
+    mapMemory.io.writer.setIdle()
   }
   for ((core, i) <- all.zipWithIndex) {
     core.io.map <> mapMemory.io.cores(i)

@@ -34,7 +34,8 @@ object Verilog {
     val machine = if (MachineSpec.PRESETS.contains(name)) MachineSpec.preset(name)
     else MachineFile.read(Path.of(name))
     val config = NicConfig(machine)
-    write(Path.of(directory))(part match {
+    // The library's threads would keep a failure from ending.
+    try write(Path.of(directory))(part match {
       case "pipeline" => core.Pipeline(config)
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)
@@ -42,5 +43,10 @@ object Verilog {
       case "top"      => WeftNic(config)
       case _          => Nic(config)
     })
+    catch {
+      case e: Throwable =>
+        e.printStackTrace()
+        sys.exit(1)
+    }
   }
 }

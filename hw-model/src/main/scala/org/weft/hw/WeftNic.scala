@@ -44,6 +44,11 @@ case class WeftNic(config: NicConfig) extends Component {
     nic.io.control << io.s_axil
     nic.io.chosenCpu := False
     nic.io.descriptor.setIdle()
+    nic.io.table.setIdle()
+    nic.io.host.valid := False
+    nic.io.host.call.assignDontCare()
+    nic.io.host.key := 0
+    nic.io.host.word := 0
 
     // Packets are numbered in the order in which their first beats come, ports in ascending order.
     val number = Reg(UInt(32 bits)) init 0
@@ -58,6 +63,7 @@ case class WeftNic(config: NicConfig) extends Component {
       rx.last := from.tlast
       rx.data := from.tdata
       rx.keep := from.tkeep
+      rx.damaged := from.tuser(32)
       rx.origin.ifindex := from.tuser(15 downto 0).asUInt
       rx.origin.queue := from.tuser(31 downto 16).asUInt
       rx.origin.time := io.time_ns
@@ -70,7 +76,7 @@ case class WeftNic(config: NicConfig) extends Component {
       to.tlast := tx.last
       to.tdata := tx.data
       to.tkeep := tx.keep
-      to.tuser := tx.packet.metadata ## tx.packet.queue ## tx.packet.ifindex ## tx.packet.port.resize(8 bits) ##
+      to.tuser := tx.packet.length.resize(16 bits) ## tx.packet.metadata ## tx.packet.queue ## tx.packet.ifindex ## tx.packet.port.resize(8 bits) ##
         tx.packet.fate.resize(8 bits)
     }
   }
@@ -78,11 +84,13 @@ case class WeftNic(config: NicConfig) extends Component {
 
 object WeftNic {
 
-  /** With a packet's first beat: interface in bits 0 to 15, receive queue in 16 to 31. */
-  val RxUser = 32
-
-  /** With each beat: verdict in bits 0 to 7, ingress port in 8 to 15, then as with [[RxUser]]; in bits 48 to
-    * 55 how many of the packet's first bytes are metadata.
+  /** With a packet's first beat: interface in bits 0 to 15, receive queue in 16 to 31. With its last one: whether
+    * it is damaged in bit 32.
     */
-  val TxUser = 56
+  val RxUser = 33
+
+  /** With each beat: verdict in bits 0 to 7, ingress port in 8 to 15, then as with [[RxUser]]; how many of the
+    * packet's first bytes are metadata in bits 48 to 55, how many bytes leave, metadata included, in 56 to 71.
+    */
+  val TxUser = 72
 }

@@ -1,5 +1,6 @@
 // Drives the Verilated NIC packet by packet behind a C interface. `signals.h` is made for each machine:
 // it names the model's ports in arrays.
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -7,14 +8,19 @@
 #include <vector>
 
 #include "VNic.h"
+#if VM_TRACE
+#include "verilated_fst_c.h"
+#endif
 #include "signals.h"
 
 namespace {
 
 // What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
-enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, IN_FIELDS };
+enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, DAMAGED_FRAME, IN_FIELDS };
 enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, METADATA, TARGET, OUT_FIELDS };
-enum Fate { ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE };
+enum Fate {
+  ABORTED, DROP, PASS, TX, REDIRECT, NO_PORT, OUTPUT_OVERFLOW, OVERFLOW, OVERSIZE, UNDERSIZE, DAMAGED
+};
 constexpr int FRAME_STRIDE = 4096;
 
 // A write to a register, not before a clock.
@@ -24,10 +30,10 @@ struct Write {
   uint32_t data;
 };
 
-// A beat that an output offers.
+// A beat that an output offered and that was not taken.
 struct Offered {
   bool waits = false;
-  std::vector<uint8_t> bytes;
+  std::array<uint8_t, BUS + 4> bytes;
 };
 
 struct Nic {
@@ -39,6 +45,15 @@ struct Nic {
   // What map memory holds: all that was written there.
   std::vector<uint64_t> words = std::vector<uint64_t>(MAP_WORDS);
 
+  // Beats of the keys in tables; 32 entries each: which are there.
+  std::vector<std::array<uint8_t, 16>> keys = std::vector<std::array<uint8_t, 16>>(TABLE_ENTRIES);
+  std::vector<uint32_t> there = std::vector<uint32_t>(TABLE_ENTRIES / 32);
+
+  // Rows in their memory stage since the last batch began, as the Java class RowEvent has them, if somebody asks.
+  bool watches = false;
+  uint64_t begun = 0;
+  std::vector<int64_t> events;
+
   // What is to be written to registers, and the clocks in which that was taken.
   std::deque<Write> writes;
   std::vector<int64_t> taken;
@@ -48,10 +63,23 @@ struct Nic {
   uint64_t stalls = 0;
   std::vector<Offered> offered = std::vector<Offered>(PORTS + 1);
 
+  // The signals of some clocks, in a file: a clock lasts so many picoseconds.
+#if VM_TRACE
+  VerilatedFstC* wave = nullptr;
+#endif
+  bool started = false;
+  uint64_t waveFrom = 0;
+  uint64_t waveTo = 0;
+  uint64_t period = 0;
+
   // What the hardware did that it never does, and when; empty as long as it did not.
   std::string broken;
 
-  Nic() : signals(top) {}
+  Nic() : signals(top) {
+#if VM_TRACE
+    Verilated::traceEverOn(true);
+#endif
+  }
 
   // Offers the next register write, before the clock; sees what became of it.
   void offerWrite() {
@@ -86,7 +114,7 @@ struct Nic {
     offerWrite();
     top.eval();
     seeWrite();
-    clock();
+    edge();
   }
 
   bool takes(int port) const {
@@ -103,32 +131,56 @@ struct Nic {
 
   // What was offered and not taken has to be offered again, the same.
   void seeOutput(int port) {
-    Offered next;
-    if (signals.isOffered(port)) {
-      next.waits = !signals.leaves(port);
-      next.bytes.resize(BUS + 4);
-      signals.leavingBytes(port, next.bytes.data(), BUS);
-      next.bytes[BUS] = signals.leavingLast(port);
-      next.bytes[BUS + 1] = signals.leavingFate(port);
-      next.bytes[BUS + 2] = signals.leavingNumber(port);
-      next.bytes[BUS + 3] = signals.leavingLength(port);
+    Offered& before = offered[port];
+    bool waits = signals.isOffered(port) && !signals.leaves(port);
+    if (!before.waits && !waits) {
+      return;
     }
-    if (offered[port].waits && offered[port].bytes != next.bytes) {
+    Offered now;
+    now.waits = waits;
+    now.bytes.fill(0);
+    if (signals.isOffered(port)) {
+      signals.leavingBytes(port, now.bytes.data(), BUS);
+      now.bytes[BUS] = signals.leavingLast(port);
+      now.bytes[BUS + 1] = signals.leavingFate(port);
+      now.bytes[BUS + 2] = signals.leavingNumber(port);
+      now.bytes[BUS + 3] = signals.leavingLength(port);
+    }
+    if (before.waits && (!signals.isOffered(port) || before.bytes != now.bytes)) {
       fail("an output changes a beat that was not taken, output " + std::to_string(port));
     }
-    offered[port] = next;
+    before = now;
   }
 
+  // A clock in which nothing is looked at.
   void clock() {
+    top.eval();
+    edge();
+  }
+
+  // The end of a clock whose signals have settled. Those of the next one settle with its inputs, in one evaluation
+  // together with the falling edge.
+  void edge() {
     for (int bank = 0; bank < MAP_BANKS; bank++) {
       if (signals.writes(bank)) {
         words[wordAt(bank, signals.writtenRow(bank))] = signals.writtenData(bank);
       }
     }
+    signals.seeTables(keys, there);
+    dump(0);
     top.clk = 1;
     top.eval();
+    dump(period / 2);
     top.clk = 0;
-    top.eval();
+  }
+
+  // What signals are, some picoseconds after the beginning of the clock.
+  void dump(uint64_t after) {
+#if VM_TRACE
+    if (wave && started && now >= waveFrom && now <= waveTo) {
+      wave->dump(now * period + after);
+    }
+#endif
   }
 
   // The word of a row of a bank, as the Scala object MapWord places it.
@@ -213,7 +265,7 @@ struct Batch {
                       packet ? bytes + packet[OFFSET] + input.sent : nullptr, size,
                       packet ? packet[IFINDEX] : 0, packet ? packet[QUEUE] : 0,
                       packet ? packet[TIME] : 0, packet ? packet[CPU] : 0,
-                      packet ? input.current : 0);
+                      packet ? input.current : 0, packet && packet[DAMAGED_FRAME]);
   }
 
   void refused(Input& input, int port) {
@@ -274,6 +326,11 @@ struct Batch {
         met(packet)[ROWS] = rows[nic.signals.endContext(core, half)];
       }
     }
+    if (nic.watches && nic.signals.issues(core)) {
+      int64_t thread = nic.signals.issueContext(core) << 1 | nic.signals.issueHalf(core);
+      nic.events.push_back(int64_t(nic.now - nic.begun) << 33 | int64_t(core) << 27 | thread << 21 |
+                           int64_t(nic.signals.issueRow(core)) << 1 | nic.signals.executes(core));
+    }
     if (nic.signals.executes(core)) {
       nic.rows[(core * 2 + nic.signals.issueHalf(core)) * CONTEXTS + nic.signals.issueContext(core)]++;
     }
@@ -297,24 +354,46 @@ void* weft_rtl_open() {
   return nic;
 }
 
-void weft_rtl_close(void* handle) { delete static_cast<Nic*>(handle); }
+void weft_rtl_close(void* handle) {
+  Nic* nic = static_cast<Nic*>(handle);
+#if VM_TRACE
+  if (nic->wave) {
+    nic->wave->close();
+    delete nic->wave;
+  }
+#endif
+  delete nic;
+}
 
-// Contents of map memory from a word on, while the NIC is reset.
+// Writes signals of clocks FROM to TO, of so many picoseconds each, to a file; only if the model was made for it.
+void weft_rtl_wave(void* handle, const char* path, int64_t from, int64_t to, int64_t period) {
+#if VM_TRACE
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->waveFrom = from;
+  nic->waveTo = to;
+  nic->period = period;
+  nic->wave = new VerilatedFstC;
+  nic->top.trace(nic->wave, 99);
+  nic->wave->open(path);
+#endif
+}
+
+// Contents of map memory from a word on, before packets come.
 void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   for (int i = 0; i < count; i++) {
     nic->top.io_preload_valid = 1;
     nic->top.io_preload_payload_word = word + i;
     nic->top.io_preload_payload_data = data[i];
-    nic->clock();
+    nic->idleClock();
     nic->words[word + i] = data[i];
   }
   nic->top.io_preload_valid = 0;
 }
 
-// Where the values of a map are for a CPU of a core.
+// Where the values of a map are for a CPU of a core; of a table what calls know, else 0.
 void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words,
-                       int devices) {
+                       int devices, int keyBytes, int valueBytes, int64_t seed) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_descriptor_valid = 1;
   nic->top.io_descriptor_payload_core = core;
@@ -323,8 +402,48 @@ void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, i
   nic->top.io_descriptor_payload_place_base = base;
   nic->top.io_descriptor_payload_place_words = words;
   nic->top.io_descriptor_payload_place_devices = devices;
+  nic->top.io_descriptor_payload_keys_keyBytes = keyBytes;
+  nic->top.io_descriptor_payload_keys_valueBytes = valueBytes;
+  nic->top.io_descriptor_payload_keys_seed = seed;
   nic->clock();
   nic->top.io_descriptor_valid = 0;
+}
+
+// Where a table is.
+void weft_rtl_table(void* handle, int map, const int64_t* fields) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->signals.table(map, fields);
+  nic->clock();
+  nic->top.io_table_valid = 0;
+}
+
+// A key comes into a table, with a value of zeros, before packets come; the error number.
+int weft_rtl_insert(void* handle, int map, int64_t hash, int beats, const uint8_t* key) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->signals.update(map, hash, key);
+  nic->top.eval();
+  while (!nic->top.io_host_takes) nic->idleClock();
+  nic->idleClock();
+  nic->top.io_host_valid = 0;
+  for (int beat = 1; beat < beats; beat++) {
+    nic->signals.update(map, hash, key + 16 * beat);
+    nic->top.io_host_valid = 0;
+    nic->idleClock();
+  }
+  nic->top.eval();
+  while (!nic->top.io_hostAnswer_valid) nic->idleClock();
+  int error = int32_t(nic->top.io_hostAnswer_payload_result);
+  nic->idleClock();
+  return error;
+}
+
+// Whether an entry, counted from the first beat of all keys on, is there.
+int weft_rtl_there(void* handle, int64_t entry) {
+  return static_cast<Nic*>(handle)->there[entry / 32] >> entry % 32 & 1;
+}
+
+void weft_rtl_key(void* handle, int64_t beat, uint8_t* bytes) {
+  std::memcpy(bytes, static_cast<Nic*>(handle)->keys[beat].data(), 16);
 }
 
 // COUNT words of map memory, when all that packets stored is there: some clocks later.
@@ -338,21 +457,27 @@ void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   }
 }
 
-// The NIC begins, with writes to registers; the first packet can come in clock 1.
+// The NIC is reset no more; registers are written.
 void weft_rtl_begin(void* handle, int chosenCpu, int count, const int32_t* offsets, const int32_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_chosenCpu = chosenCpu;
   nic->clock();
   nic->top.reset = 0;
+  nic->now = 0;
   for (int i = 0; i < count; i++) {
     nic->writes.push_back({0, uint32_t(offsets[i]), uint32_t(data[i])});
   }
+  while (!nic->writes.empty() || nic->answering) nic->idleClock();
+}
+
+// The first packet can come in clock 1.
+void weft_rtl_start(void* handle) {
+  Nic* nic = static_cast<Nic*>(handle);
   // Who has its turn in which clock goes by the clock's number.
-  while (!nic->writes.empty() || nic->answering || nic->now % (2 * PORTS) != 0) {
-    nic->idleClock();
-  }
+  while (nic->now % (2 * PORTS) != 0) nic->idleClock();
   nic->taken.clear();
   nic->now = 0;
+  nic->started = true;
 }
 
 void weft_rtl_schedule(void* handle, int64_t clock, int32_t offset, int32_t data) {
@@ -390,7 +515,39 @@ void weft_rtl_stall(void* handle, int64_t seed) { static_cast<Nic*>(handle)->sta
 // What the hardware did that it never does, or an empty string.
 const char* weft_rtl_broken(void* handle) { return static_cast<Nic*>(handle)->broken.c_str(); }
 
+// From now on rows are watched.
+void weft_rtl_watch(void* handle) { static_cast<Nic*>(handle)->watches = true; }
+
+// Rows of the last batch, as many as there is room for; how many there are.
+int weft_rtl_rows(void* handle, int64_t* rows, int most) {
+  Nic* nic = static_cast<Nic*>(handle);
+  for (int i = 0; i < most && i < int(nic->events.size()); i++) {
+    rows[i] = nic->events[i];
+  }
+  return nic->events.size();
+}
+
 int64_t weft_rtl_now(void* handle) { return static_cast<Nic*>(handle)->now; }
+
+// Runs CLOCKS clocks with nothing but the frame, over and over into each port as long as there is room: what driving
+// the model costs without looking at what it does.
+void weft_rtl_bare(void* handle, const uint8_t* frame, int64_t length, int64_t clocks) {
+  Nic& nic = *static_cast<Nic*>(handle);
+  std::vector<int64_t> sent(PORTS);
+  for (int64_t i = 0; i < clocks; i++) {
+    for (int port = 0; port < PORTS; port++) {
+      bool valid = sent[port] > 0 || (nic.top.io_hasRoom >> port & 1);
+      int64_t size = length - sent[port] > BUS ? BUS : length - sent[port];
+      nic.signals.input(port, valid, size == length - sent[port], frame + sent[port], size, 1, 0, 0, 0, 0, false);
+      sent[port] = !valid || sent[port] + size == length ? 0 : sent[port] + size;
+    }
+    nic.top.eval();
+    nic.top.clk = 1;
+    nic.top.eval();
+    nic.top.clk = 0;
+  }
+  nic.now += clocks;
+}
 
 // Runs COUNT packets until all have met their fate, at most LIMIT clocks; returns how many have not.
 // Serial: each begins in the clock after the one before it has ended, and the call ends when all that
@@ -398,6 +555,8 @@ int64_t weft_rtl_now(void* handle) { return static_cast<Nic*>(handle)->now; }
 int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* bytes, int64_t* out,
                  uint8_t* frames, int64_t limit, int serial) {
   Nic& nic = *static_cast<Nic*>(handle);
+  nic.begun = nic.now;
+  nic.events.clear();
   std::vector<Input> inputs(PORTS);
   std::vector<Output> outputs(PORTS + 1);
   Batch batch{nic, in, bytes, out, frames, count, count};
@@ -406,7 +565,6 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
   }
   for (int64_t i = 0; i < limit && nic.broken.empty() && (batch.left > 0 || (serial && nic.isPosting())); i++) {
     nic.now++;
-    nic.top.eval();
     for (int port = 0; port < PORTS; port++) {
       batch.offer(inputs[port], port, serial);
     }
@@ -432,7 +590,7 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
     for (int core = 0; core < CORES; core++) {
       batch.traced(core);
     }
-    nic.clock();
+    nic.edge();
   }
   nic.signals.idle();
   return batch.left;

@@ -4,6 +4,7 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.core.{BankPort, HalfMemory, Pipeline, RowWrite}
 import org.weft.hw.map.DescriptorWrite
 import org.weft.hw.packet.Facts
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -45,6 +46,7 @@ case class LoneCore(config: NicConfig) extends Component {
   pipeline.io.entries.foreach(_ := io.entry)
   pipeline.io.map.takes := False
   pipeline.io.map.word.clearAll()
+  TableChannel.ignore(pipeline.io.tables)
   pipeline.io.descriptor << io.descriptor
   private val half = pipeline.io.halves(0)
   private val other = pipeline.io.halves(1)

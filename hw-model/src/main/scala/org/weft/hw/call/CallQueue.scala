@@ -1,9 +1,9 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Choice, NicConfig, Turns}
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace}
 import org.weft.hw.map.{MapOperation, MapRequest}
-import org.weft.hw.packet.SmallQueue
+import org.weft.hw.packet.HalfQueue
 import spinal.core._
 import spinal.lib._
 
@@ -13,8 +13,8 @@ case class LineWrite(config: NicConfig) extends Bundle {
   val mask = Bits(config.line bits)
 }
 
-/** The late calls of a core, the oldest first: when all is done that its context posted, an entry of a map
-  * is asked for, or lines of memory are moved in clocks in which the half moves. See [C6], [M2] and [H1].
+/** The late calls of a core, of each half the oldest first, in the clocks in which it moves: when all is done that its
+  * context posted, an entry of a map is asked for, memory is read, or lines of it are written. See [C6], [M2] and [H1].
   */
 case class CallQueue(config: NicConfig) extends Component {
   import config.{halfContexts, lineShift}
@@ -33,27 +33,54 @@ case class CallQueue(config: NicConfig) extends Component {
     val moving = in UInt (1 bits)
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
+
+    /** Memory of the moving half's oldest call can be read; the last of it is. */
+    val reading = new Bundle {
+      val may = out Bool ()
+      val call = out(LateCall(config))
+      val done = in Bool ()
+
+      /** What was read in the half's clock before. */
+      val word = slave(Flow(ReadWord()))
+    }
   }
 
-  private val queue = SmallQueue(LateCall(config), config.machine.threads)
+  // In a clock all is about the oldest call of the half that moves.
+  private val queue = HalfQueue(LateCall(config), halfContexts)
   queue.io.push << io.push
+  queue.io.to := io.push.half
+  queue.io.half := io.moving
   private val head = queue.io.head
   private val anyPosted = io.posted.map(_.orR).orR
-  private val posted = Choice(io.posted, head.half)(head.context)
-  private val isAlone = Choice(io.alone, head.half)(head.context)
-  private val may = !queue.io.isEmpty && !Mux(isAlone, anyPosted, posted)
+  private val posted = Choice(io.posted, io.moving)(head.context)
+  private val isAlone = Choice(io.alone, io.moving)(head.context)
+  // What has begun is not held up by what others of the CPU post meanwhile.
+  private val begun = Bool()
+  private val may = !queue.io.isEmpty && (begun || !Mux(isAlone, anyPosted, posted))
+  begun := Turns(may && !queue.io.pop, False)
+  // The number of an entry: it is there in the half's next clock after it was asked for, and kept in further ones.
+  private val isRead, isKept = Bool()
+  isRead := Turns((isRead || io.reading.done && head.isIndexed) && !queue.io.pop, False)
+  isKept := Turns(isRead && !queue.io.pop, False)
+  private val index = UInt(32 bits)
+  private val kept = Turns(index, U(0, 32 bits))
+  index := Mux(isKept, kept, io.reading.word.data(31 downto 0).asUInt)
+  io.reading.may := may && (head.onlyReads || head.isIndexed && !isRead)
+  io.reading.call := head
 
   // Entries.
-  private val asks = may && head.isEntry && !io.busy
+  private val asks = may && (head.isEntry || isRead) && !io.busy
   private val request = io.entry.payload
   io.entry.valid := asks
-  request.word := head.word
+  private val inside = index < head.words
+  request.word := Mux(head.isIndexed, Mux(inside, head.word + index.resize(config.mapWordWidth), U(0)), head.word)
   request.operation := MapOperation.Load
-  request.inside := head.inside
+  request.inside := Mux(head.isIndexed, inside, head.inside)
   request.nextInside := False
   request.answered := True
   request.atomic := False
   request.data := 0
+  if (config.compares) request.compare := 0
   request.waiter.half := head.half
   request.waiter.context := head.context
   request.waiter.place := head.place
@@ -64,41 +91,53 @@ case class CallQueue(config: NicConfig) extends Component {
   request.waiter.swapped := False
 
   // Lines: the first from a byte on, the last up to one.
-  private val moved = Reg(UInt(config.lineWidth bits)) init 0
+  private val moved = UInt(config.lineWidth bits)
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && io.moving === head.half
+  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
   private val before = B(all, config.line bits) |>> (U(0, lineShift bits) - end(lineShift - 1 downto 0))
-  when(moves)(moved := Mux(isLast, U(0), moved + 1))
+  moved := Turns(Mux(moves, Mux(isLast, U(0), moved + 1), moved), U(0, config.lineWidth bits))
   for ((zero, h) <- io.zeroes.zipWithIndex) {
-    zero.valid := moves && head.half === h
+    zero.valid := moves && io.moving === h
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast
-  queue.io.pop := asks || done
+  private val done = moves && isLast || io.reading.done && head.isSum
+  queue.io.pop := asks || done || io.reading.done && head.isTable
 
-  // The result of what was moved is 0, three clocks later.
+  // The result of what was moved is 0, three clocks later; so is a sum.
   private case class Done() extends Bundle {
     val context = UInt(config.contextWidth bits)
     val place = RegisterPlace(config)
+    val sum = if (config.sums) OpenSum() else null
   }
-  private val results = for (h <- 0 until 2) yield {
-    val results = SmallQueue(Done(), halfContexts)
-    results.io.push.valid := Delay(done && head.half === h, 2, init = False)
-    results.io.push.context := Delay(head.context, 2)
-    results.io.push.place := Delay(head.place, 2)
-    results.io.pop := io.result.fire && io.result.half === h
-    results
-  }
-  private val oldest = Choice(results.map(_.io.head), io.result.half)
-  io.result.valid := !Choice(results.map(_.io.isEmpty), io.result.half)
-  io.result.context := oldest.context
-  io.result.place := oldest.place
+  private val results = HalfQueue(Done(), halfContexts)
+  results.io.push.valid := Delay(done, 2, init = False)
+  results.io.push.context := Delay(head.context, 2)
+  results.io.push.place := Delay(head.place, 2)
+  results.io.to := Delay(io.moving, 2)
+  results.io.half := io.result.half
+  results.io.pop := io.result.fire
+  io.result.valid := !results.io.isEmpty
+  io.result.context := results.io.head.context
+  io.result.place := results.io.head.place
   io.result.kind := LateKind.Value
-  io.result.value := 0
+  if (!config.sums) io.result.value := 0
+  else {
+    val unit = ChecksumUnit(config)
+    unit.io.word << io.reading.word
+    unit.io.seed := Delay(head.seed, CallTiming.Word).asUInt
+    unit.io.hasFirst := Delay(head.reads.firstBytes =/= 0, CallTiming.Word)
+    unit.io.hasSecond := Delay(head.reads.hasSecond, CallTiming.Word)
+    results.io.push.sum := unit.io.sum
+    when(!Delay(head.isSum, CallTiming.Word)) {
+      results.io.push.sum.bits := 0
+      results.io.push.sum.inverts := False
+    }
+    io.result.value := results.io.head.sum.closed
+  }
 }

@@ -2,9 +2,10 @@ package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
-import org.weft.hw.map.{DescriptorWrite, MapPlace}
+import org.weft.hw.map.{DescriptorWrite, MapKeys, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
-import org.weft.isa.row.Opcode
+import org.weft.hw.table.Operation
+import org.weft.isa.row.{Opcode, Region}
 import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 import spinal.lib._
@@ -21,14 +22,25 @@ case class CallUnit(config: NicConfig) extends Component {
     val slot = in Bits (64 bits)
     val a, b = in Bits (64 bits)
     val shape = in(Shape(config))
-    val address = in UInt (config.addressWidth bits)
+    val address, stack = in UInt (config.addressWidth bits)
+    val cpu = in UInt (config.cpuWidth bits)
+
+    /** How often the row was issued before; who issues it. */
+    val issue = in UInt (2 bits)
+    val caller = new Bundle {
+      val half = in UInt (1 bits)
+      val context = in UInt (config.contextWidth bits)
+    }
 
     /** Whether the result comes late; whether all of the packet has to be there. */
     val isLate = out Bool ()
     val needsPacket = out Bool ()
 
-    // Memory: whether the slot has its effect; who calls.
-    val calls = in Bool ()
+    /** Whether there are registers still to be read. */
+    val isIncomplete = out Bool ()
+
+    // Memory: whether the row with the slot is issued again; whether that has its effect; who calls.
+    val repeats, calls = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val newShape = master(Flow(Shape(config)))
@@ -51,10 +63,24 @@ case class CallUnit(config: NicConfig) extends Component {
   private val redirect = is(HelperFunction.REDIRECT)
   private val throughMap = is(HelperFunction.REDIRECT_MAP)
 
+  // Arguments, the map first; after a constant map the others' registers are one less.
+  private val arguments = Arguments(config)
+  arguments.io.slot := io.slot
+  arguments.io.a := io.a
+  arguments.io.b := io.b
+  arguments.io.issue := io.issue
+  arguments.io.half := io.caller.half
+  arguments.io.context := io.caller.context
+  arguments.io.repeats := io.repeats
+  io.isIncomplete := arguments.io.isIncomplete
+  private val registers = arguments.io.registers
+  private val second = Mux(slot.f1 && !isTail, registers(0), registers(1))
+  private val third = Mux(slot.f1, registers(1), registers(2))
+
   // Where the packet would be. Numbers beyond 16 bits are no distances.
   private val width = config.lengthWidth + 3
-  private val delta = io.b(31 downto 0).asSInt
-  private val isFar = io.b(31 downto 15).orR && !io.b(31 downto 15).andR
+  private val delta = registers(0)(31 downto 0).asSInt
+  private val isFar = registers(0)(31 downto 15).orR && !registers(0)(31 downto 15).andR
   private val by = delta.resize(17)
   private def wide(value: UInt): SInt = value.intoSInt.resize(18)
   private val shift = io.shape.shift.resize(18 bits)
@@ -77,8 +103,8 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newShape.payload := later(shape)
 
   // Redirects to an interface.
-  private val goes = redirect && io.b === 0
-  private val ifindex = io.a(31 downto 0).asUInt
+  private val goes = redirect && registers(1) === 0
+  private val ifindex = registers(0)(31 downto 0).asUInt
   io.newTarget.valid := (if (config.redirects) io.calls && later(goes) else False)
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
@@ -86,11 +112,17 @@ case class CallUnit(config: NicConfig) extends Component {
   private val small = Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)
   io.result := RegNext(later(small)).resize(64).asBits
 
-  // Late calls: entries of maps by their number, and bytes behind a packet that grows.
-  private val isEntry = isTail || throughMap
-  io.isLate := isEntry || grows
-  io.needsPacket := tail
-  private val handle = Mux(isTail, io.a(31 downto 0), slot.imm(16 downto 8).resize(32))
+  // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
+  private val lookup = is(HelperFunction.MAP_LOOKUP_ELEM)
+  private val update = is(HelperFunction.MAP_UPDATE_ELEM)
+  private val delete = is(HelperFunction.MAP_DELETE_ELEM)
+  private val isTable = lookup || update || delete
+  private val sums = is(HelperFunction.CSUM_DIFF)
+  io.isLate := isTail || throughMap || grows || isTable || sums
+  private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
+  io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
+    (update || sums) && region(4, Region.PACKET)
+  private val handle = Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0))
   private val place = MapPlace(config)
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << NicConfig.HandleWidth)
   private val looked = handle.asUInt.resize(NicConfig.HandleWidth)
@@ -98,27 +130,81 @@ case class CallUnit(config: NicConfig) extends Component {
                        else Delay(places.readSync(looked), toMemory - 1))
   places.write(io.descriptor.handle, io.descriptor.place.asBits,
     io.descriptor.valid && io.descriptor.cpu === 0)
-  private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && io.a(63 downto 32).orR)
-  private val index = later(io.b(31 downto 0).asUInt)
+  private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && registers(0)(63 downto 32).orR)
+  private val index = later(second(31 downto 0).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload
   io.late.valid := io.calls && later(io.isLate)
   call.half := io.half
   call.context := io.context
-  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits), Mux(throughMap, U(LateKind.Redirect), U(LateKind.Value))))
-  call.isEntry := later(isEntry)
+  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits),
+    Mux(throughMap, U(LateKind.Redirect), Mux(isTable, U(LateKind.Call), U(LateKind.Value)))))
+  private val isHashed = Bool()
+  call.isEntry := later(isTail) || later(throughMap) && !isHashed
   call.place := later(RegisterPlace(config, slot.dst))
-  call.word := Mux(inside, place.base + index.resize(config.mapWordWidth), U(0))
+  call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
+  call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
   call.from := later((io.address + io.shape.length).resize(config.addressWidth))
   call.bytes := later(by.asUInt.resize(config.lengthWidth))
   call.isDevices := place.devices
   // Flags of a redirect: what is returned if there is no entry; whether it goes to all; more is wrong.
-  call.flags := later(io.a(1 downto 0))
-  private val toAll = later(io.a(3))
-  private val excludes = later(io.a(4))
+  call.flags := later(third(1 downto 0))
+  private val toAll = later(third(3))
+  private val excludes = later(third(4))
   call.toAll := toAll && place.devices
-  call.isWrong := later(io.a(63 downto 5).orR || io.a(2)) || !place.devices && (toAll || excludes)
+  call.isWrong := later(third(63 downto 5).orR || third(2)) || !place.devices && (toAll || excludes)
+  call.isTable := (later(isTable) || later(throughMap)) && isHashed
+  call.isIndexed := later(isTable) && !isHashed
+
+  // What calls read. After a constant address the registers behind it are one less.
+  private val fixed = (slot.mod(1 downto 0) ## slot.fifth ## B(0, 2 bits)).resize(64)
+  private def memory(at: Int, value: Bits, isRegister: Bool): CallMemory = {
+    val memory = CallMemory(config)
+    val base = Mux(region(at, Region.STACK), io.stack, io.address)
+    val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
+    memory.isRegister := later(isRegister)
+    memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
+    memory
+  }
+  call.isSum := later(sums)
+
+  if (!config.tables) isHashed := False
+  else {
+    val keys = MapKeys()
+    val all = Mem(Bits(keys.getBitsWidth bits), 1 << NicConfig.HandleWidth)
+    keys.assignFromBits(if (toMemory == 0) all.readAsync(looked) else Delay(all.readSync(looked), toMemory - 1))
+    all.write(io.descriptor.handle, io.descriptor.keys.asBits, io.descriptor.valid && io.descriptor.cpu === 0)
+
+    isHashed := keys.keyBytes =/= 0
+
+    val table = call.table
+    val behind = Mux(slot.f1, Mux(slot.f0, registers(0), registers(1)), Mux(slot.f0, registers(1), registers(2)))
+    val last = Mux(slot.f1, Mux(slot.f0, registers(1), registers(2)), Mux(slot.f0, registers(2), registers(3)))
+    table.operation := later(Mux(update, U(Operation.Update, 2 bits),
+      Mux(delete, U(Operation.Delete, 2 bits), U(Operation.Lookup, 2 bits))))
+    table.map := later((handle.asUInt - 1).resize(8))
+    table.cpu := later(io.cpu)
+    table.flags := later(Mux(last(63 downto 2).orR, U(3, 2 bits), last(1 downto 0).asUInt))
+    call.reads.first := memory(7, Mux(slot.f0, fixed, second), region(7, Region.REGISTER) || throughMap)
+    call.reads.second := memory(4, behind, region(4, Region.REGISTER))
+    call.reads.firstBytes := Mux(isHashed, keys.keyBytes, U(4)).resized
+    call.reads.secondBytes := keys.valueBytes.resized
+    call.reads.hasSecond := later(update)
+  }
+  if (config.sums) {
+    val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
+      else Mux(slot.f0, registers(i - 1), registers(i)))
+    def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
+    val reads = CallReads(config)
+    reads.first := memory(7, args(0), False)
+    reads.second := memory(4, args(2), False)
+    reads.firstBytes := later(bytes(1))
+    reads.secondBytes := later(bytes(3))
+    reads.hasSecond := later(bytes(3) =/= 0)
+    call.seed := later(args(4)(31 downto 0))
+    if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
+  }
 }
 
 object CallUnit {

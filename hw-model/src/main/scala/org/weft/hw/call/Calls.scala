@@ -4,6 +4,7 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, LateResult}
 import org.weft.hw.map.{DescriptorWrite, MapRequest}
 import org.weft.hw.packet.{Shape, Target}
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -15,11 +16,17 @@ case class Calls(config: NicConfig) extends Component {
     val slot = in Bits (64 bits)
     val a, b = in Bits (64 bits)
     val shape = in(Shape(config))
-    val address = in UInt (config.addressWidth bits)
-    val isLate, needsPacket = out Bool ()
+    val address, stack = in UInt (config.addressWidth bits)
+    val cpu = in UInt (config.cpuWidth bits)
+    val issue = in UInt (2 bits)
+    val caller = new Bundle {
+      val half = in UInt (1 bits)
+      val context = in UInt (config.contextWidth bits)
+    }
+    val isLate, needsPacket, isIncomplete = out Bool ()
 
-    // Memory: whether the row's call has its effect, of whom; whether that waits for the result then.
-    val calls = in Bool ()
+    // Memory: whether the row is issued again; whether its call has its effect, of whom; whether that waits then.
+    val repeats, calls = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val waits = out Bool ()
@@ -35,6 +42,11 @@ case class Calls(config: NicConfig) extends Component {
     val entry = master(Flow(MapRequest(config)))
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
+
+    // Memory that is read, in clocks in which a half moves; what engines and writer of tables are asked.
+    val reads = Vec(master(Flow(WordRead(config))), 2)
+    val read = Vec(Vec(in(Bits(8 * config.machine.bankBytes bits)), 8), 2)
+    val tables = master(TableChannel(config))
 
     /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */
     val late = new Bundle {
@@ -61,6 +73,13 @@ case class Calls(config: NicConfig) extends Component {
     unit.io.b := io.b
     unit.io.shape := io.shape
     unit.io.address := io.address
+    unit.io.stack := io.stack
+    unit.io.cpu := io.cpu
+    unit.io.issue := io.issue
+    unit.io.caller.half := io.caller.half
+    unit.io.caller.context := io.caller.context
+    unit.io.repeats := io.repeats
+    io.isIncomplete := unit.io.isIncomplete
     io.isLate := unit.io.isLate
     io.needsPacket := unit.io.needsPacket
     unit.io.calls := io.calls
@@ -80,7 +99,15 @@ case class Calls(config: NicConfig) extends Component {
     queue.io.moving := ~io.half
     io.entry << queue.io.entry
     for (h <- 0 until 2) io.zeroes(h) << queue.io.zeroes(h)
-    queue.io.result <> io.result
+    val reader = Option.when(config.reads)(makeReader(queue))
+    val tables = reader.filter(_ => config.tables).map(makeTables(unit, queue, _))
+    if (reader.isEmpty) {
+      io.reads.foreach(_.setIdle())
+      queue.io.reading.done := False
+      queue.io.reading.word.setIdle()
+    }
+    if (tables.isEmpty) io.tables.idle()
+    io.result <> LateResult.first(config, queue.io.result +: tables.toSeq)
 
     val decision = Decision(config)
     decision.io.call << unit.io.late
@@ -97,13 +124,45 @@ case class Calls(config: NicConfig) extends Component {
     io.row := decision.io.row
   }
 
+  private def makeReader(queue: CallQueue): MemoryReader = {
+    val reader = MemoryReader(config)
+    reader.io.may := queue.io.reading.may
+    reader.io.call := queue.io.reading.call.reads
+    reader.io.moving := ~io.half
+    reader.io.read := io.read
+    for (h <- 0 until 2) io.reads(h) << reader.io.reads(h)
+    queue.io.reading.done := reader.io.done
+    queue.io.reading.word << reader.io.word
+    reader
+  }
+
+  private def makeTables(unit: CallUnit, queue: CallQueue, reader: MemoryReader): LateResult = {
+    val head = queue.io.reading.call
+    val calls = TableCalls(config)
+    calls.io.call := head.table
+    calls.io.keyBytes := head.reads.firstBytes
+    calls.io.half := ~io.half
+    calls.io.context := head.context
+    calls.io.done := reader.io.done && head.isTable
+    calls.io.word << reader.io.word.takeWhen(Delay(head.isTable, CallTiming.Word))
+    calls.io.begins << unit.io.late
+    calls.io.descriptor << io.descriptor
+    io.tables.lookups <> calls.io.lookups
+    io.tables.changes <> calls.io.changes
+    calls.io.found << io.tables.found
+    calls.io.changed << io.tables.changed
+    calls.io.result
+  }
+
   private def idle(): Unit = {
+    io.reads.foreach(_.setIdle())
+    io.tables.idle()
     io.newShape.setIdle()
     io.newTarget.setIdle()
     io.entry.setIdle()
     io.zeroes.foreach(_.setIdle())
     io.target.setIdle()
-    for (off <- Seq(io.isLate, io.needsPacket, io.waits, io.result.valid, io.restarts)) off := False
+    for (off <- Seq(io.isLate, io.needsPacket, io.isIncomplete, io.waits, io.result.valid, io.restarts)) off := False
     io.value.assignDontCare()
     io.row.assignDontCare()
     io.result.context.assignDontCare()

@@ -4,6 +4,44 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, RegisterPlace}
 import spinal.core._
 
+/** Memory that a call reads: packet, stack, or a register itself. */
+case class CallMemory(config: NicConfig) extends Bundle {
+  val isRegister = Bool()
+
+  /** Address in the half's memory, or what is in the register. */
+  val value = Bits(64 bits)
+  def address: UInt = value(config.addressWidth - 1 downto 0).asUInt
+}
+
+/** The memory that a call reads: one piece, or two, such as key and value, or what is taken from a sum and added. */
+case class CallReads(config: NicConfig) extends Bundle {
+  val first, second = CallMemory(config)
+
+  /** Of a first piece of no bytes nothing is read. */
+  val firstBytes, secondBytes = UInt(CallMemory.width(config) bits)
+  val hasSecond = Bool()
+}
+
+/** A call of a table. */
+case class LateTable(config: NicConfig) extends Bundle {
+
+  /** One of [[org.weft.hw.table.Operation]]. */
+  val operation = UInt(2 bits)
+  val map = UInt(8 bits)
+  val cpu = UInt(config.cpuWidth bits)
+
+  /** Of an update: 0 any, 1 only new, 2 only existing, 3 none that there is. */
+  val flags = UInt(2 bits)
+}
+
+object CallMemory {
+
+  /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
+  def width(config: NicConfig): Int =
+    if (config.sums) config.lengthWidth max ValueWidth else ValueWidth
+  private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
+}
+
 /** A call that is done when its row has left the pipeline. */
 case class LateCall(config: NicConfig) extends Bundle {
   val half = UInt(1 bits)
@@ -16,6 +54,10 @@ case class LateCall(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
   val inside = Bool()
 
+  /** Of an entry whose number is a key in memory: the map's first word, and how many there are. */
+  val isIndexed = Bool()
+  val words = UInt(config.mapWordWidth + 1 bits)
+
   /** Of a redirect through a map: what its flags say, and whether the map holds devices. */
   val flags = Bits(2 bits)
   val isWrong, toAll, isDevices = Bool()
@@ -23,4 +65,15 @@ case class LateCall(config: NicConfig) extends Bundle {
   /** Of a packet that grows: the first byte behind it, and how many are made zero. */
   val from = UInt(config.addressWidth bits)
   val bytes = UInt(config.lengthWidth bits)
+
+  val reads = if (config.reads) CallReads(config) else null
+  val isTable = Bool()
+  val table = if (config.tables) LateTable(config) else null
+
+  /** Of a checksum: where it begins. */
+  val isSum = Bool()
+  val seed = if (config.sums) Bits(32 bits) else null
+
+  /** Whether it reads memory, and nothing else has to be asked. */
+  def onlyReads: Bool = isTable || isSum
 }

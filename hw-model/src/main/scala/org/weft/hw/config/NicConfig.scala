@@ -15,6 +15,12 @@ import spinal.core._
   *   have no room for more; nothing is to be given to half 1, whose hardware nothing reads then; nothing comes
   *   late: map values lie in the half's memory, behind stacks, and there are no calls and no division
   * @param rows what row memory holds at first: a word for each lane of each row
+  * @param marks what is known of each of these rows (P7)
+  * @param entry the row that this program begins with
+  * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
+  *   one has no port
+  * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
+  *   contents
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -23,6 +29,10 @@ case class NicConfig(
     blockRegisters: Boolean = false,
     single: Boolean = false,
     rows: Seq[Seq[Long]] = Nil,
+    marks: Seq[Int] = Nil,
+    entry: Int = 0,
+    connectors: Int = Int.MaxValue,
+    ultraRam: Boolean = false,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
@@ -96,7 +106,22 @@ case class NicConfig(
   val adjusts: Boolean = has(HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META,
     HelperFunction.XDP_ADJUST_TAIL)
   val redirects: Boolean = has(HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP)
-  val calls: Boolean = adjusts || redirects || has(HelperFunction.TAIL_CALL)
+
+  /** Whether they ask for keys of tables, and change them. */
+  val tables: Boolean = has(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
+    HelperFunction.MAP_DELETE_ELEM)
+  val sums: Boolean = has(HelperFunction.CSUM_DIFF)
+
+  /** Whether calls read memory. */
+  val reads: Boolean = tables || sums
+  val calls: Boolean = adjusts || redirects || reads || has(HelperFunction.TAIL_CALL)
+
+  /** Whether a value of a map can be exchanged if it is what a third register holds. */
+  val compares: Boolean = !single && machine.atomics > 0
+
+  /** How often a row is issued at most: two registers of a slot are read each time. */
+  val issues: Int = NicConfig.Helpers.filter(has(_)).map(NicConfig.registers(_) + 1 >> 1)
+    .foldLeft(if (compares) 2 else 1)(_ max _)
 
   val coreQueueWords: Int = machine.coreQueueBytes() / word
   val portQueueBeats: Int = machine.portQueueBytes() / bus
@@ -130,6 +155,8 @@ case class NicConfig(
   val tableRowWidth: Int = log2Up(tableRows) max 1
   val bucketWidth: Int = tableRowWidth + 1
   val entryWidth: Int = log2Up(machine.tableSlots) max 6
+  /** What is kept for each beat of keys has so many places: all that addresses reach. */
+  val tableBeats: Int = 1 << entryWidth
   val entryRows: Int = (machine.tableSlots / 32) max 1
   val entryRowWidth: Int = log2Up(entryRows) max 1
   val tableEngines: Int = machine.tableEngines min cores
@@ -149,6 +176,16 @@ case class NicConfig(
 }
 
 object NicConfig {
+
+  /** Helpers for which there is a unit. */
+  val Helpers: Seq[HelperFunction] = Seq(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
+    HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
+    HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
+    HelperFunction.CSUM_DIFF)
+
+  /** Arguments of a helper that are in registers, unless they are constants. */
+  def registers(helper: HelperFunction): Int =
+    helper.args().stream().filter(_ != HelperFunction.Arg.CONTEXT).count().toInt
   val OutgoingPackets = 64
 
   /** Stages of a core with one context: enough for registers in block memory, both operands through one
@@ -171,6 +208,9 @@ object NicConfig {
   /** Bits of the number of beats of a key in an engine; the most of them. */
   val KeyBeatWidth = 4
   val KeyBeats = 8
+
+  /** Words of the longest value that a program can put into a table. */
+  val ValueWords = 64
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

@@ -66,7 +66,11 @@ case class ControlPlane(config: NicConfig) extends Component {
     ends(port).valid := io.refused(port).valid
     ends(port).bank := loader.io.bank
     ends(port).port := port
-    ends(port).fate := (U(Counted.Overflow) + io.refused(port).payload.asBits.asUInt).resized
+    ends(port).fate := io.refused(port).payload.mux(
+      Refusal.OVERFLOW -> U(Counted.Overflow, Counted.FateWidth bits),
+      Refusal.OVERSIZE -> U(Counted.Oversize, Counted.FateWidth bits),
+      Refusal.UNDERSIZE -> U(Counted.Undersize, Counted.FateWidth bits),
+      Refusal.DAMAGED -> U(Counted.Damaged, Counted.FateWidth bits))
     ends(ports + port).valid := io.dropped(port).valid
     ends(ports + port).bank := io.dropped(port).bank
     ends(ports + port).port := port

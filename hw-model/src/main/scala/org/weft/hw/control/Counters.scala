@@ -16,8 +16,11 @@ case class Counted(config: NicConfig) extends Bundle {
 object Counted {
   val FateWidth = 4
   val Overflow = 5
+  val Oversize = 6
+  val Undersize = 7
   val NoPort = 8
   val OutputOverflow = 9
+  val Damaged = 10
 }
 
 /** Packets by bank, ingress port and fate. Each place where packets end counts in a memory of its own,

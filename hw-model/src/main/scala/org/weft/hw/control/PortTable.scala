@@ -17,10 +17,10 @@ case class PortTable(config: NicConfig) extends Component {
 
   private val table = for (n <- 0 until Target.Greatest) yield {
     val entry = Reg(PortOf(config))
-    entry.isThere.init(True)
+    entry.isThere.init(Bool(n % config.ports < config.connectors))
     entry.port.init(n % config.ports)
     when(io.write.valid && io.write.address === Register.PORT_OF.offset / 4 + n) {
-      entry.isThere := io.write.data.asUInt < config.ports
+      entry.isThere := io.write.data.asUInt < (config.ports min config.connectors)
       entry.port := io.write.data.asUInt.resized
     }
     entry

@@ -36,7 +36,7 @@ case class ProgramLoader(config: NicConfig) extends Component {
   private val loaded = Reg(Bool()) init Bool(baked)
   private val bank = Reg(Bool()) init Bool(twoBanks && !baked)
   private val spare = if (twoBanks) !bank else False
-  private val entries = Vec(Reg(UInt(config.rowWidth bits)) init 0, machine.banks)
+  private val entries = Vec(Reg(UInt(config.rowWidth bits)) init config.entry, machine.banks)
   private val inUse = if (twoBanks) io.held(spare.asUInt) else io.held(0) || io.runs && loaded
 
   private val words = 1 + 2 * lanes

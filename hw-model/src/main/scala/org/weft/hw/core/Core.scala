@@ -3,6 +3,7 @@ package org.weft.hw.core
 import org.weft.hw.config.NicConfig
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -36,6 +37,7 @@ case class Core(config: NicConfig) extends Component {
     val program = slave(Flow(RowWrite(config)))
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
+    val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val halves = Vec(slave(HalfStream(config)), 2)
     val posting = out Bool ()
@@ -50,6 +52,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.program << io.program
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
+  pipeline.io.tables <> io.tables
   pipeline.io.descriptor << io.descriptor
   io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace
@@ -105,7 +108,7 @@ case class Core(config: NicConfig) extends Component {
     buffers.io.targets.valid := side.target.valid
     buffers.io.targets.buffer := side.changed
     buffers.io.targets.target := side.target.payload
-    buffers.io.outBlocked := side.zeroes.valid
+    buffers.io.outBlocked := side.zeroes.valid || side.reads.valid
     buffers.io.lookup.buffer := side.lookup
     side.facts := buffers.io.lookup.facts
 
@@ -120,7 +123,8 @@ case class Core(config: NicConfig) extends Component {
       enters.mask := Cat((0 until config.machine.bankBytes).map(sub => side.zeroed.valid ||
         buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
       val exits = BankPort(config)
-      exits.line := Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
+      val moved = Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
+      exits.line := (if (config.reads) Mux(side.reads.valid, side.reads.lines(bank), moved) else moved)
       exits.data.clearAll()
       exits.mask := Cat((0 until config.machine.bankBytes).map(sub =>
         side.zeroes.valid && side.zeroes.mask(8 * sub + bank)))

@@ -11,9 +11,10 @@ import spinal.lib._
   *
   * @param word the slot's word in the stage `first`
   * @param facts of the packet of the context that is in that stage
+  * @param issue how often its row was issued before to read registers
   */
 class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[RegisterFile],
-    facts: Facts) extends Area {
+    facts: Facts, issue: UInt) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
 
@@ -34,18 +35,23 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val fields = SlotFields(word)
   private val control = SlotDecoder(word)
   private val late = SlotFields(Delay(word, toSecond))
-  // A call whose map is a constant has its third argument in the place of the first.
-  private val numberA = if (!config.redirects) fields.a else
-    Mux(fields.opcode === Opcode.CALL.number && fields.f1, fields.imm(31 downto 27).asUInt, fields.a)
+  // A call that is issued again has its further registers read; an exchange has what it compares with read first.
+  private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
+  private val further = if (config.issues < 3) fields.third else Mux(issue(0), fields.third, fields.fifth)
+  private val isCompare = if (config.compares) control.compares && issue === 0 else False
+  private val numberA = if (config.issues == 1) fields.a else
+    Mux(isCompare, fields.compare, Mux(isFirst, fields.a, further))
+  private val numberB =
+    Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
   private val imm = Delay(late.imm, config.readStages)
   for ((file, h) <- files.zipWithIndex) {
     val a = RegisterPlace(config, numberA)
-    val b = RegisterPlace(config, late.b)
+    val b = RegisterPlace(config, numberB)
     val read = file.io.reads(lane)
     if (stages.sharesPorts) {
-      val isFirst = if (config.single) flight.validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
-      read.context := Mux(isFirst, contextAt(stages.first), contextAt(stages.second))
-      read.place := Mux(isFirst, a, b)
+      val readsA = if (config.single) flight.validAt(stages.first) else halfAt(stages.first) === Bool(h == 1)
+      read.context := Mux(readsA, contextAt(stages.first), contextAt(stages.second))
+      read.place := Mux(readsA, a, b)
     } else {
       read.context := contextAt(stages.first)
       read.place := a
@@ -66,9 +72,10 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val read = Delay(control, config.readStages)
   private val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
-  private val noneA = read.zeroA || unwrittenA
+  private val zeroA = read.zeroA && !Delay(isCompare, config.readStages)
+  private val noneA = zeroA || unwrittenA
   private val isR1 = Delay(numberA === 1, config.readStages)
-  private val lowA = Mux(noneA, firstBit(!read.zeroA && isR1), anyA(31 downto 0))
+  private val lowA = Mux(noneA, firstBit(!zeroA && isR1), anyA(31 downto 0))
   private val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
 
   private val c = Delay(control, toSecond + config.readStages)
@@ -76,7 +83,7 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
   private val anyB = Mux(c.constant, constant, storedB)
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(late.b === 1, config.readStages)), anyB(31 downto 0))
+  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB(31 downto 0))
   private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
   private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
 

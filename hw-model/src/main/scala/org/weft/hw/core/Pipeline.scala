@@ -3,8 +3,9 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite}
+import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
+import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
 
@@ -43,10 +44,14 @@ case class Pipeline(config: NicConfig) extends Component {
       val target = master(Flow(UInt(Target.Width bits)))
       val changed = out UInt (config.bufferWidth bits)
       val zeroes = master(Flow(LineWrite(config)))
+
+      /** What calls read on the way out. */
+      val reads = master(Flow(WordRead(config)))
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
 
     val map = master(MapChannel(config))
+    val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
@@ -91,6 +96,9 @@ case class Pipeline(config: NicConfig) extends Component {
   // A packet that has the core for itself is alone.
   private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
     val marks = Mem(UInt(2 bits), config.places)
+    if (config.marks.nonEmpty) {
+      marks.init(config.marks.padTo(config.places, 0).map(m => U(m, 2 bits)))
+    }
     marks.write(written, io.program.mark, io.program.valid)
     Delay(marks.readSync(selected.row), stages.memory - 1)
   }
@@ -109,9 +117,14 @@ case class Pipeline(config: NicConfig) extends Component {
     Delay(ofHalf(looks)(contexts.map(_.io.lookups(0).running)), stages.first - looks)
   private val facts = ofHalf(stages.first)(io.halves.map(_.facts).toSeq)
 
+  // How often a row was issued before its registers were all read.
+  private val issues = Option.when(config.issues > 1)(Mem(UInt(2 bits), 2 << contextWidth))
+  private val issue = issues.map(_.readAsync(halfAt(stages.first).asUInt @@ contextAt(stages.first)))
+    .getOrElse(U(0, 2 bits))
+
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts) }
+    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
 
   // Execute.
   private val valid = validAt(stages.execute)
@@ -214,9 +227,18 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.b := lane(caller, b)
   calls.io.shape := shape
   calls.io.address := address
+  calls.io.stack := bounds.stack
+  calls.io.cpu := toExecute(facts.origin.cpu)
+  calls.io.issue := toExecute(issue)
+  calls.io.caller.half := halfAt(stages.execute).asUInt
+  calls.io.caller.context := contextAt(stages.execute)
+  calls.io.tables <> io.tables
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
+  private val compares = if (config.compares) toExecute(issue) === 0 && slots.map(_.does.compares).orR else False
+  private val isIncomplete = Delay(called && calls.io.isIncomplete || compares, toMemory)
+  calls.io.repeats := validAt(stages.memory) && Delay(called, toMemory) && isIncomplete
   private val callNeeds = Delay(called && calls.io.needsPacket, toMemory)
 
   private val waits = incoming.active && incoming.buffer === mine &&
@@ -235,6 +257,8 @@ case class Pipeline(config: NicConfig) extends Component {
     map.io.base := lane(mapper, a)
     map.io.value := lane(mapper, b)
     map.io.cpu := cpu
+    map.io.isCompare := compares && lane(mapper, slots.map(_.does.compares))
+    map.io.isThere := validAt(stages.memory) && Delay(maps, toMemory)
     map.io.half := half.asUInt
     map.io.context := contextAt(stages.memory)
     map.io.channel <> io.map
@@ -243,7 +267,7 @@ case class Pipeline(config: NicConfig) extends Component {
   if (config.single) io.map.setIdle()
   private def ofMap[T <: Data](value: MapUnit => T, none: => T): T = map.map(value).getOrElse(none)
   private val section = CpuSection(config)
-  private val may = validAt(stages.memory) && !waits &&
+  private val may = validAt(stages.memory) && !isIncomplete && !waits &&
     !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory))
   section.io.may := may
   section.io.mark := mark
@@ -251,6 +275,11 @@ case class Pipeline(config: NicConfig) extends Component {
   section.io.context := contextAt(stages.memory)
   section.io.cpu := Delay(cpu, toMemory)
   private val executes = may && !section.io.waits
+  for (issues <- issues) {
+    val next = Delay(issue, stages.memory - stages.first) + 1
+    issues.write(half.asUInt @@ contextAt(stages.memory), Mux(isIncomplete, next, U(0)),
+      executes || validAt(stages.memory) && isIncomplete)
+  }
   private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
   for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
@@ -260,7 +289,11 @@ case class Pipeline(config: NicConfig) extends Component {
     map.io.sends := sends
     map.io.entry << calls.io.entry
   }
-  for (h <- 0 until 2) io.halves(h).zeroes << calls.io.zeroes(h)
+  for ((out, h) <- io.halves.zipWithIndex) {
+    out.zeroes << calls.io.zeroes(h)
+    out.reads << calls.io.reads(h)
+    calls.io.read(h) := out.read(1)
+  }
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)

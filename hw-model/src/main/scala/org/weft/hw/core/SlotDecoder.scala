@@ -17,7 +17,7 @@ case class SlotControl() extends Bundle {
   val condition = UInt(4 bits)
   val shifter, multiplier, divider = Bool()
   val branch, exit, always = Bool()
-  val load, store, atomic, call = Bool()
+  val load, store, atomic, compares, call = Bool()
 }
 
 /** Decodes one slot word. */
@@ -45,6 +45,7 @@ object SlotDecoder {
     val fact = is(_ == Opcode.FACT)
     c.readsFact := fact || takesFact && f.f0 && f.b(0)
     c.atomic := is(has(Format.ATOMIC))
+    c.compares := is(_ == Opcode.ATOMIC_CMPXCHG)
     c.zeroA := is(has(Format.UNARY)) || f.f0 && is(has(Format.LOAD, Format.STORE)) || f.mod(0) && c.atomic
     c.constant := f.f0 && is(has(Format.UNARY, Format.BINARY, Format.BRANCH, Format.EXIT)) ||
       f.f1 && is(has(Format.STORE))

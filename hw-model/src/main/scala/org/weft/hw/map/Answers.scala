@@ -2,7 +2,7 @@ package org.weft.hw.map
 
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.row.{LateResult, Turn}
-import org.weft.hw.packet.SmallQueue
+import org.weft.hw.packet.HalfQueue
 import spinal.core._
 import spinal.lib._
 
@@ -57,18 +57,16 @@ case class Answers(config: NicConfig) extends Component {
     val bytes = Bits(64 bits)
     val waiter = Waiter(config)
   }
-  private val queues = for (h <- 0 until 2) yield {
-    val queue = SmallQueue(Answer(), config.halfContexts)
-    queue.io.push.valid := valid(0) && here.ends && here.waiter.half === h
-    queue.io.push.bytes := both
-    queue.io.push.waiter := here.waiter
-    queue.io.pop := io.result.fire && io.result.half === h
-    queue
-  }
-
-  private val answer = Choice(queues.map(_.io.head), io.result.half)
+  private val queue = HalfQueue(Answer(), config.halfContexts)
+  queue.io.push.valid := valid(0) && here.ends
+  queue.io.push.bytes := both
+  queue.io.push.waiter := here.waiter
+  queue.io.to := here.waiter.half
+  queue.io.half := io.result.half
+  queue.io.pop := io.result.fire
+  private val answer = queue.io.head
   private val waiter = answer.waiter
-  io.result.valid := !Choice(queues.map(_.io.isEmpty), io.result.half)
+  io.result.valid := !queue.io.isEmpty
   io.result.context := waiter.context
   io.result.place := waiter.place
   io.result.kind := waiter.kind

@@ -10,6 +10,7 @@ case class BankRequest(config: NicConfig) extends Bundle {
   val operation = UInt(MapOperation.Width bits)
   val mask = Bits(8 bits)
   val data = Bits(64 bits)
+  val compare = if (config.compares) Bits(64 bits) else null
 }
 
 /** A bank of map memory: a request a clock, of any kind, done in their order. See
@@ -53,6 +54,7 @@ case class MapBank(config: NicConfig) extends Component {
   private val fifth = after(fourth)
 
   private val memory = Mem(Bits(64 bits), config.bankRows)
+  if (config.ultraRam && config.bankRows >= MapBank.UltraRows) memory.addAttribute("ram_style", "ultra")
   private val read = RegNext(memory.readSync(first.request.row))
 
   // What the three before it wrote is not in the word that was read.
@@ -72,9 +74,12 @@ case class MapBank(config: NicConfig) extends Component {
       MapOperation.Add -> (word.asUInt + data.asUInt).asBits,
       MapOperation.Or -> (word | data),
       MapOperation.And -> (word & data),
-      MapOperation.Xor -> (word ^ data))
+      MapOperation.Xor -> (word ^ data),
+      MapOperation.Exchange -> data)
+  private val differs = if (config.compares) third.request.operation === MapOperation.Exchange && (0 until 8).map(i =>
+    third.request.mask(i) && word(8 * i, 8 bits) =/= third.request.compare(8 * i, 8 bits)).orR else False
   result := Cat(for (i <- 0 until 8) yield
-    Mux(third.request.mask(i), combined(8 * i, 8 bits), word(8 * i, 8 bits)))
+    Mux(third.request.mask(i) && !differs, combined(8 * i, 8 bits), word(8 * i, 8 bits)))
   io.loaded := word
   io.old := Delay(word, 2)
 
@@ -89,4 +94,10 @@ case class MapBank(config: NicConfig) extends Component {
   } else {
     memory.write(fourth.request.row, done, fourth.writes)
   }
+}
+
+object MapBank {
+
+  /** Rows of an UltraRAM; a shorter bank is in block memory. */
+  val UltraRows = 4096
 }

@@ -33,13 +33,17 @@ case class MapMemory(config: NicConfig) extends Component {
 
   val io = new Bundle {
     val cores = Vec(slave(MapChannel(config)), config.cores)
+
+    /** A word of the table writer, before what cores ask of its bank. */
+    val writer = slave(Flow(WordAccess(config)))
     val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
     val written = if (config.trace) Vec(master(Flow(BankRequest(config))), banks) else null
   }
 
   private val all = Seq.fill(banks)(MapBank(config))
   private val taken = for ((bank, b) <- all.zipWithIndex) yield {
-    val wants = Vec(io.cores.map(c => c.valid && c.bank === b)).asBits
+    val isWriters = if (config.tables) io.writer.valid && MapWord.bank(config, io.writer.word) === b else False
+    val wants = Vec(io.cores.map(c => c.valid && c.bank === b && !isWriters)).asBits
     val chosen = if (cores == 1) wants else {
       val above = Reg(Bits(cores bits)) init (BigInt(1) << cores) - 2
       val later = wants & above
@@ -48,11 +52,18 @@ case class MapMemory(config: NicConfig) extends Component {
       one
     }
     val core = OHToUInt(chosen)
-    bank.io.request.valid := wants.orR
+    bank.io.request.valid := wants.orR || isWriters
     bank.io.request.row := Choice(io.cores.map(_.row), core)
     bank.io.request.operation := Choice(io.cores.map(_.operation), core)
     bank.io.request.mask := Choice(io.cores.map(_.mask), core)
     bank.io.request.data := Choice(io.cores.map(_.data), core)
+    if (config.compares) bank.io.request.compare := Choice(io.cores.map(_.compare), core)
+    when(isWriters) {
+      bank.io.request.row := MapWord.row(config, io.writer.word)
+      bank.io.request.operation := Mux(io.writer.writes, U(MapOperation.Store), U(MapOperation.Load)).resized
+      bank.io.request.mask.setAll()
+      bank.io.request.data := io.writer.data
+    }
     if (cores == 1) chosen else {
       val loads = bank.io.request.operation === MapOperation.Load
       val together = Vec(io.cores.map(c =>
@@ -72,6 +83,7 @@ case class MapMemory(config: NicConfig) extends Component {
       bank.io.preload.valid := io.preload.valid && MapWord.bank(config, io.preload.word) === b
       bank.io.preload.row := MapWord.row(config, io.preload.word)
       bank.io.preload.data := io.preload.data
+      if (config.compares) bank.io.preload.compare := 0
       bank.io.preload.operation := MapOperation.Store
       bank.io.preload.mask.setAll()
       io.written(b) << bank.io.written

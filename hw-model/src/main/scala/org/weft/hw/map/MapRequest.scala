@@ -13,6 +13,9 @@ object MapOperation {
   val Or = 3
   val And = 4
   val Xor = 5
+
+  /** A store where the word's bytes are those that it is compared with. */
+  val Exchange = 6
   val Width = 3
 }
 
@@ -41,7 +44,17 @@ case class MapRequest(config: NicConfig) extends Bundle {
 
   /** What is stored or combined, turned to its place in the word. */
   val data = Bits(64 bits)
+
+  /** What the word is compared with, in its place. */
+  val compare = if (config.compares) Bits(64 bits) else null
   val waiter = Waiter(config)
+}
+
+/** A word of map memory that the table writer writes, or reads for the host, before all cores. */
+case class WordAccess(config: NicConfig) extends Bundle {
+  val writes = Bool()
+  val word = UInt(config.mapWordWidth bits)
+  val data = Bits(64 bits)
 }
 
 /** Where a map's values are for one logical CPU of a core, as the loader writes it. */
@@ -54,6 +67,18 @@ case class DescriptorWrite(config: NicConfig) extends Bundle {
   /** The map's handle: its number and 1. */
   val handle = UInt(NicConfig.HandleWidth bits)
   val place = MapPlace(config)
+  val keys = MapKeys()
+}
+
+/** What calls know of a table. */
+case class MapKeys() extends Bundle {
+
+  /** Bytes of a key, and of a value; 0 for maps whose keys are numbers. */
+  val keyBytes = UInt(log2Up(16 * NicConfig.KeyBeats + 1) bits)
+  val valueBytes = UInt(log2Up(8 * NicConfig.ValueWords + 1) bits)
+
+  /** What is added to words of keys. */
+  val seed = UInt(64 bits)
 }
 
 /** Where the values of a map for one CPU begin, and how many words they are; 0 for no map. */
@@ -75,6 +100,7 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   /** The word's bytes that are changed. */
   val mask = Bits(8 bits)
   val data = Bits(64 bits)
+  val compare = if (config.compares) Bits(64 bits) else null
 
   /** The bank whose word the core looks at in this clock: a load's, or an atomic's old one. */
   val from = UInt(config.bankWidth bits)
@@ -84,12 +110,13 @@ case class MapChannel(config: NicConfig) extends Bundle with IMasterSlave {
   /** Asks for nothing. */
   def setIdle(): Unit = {
     valid := False
-    Seq(bank, row, operation, mask, data, from).foreach(_.assignDontCare())
+    (Seq(bank, row, operation, mask, data, from) ++ Option(compare)).foreach(_.assignDontCare())
     old.assignDontCare()
   }
 
   override def asMaster(): Unit = {
     out(valid, bank, row, operation, mask, data, from, old)
+    if (config.compares) out(compare)
     in(takes, word)
   }
 }

@@ -19,12 +19,16 @@ case class MapUnit(config: NicConfig) extends Component {
     // Execute: the slot, its operands, which of the core's CPUs it runs on.
     val slot = in Bits (64 bits)
     val base, value = in Bits (64 bits)
+
+    /** Whether `base` is what an exchange compares with, and its row is to be issued again; of whom that was kept. */
+    val isCompare = in Bool ()
     val cpu = in UInt (config.coreCpuWidth bits)
 
     /** A call's request, in a clock in which no row sends one. */
     val entry = slave(Flow(MapRequest(config)))
 
-    // Memory: whether the slot has its effect; who waits.
+    // Memory: whether there is a row with the slot; whether that has its effect; who waits.
+    val isThere = in Bool ()
     val sends = in Bool ()
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
@@ -82,6 +86,12 @@ case class MapUnit(config: NicConfig) extends Component {
   request.answered := later(Mux(isAtomic, slot.f0, !isStore))
   request.operation := later(Mux(isAtomic, combination(slot.opcode),
     Mux(isStore, U(MapOperation.Store), U(MapOperation.Load)).resize(MapOperation.Width)))
+  if (config.compares) {
+    val who = io.half @@ io.context
+    val kept = Mem(Bits(64 bits), 2 << config.contextWidth)
+    kept.write(who, later(io.base), io.isThere && later(io.isCompare))
+    request.compare := Turn.toMemory(kept.readAsync(who), swapped, within, size)
+  }
   request.data := Turn.toMemory(later(upper ## operand(31 downto 0)), swapped, within, size)
   request.waiter.half := io.half
   request.waiter.context := io.context
@@ -96,7 +106,7 @@ case class MapUnit(config: NicConfig) extends Component {
   /** What an atomic operation does with the word; exchanges are stores. */
   private def combination(opcode: Bits): UInt = {
     val operations = Seq(Opcode.ATOMIC_ADD -> MapOperation.Add, Opcode.ATOMIC_OR -> MapOperation.Or,
-      Opcode.ATOMIC_AND -> MapOperation.And, Opcode.ATOMIC_XOR -> MapOperation.Xor)
+      Opcode.ATOMIC_AND -> MapOperation.And, Opcode.ATOMIC_XOR -> MapOperation.Xor, Opcode.ATOMIC_CMPXCHG -> MapOperation.Exchange)
     val cases: Seq[(Any, UInt)] =
       operations.map { case (o, n) => (o.number & 7, U(n, MapOperation.Width bits)) }
     opcode(2 downto 0).mux(cases :+ (default -> U(MapOperation.Store, MapOperation.Width bits)): _*)
@@ -121,6 +131,7 @@ case class MapUnit(config: NicConfig) extends Component {
   io.channel.row := MapWord.row(config, word)
   io.channel.operation := head.operation
   io.channel.data := head.data
+  if (config.compares) io.channel.compare := head.compare
   io.channel.mask := Mux(further, bytes(15 downto 8) & head.nextInside #* 8, bytes(7 downto 0) & head.inside #* 8)
   queue.io.pop := io.channel.takes && ends
   when(io.channel.takes)(further := !ends)

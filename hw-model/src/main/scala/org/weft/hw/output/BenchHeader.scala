@@ -7,7 +7,7 @@ import org.weft.isa.control.Register
 /** `machine.h`: by which `bench.cpp` reaches the ports and registers of one machine. */
 object BenchHeader {
   private val Fates = Seq("ABORTED", "DROP", "PASS", "TX", "REDIRECT", "overflow", "oversize", "undersize",
-    "no_port", "output_overflow")
+    "no_port", "output_overflow", "damaged")
 
   def apply(config: NicConfig): String = {
     import config.{bus, ports}

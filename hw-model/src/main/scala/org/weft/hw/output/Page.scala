@@ -23,9 +23,11 @@ object Page {
     """One clock, `aclk`; `aresetn` is synchronous and low. `time_ns` is the time that packets get with their first
       |beat. Inputs are never held up: `tready` is always 1, and a packet that finds no room is dropped whole and counted.
       |
-      |`tuser` of packets that come in, with the first beat: interface in bits 0 to 15, receive queue in 16 to 31.
+      |`tuser` of packets that come in, with the first beat: interface in bits 0 to 15, receive queue in 16 to 31; with
+      |the last beat: 1 in bit 32 for a damaged frame, which is dropped and counted (counter 10, `damaged`).
       |`tuser` of packets that leave, with each beat: verdict in bits 0 to 7 (2 PASS, 3 TX, 4 REDIRECT), ingress port
-      |in 8 to 15, interface in 16 to 31, queue in 32 to 47, and in 48 to 55 how many of its first bytes are metadata.
+      |in 8 to 15, interface in 16 to 31, queue in 32 to 47; in 48 to 55 how many of its first bytes are metadata, in 56
+      |to 71 how many bytes leave, metadata included.
       |
       |"""
   private val Registers =

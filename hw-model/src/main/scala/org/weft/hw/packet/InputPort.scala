@@ -19,12 +19,15 @@ case class StreamBeat(config: NicConfig) extends Bundle {
   val last = Bool()
   val data = Bits(8 * config.bus bits)
   val keep = Bits(config.bus bits)
+
+  /** With the last beat: who received the frame says that it is damaged. */
+  val damaged = Bool()
   val origin = Origin(config)
 }
 
 /** Why a port does not take a packet. */
 object Refusal extends SpinalEnum {
-  val OVERFLOW, OVERSIZE, UNDERSIZE = newElement()
+  val OVERFLOW, OVERSIZE, UNDERSIZE, DAMAGED = newElement()
 }
 
 /** A packet that a port has stored. */
@@ -74,12 +77,14 @@ case class InputPort(config: NicConfig) extends Component {
   private val rejected = coming && refuses
   private val oversize = total > config.machine.frameBytes
   private val undersize = now.last && total < InputPort.LeastBytes
-  private val fails = overflows || rejected || oversize || undersize
+  private val damaged = now.last && now.damaged
+  private val fails = overflows || rejected || oversize || damaged || undersize
   private val stores = now.valid && !fails
   private val why = Refusal()
   why := reason
   when(!rejected) {
-    why := Mux(overflows, Refusal.OVERFLOW, Mux(oversize, Refusal.OVERSIZE, Refusal.UNDERSIZE))
+    why := Mux(overflows, Refusal.OVERFLOW, Mux(oversize, Refusal.OVERSIZE,
+      Mux(damaged, Refusal.DAMAGED, Refusal.UNDERSIZE)))
   }
   when(now.valid) {
     coming := !now.last

@@ -1,6 +1,6 @@
 package org.weft.hw.row
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -15,6 +15,9 @@ object LateKind {
 
   /** The entry of a tail call: the row where it goes on, and 1; no register's. */
   val Tail = 2
+
+  /** A register's value that a call waits for, though it comes as those of map values do. */
+  val Call = 3
   val Width = 2
 }
 
@@ -36,5 +39,25 @@ case class LateResult(config: NicConfig) extends Bundle with IMasterSlave {
   override def asMaster(): Unit = {
     out(valid, context, kind, place, value)
     in(half, takes)
+  }
+}
+
+object LateResult {
+
+  /** Of several units the first that has one for the half. */
+  def first(config: NicConfig, units: Seq[LateResult]): LateResult = {
+    val chosen = LateResult(config)
+    val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
+    def of[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
+    chosen.valid := units.map(_.valid).orR
+    chosen.context := of(units.map(_.context))
+    chosen.kind := of(units.map(_.kind))
+    chosen.place := of(units.map(_.place))
+    chosen.value := of(units.map(_.value))
+    for ((unit, i) <- units.zipWithIndex) {
+      unit.half := chosen.half
+      unit.takes := turns(i) && chosen.takes
+    }
+    chosen
   }
 }

@@ -12,4 +12,12 @@ case class SlotFields(word: Bits) {
   val b: UInt = word(44 downto 40).asUInt
   val mod: Bits = word(39 downto 32)
   val imm: Bits = word(31 downto 0)
+
+  /** Further registers of a call. */
+  val third: UInt = word(31 downto 27).asUInt
+  val fourth: UInt = word(26 downto 22).asUInt
+  val fifth: UInt = word(21 downto 17).asUInt
+
+  /** The register that an exchange compares with. */
+  val compare: UInt = word(20 downto 16).asUInt
 }

@@ -5,6 +5,10 @@ import org.weft.hw.config.NicConfig
 /** The C++ header by which `nic.cpp` reaches the ports of one machine's Verilated model. */
 object Signals {
 
+  /** In the order of the table's fields in `RtlMaps`. */
+  private val TableFields = Seq("lookup_firstRow", "lookup_bucketMask", "lookup_firstBeat", "lookup_beats", "lookup_room",
+    "lookup_stride", "lookup_evicts", "firstWord", "copies", "distance", "limit", "inPlace", "spares", "lookup_hasValue")
+
   def header(config: NicConfig): String = {
     import config.{bus, cores, ports}
     val banks = config.machine.mapBanks
@@ -31,6 +35,7 @@ constexpr int CONTEXTS = ${config.halfContexts};
 constexpr int PORTS = $ports;
 constexpr int MAP_BANKS = ${config.machine.mapBanks};
 constexpr int64_t MAP_WORDS = ${config.machine.mapKbytes * 128L};
+constexpr int64_t TABLE_ENTRIES = ${config.entryRows * 32L};
 
 ${SignalBytes.Functions}
 template <typename T>
@@ -51,10 +56,42 @@ ${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to por
     top.io_control_ar_valid = 0;
     top.io_descriptor_valid = 0;
     top.io_preload_valid = 0;
+    top.io_table_valid = 0;
+    top.io_host_valid = 0;
   }
 
+  // A table's descriptor, as the Scala class TableDescriptor has it.
+  void table(int64_t map, const int64_t* fields) {
+    top.io_table_valid = 1;
+    top.io_table_payload_map = map;
+${Signals.TableFields.zipWithIndex.map { case (f, i) => s"    top.io_table_payload_descriptor_$f = fields[$i];\n" }.mkString}  }
+
+  // The host asks for an update of a key, a beat of which is shown.
+  void update(int64_t map, uint64_t hash, const uint8_t* beat) {
+    top.io_host_valid = 1;
+    top.io_host_call_map = map;
+    top.io_host_call_operation = ${org.weft.hw.table.Operation.Update};
+    top.io_host_call_context = 0;
+    top.io_host_call_cpu = 0;
+    top.io_host_call_flags = 0;
+    top.io_host_call_hash = hash;
+    top.io_host_word = 0;
+    put(top.io_host_key, beat, 16);
+  }
+
+  // What was written to tables in this clock: beats of keys, and which entries are there.
+  template <typename Keys, typename There>
+  void seeTables(Keys& keys, There& there) {
+${if (config.tables) """    if (top.io_tableTrace_writesKey) get(top.io_tableTrace_key, keys[top.io_tableTrace_beat].data(), 16);
+    if (top.io_tableTrace_changes) {
+      auto& row = there[top.io_tableTrace_change_row];
+      uint32_t mask = top.io_tableTrace_change_mask;
+      row = top.io_tableTrace_change_value ? row | mask : row & ~mask;
+    }
+""" else ""}  }
+
   void input(int n, bool valid, bool last, const uint8_t* bytes, int64_t size, int64_t ifindex,
-             int64_t queue, int64_t time, int64_t cpu, int64_t number) {
+             int64_t queue, int64_t time, int64_t cpu, int64_t number, bool damaged) {
     switch (n) {
 ${each(ports)(i => s"""
         ${in(i, "valid")} = valid;
@@ -66,6 +103,7 @@ ${each(ports)(i => s"""
         ${in(i, "payload_origin_time")} = time;
         ${in(i, "payload_origin_cpu")} = cpu;
         ${in(i, "payload_origin_number")} = number;
+        ${in(i, "payload_damaged")} = damaged;
         break;""")}    }
   }
 
@@ -97,6 +135,8 @@ ${read("writtenRow", banks)(b => s"top.io_written_${b}_payload_row")}
 ${read("writtenData", banks)(b => s"top.io_written_${b}_payload_data")}
 ${read("posting", cores)(i => s"top.io_posting >> $i & 1")}
 ${read("executes", cores)(i => s"top.io_trace_${i}_executes")}
+${read("issues", cores)(i => s"top.io_trace_${i}_issues_valid")}
+${read("issueRow", cores)(i => s"top.io_trace_${i}_issues_payload_row")}
 ${read("issueHalf", cores)(i => s"top.io_trace_${i}_half")}
 ${read("issueContext", cores)(i => s"top.io_trace_${i}_issues_payload_context")}
 ${read2("starts")((c, h) => s"top.io_trace_${c}_starts_$h")}

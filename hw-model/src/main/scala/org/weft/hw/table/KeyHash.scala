@@ -14,8 +14,10 @@ object KeyHash {
       (crc >> 1) ^ (if (crc.testBit(0)) Polynomial else BigInt(0)))
 
   /** The CRC after one more word. */
-  def step(crc: Bits, word: Bits, seed: UInt): Bits = {
-    val x = crc ^ (word.asUInt + seed).asBits
+  def step(crc: Bits, word: Bits, seed: UInt): Bits = shifted(crc ^ (word.asUInt + seed).asBits)
+
+  /** The same, of the exclusive or of the CRC and the word with the seed added. */
+  def shifted(x: Bits): Bits = {
     val bits = for (row <- 0 until 64) yield
       (0 until 64).filter(column => columns(column).testBit(row)).map(x(_)).reduce(_ ^ _)
     Cat(bits)

@@ -62,6 +62,44 @@ case class TableRequest(config: NicConfig) extends Bundle with IMasterSlave {
   }
 }
 
+object TableRequest {
+
+  /** Nobody takes anything. */
+  def ignore(request: TableRequest): Unit = {
+    request.takes := False
+    request.nextWord := False
+  }
+}
+
+/** All that a core has to do with tables. The core is the master. */
+case class TableChannel(config: NicConfig) extends Bundle with IMasterSlave {
+  val lookups, changes = TableRequest(config)
+  val found, changed = Flow(TableAnswer(config))
+
+  override def asMaster(): Unit = {
+    master(lookups, changes)
+    slave(found, changed)
+  }
+
+  /** A core asks for nothing. */
+  def idle(): Unit = for (request <- Seq(lookups, changes)) {
+    request.valid := False
+    request.call.assignDontCare()
+    request.key.assignDontCare()
+    request.word.assignDontCare()
+  }
+}
+
+object TableChannel {
+
+  /** There are no tables for a core. */
+  def ignore(core: TableChannel): Unit = {
+    for (request <- Seq(core.lookups, core.changes)) TableRequest.ignore(request)
+    core.found.setIdle()
+    core.changed.setIdle()
+  }
+}
+
 /** What comes back: with the core in the clock after. A [[spinal.lib.Flow]] of it is never held up. */
 case class TableAnswer(config: NicConfig) extends Bundle {
   val context = UInt(6 bits)

@@ -20,6 +20,9 @@ case class LookupDescriptor(config: NicConfig) extends Bundle {
 
   /** Whether a full map evicts. */
   val evicts = Bool()
+
+  /** Whether the upper half of a key's last beat is no key but a value, which is the answer. */
+  val hasValue = Bool()
 }
 
 /** The same, and what the writer knows in addition. */

@@ -175,7 +175,7 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   when(fails)(here.valid := False)
   private val product = RegNext(RegNext((beat.entry * beat.stride).resize(config.mapWordWidth)))
   private val same = Reg(Bool()) init True
-  private val isSame = same && memory.io.found.key === keys.readAsync(compared)
+  private val isSame = same && KeyBeat.isSame(memory.io.found.key, keys.readAsync(compared), its.hasValue && here.last)
   private val has = Mux(repeated, otherIsThere, kept.has)
   private val isLast = here.valid && here.last
   fails := isLast && has && !isSame
@@ -214,7 +214,8 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
     answer.context := kept.lookup.context
     answer.result := 0
     when(has) {
-      answer.result := (kept.lookup.map.resize(32) + 1) ## (product << 3).resize(32)
+      val address = (kept.lookup.map.resize(32) + 1) ## (product << 3).resize(32)
+      answer.result := Mux(its.hasValue, memory.io.found.key(127 downto 64), address)
     }
   }
 

@@ -24,6 +24,13 @@ case class TableWords(config: NicConfig) extends Bundle {
   val key = Bits(128 bits)
 }
 
+object KeyBeat {
+
+  /** Whether a beat of a key is as one that is stored. */
+  def isSame(stored: Bits, wanted: Bits, hasValue: Bool): Bool =
+    stored(63 downto 0) === wanted(63 downto 0) && (hasValue || stored(127 downto 64) === wanted(127 downto 64))
+}
+
 /** Directory and keys of an engine: one port for its lookups, one for the writer. All reads take two clocks. */
 case class TableMemory(config: NicConfig) extends Component {
   val io = new Bundle {
@@ -47,7 +54,7 @@ case class TableMemory(config: NicConfig) extends Component {
   buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
   buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
 
-  private val keys = Mem(Bits(128 bits), config.machine.tableSlots)
+  private val keys = Mem(Bits(128 bits), config.tableBeats)
   io.found.key := RegNext(keys.readSync(io.beat))
   io.read.key := RegNext(keys.readWriteSync(io.access.beat, io.access.key, True, io.access.writesKey))
 }

@@ -1,6 +1,7 @@
 package org.weft.hw.table
 
 import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.map.WordAccess
 import spinal.core._
 import spinal.lib._
 
@@ -39,6 +40,7 @@ case class TableWriter(config: NicConfig) extends Component {
     /** All tables are made empty; whether that, or a change, is under way. */
     val cleans = in Bool ()
     val busy = out Bool ()
+    val trace = if (config.trace) out(TableTrace(config)) else null
   }
 
   private object State extends SpinalEnum {
@@ -127,7 +129,8 @@ case class TableWriter(config: NicConfig) extends Component {
   private val compares = isSearch && step >= TableWriter.Compared
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
-  private val isSame = same && io.read.key === keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
+  private val wanted = keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
+  private val isSame = same && KeyBeat.isSame(io.read.key, wanted, lookup.hasValue && isLast)
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails
@@ -188,11 +191,18 @@ case class TableWriter(config: NicConfig) extends Component {
   private val there = EntryBits(config)
   there.io.change.valid := pool.io.gives || pool.io.replaces
   there.io.change.payload := BitChange.of(config, lookup.firstBeat + pool.io.entry, False)
+  if (config.trace) {
+    io.trace.writesKey := io.access.writesKey
+    io.trace.beat := io.access.beat
+    io.trace.key := io.access.key
+    io.trace.changes := there.io.change.valid
+    io.trace.change := there.io.change.payload
+  }
   private val pointer = Reg(UInt(32 bits)) // While it counts.
   private val looking = Mux(state === State.Next, pointer.resize(width), hand.io.word)
   there.io.row := ((lookup.firstBeat + looking) >> 5).resized
   io.row := there.io.row
-  private val places = Mem(SlotPlace(config), config.machine.tableSlots)
+  private val places = Mem(SlotPlace(config), config.tableBeats)
   private val gone = places.readSync(lookup.firstBeat + victim)
   private val victimPlace = RegNext(gone)
   private val noted = SlotPlace(config)

@@ -1,8 +1,18 @@
 package org.weft.hw.table
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.map.WordAccess
 import spinal.core._
 import spinal.lib._
+
+/** What the writer writes, for simulation: beats of keys, and which entries are there. */
+case class TableTrace(config: NicConfig) extends Bundle {
+  val writesKey = Bool()
+  val beat = UInt(config.entryWidth bits)
+  val key = Bits(128 bits)
+  val changes = Bool()
+  val change = BitChange(config)
+}
 
 /** All that looks keys up, and what changes tables. Engine `e` serves the cores whose number is its own modulo the
   * number of engines; each has a copy of what the writer writes. See docs/microarchitecture.md, 5.
@@ -28,6 +38,9 @@ case class Tables(config: NicConfig) extends Component {
     /** All tables are made empty; whether that, or a change, is under way. */
     val cleans = in Bool ()
     val busy = out Bool ()
+
+    /** Which keys there are, for simulation. */
+    val trace = if (config.trace) out(TableTrace(config)) else null
   }
 
   private val writer = TableWriter(config)
@@ -42,6 +55,7 @@ case class Tables(config: NicConfig) extends Component {
   writer.io.descriptor << io.descriptor
   writer.io.cleans := io.cleans
   io.busy := writer.io.busy
+  if (config.trace) io.trace := writer.io.trace
 
   private val engines = for (e <- 0 until config.tableEngines) yield {
     val served = e until cores by config.tableEngines

@@ -1,15 +1,9 @@
 package org.weft.hw.table
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.map.WordAccess
 import spinal.core._
 import spinal.lib._
-
-/** A word of map memory that the table writer writes, or reads for the host, before all cores. */
-case class WordAccess(config: NicConfig) extends Bundle {
-  val writes = Bool()
-  val word = UInt(config.mapWordWidth bits)
-  val data = Bits(64 bits)
-}
 
 /** What is moved: a value, or all copies of one, of which those of other CPUs are zero. */
 case class ValueMove(config: NicConfig) extends Bundle {

@@ -131,6 +131,59 @@ class ControlPlaneTest {
     }
 
   @Test
+  def r5WriteIsTakenInEachClockWithAddressAndDataAndReadInEveryFourth(@TempDir directory: Path): Unit =
+    simulate(directory) { (dut, host, clock) =>
+      val bus = dut.io.bus
+      // Behind an edge signals are as they were before it.
+      def taken(clocks: Int)(fires: => Boolean): Seq[Int] =
+        (0 until clocks).filter { _ =>
+          dut.clockDomain.waitSampling()
+          fires
+        }
+      bus.b.ready #= true
+      bus.aw.addr #= Register.PORT_OF.offset
+      bus.w.data #= 2
+      bus.w.strb #= 15
+      bus.aw.valid #= true
+      bus.w.valid #= false
+      assertEquals(Seq(), taken(5)(bus.aw.ready.toBoolean || bus.w.ready.toBoolean), "no data")
+      bus.aw.valid #= false
+      bus.w.valid #= true
+      assertEquals(Seq(), taken(5)(bus.aw.ready.toBoolean || bus.w.ready.toBoolean), "no address")
+      bus.aw.valid #= true
+      assertEquals(0 until 5, taken(5)(bus.aw.ready.toBoolean && bus.w.ready.toBoolean), "both")
+      bus.b.ready #= false
+      assertEquals(Seq(), taken(5)(bus.aw.ready.toBoolean), "the last answer is not taken")
+      bus.aw.valid #= false
+      bus.w.valid #= false
+      bus.b.ready #= true
+      bus.r.ready #= true
+      bus.ar.addr #= Register.PORT_OF.offset
+      bus.ar.valid #= true
+      val answers = mutable.Buffer[Int]()
+      val reads = mutable.Buffer[Int]()
+      for (n <- 0 until 12) {
+        dut.clockDomain.waitSampling()
+        if (bus.ar.ready.toBoolean) reads += n
+        if (bus.r.valid.toBoolean) answers += n
+      }
+      assertEquals(Seq(0, 4, 8), reads.toSeq)
+      assertEquals(Seq(3, 7, 11), answers.toSeq)
+      assertEquals(2L, bus.r.data.toLong)
+      // A byte alone changes nothing.
+      bus.ar.valid #= false
+      bus.w.data #= 1
+      bus.w.strb #= 1
+      bus.aw.valid #= true
+      bus.w.valid #= true
+      dut.clockDomain.waitSampling(1)
+      bus.aw.valid #= false
+      bus.w.valid #= false
+      dut.clockDomain.waitSampling(1)
+      assertTrue(bus.b.valid.toBoolean && bus.b.resp.toInt == 2, "SLVERR")
+    }
+
+  @Test
   def identityIsThatOfTheMachine(@TempDir directory: Path): Unit =
     simulate(directory) { (dut, host, clock) =>
       val words = MachineFile.words(machine)

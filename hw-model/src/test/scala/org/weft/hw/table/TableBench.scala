@@ -135,6 +135,7 @@ final class TableBench(machine: MachineSpec, folder: Path) {
       lookup.room #= table.room
       lookup.stride #= table.stride
       lookup.evicts #= table.evicts
+      lookup.hasValue #= false
       write.payload.descriptor.firstWord #= table.firstWord
       write.payload.descriptor.copies #= table.copies
       write.payload.descriptor.distance #= table.distance

@@ -66,7 +66,8 @@ public enum Register {
       "type, key bytes, value bytes, max_entries, copies of a value, stride in bytes, first word of"
           + " values, first bucket, buckets, first beat of keys, beats of a key, seed (2 words),"
           + " flags (bit 0 evicts, 1 in place, 2 spare for each CPU, 3 oldest free entry first, 4"
-          + " values and 5 keys behind the memory port), entries now; the last is 0"),
+          + " values and 5 keys behind the memory port), entries now, entries that there is room"
+          + " for"),
   COMMAND(0x0700, 1, WRITE, "1 lookup, 2 update, 3 delete, 4 next: begins it"),
   COMMAND_STATUS(
       0x0704, 1, READ, "1 while it is under way; then 0 or a negative Linux error number"),

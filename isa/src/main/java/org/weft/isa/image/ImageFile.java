@@ -37,7 +37,7 @@ import org.weft.isa.xdp.MapType;
  */
 public final class ImageFile {
   private static final byte[] MAGIC = "weftimg\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int HASH_BYTES = 32;
   private static final int HEADER_BYTES = 8 + 4 + 2 * HASH_BYTES;
   private static final int MAX_FILE_BYTES = 1 << 28;

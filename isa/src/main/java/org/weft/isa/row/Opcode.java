@@ -128,9 +128,9 @@ public enum Opcode {
     ATOMIC,
     /**
      * {@code dst = helper(arguments)}: imm 7..0 = helper, mod = regions of the first (7..5) and
-     * second (4..2) memory argument; argument registers in a, b, imm 31..27, 26..22, 21..17. f1:
-     * the map is imm 16..8. f0: the first memory argument is the stack address 4 * (mod 1..0 : its
-     * register field).
+     * second (4..2) memory argument; a, b, imm 31..27, 26..22, 21..17 = the arguments that are in
+     * registers, in their order. f1: the map is imm 16..8. f0: the first memory argument is the
+     * stack address 4 * (mod 1..0 : imm 21..17).
      */
     CALL,
     /** Go on in program b of program array a, if there is one: registers a and b. */

@@ -123,32 +123,31 @@ public final class RowCodec {
   }
 
   private static long call(Slot.Call call) {
-    int[] arguments = new int[MAX_ARGUMENTS];
+    int[] registers = new int[MAX_ARGUMENTS];
+    int count = 0;
     int map = 0;
     int address = -1;
     for (int i = 0; i < call.arguments().size(); i++) {
       int argument = call.arguments().get(i);
-      if (argument < Slot.FIRST_CONSTANT) {
-        arguments[i] = argument;
-      } else if (call.helper().args().get(i) == HelperFunction.Arg.MAP) {
+      HelperFunction.Arg kind = call.helper().args().get(i);
+      if (argument >= Slot.FIRST_CONSTANT && kind == HelperFunction.Arg.MAP) {
         map = argument - Slot.FIRST_CONSTANT;
-      } else {
+      } else if (argument >= Slot.FIRST_CONSTANT) {
         address = (argument - Slot.FIRST_CONSTANT) / 4;
-        arguments[i] = address & 31;
+      } else if (kind != HelperFunction.Arg.CONTEXT) {
+        registers[count++] = argument;
       }
     }
     int mod = address < 0 ? 0 : address >>> 5;
     for (int i = 0; i < call.regions().size(); i++) {
       mod |= call.regions().get(i).ordinal() << 5 - 3 * i;
     }
+    // A call with an address has four arguments in registers at most.
+    int last = address < 0 ? registers[4] : address & 31;
     int imm =
-        arguments[2] << 27
-            | arguments[3] << 22
-            | arguments[4] << 17
-            | map << 8
-            | call.helper().number();
+        registers[2] << 27 | registers[3] << 22 | last << 17 | map << 8 | call.helper().number();
     return pack(
-        call.opcode(), map > 0, address >= 0, call.dst(), arguments[0], arguments[1], mod, imm);
+        call.opcode(), map > 0, address >= 0, call.dst(), registers[0], registers[1], mod, imm);
   }
 
   /** The fields of one slot word. */
@@ -264,17 +263,19 @@ public final class RowCodec {
       int[] registers = {a, b, imm >>> 27 & 31, imm >>> 22 & 31, imm >>> 17 & 31};
       List<Integer> arguments = new ArrayList<>();
       List<Region> regions = new ArrayList<>();
-      for (int i = 0; i < helper.args().size(); i++) {
-        int argument = registers[i];
-        if (helper.args().get(i).isMemory()) {
-          if (f0 && regions.isEmpty()) {
-            argument = Slot.FIRST_CONSTANT + 4 * ((mod & 3) << 5 | argument);
-          }
+      int next = 0;
+      for (HelperFunction.Arg kind : helper.args()) {
+        boolean isAddress = f0 && kind.isMemory() && regions.isEmpty();
+        if (kind.isMemory()) {
           regions.add(region(5 - 3 * regions.size()));
-        } else if (f1 && helper.args().get(i) == HelperFunction.Arg.MAP) {
-          argument = Slot.FIRST_CONSTANT + (imm >>> 8 & 0x1ff);
         }
-        arguments.add(argument);
+        if (isAddress) {
+          arguments.add(Slot.FIRST_CONSTANT + 4 * ((mod & 3) << 5 | imm >>> 17 & 31));
+        } else if (f1 && kind == HelperFunction.Arg.MAP) {
+          arguments.add(Slot.FIRST_CONSTANT + (imm >>> 8 & 0x1ff));
+        } else {
+          arguments.add(kind == HelperFunction.Arg.CONTEXT ? 0 : registers[next++]);
+        }
       }
       return new Slot.Call(dst, helper, arguments, regions);
     }

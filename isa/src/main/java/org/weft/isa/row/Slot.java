@@ -3,6 +3,7 @@ package org.weft.isa.row;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.weft.isa.xdp.HelperFunction;
 
 /** One instruction of a row. Register numbers are 0 to 31. */
@@ -41,6 +42,11 @@ public sealed interface Slot {
   /** The fact that it has for its first operand, or null. */
   default Fact operandFact() {
     return null;
+  }
+
+  /** How often its row is issued: two registers are read each time, it has its effect the last. */
+  default int issues() {
+    return 1;
   }
 
   private static int readsOf(Opcode opcode, int a, Operand b) {
@@ -248,6 +254,11 @@ public sealed interface Slot {
     public int writes() {
       return fetch ? 1 << dst : 0;
     }
+
+    @Override
+    public int issues() {
+      return opcode == Opcode.ATOMIC_CMPXCHG ? 2 : 1;
+    }
   }
 
   /**
@@ -302,6 +313,16 @@ public sealed interface Slot {
     @Override
     public int writes() {
       return 1 << dst;
+    }
+
+    @Override
+    public int issues() {
+      long registers =
+          IntStream.range(0, arguments.size())
+              .filter(i -> helper.args().get(i) != HelperFunction.Arg.CONTEXT)
+              .filter(i -> arguments.get(i) < FIRST_CONSTANT)
+              .count();
+      return Math.max(1, (int) (registers + 1) / 2);
     }
   }
 

@@ -65,15 +65,16 @@ class IsaPageTest {
       case UNARY -> "f1 32 bits, f0 imm in place of b";
       case BINARY -> "f1 32 bits, f0 imm in place of b; f0 and b = 1: a is a fact";
       case LOAD ->
-          "f0 no base; mod region 7..5, bytes - 1 4..2, signed 1, swap 0; imm 31..16 map, 15..0 offset";
+          "f0 no base; mod region 7..5, bytes - 1 4..2, signed 1, swap 0; imm 31..16 map, 15..0"
+              + " offset";
       case STORE -> "as load; f1 imm 31..16 in place of b, without map";
       case FACT -> "mod fact";
       case ATOMIC ->
-          "f1 32 bits, f0 writes dst; mod region 7..5, b constant 1, no base 0; imm 31..21 map, 20..16 compared, 15..0"
-              + " offset";
+          "f1 32 bits, f0 writes dst; mod region 7..5, b constant 1, no base 0; imm 31..21 map,"
+              + " 20..16 compared, 15..0 offset";
       case CALL ->
-          "imm 7..0 helper; arguments a, b, imm 31..27, 26..22, 21..17; mod regions; f1 map imm 16..8,"
-              + " f0 stack address";
+          "imm 7..0 helper; arguments in registers: a, b, imm 31..27, 26..22, 21..17; mod regions;"
+              + " f1 map imm 16..8, f0 stack address mod 1..0:imm 21..17";
       case TAIL_CALL -> "a map, b index";
       case BRANCH -> "f1, f0 as above; f0 and b = 1: a is a fact; row mod:dst";
       case EXIT -> "f1, f0, b as for goto; mod bit 7: verdict in register dst, else mod 6..0";

@@ -1,6 +1,5 @@
 package org.weft.sim.engine;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.weft.isa.xdp.MapDefinition;
@@ -13,19 +12,7 @@ import org.weft.sim.packet.PacketBuffer;
  * metadata, and in the end the maps. What cannot be compared is counted with the reason, never
  * taken for equal.
  */
-public final class Comparison {
-  /** What is compared. */
-  public enum Aspect {
-    /** The raw 32-bit r0, and where a redirect goes. */
-    VERDICTS,
-    /** The bytes of packet and metadata. */
-    PACKETS,
-    /** The maps when all packets have been run. */
-    MAPS,
-    /** The clocks from a packet's first beat to its fate, of engines that have them. */
-    CLOCKS
-  }
-
+public final class Comparison extends Tallies {
   private static final String NO_TARGET = "redirect target: a kernel test run does not show it";
   private static final String ADDRESS = "the kernel wrote an address of its own";
 
@@ -39,9 +26,6 @@ public final class Comparison {
   /** Whether full maps may do different things. */
   private final boolean unlike;
 
-  private final Tally[] tallies = {new Tally(), new Tally(), new Tally(), new Tally()};
-  private final Tally redirects = new Tally();
-
   /** Packets that differ, of which the 1st, 2nd, 3rd, 5th, 9th ... ask for evictions. */
   private long differing;
 
@@ -49,41 +33,12 @@ public final class Comparison {
   private String diverged;
 
   Comparison(Engine left, Engine right, Dependence dependence) {
+    super(left.name(), right.name());
     this.left = left;
     this.right = right;
     this.foreign = left.isForeign() || right.isForeign();
     this.uncertain = dependence.reason(foreign);
     this.unlike = foreign || left.hasHardwareTables() != right.hasHardwareTables();
-  }
-
-  /** The engine that judges. */
-  public String left() {
-    return left.name();
-  }
-
-  /** The engine that is judged. */
-  public String right() {
-    return right.name();
-  }
-
-  /** What was found of one aspect. */
-  public Tally tally(Aspect aspect) {
-    return tallies[aspect.ordinal()];
-  }
-
-  /** Redirect targets that could not be compared; the others count with the verdicts. */
-  public Tally redirects() {
-    return redirects;
-  }
-
-  /** Whether anything differs. */
-  public boolean differs() {
-    for (Tally tally : tallies) {
-      if (tally.differentCount() > 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Counts a packet that was not run. */
@@ -122,7 +77,7 @@ public final class Comparison {
       tally(Aspect.VERDICTS).different(verdictText(number, a, b));
     }
     if (foreign && verdicts && a.ret == XdpAction.REDIRECT.ordinal()) {
-      redirects.incomparable(NO_TARGET);
+      redirects().incomparable(NO_TARGET);
     }
     if (a.cycles >= 0 && b.cycles >= 0) {
       clocks(number, a.cycles, b.cycles);
@@ -160,13 +115,6 @@ public final class Comparison {
                   + " "
                   + b);
     }
-  }
-
-  /** The aspects of which anything was found, in their order; what maps hold is always one. */
-  public List<Aspect> aspects() {
-    return Arrays.stream(Aspect.values())
-        .filter(aspect -> aspect != Aspect.CLOCKS || !tally(aspect).isEmpty())
-        .toList();
   }
 
   private boolean sameVerdict(Outcome a, Outcome b) {
@@ -259,7 +207,7 @@ public final class Comparison {
       }
       MapContents a = left.maps().contents(i);
       MapContents b = right.maps().contents(i);
-      MapDifference difference = new MapDifference(left, a, right, b);
+      MapDifference difference = new MapDifference(side(left), a, side(right), b);
       if (difference.count() == 0) {
         tally.equal();
       } else if (unlike && capacity(a, b) != null) {
@@ -272,6 +220,10 @@ public final class Comparison {
         tally.different(difference.text());
       }
     }
+  }
+
+  private static MapDifference.Side side(Engine engine) {
+    return new MapDifference.Side(engine.name(), engine.isForeign());
   }
 
   private String incomparable(int map, MapDefinition definition) {

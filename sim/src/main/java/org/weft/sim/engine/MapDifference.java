@@ -10,19 +10,28 @@ import org.weft.sim.map.MapContents;
 /**
  * The entries of a map in which two engines differ. A CPU that one does not have counts as zero.
  */
-final class MapDifference {
+public final class MapDifference {
+  /**
+   * One of the two.
+   *
+   * @param name the engine's
+   * @param isForeign whether it may write addresses of its own
+   */
+  public record Side(String name, boolean isForeign) {}
+
   private static final int MAX_SHOWN = 3;
   private static final int MAX_BYTES = 256;
 
   private final String name;
-  private final Engine left;
-  private final Engine right;
+  private final Side left;
+  private final Side right;
   private final boolean zeroIsAbsent;
   private final List<String> shown = new ArrayList<>();
   private long count;
   private boolean onlyAddresses = true;
 
-  MapDifference(Engine left, MapContents a, Engine right, MapContents b) {
+  /** What a map holds here and there. */
+  public MapDifference(Side left, MapContents a, Side right, MapContents b) {
     this.left = left;
     this.right = right;
     name = a.definition().name();
@@ -59,7 +68,7 @@ final class MapDifference {
   }
 
   /** Number of entries that differ. */
-  long count() {
+  public long count() {
     return count;
   }
 
@@ -69,7 +78,7 @@ final class MapDifference {
   }
 
   /** One line with the first of them. */
-  String text() {
+  public String text() {
     return "map "
         + name
         + ": "

@@ -22,7 +22,8 @@ public final class Tally {
   private String lastReason;
   private long lastCount;
 
-  void equal() {
+  /** One more is equal. */
+  public void equal() {
     equal++;
   }
 
@@ -31,14 +32,16 @@ public final class Tally {
     return first.size() < MAX_KEPT;
   }
 
-  void different(String text) {
+  /** One more differs; the first are kept as text, one line each. */
+  public void different(String text) {
     different++;
     if (wantsText()) {
       first.add(text);
     }
   }
 
-  void incomparable(String reason) {
+  /** One more could not be compared. */
+  public void incomparable(String reason) {
     if (!reason.equals(lastReason)) {
       settle();
       lastReason = reason;

@@ -40,6 +40,7 @@ public final class HelperCalls {
   private final byte[] key = new byte[4];
   private final TraceFormat format = new TraceFormat();
   private Consumer<String> sink;
+  private EventSink events = EventSink.NONE;
   private long randomCalls;
 
   /** Helpers over these maps and this network; random numbers follow from the seed. */
@@ -58,6 +59,11 @@ public final class HelperCalls {
   /** Where the text of {@code bpf_trace_printk} goes; null throws it away. */
   public void traceTo(Consumer<String> newSink) {
     sink = newSink;
+  }
+
+  /** Where events go; before they are thrown away. */
+  public void eventsTo(EventSink newEvents) {
+    events = newEvents;
   }
 
   /** To be called before each packet: random numbers begin anew, ring buffers are read. */
@@ -233,10 +239,24 @@ public final class HelperCalls {
 
   /**
    * {@code bpf_perf_event_output}: an entry other than zero stands for an event that is open on the
-   * CPU of its index. What is written to it is thrown away.
+   * CPU of its index.
    */
-  public long perfEventOutput(PacketBuffer packet, int map, long flags) {
-    long contextBytes = flags >>> 32 & 0xfffff;
+  public long perfEventOutput(
+      PacketBuffer packet, int map, long flags, byte[] data, int offset, int bytes) {
+    long error = perfEventError(packet, map, flags);
+    return error < 0
+        ? error
+        : events.take(packet, map, data, offset, bytes, perfEventPacketBytes(flags));
+  }
+
+  /** Bytes of the packet that an event with these flags has behind the program's. */
+  public int perfEventPacketBytes(long flags) {
+    return (int) (flags >>> 32) & 0xfffff;
+  }
+
+  /** What such a call answers before anything is read for it: 0 if there is an event. */
+  public long perfEventError(PacketBuffer packet, int map, long flags) {
+    int contextBytes = perfEventPacketBytes(flags);
     if (flags >>> 52 != 0) {
       return EINVAL;
     }

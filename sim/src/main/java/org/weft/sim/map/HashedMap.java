@@ -78,7 +78,8 @@ abstract class HashedMap extends SoftMap {
     return count;
   }
 
-  private void ensure(int entry) {
+  /** There is memory for an entry. */
+  final void ensure(int entry) {
     if (entry < occupied.length) {
       return;
     }
@@ -169,10 +170,7 @@ abstract class HashedMap extends SoftMap {
     int entry = pool.take();
     ensure(entry);
     System.arraycopy(key, keyOffset, keys, entry * keyBytes, keyBytes);
-    if (inPlace) {
-      int at = offset(entry, 0);
-      Arrays.fill(values, at, at + cpus * stride, (byte) 0);
-    }
+    isNew = true;
     occupied[entry] = true;
     count++;
     add(entry);

@@ -19,4 +19,16 @@ public final class Little {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Little() {}
+
+  /** A number of so many bytes, eight at most. */
+  public static long word(byte[] array, int at, int bytes) {
+    if (bytes == Long.BYTES) {
+      return (long) LONG.get(array, at);
+    }
+    long word = 0;
+    for (int i = bytes - 1; i >= 0; i--) {
+      word = word << 8 | array[at + i] & 0xff;
+    }
+    return word;
+  }
 }

@@ -234,6 +234,8 @@ final class LpmTrieMap extends SoftMap implements Table {
   @Override
   public int target(byte[] key, int keyOffset, int cpu) {
     mask(key, keyOffset);
-    return table.target(masked, 0, cpu);
+    int target = table.target(masked, 0, cpu);
+    values = prefixes.values;
+    return target;
   }
 }

@@ -36,6 +36,9 @@ public abstract class SoftMap {
   private final boolean writeOnly;
   byte[] values = new byte[0];
 
+  /** Whether the last update made an entry. */
+  boolean isNew;
+
   SoftMap(MapDefinition definition, int cpus) {
     this(definition, cpus, (int) definition.valueSize());
   }
@@ -98,12 +101,12 @@ public abstract class SoftMap {
    */
   public final int update(
       byte[] key, int keyOffset, byte[] value, int valueOffset, long flags, int cpu) {
-    int slot = check(key, keyOffset, flags);
-    if (slot == 0) {
-      slot = place(key, keyOffset, flags, cpu);
-    }
+    int slot = slot(key, keyOffset, flags, cpu);
     if (slot < 0) {
       return slot;
+    }
+    if (isNew && cpus > 1) {
+      Arrays.fill(values, offset(slot, 0), offset(slot, 0) + cpus * stride, (byte) 0);
     }
     int at = offset(slot, cpu);
     if (lock < 0) {
@@ -115,6 +118,28 @@ public abstract class SoftMap {
       System.arraycopy(value, valueOffset + behind, values, at + behind, valueBytes - behind);
     }
     return 0;
+  }
+
+  /**
+   * The same for a value that is in its place already, word by word: see {@link Table#target} and
+   * {@link #put}.
+   */
+  public final int commit(byte[] key, int keyOffset, long flags, int cpu) {
+    return Math.min(0, slot(key, keyOffset, flags, cpu));
+  }
+
+  private int slot(byte[] key, int keyOffset, long flags, int cpu) {
+    isNew = false;
+    int error = check(key, keyOffset, flags);
+    return error == 0 ? place(key, keyOffset, flags, cpu) : error;
+  }
+
+  /** Writes a word at an offset of the values, but for bytes of a lock. */
+  public final void put(int offset, long word) {
+    int from = lock - offset % stride;
+    long keeps = lock < 0 || from < 0 || from >= Long.BYTES ? 0 : 0xffffffffL << 8 * from;
+    long old = (long) Little.LONG.get(values, offset);
+    Little.LONG.set(values, offset, old & keeps | word & ~keeps);
   }
 
   /** Whether an update with such flags has to wait for the lock of the value that it changes. */
@@ -255,7 +280,7 @@ public abstract class SoftMap {
   abstract int check(byte[] key, int keyOffset, long flags);
 
   /**
-   * A slot for a key's value, or a negative error number. Per-CPU values of a new entry are zero.
+   * A slot for a key's value, or a negative error number. Says whether the entry is new.
    *
    * @param flags 0 or one of the flags, and that for locks
    */

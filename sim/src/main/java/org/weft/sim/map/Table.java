@@ -57,6 +57,9 @@ public interface Table {
   /** The entry in the first slot of a new key's even bucket, where eviction makes room. */
   int inTheWay(byte[] key, int keyOffset);
 
-  /** Offset of the value that an update of a key would write, for a CPU; -1 for an error. */
+  /**
+   * Offset of the value that an update of a key would write, for a CPU; of a new key the first
+   * CPU's. There is memory for it then.
+   */
   int target(byte[] key, int keyOffset, int cpu);
 }

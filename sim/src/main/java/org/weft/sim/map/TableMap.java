@@ -265,9 +265,11 @@ final class TableMap extends HashedMap implements Table {
   @Override
   public int target(byte[] key, int keyOffset, int cpu) {
     int old = search(key, keyOffset);
-    if (old == NONE) {
-      return offset(pool.first(), 0);
+    if (old != NONE && inPlace) {
+      return offset(old, cpu);
     }
-    return inPlace ? offset(old, cpu) : offset(pool.replacement(cpu), 0);
+    int entry = old == NONE ? pool.first() : pool.replacement(cpu);
+    ensure(entry);
+    return offset(entry, 0);
   }
 }

@@ -9,8 +9,8 @@ import org.weft.isa.machine.MachineFile;
 import org.weft.sim.map.SoftMap;
 
 /**
- * The registers of a simulated NIC. Its maps are made from an image, and it has no host memory:
- * registers of DESCRIPTOR and EVENT read as zero here.
+ * The registers of a simulated NIC. Its maps are made from an image: registers of DESCRIPTOR read
+ * as zero here.
  */
 public final class ControlPlane {
   private static final int RUNS = 1;
@@ -24,6 +24,7 @@ public final class ControlPlane {
   private final Nic nic;
   private final ProgramBanks banks;
   private final Mailbox mailbox;
+  private final EventRing events;
   private final int[] machine;
   private final int[] hash = new int[8];
   private final int[] portOf;
@@ -42,10 +43,11 @@ public final class ControlPlane {
   /** The upper half of the number whose lower half was read. */
   private int upper;
 
-  ControlPlane(Nic nic, ProgramBanks banks, Mailbox mailbox, int[] portOf) {
+  ControlPlane(Nic nic, ProgramBanks banks, Mailbox mailbox, EventRing events, int... portOf) {
     this.nic = nic;
     this.banks = banks;
     this.mailbox = mailbox;
+    this.events = events;
     this.portOf = portOf;
     machine = MachineFile.words(nic.machine());
     ByteBuffer.wrap(MachineFile.hash(nic.machine()))
@@ -113,6 +115,8 @@ public final class ControlPlane {
       case KEY -> word(key, word);
       case VALUE -> word(value, word);
       case COUNTER -> counter(word);
+      case EVENT_BASE, EVENT_BYTES, EVENT_HEAD, EVENT_TAIL, EVENT_LOST ->
+          events.read(register, word);
       default -> 0;
     };
   }
@@ -160,6 +164,7 @@ public final class ControlPlane {
       case KEY -> put(key, word, data);
       case VALUE -> put(value, word, data);
       case COMMAND -> begin(data);
+      case EVENT_BASE, EVENT_BYTES, EVENT_TAIL -> events.write(register, word, data);
       default -> {}
     }
   }

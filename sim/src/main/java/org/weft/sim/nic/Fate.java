@@ -1,5 +1,8 @@
 package org.weft.sim.nic;
 
+import java.util.List;
+import java.util.Optional;
+
 /** What can become of a packet; each is counted once. */
 public enum Fate {
   /** The program returned XDP_ABORTED, or what is no verdict. */
@@ -21,7 +24,39 @@ public enum Fate {
   /** Redirected to an interface that has no port. */
   NO_PORT,
   /** The output queue had no room. */
-  OUTPUT_OVERFLOW;
+  OUTPUT_OVERFLOW,
+  /** Whoever received it marks it as damaged. */
+  DAMAGED;
+
+  /** By the number that the hardware has for it: verdicts, what programs led to, refusals. */
+  private static final List<Fate> BY_CODE =
+      List.of(
+          ABORTED,
+          DROP,
+          PASS,
+          TX,
+          REDIRECT,
+          NO_PORT,
+          OUTPUT_OVERFLOW,
+          OVERFLOW,
+          OVERSIZE,
+          UNDERSIZE,
+          DAMAGED);
+
+  /** The fate that the hardware has this number for; none for other numbers. */
+  public static Optional<Fate> ofCode(int code) {
+    return code >= 0 && code < BY_CODE.size() ? Optional.of(BY_CODE.get(code)) : Optional.empty();
+  }
+
+  /** Whether a program ran, whatever became of the packet then. */
+  public boolean hasRun() {
+    return isVerdict() || this == NO_PORT || this == OUTPUT_OVERFLOW;
+  }
+
+  /** Whether the packet leaves. */
+  public boolean leaves() {
+    return this == PASS || this == TX || this == REDIRECT;
+  }
 
   /** Whether a program decided it. */
   public boolean isVerdict() {

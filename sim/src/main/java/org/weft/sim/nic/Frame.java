@@ -6,12 +6,23 @@ public final class Frame {
 
   private final byte[] bytes;
   private final long timestampNs;
+  private final boolean damaged;
   private int flow = UNKNOWN;
 
   /** A frame that came at a time. */
   public Frame(byte[] bytes, long timestampNs) {
+    this(bytes, timestampNs, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param damaged whether whoever received it marks it as damaged
+   */
+  public Frame(byte[] bytes, long timestampNs, boolean damaged) {
     this.bytes = bytes;
     this.timestampNs = timestampNs;
+    this.damaged = damaged;
   }
 
   /** From the destination address on; not to be changed. */
@@ -22,6 +33,11 @@ public final class Frame {
   /** When it came. */
   public long timestampNs() {
     return timestampNs;
+  }
+
+  /** Whether whoever received it marks it as damaged. */
+  boolean isDamaged() {
+    return damaged;
   }
 
   /** The hash of its flow; found once, because benchmarks give the same frames over and over. */

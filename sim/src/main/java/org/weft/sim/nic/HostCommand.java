@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import org.weft.sim.map.Little;
 import org.weft.sim.map.SoftMap;
 
 /** What the host asks of a map through the mailbox. Done by the table writer, as an update is. */
@@ -92,9 +93,16 @@ public final class HostCommand implements TableJob {
   }
 
   @Override
-  public void perform() {
+  public long word(int number) {
+    return Little.word(value, 8 * number, Math.min(8, value.length - 8 * number));
+  }
+
+  @Override
+  public void perform(boolean isMoved) {
     switch (kind) {
-      case UPDATE -> error = map.update(key, 0, value, 0, flags, cpu);
+      case UPDATE ->
+          error =
+              isMoved ? map.commit(key, 0, flags, cpu) : map.update(key, 0, value, 0, flags, cpu);
       case DELETE -> error = map.delete(key, 0);
       case NEXT -> {
         entry = map.occupiedFrom(entry);

@@ -18,7 +18,10 @@ public final class LoadedProgram {
   /** By row: whether something can keep a context from executing it though its packet is there. */
   final boolean[] waits;
 
-  /** By row: how often cores executed it. */
+  /** By row: whether nobody else sees what it does, and nothing keeps a context from it. */
+  private final boolean[] early;
+
+  /** By row: how often cores executed it, those counted that are executed before their clock. */
   final long[] executed;
 
   private LoadedProgram(ProgramImage image, CpuSection.Mark[] marks, int entry) {
@@ -27,9 +30,19 @@ public final class LoadedProgram {
     this.entry = entry;
     executed = new long[image.rows().size()];
     waits = new boolean[executed.length];
+    early = new boolean[executed.length];
     for (int row = 0; row < waits.length; row++) {
-      waits[row] = code.unlocks(row) || code.posts(row) || marks[row].asks();
+      waits[row] =
+          code.issues(row) > 1 || code.unlocks(row) || code.posts(row) || marks[row].asks();
+      early[row] = code.isPrivate(row) && !waits[row];
     }
+  }
+
+  /**
+   * Whether a row may be executed before its clock, by a context that is alone on its CPU or not.
+   */
+  boolean canBeEarly(int row, boolean alone) {
+    return early[row] && !(alone && marks[row] == CpuSection.Mark.OPEN);
   }
 
   /** The first program of an image. */

@@ -35,6 +35,10 @@ final class MapMemory {
   private long gap;
   private long wordsFrom;
   private long moved;
+  private TableJob job;
+  private int target;
+  private int ownRun;
+  private int done;
 
   private long accesses;
   private long conflicts;
@@ -70,7 +74,21 @@ final class MapMemory {
     runLeft = run;
     gap = distance - run;
     wordsFrom = from;
+    job = null;
     moved = from;
+  }
+
+  /**
+   * Says that those are written now: an update's value is the one of so many, the others are zero.
+   *
+   * @param newJob the update
+   * @param newTarget the offset of the first value in the map's values
+   */
+  void write(TableJob newJob, int newTarget, int own) {
+    job = newJob;
+    target = newTarget;
+    ownRun = own;
+    done = 0;
   }
 
   /** Whether the last of them is where it belongs. */
@@ -123,6 +141,10 @@ final class MapMemory {
       return Core.NONE;
     }
     words--;
+    if (job != null) {
+      job.map().put(target + 8 * done, done / run == ownRun ? job.word(done % run) : 0);
+      done++;
+    }
     if (word < 0) {
       port.reserve(1, now);
       moved = now + port.latency();
@@ -186,7 +208,7 @@ final class MapMemory {
     requests.remove(core);
     request.perform();
     if (request.isPosted()) {
-      request.core.done(request);
+      request.owner.done(request);
     } else {
       int then = (int) (now + latency(request)) & AHEAD - 1;
       answers[core][then] = request;
@@ -202,17 +224,17 @@ final class MapMemory {
       int core = Long.numberOfTrailingZeros(set);
       Request request = answers[core][at];
       request.ready = now + 1;
-      request.core.answer(request);
+      request.owner.answer(request);
     }
     Request request = port.done(now);
-    if (request != null && (request.isPosted() || (cores >>> request.core.number() & 1) == 0)) {
+    if (request != null && (request.isPosted() || (cores >>> request.owner.core() & 1) == 0)) {
       port.remove();
       request.perform();
       if (request.isPosted()) {
-        request.core.done(request);
+        request.owner.done(request);
       } else {
         request.ready = now + 1;
-        request.core.answer(request);
+        request.owner.answer(request);
       }
     }
   }

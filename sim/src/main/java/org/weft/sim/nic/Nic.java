@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -65,6 +64,7 @@ public final class Nic {
   private final int[] portOf = new int[MAX_INTERFACES + 1];
 
   private final ControlPlane control;
+  private final EventRing events;
   private final ProgramBanks banks;
 
   /** By bank: packets between the dispatcher and the ways out. */
@@ -90,14 +90,16 @@ public final class Nic {
     places = new MapPlaces(maps, machine);
     LoadedProgram program = LoadedProgram.of(image);
     programs[0] = program;
+    events = new EventRing(this);
     cores = new Core[machine.cores()];
-    Outbox requests = new Outbox(cores.length, Core.POSTED + 2 * machine.threads());
+    Outbox values = new Outbox(cores.length, CoreRequests.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      cores[i] = new Core(i, image, program, maps, places, requests, calls, engine, source);
+      CoreRequests requests = new CoreRequests(i, machine.threads(), values, calls, places);
+      cores[i] = new Core(requests, places, image, program, maps, engine, events, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
-    mapMemory = new MapMemory(requests, cores.length, machine.mapBanks(), port);
+    mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), port);
     tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
@@ -116,12 +118,17 @@ public final class Nic {
       portOf[i] = (i - 1) % machine.ports();
     }
     banks = new ProgramBanks(image, this);
-    control = new ControlPlane(this, banks, mailbox, portOf);
+    control = new ControlPlane(this, banks, mailbox, events, portOf);
   }
 
   /** The NIC's registers. */
   public ControlPlane control() {
     return control;
+  }
+
+  /** Gives it the host's memory; before it has none, and what it writes there is lost. */
+  public void connect(HostMemory memory) {
+    events.connect(memory);
   }
 
   /** Packets that can be between dispatcher and reordering. */
@@ -179,7 +186,9 @@ public final class Nic {
   /** Whether nothing is between the dispatcher and the ways out, stores included. */
   boolean isIdle() {
     for (Core core : cores) {
-      if (!core.half(0).isEmpty() || !core.half(1).isEmpty() || core.hasPosted()) {
+      if (!core.memory().half(0).isEmpty()
+          || !core.memory().half(1).isEmpty()
+          || core.hasPosted()) {
         return false;
       }
     }
@@ -223,6 +232,9 @@ public final class Nic {
     for (LoadedProgram program : programs) {
       sum = program == null ? sum : sum(sum, program.executed);
     }
+    for (Core core : cores) {
+      core.discountAhead(sum);
+    }
     return sum;
   }
 
@@ -247,6 +259,13 @@ public final class Nic {
   /** Calls that table engines have taken. */
   public long tableCalls() {
     return tables.calls();
+  }
+
+  /** Tells somebody of each row from now on. */
+  public void observe(RowObserver observer) {
+    for (int i = 0; i < cores.length; i++) {
+      cores[i].observe(i, observer);
+    }
   }
 
   Core core(int number) {
@@ -369,7 +388,7 @@ public final class Nic {
   }
 
   private Half half(Packet packet) {
-    return cores[packet.half >> 1].half(packet.half & 1);
+    return cores[packet.half >> 1].memory().half(packet.half & 1);
   }
 
   /** Finds a packet's way out; why it has none, or null. */
@@ -393,10 +412,7 @@ public final class Nic {
       int target = data.redirectIfindex <= MAX_INTERFACES ? portOf[data.redirectIfindex] : -1;
       return target < machine.ports() ? target : Core.NONE;
     }
-    return data.redirectMap >= 0
-            && maps.map(data.redirectMap).definition().type() != MapType.DEVMAP_HASH
-        ? machine.ports()
-        : Core.NONE;
+    return data.redirectMap >= 0 ? machine.ports() : Core.NONE;
   }
 
   private void dispatch() {
@@ -435,7 +451,7 @@ public final class Nic {
     }
     int core = packet.cpu % cores.length;
     int which = nextHalf[core];
-    if (!cores[core].half(which).hasRoomFor(packet.bytes, now)) {
+    if (!cores[core].memory().half(which).hasRoomFor(packet.bytes, now)) {
       return false;
     }
     nextHalf[core] = which ^ 1;
@@ -443,7 +459,7 @@ public final class Nic {
     packet.bank = banks.running();
     held[packet.bank]++;
     packet.half = core << 1 | which;
-    cores[core].begin(which, packet, now);
+    cores[core].memory().begin(which, packet, now);
     return true;
   }
 

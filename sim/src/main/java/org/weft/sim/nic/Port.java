@@ -66,6 +66,8 @@ final class Port {
       inputBytes += bus;
       if (packet.stored > frameBytes) {
         packet.fate = Fate.OVERSIZE;
+      } else if (packet.stored == packet.bytes && packet.frame.isDamaged()) {
+        packet.fate = Fate.DAMAGED;
       } else if (packet.stored == packet.bytes && packet.bytes < LEAST_BYTES) {
         packet.fate = Fate.UNDERSIZE;
       }

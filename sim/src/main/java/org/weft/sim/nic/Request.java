@@ -9,8 +9,8 @@ import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request implements TableJob {
-  /** Units that give late results: division, map memory, movers, tables. */
-  static final int SOURCES = 4;
+  /** Units that give late results: division, map memory, movers, table engines, table writer. */
+  static final int SOURCES = 5;
 
   private enum Kind {
     /** Of a map's value. */
@@ -29,7 +29,12 @@ class Request implements TableJob {
 
   private static final int MOST_KEY_BYTES = 64;
 
-  final Core core;
+  /** From the clock in which a number of an entry is read to the one in which it is known. */
+  private static final int INDEX_CYCLES = 2;
+
+  /** Those among which it is. */
+  final CoreRequests owner;
+
   private final MapPlaces places;
   Context context;
   RowThread thread;
@@ -63,8 +68,14 @@ class Request implements TableJob {
   /** The clock from which on it may be looked at where it stands. */
   long ready;
 
-  /** Bytes of memory that have still to be read for a call. */
-  int bytes;
+  // Clocks in which memory has still to be read or written for a call's two arguments.
+  private int firstClocks;
+  private int secondClocks;
+
+  /** Whether that has begun; when what was read is known to a call of an entry. */
+  boolean begun;
+
+  private long known;
 
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
@@ -97,8 +108,8 @@ class Request implements TableJob {
   private int used;
   private boolean far;
 
-  Request(Core core, MapPlaces places) {
-    this.core = core;
+  Request(CoreRequests owner, MapPlaces places) {
+    this.owner = owner;
     this.places = places;
   }
 
@@ -127,19 +138,18 @@ class Request implements TableJob {
     register = posted ? Core.NONE : RowThread.register(slot);
   }
 
-  /**
-   * Becomes the call that the thread's row makes.
-   *
-   * @param width bytes of core memory that are moved in a clock
-   */
-  void call(long now, boolean isTailCall, int width) {
+  /** Becomes the call that the thread's row makes. */
+  void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
     ready = now;
     posted = false;
     waits = false;
     fault = null;
     register = isTailCall ? Core.NONE : thread.callRegister();
-    bytes = isTailCall ? 0 : thread.callBytes();
+    firstClocks = isTailCall ? 0 : thread.callClocks(0);
+    secondClocks = isTailCall ? 0 : thread.callClocks(1);
+    begun = false;
+    known = 0;
     slot = null;
     isLoad = false;
     isAtomic = false;
@@ -158,9 +168,32 @@ class Request implements TableJob {
       isLoad = writes == 0;
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      back = (thread.changedBytes() + width - 1) / width;
+      back = (thread.changedBytes() + 7) / 8;
       search();
     }
+  }
+
+  /**
+   * A clock of its half in which memory is read or written for the call: what is in a register
+   * takes one, too.
+   *
+   * @return whether it uses the half's way out
+   */
+  boolean move(long now) {
+    boolean isFirst = firstClocks != 0;
+    boolean moves = (isFirst ? firstClocks : secondClocks) > 0;
+    if (isFirst) {
+      firstClocks -= moves ? 1 : -1;
+      known = isEntry() ? now + INDEX_CYCLES : 0;
+    } else if (secondClocks != 0) {
+      secondClocks -= moves ? 1 : -1;
+    }
+    return moves;
+  }
+
+  /** Whether all of that is done, and, of an entry, its number known. */
+  boolean isMoved(long now) {
+    return firstClocks == 0 && secondClocks == 0 && known <= now;
   }
 
   private void search() {
@@ -286,7 +319,7 @@ class Request implements TableJob {
   @Override
   public void answer(long now) {
     ready = now;
-    core.answer(this);
+    owner.answer(this);
   }
 
   /** All memory that the call takes has been read. */
@@ -316,7 +349,8 @@ class Request implements TableJob {
       case DIVISION -> 0;
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
-      case TABLE, UPDATE -> 3;
+      case TABLE -> 3;
+      case UPDATE -> 4;
     };
   }
 
@@ -363,8 +397,22 @@ class Request implements TableJob {
     return RowThread.extended(slot, first | rest);
   }
 
-  /** The access happens, or the call if it has not yet; not while a lock is held. */
   @Override
+  public long word(int number) {
+    return thread.updateWord(number);
+  }
+
+  @Override
+  public void perform(boolean isMoved) {
+    if (isMoved) {
+      waits = false;
+      value = thread.commitUpdate();
+    } else {
+      perform();
+    }
+  }
+
+  /** The access happens, or the call if it has not yet; not while a lock is held. */
   public void perform() {
     if (!left && !isAccess()) {
       return;

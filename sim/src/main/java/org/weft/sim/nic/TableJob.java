@@ -21,8 +21,15 @@ interface TableJob {
   /** The entry that a search for the next one begins with. */
   int entry();
 
-  /** Does it: what others see changes now. */
-  void perform();
+  /** A word of the value that an update gives, the last one filled up with zeros. */
+  long word(int number);
+
+  /**
+   * Does it: what others see changes now.
+   *
+   * @param isMoved whether an update's value is in its place already
+   */
+  void perform(boolean isMoved);
 
   /** It is done, or refused. */
   void answer(long now);

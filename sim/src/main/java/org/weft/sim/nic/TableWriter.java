@@ -48,6 +48,9 @@ final class TableWriter {
   /** The clock in which what is under way ends. */
   private long until;
 
+  /** Whether the value of the update under way is written word by word. */
+  private boolean moves;
+
   private boolean marksUse;
   private long jobs;
   private long busy;
@@ -85,6 +88,7 @@ final class TableWriter {
   /** Begins a job. */
   void begin(TableJob newJob, long now) {
     jobs++;
+    moves = false;
     job = newJob;
     table = job.map().table();
     latency = places.isFarTable(job.mapIndex()) ? farLatency : 2;
@@ -217,6 +221,10 @@ final class TableWriter {
             ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
             : table.target(job.key(), 0, job.cpu());
     move(target, copies, now);
+    moves = table != null && (job.flags() & LOCK) == 0;
+    if (moves) {
+      memory.write(job, target, copies > 1 ? job.cpu() : 0);
+    }
   }
 
   private boolean changes() {
@@ -285,7 +293,7 @@ final class TableWriter {
   }
 
   private void finish(long now) {
-    job.perform();
+    job.perform(moves);
     job.answer(now + 1);
     state = State.IDLE;
     job = null;

@@ -78,8 +78,9 @@ final class HelperDispatch {
       case PERF_EVENT_OUTPUT -> {
         int map = mapIndex(helper, r[2]);
         outsidePacket(helper, r[4]);
-        memory.resolve(r[4], size(r[5]), false);
-        yield calls.perfEventOutput(memory.packet, map, r[3]);
+        int bytes = size(r[5]);
+        memory.resolve(r[4], bytes, false);
+        yield calls.perfEventOutput(memory.packet, map, r[3], memory.array, memory.offset, bytes);
       }
       case CSUM_DIFF -> csumDiff(r);
       case XDP_ADJUST_HEAD -> calls.adjustHead(memory.packet, (int) r[2]);

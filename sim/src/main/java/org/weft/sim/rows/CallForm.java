@@ -49,7 +49,9 @@ final class CallForm {
     hasMap = args.contains(Arg.MAP);
     hasKey = args.contains(Arg.KEY);
     goesToTable = goesToTable(helper);
-    isLeftToOthers = goesToTable || reaches(Region.MAP);
+    // An event is taken when its bytes have been read.
+    isLeftToOthers =
+        goesToTable || reaches(Region.MAP) || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
   }
 

@@ -17,6 +17,9 @@ import org.weft.sim.packet.PacketBuffer;
 
 /** Helper calls of rows: turns registers and regions into arguments of {@link HelperCalls}. */
 final class RowCalls {
+  /** In place of clocks: a memory argument that is in a register. */
+  static final int IN_REGISTER = -1;
+
   private static final int MAX_MEMORY_BYTES = 1 << 29;
 
   /** An offset that is in no map. */
@@ -98,8 +101,13 @@ final class RowCalls {
         }
         yield helpers.redirectMap(packet, map, call.argument(r, 1), call.argument(r, 2));
       }
-      case PERF_EVENT_OUTPUT ->
-          helpers.perfEventOutput(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
+      case PERF_EVENT_OUTPUT -> {
+        int map = mapIndex(call.argument(r, 1));
+        int bytes = size(call.argument(r, 4));
+        memory.borrow(call.region(0), call.argument(r, 3), bytes);
+        yield helpers.perfEventOutput(
+            packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
+      }
       case CSUM_DIFF -> csumDiff(call, r, memory);
       case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
@@ -158,45 +166,66 @@ final class RowCalls {
   }
 
   /**
-   * Bytes of packet and stack that a call reads or writes: arguments, metadata it moves; those that
-   * it makes zero behind a packet that grows, from the beginning of their line.
+   * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
+   * first or second memory argument, or for metadata that it moves. What it makes zero behind a
+   * packet that grows takes one for each line. An argument in a register takes none: {@link
+   * #IN_REGISTER}.
    */
-  int bytes(CallForm call, long[] r, RowMemory memory) {
+  int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
-      int growth = (int) call.argument(r, 1);
-      return growth > 0 ? growth + memory.inLine(packet.dataEnd) : 0;
+      int growth = number == 0 ? (int) call.argument(r, 1) : 0;
+      return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
+    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
+      return number == 0 ? words(packet.data - packet.dataMeta) : 0;
+    } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
+      return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
+    } else if (isNoEvent(call, r, packet)) {
+      return 0;
+    } else if (number >= call.memories()) {
+      // An event has bytes of the packet in the place of a second argument.
+      return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
+          ? words(helpers.perfEventPacketBytes(call.argument(r, 2)))
+          : 0;
     }
-    int bytes = 0;
-    if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
-      bytes = packet.data - packet.dataMeta;
-    }
-    return bytes + argumentBytes(call, r, Region.PACKET) + argumentBytes(call, r, Region.STACK);
+    return switch (call.region(number)) {
+      case REGISTER -> call.hasKey() ? IN_REGISTER : 0;
+      case PACKET, STACK -> words(argumentBytes(call, r, number));
+      default -> 0;
+    };
+  }
+
+  private static int words(int bytes) {
+    return bytes + 7 >> 3;
+  }
+
+  /** Whether the call of an event fails its checks, so that nothing is read for it. */
+  private boolean isNoEvent(CallForm call, long[] r, PacketBuffer packet) {
+    return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
+        && helpers.perfEventError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2)) < 0;
   }
 
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(CallForm call, long[] r) {
-    return Math.min(argumentBytes(call, r, Region.MAP), PacketBuffer.BUFFER_BYTES) + 7 >> 3;
-  }
-
-  private int argumentBytes(CallForm call, long[] r, Region region) {
-    if (!call.reaches(region)) {
+  int mapWords(CallForm call, long[] r, PacketBuffer packet) {
+    if (isNoEvent(call, r, packet)) {
       return 0;
     }
     int bytes = 0;
     for (int i = 0; i < call.memories(); i++) {
-      if (call.region(i) == region) {
-        bytes +=
-            switch (call.kind(i)) {
-              case KEY -> map(call.argument(r, 0)).keyBytes();
-              case VALUE -> map(call.argument(r, 0)).valueBytes();
-              case LOCK -> 0;
-              case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
-              default -> size(call.argument(r, call.number(i) + 1) & 0xffffffffL);
-            };
-      }
+      bytes += call.region(i) == Region.MAP ? argumentBytes(call, r, i) : 0;
     }
-    return bytes;
+    return words(Math.min(bytes, PacketBuffer.BUFFER_BYTES));
+  }
+
+  /** Bytes of a call's first or second memory argument. */
+  private int argumentBytes(CallForm call, long[] r, int number) {
+    return switch (call.kind(number)) {
+      case KEY -> map(call.argument(r, 0)).keyBytes();
+      case VALUE -> map(call.argument(r, 0)).valueBytes();
+      case LOCK -> 0;
+      case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
+      default -> size(call.argument(r, call.number(number) + 1) & 0xffffffffL);
+    };
   }
 
   /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
@@ -346,6 +375,20 @@ final class RowCalls {
     int keyAt = memory.at;
     memory.borrow(call.region(1), call.argument(r, 2), map.valueBytes());
     return map.update(key, keyAt, memory.array, memory.at, call.argument(r, 3), memory.packet.cpu);
+  }
+
+  /** The same for a value that the table's writer has put into its place. */
+  long commitUpdate(CallForm call, long[] r, RowMemory memory) {
+    SoftMap map = map(call.argument(r, 0));
+    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
+    return map.commit(memory.array, memory.at, call.argument(r, 3), memory.packet.cpu);
+  }
+
+  /** A word of the value that an update gives. */
+  long updateWord(CallForm call, long[] r, RowMemory memory, int word) {
+    int bytes = map(call.argument(r, 0)).valueBytes();
+    memory.borrow(call.region(1), call.argument(r, 2), bytes);
+    return Little.word(memory.array, memory.at + 8 * word, Math.min(8, bytes - 8 * word));
   }
 
   private long traceVprintk(CallForm call, long[] r, RowMemory memory) {

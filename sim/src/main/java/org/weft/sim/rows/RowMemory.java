@@ -74,6 +74,11 @@ final class RowMemory {
     return offset & (1 << lineShift) - 1;
   }
 
+  /** Lines that so many bytes from the beginning of one reach into. */
+  int lines(int bytes) {
+    return bytes + (1 << lineShift) - 1 >> lineShift;
+  }
+
   /** Lines of the stack that were stored to since it was made zero. */
   int storedLines() {
     int lines = 0;

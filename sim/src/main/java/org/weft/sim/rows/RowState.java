@@ -27,7 +27,7 @@ class RowState {
 
   final RowMemory memory;
   final RowCalls calls;
-  private final HelperCalls helpers;
+  final HelperCalls helpers;
 
   /** What the packet left with. */
   long verdict;

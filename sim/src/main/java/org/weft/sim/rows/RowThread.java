@@ -1,5 +1,6 @@
 package org.weft.sim.rows;
 
+import java.util.Arrays;
 import java.util.List;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
@@ -7,6 +8,7 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
@@ -35,7 +37,7 @@ public final class RowThread extends RowState {
   private long operand;
   private long compare;
   private CallForm call;
-  private int bytes;
+  private final int[] clocks = new int[2];
   private boolean divides;
 
   /** The code that threads of an image share. */
@@ -49,6 +51,9 @@ public final class RowThread extends RowState {
     /** By row: whether it has an access of a map value that nobody waits for. */
     private final boolean[] posts;
 
+    /** By row: how often it is issued until all registers that it needs are read. */
+    private final int[] issues;
+
     /** By row: whether nobody but the thread sees what it does. */
     private final boolean[] isPrivate;
 
@@ -61,13 +66,15 @@ public final class RowThread extends RowState {
       rows = new RowCompiler(image, true).rows();
       unlocks = new boolean[image.rows().size()];
       posts = new boolean[image.rows().size()];
+      issues = new int[image.rows().size()];
       isPrivate = new boolean[image.rows().size()];
       inPacket = new Slot[image.rows().size()][];
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
         posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
-        isPrivate[i] = slots.stream().allMatch(Code::isPrivate);
+        issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
+        isPrivate[i] = issues[i] == 1 && slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
       }
     }
@@ -78,6 +85,11 @@ public final class RowThread extends RowState {
      */
     public boolean unlocks(int row) {
       return unlocks[row];
+    }
+
+    /** How often a row is issued: before the last time it only reads registers. */
+    public int issues(int row) {
+      return issues[row];
     }
 
     /** Whether a row, also if it would be killed, changes a map value and waits for no answer. */
@@ -119,6 +131,11 @@ public final class RowThread extends RowState {
     super(code.image, maps, seed, network);
     memory.lineBytes(8 * code.image.machine().bankBytes());
     use(code);
+  }
+
+  /** Where events of its programs go. */
+  public void eventsTo(EventSink events) {
+    helpers.eventsTo(events);
   }
 
   /** Executes other rows from now on: those of an image with the same maps. */
@@ -182,12 +199,16 @@ public final class RowThread extends RowState {
   void called(CallForm form) {
     call = form;
     form.keep(registers, before);
-    bytes = calls.bytes(call, before, memory);
+    for (int i = 0; i < clocks.length; i++) {
+      clocks[i] = calls.clocks(call, i, before, memory);
+    }
     if (!isLeftToOthers()) {
       long result = call(form);
       registers[call.dst()] = result;
-      // What fails is known to fail before anything is moved.
-      bytes = result < 0 ? 0 : bytes;
+      if (result < 0) {
+        // What fails is known to fail before anything is moved.
+        Arrays.fill(clocks, 0);
+      }
     }
   }
 
@@ -336,12 +357,15 @@ public final class RowThread extends RowState {
 
   /** Whether the row has a call whose result is there later than the row. */
   public boolean callsLate() {
-    return call != null && (call.isLate() || bytes > 0 && call.helper().movesPacketBounds());
+    return call != null && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
   }
 
-  /** Bytes of packet and stack that the call reads or writes. */
-  public int callBytes() {
-    return bytes;
+  /**
+   * Clocks in which the call reads or writes packet and stack for its first or second memory
+   * argument; {@link RowCalls#IN_REGISTER} for one in a register.
+   */
+  public int callClocks(int argument) {
+    return clocks[argument];
   }
 
   /** Whether the row's call or tail call goes to a table whose keys are numbers of entries. */
@@ -362,7 +386,7 @@ public final class RowThread extends RowState {
 
   /** Words of map values that the call reads or writes. */
   public int callWords() {
-    return calls.mapWords(call, before);
+    return calls.mapWords(call, before, memory.packet);
   }
 
   /** Clocks in which an engine takes nothing else when it makes the call. */
@@ -403,6 +427,16 @@ public final class RowThread extends RowState {
   /** The register that the call's result goes to. */
   public int callRegister() {
     return call.dst();
+  }
+
+  /** A word of the value that an update gives, the last one filled up with zeros. */
+  public long updateWord(int word) {
+    return calls.updateWord(call, before, memory, word);
+  }
+
+  /** Makes an update whose value is in its place already; its result. */
+  public long commitUpdate() {
+    return calls.commitUpdate(call, before, memory);
   }
 
   /** Makes the call that was left to others; its result, which no register has yet. */

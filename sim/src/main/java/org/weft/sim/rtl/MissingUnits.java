@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Locale;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 
 /** What rows ask for that the hardware has no unit for. */
-final class MissingUnits {
+public final class MissingUnits {
   private MissingUnits() {}
 
   /**
@@ -18,12 +19,12 @@ final class MissingUnits {
    *
    * @throws RefusedException with the first slot that it cannot execute, and why
    */
-  static void refuse(ProgramImage image) {
+  public static void refuse(ProgramImage image) {
     refuseMovedMetadata(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();
       for (Slot slot : slots) {
-        String missing = missing(slot);
+        String missing = missing(slot, image.maps());
         if (missing != null) {
           throw new RefusedException(
               image.place(row)
@@ -57,26 +58,76 @@ final class MissingUnits {
   }
 
   /** What a slot asks for that is not there, or null. */
-  static String missing(Slot slot) {
+  static String missing(Slot slot, List<MapDefinition> maps) {
     if (slot instanceof Slot.Call call) {
-      return isThere(call) ? null : "helper " + call.helper().name().toLowerCase(Locale.ROOT);
-    } else if (slot instanceof Slot.Atomic atomic
-        && (atomic.region() != Region.MAP || atomic.opcode() == Opcode.ATOMIC_CMPXCHG)) {
-      return atomic.region() == Region.MAP
-          ? "exchange that compares"
-          : "atomic operation on packet or stack";
+      if (!isThere(call.helper())) {
+        return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
+      } else if (call.regions().contains(Region.MAP)) {
+        return "memory argument in a map's value";
+      } else if (call.regions().contains(Region.ARGUMENT)) {
+        return "memory argument";
+      }
+      return call.helper().args().contains(HelperFunction.Arg.MAP) ? missingMap(call, maps) : null;
+    } else if (slot instanceof Slot.Atomic atomic && atomic.region() != Region.MAP) {
+      return "atomic operation on packet or stack";
     } else if (slot.region() == Region.ARGUMENT) {
       return "memory argument";
     }
     return null;
   }
 
-  private static boolean isThere(Slot.Call call) {
-    return switch (call.helper()) {
-      case XDP_ADJUST_HEAD, XDP_ADJUST_META, XDP_ADJUST_TAIL, REDIRECT -> true;
-      // Three registers are more than a slot reads.
-      case REDIRECT_MAP -> call.arguments().get(0) >= Slot.FIRST_CONSTANT;
+  private static boolean isThere(HelperFunction helper) {
+    return switch (helper) {
+      case XDP_ADJUST_HEAD,
+          XDP_ADJUST_META,
+          XDP_ADJUST_TAIL,
+          REDIRECT,
+          REDIRECT_MAP,
+          MAP_LOOKUP_ELEM,
+          MAP_UPDATE_ELEM,
+          MAP_DELETE_ELEM,
+          CSUM_DIFF ->
+          true;
       default -> false;
     };
+  }
+
+  /** What the map that a call names, or could be given, asks for that is not there, or null. */
+  private static String missingMap(Slot.Call call, List<MapDefinition> maps) {
+    int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
+    List<MapDefinition> possible =
+        map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
+    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP;
+    return possible.stream()
+        .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
+        .findFirst()
+        .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
+        .orElse(null);
+  }
+
+  /**
+   * What a map in a register can be: one of the program's, or one that was found in a map of maps.
+   */
+  private static List<MapDefinition> inRegisters(List<MapDefinition> maps) {
+    return maps.stream().map(m -> m.type().isMapOfMaps() ? m.inner() : m).toList();
+  }
+
+  /** Whether a map's keys are looked for in the hardware's tables. */
+  static boolean isTable(MapType type) {
+    return switch (type) {
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> true;
+      default -> hasValue(type);
+    };
+  }
+
+  private static boolean isSearched(HelperFunction helper, MapType type) {
+    boolean isIndexed = type == MapType.ARRAY_OF_MAPS;
+    return helper == HelperFunction.MAP_LOOKUP_ELEM && isIndexed
+        || isTable(type) && type != MapType.DEVMAP_HASH;
+  }
+
+  /** Whether values stand behind keys. */
+  static boolean hasValue(MapType type) {
+    return type == MapType.DEVMAP_HASH || type == MapType.HASH_OF_MAPS;
   }
 }

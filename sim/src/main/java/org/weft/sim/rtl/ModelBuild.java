@@ -36,16 +36,17 @@ final class ModelBuild {
   /**
    * The library that holds a machine's model.
    *
+   * @param waves whether it can write its signals; it is slower then
    * @throws InputException when the machine cannot be made, or Verilator or g++ is not there
    */
-  static Path library(MachineSpec machine) {
+  static Path library(MachineSpec machine, boolean waves) {
     try {
-      Path folder = cache().resolve(hash(machine));
+      Path folder = cache().resolve(hash(machine) + (waves ? "-waves" : ""));
       Path library = folder.resolve("libnic.so");
       if (!Files.exists(library)) {
         Files.createDirectories(folder.getParent());
         Path work = Files.createTempDirectory(folder.getParent(), "build");
-        build(machine, work);
+        build(machine, waves, work);
         adopt(work, folder);
       }
       return library;
@@ -86,12 +87,13 @@ final class ModelBuild {
     }
   }
 
-  private static void build(MachineSpec machine, Path folder) throws IOException {
+  private static void build(MachineSpec machine, boolean waves, Path folder) throws IOException {
     Model.write(machine, folder);
     String[] optimised = {"OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"};
     List<String> verilate =
         new ArrayList<>(List.of("verilator", "--cc", "-O3", "--x-assign", "fast"));
     verilate.addAll(List.of("--x-initial", "fast", "--top-module", "Nic", "--Mdir", "obj"));
+    verilate.addAll(waves ? List.of("--trace-fst") : List.of());
     verilate.addAll(WARNINGS);
     verilate.add("Nic.v");
     run(folder, verilate);
@@ -105,6 +107,10 @@ final class ModelBuild {
     link.addAll(List.of("-Iobj", "-I.", "-I" + include, "-I" + include + "/vltstd"));
     link.addAll(List.of("nic.cpp", "obj/VNic__ALL.a"));
     link.addAll(List.of(include + "/verilated.cpp", include + "/verilated_threads.cpp"));
+    if (waves) {
+      link.addAll(
+          List.of("-DVM_TRACE=1", "-DVM_TRACE_FST=1", include + "/verilated_fst_c.cpp", "-lz"));
+    }
     link.addAll(List.of("-o", "libnic.so", "-lpthread"));
     run(folder, link);
   }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.Fate;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -34,10 +34,21 @@ public final class RtlEngine implements Engine {
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
   public RtlEngine(ProgramImage image, EngineOptions options) {
+    this(image, options, null);
+  }
+
+  /**
+   * The same with its signals in a file.
+   *
+   * @param wave where to write its signals, or null
+   * @throws org.weft.isa.InputException when the machine cannot be made
+   * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
+   */
+  public RtlEngine(ProgramImage image, EngineOptions options, RtlModel.Wave wave) {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
-    model = new RtlModel(image, maps, true);
+    model = new RtlModel(image, maps, true, wave);
   }
 
   @Override
@@ -95,7 +106,7 @@ public final class RtlEngine implements Engine {
   }
 
   private boolean isDropped() {
-    return met.fate() < XdpAction.PASS.ordinal() || met.fate() > XdpAction.REDIRECT.ordinal();
+    return !met.fate().leaves();
   }
 
   @Override
@@ -107,7 +118,7 @@ public final class RtlEngine implements Engine {
 
   @Override
   public boolean hidesMetadata() {
-    return met.fate() != XdpAction.PASS.ordinal();
+    return met.fate() != Fate.PASS;
   }
 
   @Override

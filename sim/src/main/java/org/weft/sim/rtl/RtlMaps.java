@@ -4,12 +4,15 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.map.KeyHash;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.nic.MapPlaces;
@@ -18,6 +21,13 @@ import org.weft.sim.nic.MapPlaces;
 final class RtlMaps {
   /** Handles have so many values there; 0 is no map. */
   private static final int HANDLES = 256;
+
+  /** So many maps, the first, can be tables; a value of theirs has so many bytes at most. */
+  private static final int TABLES = 64;
+
+  private static final int VALUE_BYTES = 512;
+  private static final int BEAT_BYTES = 16;
+  private static final int SLOTS = 8;
 
   private final MapTable maps;
   private final MachineSpec machine;
@@ -49,7 +59,38 @@ final class RtlMaps {
                 + ": does not fit map memory, and the hardware has no memory port; raise map_kbytes"
                 + " or run it in engine sim");
       }
+      String cause = isTable(i) ? missingTable(i) : null;
+      if (cause != null) {
+        throw new RefusedException(
+            "map " + maps.map(i).definition().name() + ": " + cause + "; run it in engine sim");
+      }
     }
+  }
+
+  private boolean isTable(int map) {
+    return MissingUnits.isTable(maps.map(map).definition().type());
+  }
+
+  private boolean hasValue(int map) {
+    return MissingUnits.hasValue(maps.map(map).definition().type());
+  }
+
+  /** Why a table is none that the hardware has, or null. */
+  private String missingTable(int map) {
+    if (places.isFarTable(map)) {
+      return "does not fit the table engines, and the hardware has no memory port; raise"
+          + " table_slots";
+    } else if (map >= TABLES) {
+      return "the hardware's tables are among the first " + TABLES + " maps";
+    }
+    if (hasValue(map) && (maps.map(map).keyBytes() - 1) % BEAT_BYTES >= BEAT_BYTES / 2) {
+      return "keys of "
+          + maps.map(map).keyBytes()
+          + " bytes, behind which the hardware has no room for the value";
+    }
+    return maps.map(map).valueBytes() > VALUE_BYTES
+        ? "values over " + VALUE_BYTES + " bytes, which the hardware has no room for on their way"
+        : null;
   }
 
   void load(RtlModel.Nic library, Pointer nic) {
@@ -67,7 +108,14 @@ final class RtlMaps {
             map + 1,
             places.word(map, 0, cpu),
             isThere ? words : 0,
-            type == MapType.DEVMAP ? 1 : 0);
+            type == MapType.DEVMAP || type == MapType.DEVMAP_HASH ? 1 : 0,
+            isTable(map) ? maps.map(map).keyBytes() : 0,
+            isTable(map) ? maps.map(map).valueBytes() : 0,
+            MapTable.seed(map));
+      }
+      if (isTable(map)) {
+        library.weft_rtl_table(nic, map, descriptor(map));
+        continue;
       }
       for (int copy = 0; copy < maps.map(map).copies(); copy++) {
         long[] data = copy(maps.map(map), copy);
@@ -75,6 +123,58 @@ final class RtlMaps {
           data = LongStream.of(data).map(this::firstRow).toArray();
         }
         library.weft_rtl_preload(nic, places.word(map, 0, copy), data.length, data);
+      }
+    }
+  }
+
+  /** Fields as the Scala class {@code TableDescriptor} has them. */
+  private long[] descriptor(int index) {
+    SoftMap map = maps.map(index);
+    MapDefinition definition = map.definition();
+    boolean isLru =
+        definition.type() == MapType.LRU_HASH || definition.type() == MapType.LRU_PERCPU_HASH;
+    boolean spares = !isLru && (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
+    return new long[] {
+      places.firstSlot(index) / (2 * SLOTS),
+      places.slots(index) / SLOTS - 1,
+      places.firstBeat(index),
+      places.keyBeats(index),
+      map.room(),
+      map.stride() / 8,
+      isLru ? 1 : 0,
+      places.word(index, 0, 0),
+      map.copies(),
+      places.distance(index),
+      definition.maxEntries(),
+      definition.type().isPerCpu() ? 1 : 0,
+      spares ? 1 : 0,
+      hasValue(index) ? 1 : 0
+    };
+  }
+
+  /** Fills tables, while the NIC runs and has no packets: keys as they came, then values. */
+  void fill(RtlModel.Nic library, Pointer nic) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (!isTable(i)) {
+        continue;
+      }
+      SoftMap map = maps.map(i);
+      for (int entry = map.occupiedFrom(0); entry >= 0; entry = map.occupiedFrom(entry + 1)) {
+        byte[] key = map.keyOf(entry);
+        int beats = places.keyBeats(i);
+        long hash = KeyHash.of(key, 0, key.length, MapTable.seed(i));
+        byte[] padded = Arrays.copyOf(key, beats * BEAT_BYTES);
+        if (hasValue(i)) {
+          System.arraycopy(map.value(entry, 0), 0, padded, padded.length - 8, map.valueBytes());
+        }
+        int error = library.weft_rtl_insert(nic, i, hash, beats, padded);
+        if (error != 0) {
+          throw new IllegalStateException("map " + map.definition().name() + ": error " + error);
+        }
+      }
+      for (int copy = 0; copy < map.copies(); copy++) {
+        long[] data = copy(map, copy);
+        library.weft_rtl_preload(nic, places.word(i, 0, copy), data.length, data);
       }
     }
   }
@@ -87,13 +187,50 @@ final class RtlMaps {
 
   void read(RtlModel.Nic library, Pointer nic) {
     for (int map = 0; map < maps.size(); map++) {
-      if (maps.map(map).definition().type() == MapType.PROG_ARRAY) {
+      if (isTable(map)) {
+        if (!hasValue(map)) {
+          readTable(library, nic, map);
+        }
+        continue;
+      } else if (maps.map(map).definition().type() == MapType.PROG_ARRAY) {
         continue;
       }
       for (int copy = 0; copy < maps.map(map).copies(); copy++) {
         long[] data = new long[copy(maps.map(map), copy).length];
         library.weft_rtl_words(nic, places.word(map, 0, copy), data.length, data);
         set(maps.map(map), copy, data);
+      }
+    }
+  }
+
+  /** The map gets the hardware's keys, in entries of its own, and values. */
+  private void readTable(RtlModel.Nic library, Pointer nic, int index) {
+    SoftMap map = maps.map(index);
+    for (int entry = map.occupiedFrom(0); entry >= 0; entry = map.occupiedFrom(entry + 1)) {
+      map.delete(map.keyOf(entry), 0);
+    }
+    int beats = places.keyBeats(index);
+    byte[] key = new byte[beats * BEAT_BYTES];
+    byte[] beat = new byte[BEAT_BYTES];
+    long[] words = new long[map.stride() / 8];
+    for (int entry = 0; entry < map.room(); entry++) {
+      if (library.weft_rtl_there(nic, places.firstBeat(index) + entry) == 0) {
+        continue;
+      }
+      for (int i = 0; i < beats; i++) {
+        library.weft_rtl_key(nic, places.firstBeat(index) + entry + i * map.room(), beat);
+        System.arraycopy(beat, 0, key, i * BEAT_BYTES, BEAT_BYTES);
+      }
+      int error = map.commit(key, 0, 0, 0);
+      if (error != 0) {
+        throw new IllegalStateException("map " + map.definition().name() + ": error " + error);
+      }
+      int own = map.entryOf(key);
+      for (int cpu = 0; cpu < map.copies(); cpu++) {
+        library.weft_rtl_words(nic, places.word(index, entry, cpu), words.length, words);
+        for (int i = 0; i < words.length; i++) {
+          map.put(map.valueOf(own, cpu) + 8 * i, words[i]);
+        }
       }
     }
   }

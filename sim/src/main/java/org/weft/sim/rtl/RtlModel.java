@@ -3,16 +3,22 @@ package org.weft.sim.rtl;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.weft.isa.WholeFile;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.LoadedProgram;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
-  private static final int GIVEN = 8;
+  private static final int GIVEN = 9;
   private static final int MET = 9;
   private static final int FRAME_BYTES = 4096;
 
@@ -31,7 +37,26 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
 
     void weft_rtl_describe(
-        Pointer nic, int core, int cpu, int map, long base, long words, int devices);
+        Pointer nic,
+        int core,
+        int cpu,
+        int map,
+        long base,
+        long words,
+        int devices,
+        int keyBytes,
+        int valueBytes,
+        long seed);
+
+    void weft_rtl_table(Pointer nic, int map, long[] fields);
+
+    int weft_rtl_insert(Pointer nic, int map, long hash, int beats, byte[] key);
+
+    int weft_rtl_there(Pointer nic, long entry);
+
+    void weft_rtl_key(Pointer nic, long beat, byte[] bytes);
+
+    void weft_rtl_start(Pointer nic);
 
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
@@ -48,6 +73,14 @@ public final class RtlModel implements AutoCloseable {
     long weft_rtl_now(Pointer nic);
 
     String weft_rtl_broken(Pointer nic);
+
+    void weft_rtl_watch(Pointer nic);
+
+    void weft_rtl_wave(Pointer nic, String path, long from, long to, long period);
+
+    int weft_rtl_rows(Pointer nic, long[] rows, int most);
+
+    void weft_rtl_bare(Pointer nic, byte[] frame, long length, long clocks);
 
     int weft_rtl_run(
         Pointer nic,
@@ -68,16 +101,30 @@ public final class RtlModel implements AutoCloseable {
    *     port has come; below zero: as soon as there is room, too
    * @param frame its bytes
    * @param ifindex what it brings beside them
+   * @param damaged whether whoever received it marks it as damaged
    */
   public record Offer(
-      int port, long clock, byte[] frame, int ifindex, int queue, long time, int cpu) {}
+      int port,
+      long clock,
+      byte[] frame,
+      int ifindex,
+      int queue,
+      long time,
+      int cpu,
+      boolean damaged) {
+
+    /** One that is not damaged. */
+    public Offer(int port, long clock, byte[] frame, int ifindex, int queue, long time, int cpu) {
+      this(port, clock, frame, ifindex, queue, time, cpu, false);
+    }
+  }
 
   /**
    * What became of a packet.
    *
    * @param begun clock of its first beat
    * @param ended clock of its last beat out, or in which it was dropped; 0 when it has not ended
-   * @param fate as in {@code nic.cpp}
+   * @param fate what that is, or null while it has not ended
    * @param result the program's r0
    * @param rows rows executed
    * @param output where it left: a network port, or the number of ports for the host
@@ -88,7 +135,7 @@ public final class RtlModel implements AutoCloseable {
   public record Met(
       long begun,
       long ended,
-      int fate,
+      Fate fate,
       int result,
       int rows,
       int output,
@@ -96,6 +143,27 @@ public final class RtlModel implements AutoCloseable {
       int metadata,
       byte[] frame) {}
 
+  /**
+   * Where to write the hardware's signals.
+   *
+   * @param file an FST file, which is there when the model is closed
+   * @param from the first clock
+   * @param to the last one
+   */
+  public record Wave(Path file, long from, long to) {
+    /** All clocks. */
+    public static Wave all(Path file) {
+      return new Wave(file, 1, Long.MAX_VALUE);
+    }
+
+    private Path part() {
+      return file.resolveSibling(file.getFileName() + ".part");
+    }
+  }
+
+  private static final long PICOSECONDS_OF_KHZ = 1_000_000_000L;
+
+  private final Wave wave;
   private final Nic library;
   private final Pointer nic;
   private final RtlMaps mapMemory;
@@ -115,14 +183,36 @@ public final class RtlModel implements AutoCloseable {
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
   public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu) {
+    this(image, maps, chosenCpu, null);
+  }
+
+  /**
+   * The same with its signals in a file.
+   *
+   * @param wave where to write them, or null
+   * @throws org.weft.isa.InputException when the machine cannot be made, or the file cannot be
+   *     written
+   * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
+   */
+  public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu, Wave wave) {
     MissingUnits.refuse(image);
     this.image = image;
     this.chosenCpu = chosenCpu;
     mapMemory = new RtlMaps(maps, image);
     mapMemory.refuse();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
-    library = Native.load(ModelBuild.library(image.machine()).toString(), Nic.class, own);
+    this.wave = wave;
+    if (wave != null) {
+      WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
+    }
+    String file = ModelBuild.library(image.machine(), wave != null).toString();
+    library = Native.load(file, Nic.class, own);
     nic = library.weft_rtl_open();
+    if (wave != null) {
+      long period = PICOSECONDS_OF_KHZ / image.machine().clockKhz();
+      String part = wave.part().toAbsolutePath().toString();
+      library.weft_rtl_wave(nic, part, wave.from(), wave.to(), period);
+    }
   }
 
   private void begin() {
@@ -143,6 +233,8 @@ public final class RtlModel implements AutoCloseable {
         writes.size(),
         writes.stream().mapToInt(RegisterWrite::offset).toArray(),
         writes.stream().mapToInt(RegisterWrite::data).toArray());
+    mapMemory.fill(library, nic);
+    library.weft_rtl_start(nic);
   }
 
   /**
@@ -186,6 +278,18 @@ public final class RtlModel implements AutoCloseable {
     }
   }
 
+  /** From now on rows are watched, see {@link #rows}. */
+  public void watchRows() {
+    library.weft_rtl_watch(nic);
+  }
+
+  /** Rows in their memory stage in the last run, as {@link org.weft.sim.lockstep} has them. */
+  public long[] rows() {
+    long[] rows = new long[library.weft_rtl_rows(nic, new long[0], 0)];
+    library.weft_rtl_rows(nic, rows, rows.length);
+    return rows;
+  }
+
   /** Clocks since the beginning. */
   public long now() {
     return library.weft_rtl_now(nic);
@@ -207,7 +311,10 @@ public final class RtlModel implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       Offer p = packets.get(i);
       int length = p.frame().length;
-      long[] fields = {p.port(), p.clock(), at, length, p.ifindex(), p.queue(), p.time(), p.cpu()};
+      long damaged = p.damaged() ? 1 : 0;
+      long[] fields = {
+        p.port(), p.clock(), at, length, p.ifindex(), p.queue(), p.time(), p.cpu(), damaged
+      };
       System.arraycopy(fields, 0, given, i * GIVEN, GIVEN);
       System.arraycopy(p.frame(), 0, bytes, at, length);
       at += length;
@@ -228,7 +335,7 @@ public final class RtlModel implements AutoCloseable {
           new Met(
               met[m],
               met[m + 1],
-              (int) met[m + 2],
+              met[m + 1] == 0 ? null : Fate.ofCode((int) met[m + 2]).orElseThrow(),
               (int) met[m + 3],
               (int) met[m + 4],
               (int) met[m + 6],
@@ -239,8 +346,25 @@ public final class RtlModel implements AutoCloseable {
     return results;
   }
 
+  /**
+   * Runs clocks without looking at what happens: how fast the Verilated model is by itself.
+   *
+   * @param frame comes over and over, as long as there is room
+   */
+  public void runBare(byte[] frame, long clocks) {
+    begin();
+    library.weft_rtl_bare(nic, frame, frame.length, clocks);
+  }
+
   @Override
   public void close() {
     library.weft_rtl_close(nic);
+    if (wave != null) {
+      try {
+        Files.move(wave.part(), wave.file(), StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw WholeFile.notWritten(wave.file(), e);
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import org.weft.compiler.object.XdpObject;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
+import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.Comparison;
 import org.weft.sim.engine.Dependence;
 import org.weft.sim.engine.EngineOptions;
@@ -62,7 +63,7 @@ final class Judge {
       return List.of();
     }
     List<String> texts = new ArrayList<>();
-    for (Comparison.Aspect aspect : Comparison.Aspect.values()) {
+    for (Aspect aspect : Aspect.values()) {
       for (String text : comparison.tally(aspect).firstDifferences()) {
         texts.add(text.replaceFirst("^packet \\d+: ", ""));
       }

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 import org.weft.isa.xdp.MapType;
-import org.weft.sim.engine.Comparison.Aspect;
 import org.weft.sim.packet.PacketBuffer;
 
 class VerificationTest {

@@ -251,7 +251,12 @@ class HelperCallsTest {
         result,
         new HelperCalls(maps, 0)
             .perfEventOutput(
-                packet, 0, Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags))));
+                packet,
+                0,
+                Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags)),
+                new byte[8],
+                0,
+                8));
   }
 
   private static int radix(String number) {

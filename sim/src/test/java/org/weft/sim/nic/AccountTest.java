@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -54,7 +56,7 @@ final class AccountTest {
       byte[] frame = new byte[length()];
       random.nextBytes(frame);
       frame[0] &= 15;
-      return new Frame(frame, 0);
+      return new Frame(frame, 0, random.nextInt(16) == 0);
     }
 
     @Override
@@ -116,7 +118,28 @@ final class AccountTest {
     assertTrue(nic.count(Fate.PASS) > 0 && nic.count(Fate.REDIRECT) > 0);
     assertTrue(nic.count(Fate.NO_PORT) > 0);
     assertTrue(nic.count(Fate.UNDERSIZE) > 0);
+    assertTrue(nic.count(Fate.DAMAGED) > 0);
     assertEquals(gap == 1, nic.count(Fate.OVERFLOW) > 0);
+  }
+
+  /** With the last beat; before that a frame is longer than the machine's, or finds no room. */
+  @ParameterizedTest
+  @CsvSource({"64, DAMAGED", "13, DAMAGED", "1500, DAMAGED", "3000, OVERSIZE"})
+  void i1DamagedFrameIsCountedAndItsRoomIsFreeAtOnce(int bytes, Fate fate) {
+    MachineSpec machine = Programs.machine("nic100", Map.of("ports", "1"));
+    Port port = new Port(machine);
+    Packet packet = new Packet();
+    packet.begin(new Frame(new byte[bytes], 0, true), 0, 0, 0);
+    port.begin(packet);
+    Packet refused = null;
+    for (int now = 1; refused == null; now++) {
+      assertEquals((now - 1) * machine.busBytes() < bytes, !port.isIdle(), "clock " + now);
+      refused = port.receive(now);
+    }
+    assertEquals(fate, refused.fate());
+    assertTrue(port.isIdle());
+    assertEquals(0, port.inputBytes());
+    assertNull(port.waiting());
   }
 
   @Test

@@ -151,7 +151,7 @@ final class CpuSectionTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4096, 1})
-  void p7PlainCounterOfACpuIsExactWithAllContextsBusy(int kbytes) {
+  void v7PlainCounterOfACpuIsExactWithAllContextsBusy(int kbytes) {
     MachineSpec machine =
         Programs.machine("nic100", Map.of("cpus", "16", "map_kbytes", Integer.toString(kbytes)));
     ProgramImage image =
@@ -167,7 +167,7 @@ final class CpuSectionTest {
   }
 
   @Test
-  void p7EntryOfACpuIsInsertedOnceAndCountedExactly() {
+  void v7EntryOfACpuIsInsertedOnceAndCountedExactly() {
     ProgramImage image =
         Programs.image(
             NIC,

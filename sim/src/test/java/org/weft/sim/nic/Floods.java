@@ -12,6 +12,10 @@ final class Floods {
     return new Nic(image, new NicOptions(memoryLatency, false), new EngineOptions(64, 0), source());
   }
 
+  static Nic nic(ProgramImage image, EngineOptions options) {
+    return new Nic(image, NicOptions.DEFAULT, options, source());
+  }
+
   private static Source source() {
     return new Source() {
       private long number;

@@ -131,6 +131,64 @@ final class LocksTest {
     assertTrue(nic.count(Fate.ABORTED) > 0);
   }
 
+  /** Clocks of a row that unlocks, behind rows that store to a map or do not. */
+  private static long unlock(int mapKbytes, String... rows) {
+    MachineSpec machine = Programs.machine("hxdp", Map.of("map_kbytes", mapKbytes + ""));
+    List<MapDefinition> maps =
+        List.of(map(MapType.ARRAY, 4), MapDefinition.of("large", MapType.ARRAY, 4, 8, 1000, 0));
+    NicEngine engine =
+        new NicEngine(Programs.image(machine, maps, rows), EngineOptions.DEFAULT, 100);
+    engine.run(Programs.packet(64));
+    return engine.cycles();
+  }
+
+  @Test
+  void l2UnlockIsIssuedAgainUntilWhatItsContextPostedIsDone() {
+    String lock = "r4 = high r5, 1";
+    String store = "store64 map2[0] = r1";
+    String unlock = "r0 = call spin_unlock(map r4)";
+    long plain = unlock(1, lock, store, "nop", "exit DROP");
+    // In memory its store is done long before the next row's memory stage, and so is the unlock.
+    assertEquals(plain, unlock(512, lock, store, unlock, "exit DROP"));
+    // The port takes the store in the clock after its memory stage, and has done it 100 clocks
+    // later: 5 + 1 + 100 clocks after the row was selected. The row that unlocks is in its memory
+    // stage each 8 clocks.
+    assertEquals(plain + 96, unlock(1, lock, store, unlock, "exit DROP"));
+    // So is one whose unlock is killed, here by the exit.
+    assertEquals(plain + 96 - 8, unlock(1, lock, store, "exit DROP | nop | nop | " + killed()));
+    assertEquals(plain - 8, unlock(1, lock, "nop", "exit DROP | nop | nop | " + killed()));
+  }
+
+  private static String killed() {
+    return "r3 = call spin_unlock(map r4)";
+  }
+
+  @Test
+  void l3WhatIsStoredBehindThePortIsDoneBeforeTheNextLock() {
+    String[] rows = {
+      "r4 = high r5, 1",
+      "r0 = call spin_lock(map r4)",
+      "r16 = load64 map2[0]",
+      "r16 = add r16, 1",
+      "store64 map2[0] = r16",
+      "r0 = call spin_unlock(map r4)",
+      "exit TX",
+    };
+    List<MapDefinition> maps =
+        List.of(map(MapType.ARRAY, 4), MapDefinition.of("large", MapType.ARRAY, 4, 8, 1000, 0));
+    Nic nic =
+        new Nic(
+            Programs.image(machine(1), maps, rows),
+            new NicOptions(30, false),
+            EngineOptions.DEFAULT,
+            new Crowd(false));
+    do {
+      nic.step();
+    } while (nic.now() < 1_000_000 && (nic.received() < PACKETS || !nic.isQuiet()));
+    assertEquals(PACKETS, nic.count(Fate.TX));
+    assertEquals(PACKETS, (long) Little.LONG.get(nic.maps().map(1).values(), 0));
+  }
+
   @ParameterizedTest
   @CsvSource({"ARRAY, 64", "HASH, 64", "ARRAY, 1", "HASH, 1"})
   void l4UpdatesUnderLockWaitForIt(MapType type, int mapKbytes) {

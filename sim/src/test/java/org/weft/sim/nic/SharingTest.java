@@ -123,7 +123,7 @@ final class SharingTest {
     Floods.run(nic, 20_000);
     long dropped = nic.count(Fate.DROP);
     assertTrue(dropped > 200);
-    long posted = 8 * (Core.POSTED + 2L * machine.threads()) + 64;
+    long posted = 8 * (CoreRequests.POSTED + 2L * machine.threads()) + 64;
     assertTrue(Math.abs(number(nic, 0, 0) - 4 * dropped) <= 4 * nic.inFlight() + posted);
   }
 

@@ -198,6 +198,20 @@ final class TableBlocksTest {
     }
 
     @Override
+    public long word(int number) {
+      return call.value()[number];
+    }
+
+    @Override
+    public void perform(boolean isMoved) {
+      if (isMoved) {
+        result = map.commit(key, 0, call.flags(), call.cpu());
+      } else {
+        perform();
+      }
+    }
+
+    @Override
     public void answer(long now) {
       answers.add(new TestAnswer(now - 1, way, call.context(), result));
     }

@@ -17,6 +17,9 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.Little;
+import org.weft.sim.map.SoftMap;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.NetworkFile;
 import org.weft.sim.packet.PacketBuffer;
 
 /** In which clock tables and map memory do what; names are those of the page. */
@@ -69,8 +72,8 @@ final class TableTimingTest {
   void t1LookupTakesAClockForEachBeatOfItsKey(int bytes, int beats) {
     long one = clocks(engine(Map.of(), map(MapType.HASH, 8, 8, 64), LOOKUP), new byte[8]);
     long more = clocks(engine(Map.of(), map(MapType.HASH, bytes, 8, 64), LOOKUP), new byte[bytes]);
-    // Reading more than 32 bytes for it takes one turn of its half more; rounded to such turns.
-    int read = bytes > 32 ? 2 : 0;
+    // Eight bytes are read in each turn of its half; rounded to such turns.
+    int read = 2 * ((bytes + 7) / 8 - 1);
     assertTrue(Math.abs(more - one - (beats - 1) - read) <= 1, one + " and " + more);
   }
 
@@ -243,6 +246,57 @@ final class TableTimingTest {
     assertEquals(plain + 4 + 3, clocksOf(engine));
     assertEquals(0, command(engine, UPDATE, key(16, 65), new byte[8]));
     assertEquals(plain + 1 + 3, clocksOf(engine));
+  }
+
+  @Test
+  void t3WhatWasReadStaysUntilTheNextUpdateOfTheCpu() {
+    NicEngine engine = engine(Map.of(), map(MapType.HASH, 16, 8, 64), "exit DROP");
+    SoftMap map = engine.maps().map(0);
+    int[] at = new int[3];
+    for (int i = 0; i < 3; i++) {
+      byte[] value = new byte[8];
+      value[0] = (byte) (i + 1);
+      assertEquals(0, command(engine, UPDATE, key(16, 1), value));
+      at[i] = map.lookup(key(16, 1), 0, 0);
+      assertEquals(i + 1, map.values()[at[i]]);
+      if (i == 1) {
+        assertEquals(1, map.values()[at[0]]);
+      }
+    }
+    // The first one's entry was the spare one, and is used again.
+    assertTrue(at[1] != at[0]);
+    assertEquals(at[0], at[2]);
+  }
+
+  private static Network routes(int lengths) {
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < lengths; i++) {
+      lines.add("route 10.0.0.0/" + (8 + i) + " dev 2");
+    }
+    return NetworkFile.parse("test", lines);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5})
+  void t8RouteTakesAnEngineAClockForEachLengthAndTwoForTheNeighbour(int lengths) {
+    MachineSpec machine = Programs.machine("nic100", Map.of("table_engines", "1"));
+    String call = "r4 = call fib_lookup(ctx, stk 0, r8, r9)";
+    ProgramImage image =
+        Programs.image(
+            machine,
+            List.of(),
+            "r8 = mov 64",
+            "store8 stk[0] = 2",
+            call,
+            call,
+            call,
+            call,
+            "exit DROP");
+    Nic nic = Floods.nic(image, new EngineOptions(64, 0, routes(lengths)));
+    Floods.run(nic, 4000);
+    long before = nic.tableCalls();
+    Floods.run(nic, 12_000);
+    assertEquals(1.0 / (lengths + 2), (nic.tableCalls() - before) / 12_000.0, 0.003);
   }
 
   @Test

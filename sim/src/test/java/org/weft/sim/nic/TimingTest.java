@@ -145,6 +145,17 @@ final class TimingTest {
   }
 
   @Test
+  void c9RowOfACallIsIssuedAgainUntilItsRegistersAreReadTwoEachTime() {
+    long two = more("r4 = call xdp_load_bytes(ctx, r5, stk 0, r8)");
+    assertEquals(two + 8, more("r4 = call xdp_load_bytes(ctx, r5, stk r6, r8)"));
+    long four = more("r4 = call csum_diff(stk 0, r7, stk r6, r8, r9)");
+    assertEquals(two + 8, four);
+    assertEquals(two + 16, more("r4 = call csum_diff(stk r5, r7, stk r6, r8, r9)"));
+    long fetched = more("r4 = atomic_add map1[0], r8");
+    assertEquals(fetched + 8, more("r4 = atomic_cmpxchg map1[0], r8, r0"));
+  }
+
+  @Test
   void cpuThatThePacketBringsIsSeen() {
     ProgramImage image = Programs.image("nic100", "r0 = fact cpu", "exit r0");
     NicEngine engine = new NicEngine(image, EngineOptions.DEFAULT, 100);

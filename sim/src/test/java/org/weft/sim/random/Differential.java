@@ -14,6 +14,7 @@ import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.Comparison;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
@@ -140,7 +141,7 @@ final class Differential {
     verification.finish();
     List<String> differences = new ArrayList<>();
     for (Comparison comparison : verification.comparisons()) {
-      for (Comparison.Aspect aspect : Comparison.Aspect.values()) {
+      for (Aspect aspect : Aspect.values()) {
         for (String difference : comparison.tally(aspect).firstDifferences()) {
           differences.add(comparison.left() + "/" + comparison.right() + ": " + difference);
         }

@@ -26,7 +26,10 @@ public final class RandomRows {
   private static final int ARRAY = 27;
   private static final int HASH = 28;
   private static final int VALUE = 29;
-  private static final int STACK = 30;
+
+  /** Holds an address in the middle of the stack, and is never changed. */
+  public static final int STACK = 30;
+
   private static final int PROGRAMS = 31;
   private static final int FREE_REGISTERS = 26;
   private static final int PACKET = 25;

@@ -151,7 +151,7 @@ final class ControlPlaneTest {
   }
 
   @Test
-  void flowsComeToTheSameCpu() {
+  void i3FlowsComeToTheSameCpu() {
     String two = "preset = nic100\nname = flow\ncores = 2\nlanes = 2\nbank_bytes = 2\n";
     for (String change : List.of("cpus = 8", "bus_bytes = 4\ncpus = 6")) {
       MachineSpec machine = MachineFile.parse(two + change);

@@ -7,12 +7,15 @@ import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -25,7 +28,15 @@ final class LockStepTest {
 
   static final MachineSpec TWO =
       MachineFile.parse(
-          "preset = nic100\nname = two\ncores = 2\nlanes = 2\ncpus = 4\nbank_bytes = 2\nbus_bytes = 32");
+          """
+          preset = nic100
+          name = two
+          cores = 2
+          lanes = 2
+          cpus = 4
+          bank_bytes = 2
+          bus_bytes = 32
+          """);
 
   static ProgramImage image(MachineSpec machine, String... rows) {
     return Programs.image(machine, List.of(), rows);
@@ -53,8 +64,8 @@ final class LockStepTest {
     boolean isPerCpu = size % 2 == 0;
     HelperFunction without =
         size % 3 == 0 ? HelperFunction.XDP_ADJUST_HEAD : HelperFunction.XDP_ADJUST_META;
-    List<Row> rows = image.rows().stream().map(row -> possible(row, without)).toList();
     List<MapDefinition> maps = image.maps().stream().map(map -> possible(map, isPerCpu)).toList();
+    List<Row> rows = image.rows().stream().map(row -> possible(row, without, maps)).toList();
     return new ProgramImage(image.machine(), rows, maps, image.entries(), image.debug());
   }
 
@@ -67,15 +78,29 @@ final class LockStepTest {
   }
 
   /** The row without what the hardware has no unit for, and without one helper. */
-  private static Row possible(Row row, HelperFunction without) {
+  private static Row possible(Row row, HelperFunction without, List<MapDefinition> maps) {
     return new Row(
         row.slots().stream()
             .map(
                 slot ->
-                    MissingUnits.missing(slot) == null && !calls(slot, without)
+                    MissingUnits.missing(slot, maps) == null
+                            && !calls(slot, without)
+                            && !mayReadOutside(slot)
                         ? slot
                         : Slot.Nop.NOP)
             .toList());
+  }
+
+  /** Whether bytes outside of stack and packet may be summed up, as in no program. */
+  private static boolean mayReadOutside(Slot slot) {
+    return calls(slot, HelperFunction.CSUM_DIFF)
+        && !(isStack((Slot.Call) slot, 0, 0) && isStack((Slot.Call) slot, 1, 2));
+  }
+
+  private static boolean isStack(Slot.Call call, int memory, int argument) {
+    int base = call.arguments().get(argument);
+    return call.regions().get(memory) == Region.STACK
+        && (base == RandomRows.STACK || base >= Slot.FIRST_CONSTANT);
   }
 
   private static boolean calls(Slot slot, HelperFunction helper) {
@@ -100,6 +125,42 @@ final class LockStepTest {
     for (MachineSpec machine : List.of(HXDP, TWO)) {
       sameOnRandomRows(machine, seed, Integer.getInteger("weft.random.programs", 1_000));
     }
+  }
+
+  /** {@code -Dweft.random.machines=N -Dweft.random.seed=S} */
+  @Test
+  @Tag("campaign")
+  void manyRandomMachines() {
+    long seed = Long.getLong("weft.random.seed", System.nanoTime());
+    for (int i = 0; i < Integer.getInteger("weft.random.machines", 10); i++) {
+      MachineSpec machine = random(new Random(seed + i));
+      sameOnRandomRows(machine, seed + i, 20);
+      if (machine.lanes() == 2 || machine.lanes() == 4) {
+        same(changes(machine, tables(MapType.LRU_HASH, 13, 0), 2), seed + i, 600, 20);
+        same(changes(machine, tables(MapType.HASH, 8, 0), 3), seed + i, 600, 20);
+        same(sums(machine, "stk r8, r5, pkt r9, r4"), seed + i, 600, 20);
+      }
+    }
+  }
+
+  private static MachineSpec random(Random random) {
+    int cores = 1 + random.nextInt(8);
+    int threads = 4 + 4 * random.nextInt(2);
+    return MachineFile.parse(
+        "preset = nic100\nname = random"
+            + "\nlanes = %d\nthreads = %d\ndepth = %d\nbuffers = %d"
+                .formatted(
+                    1 + random.nextInt(8),
+                    threads,
+                    4 + random.nextInt(threads - 3),
+                    threads * (1 + random.nextInt(2)))
+            + "\ncores = %d\ncpus = %d\nports = %d\nbus_bytes = %d\nbank_bytes = %d"
+                .formatted(
+                    cores,
+                    cores * (1 + random.nextInt(3)),
+                    1 + random.nextInt(2),
+                    8 << random.nextInt(4),
+                    1 << random.nextInt(3)));
   }
 
   @Test
@@ -133,7 +194,8 @@ final class LockStepTest {
           MapDefinition.of("counters", MapType.PERCPU_ARRAY, 4, 16, 256, 0),
           MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
           MapDefinition.of("devices", MapType.DEVMAP, 4, 4, 16, 0),
-          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0));
+          MapDefinition.of("sockets", MapType.XSKMAP, 4, 4, 16, 0),
+          MapDefinition.of("far devices", MapType.DEVMAP_HASH, 4, 4, 16, 0));
 
   /** All contexts of all cores count in one word, and each CPU in values of its own. */
   private static ProgramImage counts(MachineSpec machine) {
@@ -162,10 +224,32 @@ final class LockStepTest {
     same(counts(TWO), 7, 2000, 5);
   }
 
+  /** All contexts of all cores count in one word by exchange, again and again until it succeeds. */
+  private static ProgramImage exchanges(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load64 map2[0] | r5 = load8 pkt[0]",
+        "r8 = add r4, 1 | r1 = lsh r5, 4",
+        "r12 = atomic_cmpxchg map2[0], r8, r4 | r9 = high r1, 1",
+        "goto 0 if r12 != r4 | nop",
+        "r16 = load32 map[r9 + 4] | nop",
+        "r0 = atomic_cmpxchg.32 map[r9 + 4], r8, r16 | store64 pkt[0] = r12",
+        "r20 = call redirect(r5, r1) | atomic_cmpxchg.32 map[r9 + 8], r8, r0",
+        "store64 pkt[8] = r0 | r17 = mov 3",
+        "exit r20 if r20 == 4 | exit TX");
+  }
+
+  @Test
+  void exchangesThatCompare() {
+    same(exchanges(HXDP), 14, 600, 20);
+    same(exchanges(TWO), 15, 1000, 5);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 8, 16, 19, 32})
   void redirectsThroughMaps(int flags) {
-    for (int map = 3; map <= 4; map++) {
+    for (int map = 3; map <= 5; map++) {
       ProgramImage image =
           Programs.image(
               TWO,
@@ -176,6 +260,127 @@ final class LockStepTest {
               "exit r0");
       same(image, 8, 100, 20);
     }
+  }
+
+  private static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
+    return List.of(
+        MapDefinition.of("counters", MapType.ARRAY, 4, 8, 16, 0),
+        MapDefinition.of("small", type, keyBytes, 20, 6, flags),
+        MapDefinition.of("large", type, keyBytes, 8, 40, flags));
+  }
+
+  /**
+   * Lookups, updates and deletions of few keys by all contexts, and accesses of values meanwhile.
+   */
+  private static ProgramImage changes(MachineSpec machine, List<MapDefinition> maps, int map) {
+    long keyBytes = maps.get(map - 1).keySize();
+    String key = keyBytes <= 8 ? "reg r4" : "stk 460";
+    String value = maps.get(map - 1).valueSize() <= 8 ? "reg r9" : "stk r8";
+    return Programs.image(
+        machine,
+        maps,
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "store64 stk[460] = r4 | r9 = load64 pkt[2]",
+        "store64 stk[472] = r9 | r13 = mov 0",
+        "r8 = mov 460 | store64 stk[485] = r5",
+        "r0 = call map_lookup_elem(map%d, stk 460) | r17 = mov 485".formatted(map),
+        "goto 9 if r0 == 0 | r1 = load64 map[r0]",
+        "nop | r1 = add r1, 1",
+        "store64 map[r0] = r1 | nop",
+        "goto 13 if r5 < 170 | nop",
+        "goto 14 if r5 < 30 | nop",
+        "r12 = call map_update_elem(map%d, %s, stk r17, r13) | nop".formatted(map, key),
+        "exit TX if r12 == 0 | store32 pkt[4] = r12",
+        "exit DROP",
+        "goto 16 if r5 < 60 | nop",
+        "r12 = call map_delete_elem(map%d, stk r8) | nop".formatted(map),
+        "exit PASS if r12 == 0 | exit DROP",
+        "r16 = call map_update_elem(map%d, stk r8, %s, r13) | nop".formatted(map, value),
+        "r0 = call map_lookup_elem(map%d, %s) | nop".formatted(map, key),
+        "exit DROP if r0 == 0 | r1 = load64 map[r0 + 4]",
+        "store64 pkt[4] = r1 | exit TX");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH", "LRU_PERCPU_HASH"})
+  void tablesThatCoresChange(MapType type) {
+    for (int keyBytes : new int[] {4, 8, 13, 37}) {
+      List<MapDefinition> maps = tables(type, keyBytes, 0);
+      for (int map = 2; map <= 3; map++) {
+        same(changes(HXDP, maps, map), 9, 600, 40);
+        same(changes(TWO, maps, map), 10, 1000, 10);
+      }
+    }
+  }
+
+  @Test
+  void freedEntriesOfTablesThatAreNotPreallocated() {
+    List<MapDefinition> maps = tables(MapType.HASH, 8, MapDefinition.NO_PREALLOC);
+    same(changes(TWO, maps, 2), 11, 1000, 10);
+  }
+
+  /**
+   * A map that is found by the number of a CPU, or by a key, and keys that are looked for in it.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"ARRAY_OF_MAPS", "HASH_OF_MAPS"})
+  void tablesInMaps(MapType type) {
+    MapDefinition inner = MapDefinition.of("inner", MapType.LRU_HASH, 8, 8, 10, 0);
+    MapDefinition outer =
+        new MapDefinition("outer", type, 4, 4, 12, 0, inner, Bytes.EMPTY, List.of());
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      ProgramImage image =
+          Programs.image(
+              machine,
+              List.of(outer),
+              "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+              "store64 stk[32] = r5 | r17 = mov 0",
+              "store32 stk[5] = r4 | r13 = mov 5",
+              "r0 = call map_lookup_elem(map1, stk r13) | nop",
+              "exit DROP if r0 == 0 | nop",
+              "r8 = call map_lookup_elem(r0, stk 32) | nop",
+              "goto 8 if r8 == 0 | r9 = load64 map[r8]",
+              "store64 pkt[4] = r9 | exit TX",
+              "r12 = call map_update_elem(r0, stk 32, reg r5, r17) | nop",
+              "exit PASS if r12 == 0 | exit DROP");
+      same(image, 12, 600, 20);
+    }
+  }
+
+  /** Of pieces of packet and stack, none among them, at any byte. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pkt r8, r4, pkt r9, r5",
+        "stk r8, r5, pkt r9, r4",
+        "pkt r9, r4, stk r8, r12",
+        "stk 460, r5, pkt r9, r4",
+        "reg r12, r12, pkt r9, r4",
+        "stk r8, r4, reg r12, r12"
+      })
+  void checksums(String pieces) {
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      same(sums(machine, pieces), 13, 600, 20);
+    }
+  }
+
+  private static ProgramImage sums(MachineSpec machine, String pieces) {
+    return image(
+        machine,
+        "r4 = load8 pkt[0] | r1 = fact length",
+        "exit DROP if r1 < 80 | r5 = load8 pkt[1]",
+        "r4 = and r4, 31 | r9 = load8 pkt[3]",
+        "r8 = load8 pkt[2] | r5 = and r5, 15",
+        "r8 = and r8, 15 | r9 = and r9, 31",
+        "r16 = load64 pkt[4] | r13 = load32 pkt[12]",
+        "store64 stk[3] = r16 | store64 stk[11] = r4",
+        "r12 = mov 0 | store64 stk[462] = r16",
+        "r0 = call csum_diff(%s, r13) | nop".formatted(pieces),
+        "store64 pkt[4] = r0 | exit TX");
   }
 
   @Test

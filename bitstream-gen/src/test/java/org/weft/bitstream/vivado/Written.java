@@ -1,0 +1,125 @@
+package org.weft.bitstream.vivado;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.weft.isa.machine.MachineSpec;
+
+/** A project that was written, and the checks that it has to pass. */
+public final class Written {
+  /** How a tool ended, and what it said. */
+  public record Said(int status, String text) {}
+
+  private final Card card;
+  private final Path folder;
+  private final List<String> sources;
+  private final List<String> libraries;
+
+  /** One that is in a folder. */
+  public Written(Card card, MachineSpec machine, Path folder) {
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
+    this.card = card;
+    this.folder = folder;
+    this.sources = files.sources();
+    this.libraries = files.libraries();
+  }
+
+  /** Writes a project without a program. */
+  static Written write(Card card, MachineSpec machine, Path folder) throws IOException {
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
+    Map<String, byte[]> made = files.make();
+    assertEquals(files.names(), List.copyOf(made.keySet()), "names");
+    for (Map.Entry<String, byte[]> file : made.entrySet()) {
+      Path path = folder.resolve(file.getKey());
+      Files.createDirectories(path.getParent());
+      Files.write(path, file.getValue());
+    }
+    return new Written(card, machine, folder);
+  }
+
+  List<String> ports() throws IOException {
+    return Files.readAllLines(folder.resolve("tcl/ports.txt"));
+  }
+
+  /** A checkout of the shell beside the project. */
+  public Path checkout() throws IOException {
+    return Checkout.make(card, ports(), folder.resolveSibling(folder.getFileName() + "-shell"));
+  }
+
+  /** A folder for PATH with a {@code vivado} that stands for the real one. */
+  public static Path vivado(Path folder) throws IOException {
+    Path stubs = folder.resolve("stubs.tcl");
+    try (var in = Written.class.getResourceAsStream("stubs.tcl")) {
+      Files.createDirectories(folder);
+      Files.write(stubs, in.readAllBytes());
+    }
+    Path vivado = folder.resolve("vivado");
+    Files.writeString(
+        vivado,
+        """
+        #!/bin/sh
+        log=/dev/stdout
+        while [ $# -gt 0 ]; do
+          case $1 in
+            -version) echo "Vivado v0 (stands for it)"; exit 0 ;;
+            -mode) [ "$2" = batch ] || exit 9; shift ;;
+            -nojournal | -nolog) ;;
+            -log) log=$2; shift ;;
+            -source) script=$2; shift ;;
+            -tclargs) shift; break ;;
+            *) echo "ERROR: vivado has no option $1"; exit 9 ;;
+          esac
+          shift
+        done
+        exec tclsh '%s' "$script" "$@" >"$log" 2>&1
+        """
+            .formatted(stubs));
+    assertTrue(vivado.toFile().setExecutable(true));
+    return folder;
+  }
+
+  /** Runs {@code build.sh}. */
+  public Said build(Path shell, Path vivado, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder("sh", "build.sh", shell.toString());
+    builder.environment().put("PATH", vivado + ":" + System.getenv("PATH"));
+    builder.environment().putAll(environment);
+    return said(builder);
+  }
+
+  /** Lints, and reads with the other tools; nothing may be said. */
+  public void requireReadable() throws IOException, InterruptedException {
+    String top = card.shell() == Shell.CORUNDUM ? card.shell().block() : card.shell().wrapper();
+    List<String> all = new ArrayList<>(libraries);
+    all.addAll(sources);
+    List<String> lint = new ArrayList<>(List.of("verilator", "--lint-only", "-Wall"));
+    lint.addAll(List.of("--top-module", top, "lint/lint.vlt"));
+    lint.addAll(all);
+    requireSilence(lint);
+    List<String> icarus = new ArrayList<>(List.of("iverilog", "-t", "null", "-s", top));
+    icarus.addAll(all);
+    requireSilence(icarus);
+    String script = "read_verilog " + String.join(" ", all) + "; hierarchy -check -top " + top;
+    requireSilence(List.of("yosys", "-q", "-p", script));
+  }
+
+  private void requireSilence(List<String> command) throws IOException, InterruptedException {
+    Said said = said(new ProcessBuilder(command));
+    assertEquals(0, said.status(), said.text());
+    assertEquals("", said.text(), command.toString());
+  }
+
+  /** Runs something in the project's folder. */
+  Said said(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.directory(folder.toFile()).redirectErrorStream(true).start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Said(process.waitFor(), text);
+  }
+}

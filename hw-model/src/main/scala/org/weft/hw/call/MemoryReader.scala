@@ -1,0 +1,96 @@
+package org.weft.hw.call
+
+import org.weft.hw.config.{NicConfig, Turns}
+import org.weft.hw.row.Turn
+import spinal.core._
+import spinal.lib._
+
+/** Eight bytes that follow each other in a half's memory: where each bank has its one. */
+case class WordRead(config: NicConfig) extends Bundle {
+  val lines = Vec(UInt(config.lineWidth bits), 8)
+}
+
+/** A word of a call's memory. */
+case class ReadWord() extends Bundle {
+
+  /** Whether it is of the second piece. */
+  val isSecond = Bool()
+
+  /** Whether it is the first of its piece; whether it stands in the upper half of a beat; whether it ends the piece,
+    * and all that the call reads.
+    */
+  val begins, upper, ends, last = Bool()
+  val data = Bits(64 bits)
+}
+
+/** Reads the memory that calls are given: for each half a word of eight bytes, or what is in a register, in each
+  * clock in which it moves. A word is there two clocks later, when that half moves again. See [M2] and [H2].
+  */
+case class MemoryReader(config: NicConfig) extends Component {
+  private val width = config.machine.bankBytes
+  private val shift = log2Up(width)
+
+  val io = new Bundle {
+
+    /** The oldest call of the half that moves, and whether its memory may be read; whether the last of it is in this
+      * clock.
+      */
+    val may = in Bool ()
+    val moving = in UInt (1 bits)
+    val call = in(CallReads(config))
+    val done = out Bool ()
+
+    val reads = Vec(master(Flow(WordRead(config))), 2)
+    val read = Vec(Vec(in(Bits(8 * width bits)), 8), 2)
+    val word = master(Flow(ReadWord()))
+  }
+
+  private val bytesWidth = CallMemory.width(config)
+  private val wasFirst = Bool()
+  private val at = UInt(bytesWidth - 3 bits) // In words.
+  private val isSecond = wasFirst || io.call.firstBytes === 0
+  private val memory = Mux(isSecond, io.call.second, io.call.first)
+  private val bytes = Mux(isSecond, io.call.secondBytes, io.call.firstBytes)
+  private val steps = io.may
+  private val left = bytes - (at << 3).resize(bytesWidth)
+  private val ends = left <= 8
+  private val isLast = ends && (isSecond || !io.call.hasSecond)
+  io.done := steps && isLast
+  at := Turns(Mux(steps, Mux(ends, U(0), at + 1), at), U(0, at.getWidth bits))
+  wasFirst := Turns(Mux(steps && ends, !isLast, wasFirst), False)
+
+  // Where it is: byte n of a line is in bank n mod 8.
+  private val address = memory.address + (at << 3).resize(config.addressWidth)
+  private val within = address(2 downto 0)
+  private val row = address >> 3
+  private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
+  for ((read, h) <- io.reads.zipWithIndex) {
+    read.valid := steps && !memory.isRegister && (if (config.sums) bytes =/= 0 else True) && io.moving === h
+    for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
+  }
+
+  // It comes in the next clock; is turned, and cut.
+  private val fromRegister = RegNext(memory.isRegister)
+  private val inRegister = RegNext(memory.value)
+  private val half = RegNext(io.moving)
+  private val found = Cat(for (bank <- 0 until 8) yield {
+    val both = Mux(half.asBool, io.read(1)(bank), io.read(0)(bank))
+    if (shift == 0) both else both.subdivideIn(8 bits).read(RegNext(rows(bank)(shift - 1 downto 0)))
+  })
+  private val turned = Turn.rotated(found, U(0, 3 bits) - RegNext(within), 8)
+  private val word = Mux(fromRegister, inRegister, turned)
+  private val count = RegNext(left)
+  private val cut = Cat(for (i <- 0 until 8) yield Mux(count > i, word(8 * i, 8 bits), B(0, 8 bits)))
+  private val said = ReadWord()
+  said.isSecond := isSecond
+  said.begins := at === 0
+  said.upper := at.lsb
+  said.ends := ends
+  said.last := isLast
+  said.data := 0
+  private val next = RegNext(said)
+  io.word.valid := RegNext(RegNext(steps) init False) init False
+  io.word.payload := RegNext(next)
+  io.word.data.allowOverride()
+  io.word.data := RegNext(cut)
+}

@@ -1,0 +1,117 @@
+package org.weft.sim.nic;
+
+import org.weft.isa.machine.MachineSpec;
+
+/**
+ * Packets and stacks of a core, in two halves: what moves while the pipeline uses the other one.
+ */
+final class CoreMemory {
+  private static final long EVEN = 0x5555_5555_5555_5555L;
+
+  private final Half[] halves = new Half[2];
+  private final Mover[] movers = new Mover[2];
+  private final Context[] contexts;
+
+  // Sets of contexts. All of a half are in the first three, or none: whether packets move there,
+  // whether calls wait for their memory, whether a packet needs a context.
+  private long moves;
+  private long reads;
+  private long startable;
+
+  /** Those of whose stack lines are still to be zeroed. */
+  private long zeroing;
+
+  CoreMemory(MachineSpec machine, CoreRequests requests, Context... contexts) {
+    this.contexts = contexts;
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = new Half(machine);
+      movers[i] = new Mover(contexts.length, requests);
+    }
+  }
+
+  /** The contexts of a half, as a set. */
+  static long contextsOf(int half) {
+    return half == 0 ? EVEN : ~EVEN;
+  }
+
+  Half half(int which) {
+    return halves[which];
+  }
+
+  /** The contexts whose half has a packet that needs one. */
+  long startable() {
+    return startable;
+  }
+
+  /** The contexts whose stack is being zeroed. */
+  long zeroing() {
+    return zeroing;
+  }
+
+  /** The dispatcher begins with a packet for a half. */
+  void begin(int which, Packet packet, long now) {
+    halves[which].begin(packet, now);
+    look(which);
+  }
+
+  /** The oldest packet of a half that has no context gets one. */
+  Packet start(int which) {
+    Packet packet = halves[which].start();
+    look(which);
+    return packet;
+  }
+
+  /** The program of a context's packet has ended. */
+  void end(Context context) {
+    int which = context.number & 1;
+    halves[which].ended(context.packet);
+    look(which);
+  }
+
+  /** The lines of a context's stack have to be zeroed. */
+  void zero(Context context) {
+    zeroing |= 1L << context.number;
+  }
+
+  /** A context makes a call. */
+  void call(Context context) {
+    int which = context.number & 1;
+    movers[which].add(context.call);
+    reads |= contextsOf(which);
+  }
+
+  /** A clock in which a half moves; the context whose stack is all zero with it, as a set. */
+  long move(int which, long now) {
+    long mine = contextsOf(which);
+    if (((moves | reads | zeroing) & mine) == 0) {
+      return 0;
+    }
+    Half half = halves[which];
+    long zeroed = 0;
+    long left = zeroing & mine;
+    if (left == 0) {
+      half.moveIn(now);
+    } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
+      zeroed = Long.lowestOneBit(left);
+      zeroing &= ~zeroed;
+    }
+    if ((reads & mine) == 0 || !move(movers[which], mine, now)) {
+      half.moveOut(now);
+    }
+    look(which);
+    return zeroed;
+  }
+
+  private boolean move(Mover mover, long mine, long now) {
+    boolean moved = mover.move(now);
+    reads = mover.isIdle() ? reads & ~mine : reads;
+    return moved;
+  }
+
+  /** Notes what a half that has changed can do. */
+  private void look(int which) {
+    long mine = contextsOf(which);
+    moves = halves[which].moves() ? moves | mine : moves & ~mine;
+    startable = halves[which].hasStartable() ? startable | mine : startable & ~mine;
+  }
+}

@@ -1,0 +1,137 @@
+package org.weft.sim.nic;
+
+import org.weft.isa.row.Slot;
+
+/** What the rows of a core have asked for and that takes its time, and what has come back of it. */
+final class CoreRequests {
+  /** Requests of a core for map values that keep a row from posting one more. */
+  static final int POSTED = 32;
+
+  private static final int DIVISION_CYCLES = 34;
+  private static final int MOVER_CYCLES = 3;
+
+  /** From the clock in which a call's last word is read to when it can be taken by a table. */
+  private static final int TABLE_CYCLES = 6;
+
+  private final int core;
+  private final Outbox values;
+  private final TableQueues tables;
+  private final MapPlaces places;
+  private final LateResults results;
+  private final Fifo<Request> spare = new Fifo<>(1024);
+
+  /** The clock in which the divider is done with all that it was given. */
+  private long dividerFree;
+
+  /** Accesses on their way that no context waits for, and the last clock in which one was made. */
+  private int posted;
+
+  private long postedLast;
+
+  /** The last clock in which a row asked for a map value. */
+  private long asked;
+
+  CoreRequests(int core, int contexts, Outbox values, TableQueues tables, MapPlaces places) {
+    this.core = core;
+    this.values = values;
+    this.tables = tables;
+    this.places = places;
+    results = new LateResults(contexts);
+  }
+
+  /** The core's number. */
+  int core() {
+    return core;
+  }
+
+  /** Whether rows that would post an access have to wait. */
+  boolean isFull() {
+    return values.size(core) >= POSTED;
+  }
+
+  /** The row of a context accesses a map value; whether it waits for an answer. */
+  boolean access(Context context, long now) {
+    Slot what = context.thread.mapAccess();
+    boolean answered =
+        what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
+    Request request = context.access;
+    if (!answered) {
+      request = spare.isEmpty() ? new Request(this, places) : spare.remove();
+      request.belongTo(context);
+      context.posted++;
+      posted++;
+      postedLast = now;
+    }
+    request.access(now + 1, !answered);
+    asked = now;
+    values.add(core, request);
+    return answered;
+  }
+
+  /** The row of a context divides. */
+  void divide(Context context, long now) {
+    dividerFree = Math.max(dividerFree, now) + DIVISION_CYCLES;
+    context.division.division(dividerFree);
+    results.add(context.division);
+  }
+
+  /** Whether what was posted keeps a call from beginning. */
+  boolean holdUp(Request call, long now) {
+    // What others of the CPU have posted, a table's engine would not wait for.
+    int before = call.context.alone ? posted - (postedLast == now ? 1 : 0) : call.context.posted;
+    return before != 0;
+  }
+
+  /** Whether a row has asked for a map value in this clock: then no call can. */
+  boolean hasAsked(long now) {
+    return asked == now;
+  }
+
+  /** All memory that a call takes has been moved: it goes to who makes it, or is made. */
+  void moved(Request call, long now) {
+    if (call.isEntry()) {
+      call.ready = now + 1 + call.moved;
+      values.add(core, call);
+    } else if (call.isTable()) {
+      call.ready = now + TABLE_CYCLES + call.moved;
+      call.read();
+      tables.add(core, call);
+    } else {
+      call.ready = now + MOVER_CYCLES + call.moved;
+      call.perform();
+      results.add(call);
+    }
+  }
+
+  /** A call that found a lock held is made again. */
+  void again(Request call, long now) {
+    call.again(now + 1);
+    if (call.isTable()) {
+      tables.add(core, call);
+    } else {
+      values.add(core, call);
+    }
+  }
+
+  /** A result has come back, or will have when the request is ready. */
+  void answer(Request request) {
+    results.add(request);
+  }
+
+  /** A posted access was done. */
+  void done(Request request) {
+    request.context.posted--;
+    posted--;
+    spare.add(request);
+  }
+
+  /** Whether accesses are on their way that nobody waits for. */
+  boolean hasPosted() {
+    return posted > 0;
+  }
+
+  /** The next late result of a half, or null. */
+  Request result(int half, long now) {
+    return results.next(half, now);
+  }
+}
