@@ -209,6 +209,15 @@ final class Arguments {
     return line.getArgList();
   }
 
+  /** The file for the hardware's signals, or null; what sim does may go beside it. */
+  Path fst() {
+    String file = text("wave", null);
+    if (file != null && !file.endsWith(".fst")) {
+      throw new InputException("--wave " + file + ": signals of the hardware go to a file .fst");
+    }
+    return file == null ? null : path(file);
+  }
+
   /**
    * Checks before anything is written that no two of these options, the first of which is read,
    * name one file, nor one that is read anyhow.

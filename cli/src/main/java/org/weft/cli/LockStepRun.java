@@ -7,7 +7,6 @@ import java.util.List;
 import org.weft.compiler.object.Program;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
-import org.weft.sim.engine.Aspect;
 import org.weft.sim.lockstep.LockStep;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.rtl.RtlModel;
@@ -28,8 +27,7 @@ final class LockStepRun {
     this.program = program;
     options = new NicOptions(setup.memoryLatency(), arguments.has("cpu"));
     stalls = arguments.longNumber("stalls", 0, Long.MIN_VALUE, Long.MAX_VALUE);
-    String file = arguments.text("wave", null);
-    wave = file == null ? null : Arguments.path(file);
+    wave = arguments.fst();
   }
 
   /**
@@ -45,7 +43,14 @@ final class LockStepRun {
     }
     LockStep.Setting setting =
         new LockStep.Setting(image, setup.options(), options, stalls, setup::fill);
-    try (LockStep lockStep = new LockStep(setting, null)) {
+    LockStep both;
+    try {
+      both = new LockStep(setting, null);
+    } catch (RefusedException e) {
+      report.refused(Setup.RTL, e.getMessage());
+      return;
+    }
+    try (LockStep lockStep = both) {
       run(lockStep);
       report.verified(List.of(lockStep.found()));
       if (lockStep.divergence() != null) {
@@ -54,8 +59,6 @@ final class LockStepRun {
       if (wave != null && lockStep.divergence() != null) {
         show(setting, lockStep.divergence().clock());
       }
-    } catch (RefusedException e) {
-      report.refused(Setup.RTL, e.getMessage());
     }
   }
 
@@ -76,7 +79,7 @@ final class LockStepRun {
         if (reason == null) {
           batch.add(setup.offer(trace));
         } else {
-          lockStep.found().tally(Aspect.VERDICTS).incomparable(reason);
+          lockStep.found().leftOut(reason);
         }
         if (batch.size() == BATCH) {
           equal = lockStep.run(batch);

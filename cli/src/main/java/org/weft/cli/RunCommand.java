@@ -3,6 +3,7 @@ package org.weft.cli;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.isa.InputException;
@@ -122,11 +123,11 @@ final class RunCommand {
       return;
     }
     int repeats = arguments.number("repeat", 0, 1, MAX_REPEATS);
-    String wave = arguments.text("wave", null);
+    Path wave = arguments.fst();
     try (Engine engine =
         wave == null
             ? setup.open(name, setup.program(), setup.options())
-            : setup.openWithWave(RtlModel.Wave.all(Arguments.path(wave)))) {
+            : setup.openWithWave(RtlModel.Wave.all(wave))) {
       Report report = report(arguments, engine.maps());
       new Loop(setup, engine, trace, report, repeats, summary).run(writer);
     }

@@ -78,6 +78,7 @@ final class VerifyCommand {
         throw new InputException("--" + option + " is for --engines sim,rtl");
       }
     }
+    arguments.fst();
     arguments.checkFiles(arguments.positional(), "pcap", "wave", "junit");
     Setup setup = new Setup(arguments, in, err);
     List<Program> programs = setup.programs();

@@ -94,7 +94,10 @@ class BitstreamCommandTest {
       Weft other = Weft.run("device", "load", Weft.object("drop"), "--line", line, "-m", "hxdp");
       assertEquals(1, other.status());
       assertTrue(other.err().contains("is for machine hxdp"), other.err());
-      // What was refused changed nothing: it would have dropped these.
+      Weft calls = Weft.run("device", "load", Weft.object("metadata"), "--line", line);
+      assertEquals(1, calls.status());
+      assertTrue(calls.err().contains("the board has no unit for it"), calls.err());
+      // What was refused changed nothing: the first would have dropped these.
       Path out = folder.resolve("out.pcap");
       Weft run =
           Weft.run(

@@ -54,6 +54,14 @@ class VerifyCommandTest {
     assertEquals("weft: " + option + " is for --engines sim,rtl\n", weft.err());
   }
 
+  /** Beside it goes a file .vcd. */
+  @Test
+  void wavesOfTheHardwareHaveTheirEnding() {
+    Weft weft = verify("tx", "--engines", "sim,rtl", "--wave", "a.vcd");
+    assertEquals(2, weft.status());
+    assertEquals("weft: --wave a.vcd: signals of the hardware go to a file .fst\n", weft.err());
+  }
+
   @Test
   void theKernelTakesPartOrIsLeftOutWithAWord() {
     Weft weft = verify("firewall");

@@ -16,10 +16,10 @@ namespace {
 
 constexpr int CLOCKS_PER_BIT = 12;
 
-// Clocks between looks at the terminal, and idle ones before it is waited for: the longest that a frame and
-// its answer leave the line silent is far less.
+// Clocks between looks at the terminal, and idle ones before it is waited for: longer than any silence that means
+// something to the board, 22 ms.
 constexpr int LOOK = 1000;
-constexpr int IDLE = 100'000;
+constexpr int IDLE = 300'000;
 
 VBoard top;
 

@@ -1,6 +1,8 @@
 package org.weft.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,8 +24,11 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
-import org.weft.sim.map.MapTable;
-import org.weft.sim.rtl.LockStep;
+import org.weft.sim.engine.Aspect;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.LockStep;
+import org.weft.sim.map.MapStore;
+import org.weft.sim.nic.NicOptions;
 import org.weft.sim.rtl.RtlModel;
 
 /**
@@ -86,12 +91,28 @@ final class HardwareTest {
     ProgramImage image = image(example, machine);
     List<String> maps = example.maps();
     for (TrafficKind kind : KINDS) {
-      List<List<String>> both =
-          LockStep.run(image, offers(kind, image.machine()), table -> fill(table, maps));
-      for (int i = 0; i < both.get(0).size(); i++) {
-        assertEquals(both.get(0).get(i), both.get(1).get(i), example + " " + kind);
+      LockStep.Setting setting =
+          new LockStep.Setting(
+              image,
+              new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed()),
+              new NicOptions(NicOptions.DEFAULT.memoryLatency(), true),
+              0,
+              table -> fill(table, maps));
+      try (LockStep lockStep = new LockStep(setting, null)) {
+        assertTrue(lockStep.run(offers(kind, image.machine())), () -> kind + text(lockStep));
+        lockStep.finish();
+        assertFalse(lockStep.found().differs(), () -> kind + text(lockStep));
+        assertEquals(PACKETS, lockStep.found().tally(Aspect.PACKETS).equalCount());
       }
     }
+  }
+
+  private static String text(LockStep lockStep) {
+    StringBuilder text = new StringBuilder();
+    for (Aspect aspect : Aspect.values()) {
+      lockStep.found().tally(aspect).firstDifferences().forEach(d -> text.append("\n").append(d));
+    }
+    return text.toString();
   }
 
   private static ProgramImage image(Example example, String machine) throws IOException {
@@ -130,7 +151,7 @@ final class HardwareTest {
   }
 
   /** What {@code --map} does. */
-  private static void fill(MapTable table, List<String> arguments) {
+  private static void fill(MapStore table, List<String> arguments) {
     for (int i = 1; i < arguments.size(); i += 2) {
       String[] parts = arguments.get(i).split(":", -1);
       List<MapDefinition> definitions = table.definitions();

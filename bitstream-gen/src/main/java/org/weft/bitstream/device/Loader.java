@@ -72,10 +72,11 @@ public final class Loader {
    * Loads a program, and the first values of its maps, in place of what is there. Nothing changes
    * when it is refused; packets that come before all of it is there are aborted.
    *
-   * @throws RefusedException when it is for another machine than the device's, or its maps are too
-   *     large
+   * @throws RefusedException when it is for another machine than the device's, its maps are too
+   *     large, or a row needs what the device has not
    */
   public void load(ProgramImage image) {
+    LoneCore.refuse(image);
     ArrayLayout layout = ArrayLayout.of(image);
     require(image.machine());
     int last = image.machine().rows() - 1;

@@ -18,6 +18,7 @@ import org.weft.bitstream.Manifest;
 import org.weft.bitstream.NearestMachine;
 import org.weft.bitstream.Placed;
 import org.weft.bitstream.Resources;
+import org.weft.bitstream.device.LoneCore;
 import org.weft.bitstream.step.Digest;
 import org.weft.bitstream.step.Step;
 import org.weft.bitstream.step.Steps;
@@ -52,7 +53,7 @@ public final class Ice40Flow implements Flow {
   public Ice40Flow(
       Board board, ProgramImage image, int seed, Tools tools, Path folder, Steps.Watcher watcher) {
     Ice40Units.refuse(board, image.machine());
-    Ice40Units.refuse(board, image);
+    LoneCore.refuse(image);
     ArrayLayout.of(image);
     Ice40Steps.TOOLS.forEach(tools::find);
     this.board = board;

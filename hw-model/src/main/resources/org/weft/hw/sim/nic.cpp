@@ -15,7 +15,8 @@
 
 namespace {
 
-// What is known of a packet before it comes, and after it has left: as in the Java class Rtl.
+// What is known of a packet before it comes, and after it has left: as in the Java class
+// RtlModel; fates as Fate.ofCode has them.
 enum In { PORT, CLOCK, OFFSET, LENGTH, IFINDEX, QUEUE, TIME, CPU, DAMAGED_FRAME, IN_FIELDS };
 enum Out { BEGUN, ENDED, FATE, RESULT, ROWS, OUT_LENGTH, OUTPUT, METADATA, TARGET, OUT_FIELDS };
 enum Fate {

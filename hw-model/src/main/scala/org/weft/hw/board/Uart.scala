@@ -47,7 +47,7 @@ case class UartReceiver(clocksPerBit: Int) extends Component {
 
 object UartReceiver {
 
-  /** Bits without a byte after which what comes is a new frame. */
+  /** Bits without a byte after which what comes is a new frame; counted are clocks, up to a power of two. */
   private val QuietBits = 1 << 14
 }
 

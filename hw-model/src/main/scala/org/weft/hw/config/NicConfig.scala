@@ -155,6 +155,8 @@ case class NicConfig(
   val tableRowWidth: Int = log2Up(tableRows) max 1
   val bucketWidth: Int = tableRowWidth + 1
   val entryWidth: Int = log2Up(machine.tableSlots) max 6
+  /** What is kept for each beat of keys has so many places: all that addresses reach. */
+  val tableBeats: Int = 1 << entryWidth
   val entryRows: Int = (machine.tableSlots / 32) max 1
   val entryRowWidth: Int = log2Up(entryRows) max 1
   val tableEngines: Int = machine.tableEngines min cores

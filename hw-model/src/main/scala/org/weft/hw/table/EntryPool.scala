@@ -59,7 +59,7 @@ case class EntryPool(config: NicConfig) extends Component {
     val valid = Bool()
     val entry = UInt(width bits)
   }
-  private val links = Mem(Link(), config.machine.tableSlots)
+  private val links = Mem(Link(), config.tableBeats)
   private val link = links.readSync(io.firstBeat + now.free)
   private val first = Mux(now.hasFree, now.free, now.used.resize(width))
   io.first := first

@@ -54,7 +54,7 @@ case class TableMemory(config: NicConfig) extends Component {
   buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
   buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
 
-  private val keys = Mem(Bits(128 bits), config.machine.tableSlots)
+  private val keys = Mem(Bits(128 bits), config.tableBeats)
   io.found.key := RegNext(keys.readSync(io.beat))
   io.read.key := RegNext(keys.readWriteSync(io.access.beat, io.access.key, True, io.access.writesKey))
 }

@@ -202,7 +202,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val looking = Mux(state === State.Next, pointer.resize(width), hand.io.word)
   there.io.row := ((lookup.firstBeat + looking) >> 5).resized
   io.row := there.io.row
-  private val places = Mem(SlotPlace(config), config.machine.tableSlots)
+  private val places = Mem(SlotPlace(config), config.tableBeats)
   private val gone = places.readSync(lookup.firstBeat + victim)
   private val victimPlace = RegNext(gone)
   private val noted = SlotPlace(config)

@@ -41,12 +41,6 @@ public final class Comparison extends Tallies {
     this.unlike = foreign || left.hasHardwareTables() != right.hasHardwareTables();
   }
 
-  /** Counts a packet that was not run. */
-  void leftOut(String reason) {
-    tally(Aspect.VERDICTS).incomparable(reason);
-    tally(Aspect.PACKETS).incomparable(reason);
-  }
-
   /** Compares what both made of one packet. */
   void packet(long number, Outcome a, Outcome b) {
     String reason = a.incomparable != null ? a.incomparable : b.incomparable;

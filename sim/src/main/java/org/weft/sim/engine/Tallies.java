@@ -49,6 +49,12 @@ public class Tallies {
     return redirects;
   }
 
+  /** Counts a packet that was not run. */
+  public void leftOut(String reason) {
+    tally(Aspect.VERDICTS).incomparable(reason);
+    tally(Aspect.PACKETS).incomparable(reason);
+  }
+
   /** The aspects of which anything was found, in their order; what maps hold is always one. */
   public List<Aspect> aspects() {
     return Arrays.stream(Aspect.values())

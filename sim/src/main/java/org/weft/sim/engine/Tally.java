@@ -40,8 +40,7 @@ public final class Tally {
     }
   }
 
-  /** One more could not be compared. */
-  public void incomparable(String reason) {
+  void incomparable(String reason) {
     if (!reason.equals(lastReason)) {
       settle();
       lastReason = reason;

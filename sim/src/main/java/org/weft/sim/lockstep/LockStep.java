@@ -95,10 +95,10 @@ public final class LockStep implements AutoCloseable {
    * Both, before their first clock.
    *
    * @param waves what to write of them, or null
-   * @throws org.weft.isa.InputException when the machine or a map cannot be made
+   * @throws org.weft.isa.InputException when the machine, a map or a wave cannot be made
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
-  public LockStep(Setting setting, Waves waves) throws IOException {
+  public LockStep(Setting setting, Waves waves) {
     this.setting = setting;
     this.waves = waves;
     ProgramImage image = setting.image();
@@ -111,10 +111,15 @@ public final class LockStep implements AutoCloseable {
     RtlModel.Wave signals =
         waves == null ? null : new RtlModel.Wave(waves.hardware(), waves.from(), waves.to());
     rtl = new RtlModel(image, rtlMaps, setting.options().chosenCpu(), signals);
-    wave = waves == null ? null : new Wave(waves.simulated(), sim.nic(), image);
     rtl.stall(setting.stalls());
     rtl.watchRows();
     sim.watchRows();
+    try {
+      wave = waves == null ? null : new Wave(waves.simulated(), sim.nic(), image);
+    } catch (IOException e) {
+      rtl.close();
+      throw WholeFile.notWritten(waves.simulated(), e);
+    }
   }
 
   /** What was found so far. */
@@ -300,10 +305,14 @@ public final class LockStep implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     rtl.close();
     if (wave != null) {
-      wave.close();
+      try {
+        wave.close();
+      } catch (IOException e) {
+        throw WholeFile.notWritten(waves.simulated(), e);
+      }
     }
   }
 }

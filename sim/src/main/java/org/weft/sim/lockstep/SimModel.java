@@ -22,12 +22,6 @@ public final class SimModel implements Source {
   private static final RtlModel.Met NOT_ENDED =
       new RtlModel.Met(0, 0, null, 0, 0, 0, 0, 0, new byte[0]);
 
-  /** What is done after each clock. */
-  public interface AfterClock {
-    /** A clock is over. */
-    void over();
-  }
-
   private final Nic nic;
   private final long stalls;
 
@@ -81,9 +75,10 @@ public final class SimModel implements Source {
   /**
    * Runs packets until all have met their fate, at most so many clocks.
    *
+   * @param afterClock what is done after each clock
    * @throws RefusedException when a program does what a verified one does not
    */
-  public RtlModel.Met[] run(List<RtlModel.Offer> packets, long limit, AfterClock afterClock) {
+  public RtlModel.Met[] run(List<RtlModel.Offer> packets, long limit, Runnable afterClock) {
     offers = packets;
     met = new RtlModel.Met[packets.size()];
     Arrays.fill(met, NOT_ENDED);
@@ -96,7 +91,7 @@ public final class SimModel implements Source {
     }
     while (left > 0 && nic.now() < begun + limit) {
       nic.step();
-      afterClock.over();
+      afterClock.run();
     }
     waiting.forEach(ArrayDeque::clear);
     return met;

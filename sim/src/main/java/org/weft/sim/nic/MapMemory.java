@@ -229,6 +229,7 @@ final class MapMemory {
     Request request = port.done(now);
     if (request != null && (request.isPosted() || (cores >>> request.owner.core() & 1) == 0)) {
       port.remove();
+      request.performFirst();
       request.perform();
       if (request.isPosted()) {
         request.owner.done(request);

@@ -143,7 +143,11 @@ final class ModelBuild {
     }
     try {
       if (process.waitFor() != 0) {
-        throw new IllegalStateException(command.get(0) + " failed: " + Files.readString(log));
+        String said = Files.readString(log);
+        if (said.contains("zlib.h") || said.contains("-lz")) {
+          throw new InputException("engine rtl: waves take zlib: install zlib1g-dev");
+        }
+        throw new IllegalStateException(command.get(0) + " failed: " + said);
       }
     } catch (InterruptedException e) {
       process.destroy();

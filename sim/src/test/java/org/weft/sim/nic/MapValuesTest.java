@@ -91,6 +91,17 @@ final class MapValuesTest {
     return new Wire(Programs.image(machine, List.of(NEAR, FAR), rows), 50);
   }
 
+  /** Found by random programs: only the second of the two words was accessed. */
+  @Test
+  void v5AccessAcrossTwoWordsIsWholeBehindThePort() {
+    String[] rows = {
+      "r4 = mov -1", "store64 map2[4] = r4", "r4 = load64 map2[4]", "r4 = add r4, 3", "exit r4",
+    };
+    Wire wire = split(rows).offer(0, 64).until(1);
+    assertEquals(2, wire.left.get(0).result());
+    assertEquals(0xffff_ffffL, number(wire.nic, 1, 1));
+  }
+
   @Test
   void v6AccessToMapMemoryMayBeDoneBeforeAnEarlierOneBehindThePort() {
     Wire wire = split("store64 map2[8] = r1", "store64 map1[8] = r1", "exit DROP").offer(0, 64);

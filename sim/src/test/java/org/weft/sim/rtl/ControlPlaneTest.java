@@ -56,9 +56,9 @@ final class ControlPlaneTest {
   }
 
   private static List<String> same(
-      ProgramImage image, LockStep.Setting setting, int seed, int packets, int gap) {
-    List<RtlModel.Offer> offers = LockStep.traffic(new Random(seed), image, packets, gap);
-    List<List<String>> both = LockStep.run(image, offers, setting);
+      ProgramImage image, SideBySide.Setting setting, int seed, int packets, int gap) {
+    List<RtlModel.Offer> offers = SideBySide.traffic(new Random(seed), image, packets, gap);
+    List<List<String>> both = SideBySide.run(image, offers, setting);
     for (int i = 0; i < both.get(0).size(); i++) {
       assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);
     }
@@ -71,9 +71,9 @@ final class ControlPlaneTest {
     for (int i = 0; i < 3; i++) {
       writes.addAll(at(7_000L * (i + 1), LoadedProgram.writes(marking(machine, 2 - i % 2))));
     }
-    LockStep.Setting setting = new LockStep.Setting(false, seed, writes);
+    SideBySide.Setting setting = new SideBySide.Setting(false, seed, writes);
     List<RtlModel.Offer> offers =
-        LockStep.traffic(new Random(seed), marking(machine, 1), 6_000, 20);
+        SideBySide.traffic(new Random(seed), marking(machine, 1), 6_000, 20);
     try (RtlModel model =
         new RtlModel(
             marking(machine, 1),
@@ -113,7 +113,7 @@ final class ControlPlaneTest {
       at(1_000, LoadedProgram.writes(marking(HXDP, 2)))
           .forEach(w -> model.schedule(w.getKey(), w.getValue()));
       at(0, LoadedProgram.writes(image)).forEach(w -> model.schedule(w.getKey(), w.getValue()));
-      List<RtlModel.Offer> offers = LockStep.traffic(new Random(1), image, 1_000, 5);
+      List<RtlModel.Offer> offers = SideBySide.traffic(new Random(1), image, 1_000, 5);
       IllegalStateException refused =
           assertThrows(IllegalStateException.class, () -> model.run(offers, false, 1_000_000));
       assertTrue(refused.getMessage().endsWith("a register write is refused"));
@@ -122,8 +122,8 @@ final class ControlPlaneTest {
 
   @Test
   void outputsThatAreHeldUpKeepTheirBeats() {
-    same(marking(HXDP, 1), new LockStep.Setting(false, 5, List.of()), 3, 2_000, 40);
-    same(marking(TWO, 1), new LockStep.Setting(false, 6, List.of()), 4, 2_000, 10);
+    same(marking(HXDP, 1), new SideBySide.Setting(false, 5, List.of()), 3, 2_000, 40);
+    same(marking(TWO, 1), new SideBySide.Setting(false, 6, List.of()), 4, 2_000, 10);
   }
 
   /** Frames of flows, in both directions, some of them cut off, with IPv4 options, or fragments. */
@@ -163,7 +163,7 @@ final class ControlPlaneTest {
       for (int i = 0; i < 1_000; i++) {
         offers.add(new RtlModel.Offer(i % 2, 8L * i, flow(random), 1 + i % 2, 0, i, 0));
       }
-      List<List<String>> both = LockStep.run(image, offers, false);
+      List<List<String>> both = SideBySide.run(image, offers, false);
       assertEquals(both.get(0), both.get(1), change);
     }
   }
@@ -176,7 +176,7 @@ final class ControlPlaneTest {
             Map.entry(500L, new RegisterWrite(control, 0)),
             Map.entry(1_500L, new RegisterWrite(control, 1)),
             Map.entry(2_500L, new RegisterWrite(control, 3)));
-    same(marking(HXDP, 1), new LockStep.Setting(false, 0, writes), 7, 1_000, 40);
-    same(marking(TWO, 1), new LockStep.Setting(false, 8, writes), 8, 1_000, 10);
+    same(marking(HXDP, 1), new SideBySide.Setting(false, 0, writes), 7, 1_000, 40);
+    same(marking(TWO, 1), new SideBySide.Setting(false, 8, writes), 8, 1_000, 10);
   }
 }

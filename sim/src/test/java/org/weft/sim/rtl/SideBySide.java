@@ -5,7 +5,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
@@ -19,10 +18,10 @@ import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
 
 /** Gives the same packets in the same clocks to engine sim and to the Verilated hardware. */
-public final class LockStep {
+final class SideBySide {
   private static final long LIMIT = 2_000_000;
 
-  private LockStep() {}
+  private SideBySide() {}
 
   /** Packets of random lengths and contents, on all ports, in random clocks from the first on. */
   static List<RtlModel.Offer> traffic(Random random, ProgramImage image, int count, int gap) {
@@ -65,32 +64,13 @@ public final class LockStep {
   }
 
   /**
-   * The same, for maps that hold something at first.
-   *
-   * @param contents fills maps
-   */
-  public static List<List<String>> run(
-      ProgramImage image, List<RtlModel.Offer> offers, Consumer<MapTable> contents) {
-    return run(image, offers, new Setting(true, 0, List.of(), contents));
-  }
-
-  /**
    * What goes on around packets.
    *
    * @param chosenCpu whether packets bring their CPU with them
    * @param stalls seed of the clocks in which outputs take nothing, or 0
    * @param writes to registers, each from a clock on
-   * @param contents fills maps
    */
-  record Setting(
-      boolean chosenCpu,
-      long stalls,
-      List<Map.Entry<Long, RegisterWrite>> writes,
-      Consumer<MapTable> contents) {
-    Setting(boolean chosenCpu, long stalls, List<Map.Entry<Long, RegisterWrite>> writes) {
-      this(chosenCpu, stalls, writes, LockStep::fill);
-    }
-  }
+  record Setting(boolean chosenCpu, long stalls, List<Map.Entry<Long, RegisterWrite>> writes) {}
 
   /** The same with all that goes on around packets; counters, too. */
   static List<List<String>> run(ProgramImage image, List<RtlModel.Offer> offers, Setting setting) {
@@ -99,7 +79,7 @@ public final class LockStep {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     int cpus = image.machine().cpus();
     MapTable maps = new MapTable(image.maps(), programs, cpus, MapTable.Model.HARDWARE);
-    setting.contents().accept(maps);
+    fill(maps);
     try (RtlModel model = new RtlModel(image, maps, setting.chosenCpu())) {
       model.stall(setting.stalls());
       setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
@@ -119,7 +99,7 @@ public final class LockStep {
     NicOptions around = new NicOptions(100, setting.chosenCpu());
     SimModel model = new SimModel(image, options, around, setting.stalls());
     Nic nic = model.nic();
-    setting.contents().accept(nic.maps());
+    fill(nic.maps());
     int[] next = {0};
     RtlModel.Met[] met =
         model.run(
