@@ -24,6 +24,9 @@ case class Shape(config: NicConfig) extends Bundle {
 
   /** Bytes of metadata before it. */
   val metadata = UInt(8 bits)
+
+  /** Bytes of headroom that were the packet's or its metadata's at some time. */
+  val taken = UInt(8 bits)
 }
 
 /** What rows see of a packet without memory. */
@@ -226,6 +229,7 @@ case class Buffers(config: NicConfig) extends Component {
     shape.shift := 0
     shape.length := came.length
     shape.metadata := 0
+    shape.taken := 0
     known.shape := shapes(buffer, shape)
     known.origin := came.origin
     known

@@ -107,6 +107,7 @@ public final class HelperCalls {
     }
     packet.dataMeta += delta;
     packet.data = (int) data;
+    packet.front = Math.min(packet.front, packet.dataMeta);
     return 0;
   }
 
@@ -134,6 +135,7 @@ public final class HelperCalls {
       return EACCES;
     }
     packet.dataMeta = (int) meta;
+    packet.front = Math.min(packet.front, packet.dataMeta);
     return 0;
   }
 

@@ -39,6 +39,9 @@ public final class PacketBuffer {
   /** Where the metadata begins; equal to {@link #data} when there is none. */
   public int dataMeta;
 
+  /** Where packet or metadata began at the earliest so far: before that, headroom is zero. */
+  public int front;
+
   /** Where the packet begins. */
   public int data;
 
@@ -104,6 +107,7 @@ public final class PacketBuffer {
     System.arraycopy(frame, offset, bytes, HEADROOM_BYTES, length);
     data = HEADROOM_BYTES;
     dataMeta = data;
+    front = data;
     dataEnd = data + length;
     redirectIfindex = 0;
     redirectMap = -1;
