@@ -202,8 +202,8 @@ case class CallUnit(config: NicConfig) extends Component {
       else Mux(slot.f0, registers(i - 1), registers(i)))
     def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
     val reads = CallReads(config)
-    reads.first := memory(7, args(0), False)
-    reads.second := memory(4, args(2), False)
+    reads.first := memory(7, args(0), region(7, Region.REGISTER))
+    reads.second := memory(4, args(2), region(4, Region.REGISTER))
     reads.firstBytes := later(bytes(1))
     reads.secondBytes := later(bytes(3))
     reads.hasSecond := later(bytes(3) =/= 0)
