@@ -90,19 +90,18 @@ case class CallUnit(config: NicConfig) extends Component {
   private val newMetadata = metadata - by
   private val newFront = shift - metadata + by
   private val inFront = newFront >= -config.headroom
-  private val front = -wide(io.shape.taken)
   private val fits = Mux(tail, shift + length + by <= config.machine.frameBytes, inFront)
   private val rest = Mux(meta, newMetadata >= 0, newLength >= NicConfig.LeastBytes)
   private val isValid = !isFar && fits && rest
   private val isAligned = newMetadata(1 downto 0) === 0 && newMetadata <= CallUnit.MostMetadata
   private val adjusts = head || tail || meta
   private val grows = tail && isValid && !by.msb && by =/= 0
-  private val takes = (head || meta && isAligned) && isValid && newFront < front
   private val shape = Shape(config)
   shape.shift := Mux(head, shift + by, shift).resized
   shape.length := Mux(meta, length, newLength).asUInt.resized
   shape.metadata := Mux(meta, newMetadata, metadata).asUInt.resized
-  shape.taken := Mux(takes, -newFront, wide(io.shape.taken)).asUInt.resized
+  private val takes = -newFront
+  shape.taken := Mux(!tail && takes > wide(io.shape.taken), takes, wide(io.shape.taken)).asUInt.resized
   io.newShape.valid := (if (config.adjusts) io.calls && later(adjusts && isValid && !(meta && !isAligned)) else False)
   io.newShape.payload := later(shape)
 
@@ -116,13 +115,13 @@ case class CallUnit(config: NicConfig) extends Component {
   private val small = Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)
   io.result := RegNext(later(small)).resize(64).asBits
 
-  // Late calls: entries of maps by their number, tables, and bytes that a packet grows by.
+  // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
   private val lookup = is(HelperFunction.MAP_LOOKUP_ELEM)
   private val update = is(HelperFunction.MAP_UPDATE_ELEM)
   private val delete = is(HelperFunction.MAP_DELETE_ELEM)
   private val isTable = lookup || update || delete
   private val sums = is(HelperFunction.CSUM_DIFF)
-  io.isLate := isTail || throughMap || grows || takes || isTable || sums
+  io.isLate := isTail || throughMap || grows || isTable || sums
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
   io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
@@ -149,9 +148,8 @@ case class CallUnit(config: NicConfig) extends Component {
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
-  private val distance = Mux(tail, length, by.resize(18) - metadata)
-  call.from := later((io.address + distance.asUInt.resize(config.addressWidth)).resize(config.addressWidth))
-  call.bytes := later(Mux(tail, by.resize(18), front - newFront).asUInt.resize(config.lengthWidth))
+  call.from := later((io.address + io.shape.length).resize(config.addressWidth))
+  call.bytes := later(by.asUInt.resize(config.lengthWidth))
   call.isDevices := place.devices
   // Flags of a redirect: what is returned if there is no entry; whether it goes to all; more is wrong.
   call.flags := later(third(1 downto 0))

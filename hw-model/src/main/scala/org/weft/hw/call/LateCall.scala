@@ -62,7 +62,7 @@ case class LateCall(config: NicConfig) extends Bundle {
   val flags = Bits(2 bits)
   val isWrong, toAll, isDevices = Bool()
 
-  /** Of a packet that grows: the first byte that is made zero, and how many are. */
+  /** Of a packet that grows: the first byte behind it, and how many are made zero. */
   val from = UInt(config.addressWidth bits)
   val bytes = UInt(config.lengthWidth bits)
 

@@ -167,20 +167,17 @@ final class RowCalls {
 
   /**
    * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
-   * first or second memory argument, or for metadata that it moves. What it makes zero of headroom
-   * that a packet takes for the first time, or behind one that grows, takes one for each line. An
-   * argument in a register takes one in which nothing is read: {@link #IN_REGISTER}.
+   * first or second memory argument, or for metadata that it moves. What it makes zero behind a
+   * packet that grows takes one for each line. An argument in a register takes one in which nothing
+   * is read: {@link #IN_REGISTER}.
    */
   int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
-      return number == 0 ? lines(packet.dataEnd, (int) call.argument(r, 1), memory) : 0;
-    } else if (call.helper().movesPacketBounds()) {
-      int front = packet.dataMeta + (int) call.argument(r, 1);
-      boolean moves = number != 0 && call.helper() == HelperFunction.XDP_ADJUST_HEAD;
-      return moves
-          ? words(packet.data - packet.dataMeta)
-          : number == 0 ? lines(front, packet.front - front, memory) : 0;
+      int growth = number == 0 ? (int) call.argument(r, 1) : 0;
+      return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
+    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
+      return number == 0 ? words(packet.data - packet.dataMeta) : 0;
     } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
     } else if (isNoEvent(call, r, packet)) {
@@ -196,11 +193,6 @@ final class RowCalls {
       case PACKET, STACK -> words(argumentBytes(call, r, number));
       default -> 0;
     };
-  }
-
-  /** Lines in which some bytes lie, if there are any. */
-  private static int lines(int from, int bytes, RowMemory memory) {
-    return bytes > 0 ? memory.lines(bytes + memory.inLine(from)) : 0;
   }
 
   private static int words(int bytes) {

@@ -357,8 +357,7 @@ public final class RowThread extends RowState {
 
   /** Whether the row has a call whose result is there later than the row. */
   public boolean callsLate() {
-    return call != null
-        && (call.isLate() || clocks[0] + clocks[1] > 0 && call.helper().movesPacketBounds());
+    return call != null && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
   }
 
   /**
