@@ -1,6 +1,7 @@
 #!/bin/sh
-# LUT, LUTRAM, FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7: of all of it, and of
-# each of its blocks without the blocks inside.
+# LUT, LUTRAM (memories and shift registers), FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7:
+# of all of it, and of each of its blocks without the blocks inside. LC: sites, as yosys estimates them where small tables
+# share one.
 #   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
 # With -t the part's longest path instead, in ps: through cells, as yosys knows them of an Artix-7, without wires.
 # MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
@@ -28,23 +29,25 @@ for part; do
     sed -n '/^Latest arrival/,/^$/p' "$folder/path"
     continue
   fi
-  yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; tee -o $folder/stat stat" \
+  yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; tee -o $folder/stat stat -tech xilinx" \
     >"$folder/yosys.log"
   awk -v machine="$(basename "$machine")" '
     function line() {
       if (name == "") return
-      printf "%s %s: %d LUT, %d of LUTRAM, %d FF, %.1f BRAM36, %d DSP\n",
-        machine, name, lut, ram, ff, bram, dsp
+      printf "%s %s: %d LUT, %d LC, %d of LUTRAM, %d FF, %.1f BRAM36, %d DSP\n",
+        machine, name, lut, lc, ram, ff, bram, dsp
     }
     $1 == "===" {
       line()
       name = $2 == "design" ? "all" : $2
-      lut = ram = ff = bram = dsp = 0
+      lut = lc = ram = ff = bram = dsp = 0
     }
     $1 ~ /^LUT[1-6]$/ { lut += $2 }
     $1 ~ /^RAM(32M|64M)$/ { ram += 4 * $2 }
     $1 ~ /^RAM(32|64)X1D$/ { ram += 2 * $2 }
     $1 ~ /^RAM128X1D$/ { ram += 4 * $2 }
+    $1 ~ /^SRL/ { ram += $2 }
+    /Estimated number of LCs/ { lc = $NF }
     $1 ~ /^FD/ { ff += $2 }
     $1 == "RAMB36E1" { bram += $2 }
     $1 == "RAMB18E1" { bram += $2 / 2 }

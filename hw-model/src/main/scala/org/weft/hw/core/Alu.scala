@@ -1,19 +1,12 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.Bitwise
+import org.weft.hw.config.BitLogic
 import org.weft.isa.row.{Condition, Opcode, Unit => RowUnit}
 import spinal.core._
 
-/** What a bit of a result is made from: a code of three bits, so that one 6-input table makes it. */
+/** What an [[Alu]] makes bits from, see [[BitLogic]]. */
 object AluFunction {
-  val Sum = 0
-  val And = 1
-  val Or = 2
-  val Xor = 3
-  val A = 4
-  val B = 5
-  val Zero = 6
-  val Ones = 7
+  import BitLogic._
 
   /** The code of an instruction's low byte; what a unit computes is zero here, so that results are joined by or. */
   def of(opcode: Opcode): Int = opcode match {
@@ -82,27 +75,18 @@ case class Alu() extends Component {
   private val sum = sums(64 downto 1).asBits
   private val less = sums(65)
 
-  private val picked = Mux(less ^ control.most, B(AluFunction.A, 3 bits), B(AluFunction.B, 3 bits))
+  private val picked = Mux(less ^ control.most, B(BitLogic.A, 3 bits), B(BitLogic.B, 3 bits))
   private val low = Mux(control.picks, picked, control.function)
   private val sign = Mux(control.extends8, b(7), Mux(control.extends16, b(15), b(31)))
   private val signs = B"11" ## sign
 
-  private def segment(from: Int, to: Int, code: Bits): Bits =
-    Bitwise(Seq(sum, a, b).map(_(from - 1 downto to)), code.asBools.toSeq: _*) { case (Seq(sum, a, b), code) =>
-      Vec(code).asBits.mux(
-        AluFunction.Sum -> sum,
-        AluFunction.And -> (a & b),
-        AluFunction.Or -> (a | b),
-        AluFunction.Xor -> (a ^ b),
-        AluFunction.A -> a,
-        AluFunction.B -> b,
-        AluFunction.Zero -> False,
-        AluFunction.Ones -> True
-      )
-    }
+  private def segment(from: Int, to: Int, code: Bits): Bits = {
+    def ofSegment(bits: Bits): Bits = bits(from - 1 downto to)
+    BitLogic(code, ofSegment(sum), ofSegment(a), ofSegment(b))
+  }
 
-  private val highest = Mux(control.is32, B(AluFunction.Zero, 3 bits),
-    Mux(control.extends32, signs, Mux(control.high, B(AluFunction.B, 3 bits), low)))
+  private val highest = Mux(control.is32, B(BitLogic.Zero, 3 bits),
+    Mux(control.extends32, signs, Mux(control.high, B(BitLogic.B, 3 bits), low)))
   io.result := segment(64, 32, highest) ##
     segment(32, 16, Mux(control.extends16, signs, low)) ##
     segment(16, 8, Mux(control.extends8, signs, low)) ##
@@ -110,12 +94,7 @@ case class Alu() extends Component {
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
   private val comparison = control.comparison
-  private val some = {
-    def half(word: Bits, first: Int): Bits = Vec((first until 64 by 2).map(word(_))).asBits
-    Bitwise(Seq(half(a, 0), half(a, 1), half(b, 0), half(b, 1)), comparison.sets) {
-      case (Seq(a0, a1, b0, b1), Seq(sets)) => Mux(sets, a0 && b0 || a1 && b1, a0 =/= b0 || a1 =/= b1)
-    }.orR
-  }
+  private val some = BitLogic.differing(a, b, comparison.sets).orR
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
   private val isLess = Mux(comparison.signed && signA =/= signB, signA, less)

@@ -1,6 +1,6 @@
 package org.weft.hw.map
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{BitLogic, Bitwise, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -62,24 +62,26 @@ case class MapBank(config: NicConfig) extends Component {
   private val done = RegNext(result)
   private val doneBefore = RegNext(done)
   private val doneFirst = RegNext(doneBefore)
-  private def wrote(stage: Stage): Bool =
-    RegNext(stage.writes && stage.request.row === second.request.row)
-  private val word = Mux(wrote(third), done,
-    Mux(wrote(fourth), doneBefore, Mux(wrote(fifth), doneFirst, read)))
+  private def wrote(stage: Stage): Bool = stage.writes && stage.request.row === second.request.row
+  private val from = RegNext(
+    Mux(wrote(third), U(1, 2 bits), Mux(wrote(fourth), U(2, 2 bits), Mux(wrote(fifth), U(3, 2 bits), U(0, 2 bits)))))
+  private val word = Bitwise.choice(Seq(read, done, doneBefore, doneFirst), from)
 
   private val data = third.request.data
-  private val combined = if (config.machine.atomics == 0) data else
-    third.request.operation.muxDc(
-      MapOperation.Store -> data,
-      MapOperation.Add -> (word.asUInt + data.asUInt).asBits,
-      MapOperation.Or -> (word | data),
-      MapOperation.And -> (word & data),
-      MapOperation.Xor -> (word ^ data),
-      MapOperation.Exchange -> data)
-  private val differs = if (config.compares) third.request.operation === MapOperation.Exchange && (0 until 8).map(i =>
-    third.request.mask(i) && word(8 * i, 8 bits) =/= third.request.compare(8 * i, 8 bits)).orR else False
-  result := Cat(for (i <- 0 until 8) yield
-    Mux(third.request.mask(i) && !differs, combined(8 * i, 8 bits), word(8 * i, 8 bits)))
+  private lazy val unequal = BitLogic.differing(word, third.request.compare)
+  private val isExchange = third.request.operation === MapOperation.Exchange
+  private val differs = if (config.compares) isExchange && (0 until 8).map(i =>
+    third.request.mask(i) && unequal(4 * i, 4 bits).orR).orR else False
+  private val function = third.request.operation.muxDc(
+    Seq(MapOperation.Store -> BitLogic.B, MapOperation.Add -> BitLogic.Sum, MapOperation.Or -> BitLogic.Or,
+      MapOperation.And -> BitLogic.And, MapOperation.Xor -> BitLogic.Xor, MapOperation.Exchange -> BitLogic.B)
+      .map { case (operation, code) => operation -> B(code, 3 bits) }: _*)
+  private val sum = if (config.machine.atomics == 0) word else (word.asUInt + data.asUInt).asBits
+  result := Cat(for (i <- 0 until 8) yield {
+    def byte(word: Bits): Bits = word(8 * i, 8 bits)
+    val code = Mux(third.request.mask(i) && !differs, function, B(BitLogic.A, 3 bits))
+    BitLogic(code, byte(sum), byte(word), byte(data))
+  })
   io.loaded := word
   io.old := Delay(word, 2)
 
