@@ -7,7 +7,7 @@ final class Half {
   /** Packets that may wait for their turn to leave or to be counted. */
   private static final int OUTGOING = 64;
 
-  private static final long NEVER = -1;
+  private static final long NEVER = Long.MAX_VALUE;
 
   /** Clocks after which what the dispatcher gave is in the queue and can be taken. */
   private static final int INPUT_CLOCKS = 2;
@@ -17,6 +17,7 @@ final class Half {
 
   private final int moved;
   private final int bus;
+  private final int busShift;
 
   /** Bytes of a word of the queues: a beat, or a line where that is longer. */
   private final int word;
@@ -24,44 +25,46 @@ final class Half {
   private final int queueBytes;
   private final int buffers;
 
-  /** Dispatched, not wholly arrived in a buffer; the first is on its way. */
-  private final Fifo<Packet> incoming;
+  /** All packets of the half, in the order in which they came. */
+  private final Packet[] packets;
 
-  /** In buffers, in the order in which they came. */
-  private final Fifo<Packet> ring;
+  // Packets since the beginning that have left the core, have left their buffer, have had a
+  // context, have wholly arrived in a buffer, were dispatched: a packet's place is its number.
+  private int gone;
 
-  /** Left the buffers or are leaving. */
-  private final Fifo<Packet> outgoing;
+  private int drained;
+  private int started;
+  private int arrived;
+  private int dispatched;
 
-  // Or null: the first of those that come in; of those in buffers, the first that has had no
-  // context, and the very first if its program has ended.
+  // Or null: the first that has not arrived; the first in a buffer that has had no context; the
+  // first in a buffer if its program has ended.
   private Packet arriving;
 
   private Packet startable;
   private Packet draining;
 
-  /** Packets in buffers, and those of them that have had a context. */
-  private int held;
-
-  private int started;
+  /** Whether the one that arrives has a buffer; the clock from which on more of it can be moved. */
   private boolean begun;
+
+  private long movesFrom = NEVER;
   private int incomingBytes;
   private int outgoingBytes;
 
   // What was freed in a clock: others have it in the next one.
-  private long incomingFreedAt = NEVER;
+  private long incomingFreedAt = -1;
   private int incomingFreed;
-  private long outgoingFreedAt = NEVER;
+  private long outgoingFreedAt = -1;
   private int outgoingFreed;
-  private long goneAt = NEVER;
+  private long goneAt = -1;
 
   /** Bytes that have left buffers since the beginning, and the last clock in which some did. */
-  private long drained;
+  private long outBytes;
 
-  private long drainedLast;
+  private long outLast;
 
   /** By clock before that, modulo a power of two: how many they were at its end. */
-  private final long[] drainedAt = new long[2 * OUTPUT_CLOCKS];
+  private final long[] outAt = new long[2 * OUTPUT_CLOCKS];
 
   Half(MachineSpec machine) {
     moved = 8 * machine.bankBytes();
@@ -69,9 +72,9 @@ final class Half {
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
     word = Math.max(bus, moved);
-    incoming = new Fifo<>(queueBytes / word + 1);
-    ring = new Fifo<>(buffers);
-    outgoing = new Fifo<>(OUTGOING);
+    busShift = Integer.numberOfTrailingZeros(bus);
+    int most = queueBytes / word + 1 + buffers + OUTGOING;
+    packets = new Packet[Integer.highestOneBit(most) * 2];
   }
 
   private int words(int bytes) {
@@ -87,47 +90,60 @@ final class Half {
   void begin(Packet packet, long now) {
     incomingBytes += words(packet.bytes);
     packet.dispatchBegun = now;
-    incoming.add(packet);
-    arriving = incoming.head();
+    packets[dispatched++ & packets.length - 1] = packet;
+    if (arriving == null) {
+      arriving = packet;
+      await(packet);
+    }
+  }
+
+  private Packet packet(int number) {
+    return packets[number & packets.length - 1];
+  }
+
+  /** Finds when more of the packet that arrives can be moved: when it is here, and has a buffer. */
+  private void await(Packet packet) {
+    long here = packet.dispatchBegun + INPUT_CLOCKS + 1 + (packet.arrived >> busShift);
+    movesFrom = begun || held() < buffers ? here : NEVER;
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
   int ready(Packet packet, long now) {
     long then = now - OUTPUT_CLOCKS - 1;
-    long total = then >= drainedLast ? drained : drainedAt[(int) then & drainedAt.length - 1];
+    long total = then >= outLast ? outBytes : outAt[(int) then & outAt.length - 1];
     return (int) Math.max(0, Math.min(total - packet.drainBegun, packet.leaving));
   }
 
   /** Whether bytes may come in or go out. */
-  boolean moves() {
-    return draining != null || arriving != null && (begun || held != buffers);
+  boolean moves(long now) {
+    return movesFrom <= now || draining != null;
   }
 
   /** A cycle in which the half is free: bytes come in. */
   void moveIn(long now) {
+    if (movesFrom > now) {
+      return;
+    }
     Packet packet = arriving;
-    if (packet == null || !begun && held == buffers) {
-      return;
-    }
     long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
-    int here = (int) Math.min(Math.max(0, beats) * bus, packet.bytes);
-    if (here <= packet.arrived) {
-      return;
-    }
+    int here = (int) Math.min(beats << busShift, packet.bytes);
     if (!begun) {
-      ring.add(packet);
-      startable = started == held ? packet : startable;
-      held++;
+      startable = startable == null ? packet : startable;
       begun = true;
     }
     packet.arrived = Math.min((packet.arrived & -moved) + moved, here);
     if (packet.arrived == packet.bytes) {
-      incoming.remove();
-      arriving = incoming.head();
+      arrived++;
+      begun = false;
+      arriving = arrived == dispatched ? null : packet(arrived);
       incomingFreedAt = now;
       incomingFreed = words(packet.bytes);
       incomingBytes -= incomingFreed;
-      begun = false;
+    }
+    if (arriving == null) {
+      movesFrom = NEVER;
+    } else {
+      await(arriving);
     }
   }
 
@@ -140,13 +156,13 @@ final class Half {
   Packet start() {
     Packet packet = startable;
     started++;
-    startable = started == held ? null : ring.get(started);
+    startable = started - drained == held() ? null : packet(started);
     return packet;
   }
 
   /** A packet's program has ended. */
   void ended(Packet packet) {
-    if (ring.head() == packet) {
+    if (packet(drained) == packet) {
       draining = packet;
     }
   }
@@ -163,10 +179,11 @@ final class Half {
     note(drainedNow - packet.drained, now);
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
-      ring.remove();
-      held--;
-      started--;
-      draining = held > 0 && ring.head().done ? ring.head() : null;
+      drained++;
+      draining = held() > 0 && packet(drained).done ? packet(drained) : null;
+      if (arriving != null) {
+        await(arriving);
+      }
     }
   }
 
@@ -176,33 +193,32 @@ final class Half {
     int used = outgoingBytes + (outgoingFreedAt == now ? outgoingFreed : 0);
     // What a program made longer than the queue leaves when nothing else is in it.
     boolean room = used == 0 || used + needed <= queueBytes;
-    if (!room || outgoing.size() + (goneAt == now ? 1 : 0) == OUTGOING) {
+    if (!room || drained - gone + (goneAt == now ? 1 : 0) == OUTGOING) {
       return false;
     }
     outgoingBytes += needed;
-    outgoing.add(packet);
-    packet.drainBegun = drained;
+    packet.drainBegun = outBytes;
     packet.drains = true;
     return true;
   }
 
   /** Bytes have left buffers in this clock. */
   private void note(int bytes, long now) {
-    for (long then = Math.max(drainedLast, now - drainedAt.length); then < now; then++) {
-      drainedAt[(int) then & drainedAt.length - 1] = drained;
+    for (long then = Math.max(outLast, now - outAt.length); then < now; then++) {
+      outAt[(int) then & outAt.length - 1] = outBytes;
     }
-    drained += bytes;
-    drainedLast = now;
+    outBytes += bytes;
+    outLast = now;
   }
 
   /** Whether a packet is the one that leaves the core next; one in a clock. */
   boolean isNext(Packet packet, long now) {
-    return goneAt != now && outgoing.head() == packet;
+    return goneAt != now && packet(gone) == packet;
   }
 
   /** Packets in buffers. */
   int held() {
-    return held;
+    return arrived + (begun ? 1 : 0) - drained;
   }
 
   /** Bytes that wait for a buffer. */
@@ -211,7 +227,7 @@ final class Half {
   }
 
   void left(Packet packet, long now) {
-    outgoing.remove();
+    gone++;
     goneAt = now;
     if (packet.leaves()) {
       outgoingFreedAt = now;
@@ -221,6 +237,6 @@ final class Half {
   }
 
   boolean isEmpty() {
-    return arriving == null && held == 0 && outgoing.isEmpty();
+    return gone == dispatched;
   }
 }
