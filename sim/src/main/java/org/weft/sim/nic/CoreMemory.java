@@ -47,11 +47,6 @@ final class CoreMemory {
     return zeroing;
   }
 
-  /** The dispatcher begins with a packet for a half. */
-  void begin(int which, Packet packet, long now) {
-    halves[which].begin(packet, now);
-  }
-
   /** The oldest packet of a half that has no context gets one. */
   Packet start(int which) {
     Packet packet = halves[which].start();

@@ -25,24 +25,21 @@ final class Half {
   private final int queueBytes;
   private final int buffers;
 
-  /** All packets of the half, in the order in which they came. */
-  private final Packet[] packets;
+  // Packets are a chain in the order in which they came. Or null: the first that is in the core,
+  // that is in a buffer, and the one there if its program has ended; the first in a buffer that has
+  // had no context; the first that has not wholly arrived; the last.
+  private Packet first;
 
-  // Packets since the beginning that have left the core, have left their buffer, have had a
-  // context, have wholly arrived in a buffer, were dispatched: a packet's place is its number.
-  private int gone;
-
-  private int drained;
-  private int started;
-  private int arrived;
-  private int dispatched;
-
-  // Or null: the first that has not arrived; the first in a buffer that has had no context; the
-  // first in a buffer if its program has ended.
-  private Packet arriving;
-
-  private Packet startable;
+  private Packet inBuffer;
   private Packet draining;
+  private Packet startable;
+  private Packet arriving;
+  private Packet last;
+
+  /** Packets in buffers, and on their way out or waiting for it. */
+  private int held;
+
+  private int outgoing;
 
   /** Whether the one that arrives has a buffer; the clock from which on more of it can be moved. */
   private boolean begun;
@@ -73,8 +70,6 @@ final class Half {
     buffers = Math.max(1, machine.buffers() / 2);
     word = Math.max(bus, moved);
     busShift = Integer.numberOfTrailingZeros(bus);
-    int most = queueBytes / word + 1 + buffers + OUTGOING;
-    packets = new Packet[Integer.highestOneBit(most) * 2];
   }
 
   private int words(int bytes) {
@@ -90,21 +85,24 @@ final class Half {
   void begin(Packet packet, long now) {
     incomingBytes += words(packet.bytes);
     packet.dispatchBegun = now;
-    packets[dispatched++ & packets.length - 1] = packet;
+    packet.half = this;
+    packet.follower = null;
+    if (first == null) {
+      first = packet;
+    } else {
+      last.follower = packet;
+    }
+    last = packet;
     if (arriving == null) {
       arriving = packet;
       await(packet);
     }
   }
 
-  private Packet packet(int number) {
-    return packets[number & packets.length - 1];
-  }
-
   /** Finds when more of the packet that arrives can be moved: when it is here, and has a buffer. */
   private void await(Packet packet) {
     long here = packet.dispatchBegun + INPUT_CLOCKS + 1 + (packet.arrived >> busShift);
-    movesFrom = begun || held() < buffers ? here : NEVER;
+    movesFrom = begun || held < buffers ? here : NEVER;
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
@@ -128,14 +126,15 @@ final class Half {
     long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
     int here = (int) Math.min(beats << busShift, packet.bytes);
     if (!begun) {
+      inBuffer = held == 0 ? packet : inBuffer;
       startable = startable == null ? packet : startable;
+      held++;
       begun = true;
     }
     packet.arrived = Math.min((packet.arrived & -moved) + moved, here);
     if (packet.arrived == packet.bytes) {
-      arrived++;
       begun = false;
-      arriving = arrived == dispatched ? null : packet(arrived);
+      arriving = packet.follower;
       incomingFreedAt = now;
       incomingFreed = words(packet.bytes);
       incomingBytes -= incomingFreed;
@@ -155,14 +154,14 @@ final class Half {
   /** The oldest such packet gets a context. */
   Packet start() {
     Packet packet = startable;
-    started++;
-    startable = started - drained == held() ? null : packet(started);
+    Packet next = packet == arriving ? null : packet.follower;
+    startable = next == arriving && !begun ? null : next;
     return packet;
   }
 
   /** A packet's program has ended. */
   void ended(Packet packet) {
-    if (packet(drained) == packet) {
+    if (inBuffer == packet) {
       draining = packet;
     }
   }
@@ -179,8 +178,9 @@ final class Half {
     note(drainedNow - packet.drained, now);
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
-      drained++;
-      draining = held() > 0 && packet(drained).done ? packet(drained) : null;
+      held--;
+      inBuffer = held == 0 ? null : packet.follower;
+      draining = inBuffer != null && inBuffer.done ? inBuffer : null;
       if (arriving != null) {
         await(arriving);
       }
@@ -193,9 +193,10 @@ final class Half {
     int used = outgoingBytes + (outgoingFreedAt == now ? outgoingFreed : 0);
     // What a program made longer than the queue leaves when nothing else is in it.
     boolean room = used == 0 || used + needed <= queueBytes;
-    if (!room || drained - gone + (goneAt == now ? 1 : 0) == OUTGOING) {
+    if (!room || outgoing + (goneAt == now ? 1 : 0) == OUTGOING) {
       return false;
     }
+    outgoing++;
     outgoingBytes += needed;
     packet.drainBegun = outBytes;
     packet.drains = true;
@@ -213,12 +214,12 @@ final class Half {
 
   /** Whether a packet is the one that leaves the core next; one in a clock. */
   boolean isNext(Packet packet, long now) {
-    return goneAt != now && packet(gone) == packet;
+    return goneAt != now && first == packet;
   }
 
   /** Packets in buffers. */
   int held() {
-    return arrived + (begun ? 1 : 0) - drained;
+    return held;
   }
 
   /** Bytes that wait for a buffer. */
@@ -227,7 +228,8 @@ final class Half {
   }
 
   void left(Packet packet, long now) {
-    gone++;
+    outgoing--;
+    first = packet.follower;
     goneAt = now;
     if (packet.leaves()) {
       outgoingFreedAt = now;
@@ -237,6 +239,6 @@ final class Half {
   }
 
   boolean isEmpty() {
-    return gone == dispatched;
+    return first == null;
   }
 }
