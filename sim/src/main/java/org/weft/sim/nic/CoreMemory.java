@@ -23,7 +23,7 @@ final class CoreMemory {
   CoreMemory(MachineSpec machine, CoreRequests requests, Context... contexts) {
     this.contexts = contexts;
     for (int i = 0; i < halves.length; i++) {
-      halves[i] = new Half(machine);
+      halves[i] = new Half(machine, 2 * requests.core() + i);
       movers[i] = new Mover(contexts.length, requests);
     }
   }

@@ -15,6 +15,7 @@ final class Half {
   /** Clocks after which what has left a buffer is turned, in the queue and can be taken. */
   private static final int OUTPUT_CLOCKS = 4;
 
+  private final int number;
   private final int moved;
   private final int bus;
   private final int busShift;
@@ -63,13 +64,19 @@ final class Half {
   /** By clock before that, modulo a power of two: how many they were at its end. */
   private final long[] outAt = new long[2 * OUTPUT_CLOCKS];
 
-  Half(MachineSpec machine) {
+  Half(MachineSpec machine, int number) {
+    this.number = number;
     moved = 8 * machine.bankBytes();
     bus = machine.busBytes();
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
     word = Math.max(bus, moved);
     busShift = Integer.numberOfTrailingZeros(bus);
+  }
+
+  /** Its number, counted over all cores. */
+  int number() {
+    return number;
   }
 
   private int words(int bytes) {

@@ -13,7 +13,9 @@ final class Outbox {
 
   private final long[] from;
 
-  /** The cores whose oldest request may be taken, and when that will be so of another one. */
+  /** The cores that have one, those whose may be taken, and when that will be so of another one. */
+  private long waiting;
+
   private long ready;
 
   private long next = NEVER;
@@ -23,7 +25,6 @@ final class Outbox {
     queues = new Fifo[cores];
     heads = new Request[cores];
     from = new long[cores];
-    Arrays.fill(from, NEVER);
     Arrays.setAll(queues, i -> new Fifo<>(capacity));
   }
 
@@ -38,6 +39,7 @@ final class Outbox {
   private void isFirst(int core, Request request) {
     heads[core] = request;
     from[core] = request.ready;
+    waiting |= 1L << core;
     next = Math.min(next, request.ready);
   }
 
@@ -57,7 +59,8 @@ final class Outbox {
 
   private void look(long now) {
     next = NEVER;
-    for (int core = 0; core < from.length; core++) {
+    for (long set = waiting & ~ready; set != 0; set &= set - 1) {
+      int core = Long.numberOfTrailingZeros(set);
       if (from[core] <= now) {
         ready |= 1L << core;
       } else {
@@ -81,7 +84,7 @@ final class Outbox {
     Request request = queue.remove();
     ready &= ~(1L << core);
     if (queue.isEmpty()) {
-      from[core] = NEVER;
+      waiting &= ~(1L << core);
     } else {
       isFirst(core, queue.head());
     }

@@ -8,7 +8,7 @@ import org.weft.sim.rows.AccessForm;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-final class Request extends Queued<Request> implements TableJob {
+class Request extends Queued<Request> implements TableJob {
   /** Units that give late results: division, map memory, movers, table engines, table writer. */
   static final int SOURCES = 5;
 
