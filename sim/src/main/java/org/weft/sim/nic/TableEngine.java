@@ -85,10 +85,11 @@ final class TableEngine {
   /**
    * A clock.
    *
+   * @param ready the cores that have a call that can be taken, as a set
    * @param forgets whether the bits of used entries are written otherwise in this clock
    */
-  void step(long now, boolean forgets) {
-    long waiting = calls.waiting() & served;
+  void step(long now, long ready, boolean forgets) {
+    long waiting = ready & served;
     // Clocks in which it moved, this one among them if it does.
     long moved = now - stalls;
     if (firstDue > moved + 1 && waiting == 0 && taken == null) {
@@ -133,25 +134,9 @@ final class TableEngine {
       request.answer(now + 1 + request.back);
     }
     if (waiting != 0 && free <= moved && under.size() < most) {
-      long after = last == 63 ? 0 : waiting & -2L << last;
-      if (!take(after, now)) {
-        take(waiting & ~after, now);
-      }
+      last = Outbox.next(waiting, last);
+      taken = calls.remove(last);
     }
-  }
-
-  private boolean take(long cores, long now) {
-    for (long set = cores; set != 0; set &= set - 1) {
-      int core = Long.numberOfTrailingZeros(set);
-      Request request = calls.head(core);
-      if (request.ready <= now) {
-        calls.remove(core);
-        last = core;
-        taken = request;
-        return true;
-      }
-    }
-    return false;
   }
 
   /** What is found is what the next clock reads; the rest is the time that it takes. */
