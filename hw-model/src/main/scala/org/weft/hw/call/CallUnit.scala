@@ -118,11 +118,14 @@ case class CallUnit(config: NicConfig) extends Component {
   private val delete = is(HelperFunction.MAP_DELETE_ELEM)
   private val isTable = lookup || update || delete
   private val sums = is(HelperFunction.CSUM_DIFF)
-  io.isLate := isTail || throughMap || grows || isTable || sums
+  private val lock = is(HelperFunction.SPIN_LOCK)
+  private val unlock = is(HelperFunction.SPIN_UNLOCK) // A store to a map's value, with no result.
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
   io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
-  private val handle = Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0))
+  private val handle = Mux(lock, registers(0)(63 downto 32),
+    Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0)))
   private val place = MapPlace(config)
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << NicConfig.HandleWidth)
   private val looked = handle.asUInt.resize(NicConfig.HandleWidth)
@@ -131,16 +134,18 @@ case class CallUnit(config: NicConfig) extends Component {
   places.write(io.descriptor.handle, io.descriptor.place.asBits,
     io.descriptor.valid && io.descriptor.cpu === 0)
   private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && registers(0)(63 downto 32).orR)
-  private val index = later(second(31 downto 0).asUInt)
+  private val index = later(Mux(lock, (registers(0)(31 downto 0) >> 3).resize(32), second(31 downto 0)).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload
-  io.late.valid := io.calls && later(io.isLate)
+  io.late.valid := io.calls && later(io.isLate && !unlock)
   call.half := io.half
   call.context := io.context
-  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits),
-    Mux(throughMap, U(LateKind.Redirect), Mux(isTable, U(LateKind.Call), U(LateKind.Value)))))
+  call.kind := later(Mux(isTail, U(LateKind.Tail, LateKind.Width bits),
+    Mux(throughMap, U(LateKind.Redirect), Mux(lock, U(LateKind.Lock), Mux(isTable, U(LateKind.Call), U(LateKind.Value))))))
   private val isHashed = Bool()
-  call.isEntry := later(isTail) || later(throughMap) && !isHashed
+  call.isEntry := later(isTail || lock) || later(throughMap) && !isHashed
+  call.isLock := later(lock)
+  call.upper := later(registers(0)(2))
   call.place := later(RegisterPlace(config, slot.dst))
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))

@@ -54,6 +54,10 @@ case class LateCall(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
   val inside = Bool()
 
+  /** Of a spin lock, which is such an entry: whether it is in the word's upper half. */
+  val isLock = Bool()
+  val upper = Bool()
+
   /** Of an entry whose number is a key in memory: the map's first word, and how many there are. */
   val isIndexed = Bool()
   val words = UInt(config.mapWordWidth + 1 bits)

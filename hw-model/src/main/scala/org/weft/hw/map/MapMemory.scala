@@ -61,7 +61,7 @@ case class MapMemory(config: NicConfig) extends Component {
     when(isWriters) {
       bank.io.request.row := MapWord.row(config, io.writer.word)
       bank.io.request.operation := Mux(io.writer.writes, U(MapOperation.Store), U(MapOperation.Load)).resized
-      bank.io.request.mask.setAll()
+      bank.io.request.mask := Cat(io.writer.keeps.asBools.map(!_ #* 4))
       bank.io.request.data := io.writer.data
     }
     if (cores == 1) chosen else {
@@ -74,7 +74,7 @@ case class MapMemory(config: NicConfig) extends Component {
   for ((core, i) <- io.cores.zipWithIndex) {
     core.takes := taken.map(_(i)).orR
     val loaded = Choice(all.map(_.io.loaded), core.from)
-    core.word := (if (config.machine.atomics == 0) loaded
+    core.word := (if (!config.compares) loaded
                   else Mux(core.old, Choice(all.map(_.io.old), core.from), loaded))
   }
 

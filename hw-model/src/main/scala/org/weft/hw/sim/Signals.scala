@@ -7,7 +7,8 @@ object Signals {
 
   /** In the order of the table's fields in `RtlMaps`. */
   private val TableFields = Seq("lookup_firstRow", "lookup_bucketMask", "lookup_firstBeat", "lookup_beats", "lookup_room",
-    "lookup_stride", "lookup_evicts", "firstWord", "copies", "distance", "limit", "inPlace", "spares", "lookup_hasValue")
+    "lookup_stride", "lookup_evicts", "firstWord", "copies", "distance", "limit", "inPlace", "spares", "lookup_hasValue",
+    "lookup_isTrie", "lookup_keyBytes", "lookup_seed", "oldestFirst", "hasLock", "lock")
 
   def header(config: NicConfig): String = {
     import config.{bus, cores, ports}

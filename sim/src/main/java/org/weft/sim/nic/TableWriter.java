@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.Table;
 
 /**
@@ -10,6 +11,9 @@ import org.weft.sim.map.Table;
 final class TableWriter {
   private static final int PLACE_CLOCKS = 3;
   private static final int READ_CLOCKS = 2;
+
+  /** Of a trie's key, in addition to one for each of its words, until its hash is known. */
+  private static final int PREFIX_CLOCKS = 4;
 
   /** {@code BPF_F_LOCK}: values are changed in their place. */
   private static final long LOCK = 4;
@@ -103,9 +107,11 @@ final class TableWriter {
     } else {
       boolean updates = job.kind() == HostCommand.Kind.UPDATE;
       plan = table.plan(job.key(), 0, updates ? job.flags() : 0);
+      int words = (job.map().keyBytes() + 7) / 8;
       begin(
           State.SEARCH,
           now
+              + (table instanceof PrefixTable ? PREFIX_CLOCKS + words : 0)
               + TableEngine.clocks(latency, beats)
               + (long) table.falseMatches() * TableEngine.again(latency, beats));
     }

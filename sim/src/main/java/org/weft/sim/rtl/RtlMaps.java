@@ -26,6 +26,10 @@ final class RtlMaps {
   private static final int TABLES = 64;
 
   private static final int VALUE_BYTES = 512;
+
+  /** The longest key of a trie. */
+  private static final int PREFIX_KEY_BYTES = 35;
+
   private static final int BEAT_BYTES = 16;
   private static final int SLOTS = 8;
 
@@ -88,6 +92,14 @@ final class RtlMaps {
           + maps.map(map).keyBytes()
           + " bytes, behind which the hardware has no room for the value";
     }
+    if (maps.map(map).definition().type() == MapType.LPM_TRIE
+        && maps.map(map).keyBytes() > PREFIX_KEY_BYTES) {
+      return "keys of "
+          + maps.map(map).keyBytes()
+          + " bytes: the hardware's tries have prefixes of up to "
+          + 8 * (PREFIX_KEY_BYTES - 4)
+          + " bits";
+    }
     return maps.map(map).valueBytes() > VALUE_BYTES
         ? "values over " + VALUE_BYTES + " bytes, which the hardware has no room for on their way"
         : null;
@@ -133,7 +145,8 @@ final class RtlMaps {
     MapDefinition definition = map.definition();
     boolean isLru =
         definition.type() == MapType.LRU_HASH || definition.type() == MapType.LRU_PERCPU_HASH;
-    boolean spares = !isLru && (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
+    boolean isTrie = definition.type() == MapType.LPM_TRIE;
+    boolean spares = !isLru && !isTrie && (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
     return new long[] {
       places.firstSlot(index) / (2 * SLOTS),
       places.slots(index) / SLOTS - 1,
@@ -148,7 +161,13 @@ final class RtlMaps {
       definition.maxEntries(),
       definition.type().isPerCpu() ? 1 : 0,
       spares ? 1 : 0,
-      hasValue(index) ? 1 : 0
+      hasValue(index) ? 1 : 0,
+      isTrie ? 1 : 0,
+      isTrie ? map.keyBytes() : 0,
+      MapTable.seed(index),
+      isTrie ? 1 : 0,
+      definition.hasLock() ? 1 : 0,
+      definition.hasLock() ? definition.lock() / 4 : 0
     };
   }
 

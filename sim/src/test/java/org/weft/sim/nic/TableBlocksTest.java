@@ -19,6 +19,7 @@ import org.weft.hw.table.TableBench;
 import org.weft.hw.table.TestAnswer;
 import org.weft.hw.table.TestCall;
 import org.weft.hw.table.TestTable;
+import org.weft.hw.table.TestTrie;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -93,6 +94,25 @@ final class TableBlocksTest {
                 map(MapType.PERCPU_HASH, 20, 8, 12, 0)),
             16),
         new Setting(
+            "one core, one trie",
+            machine(1, 1, 1, 256),
+            List.of(map(MapType.LPM_TRIE, 8, 8, 12, NO_PREALLOC)),
+            12),
+        new Setting(
+            "two cores, one engine, tries of keys of one to three beats beside a hash map",
+            machine(2, 1, 2, 1024),
+            List.of(
+                map(MapType.LPM_TRIE, 8, 8, 70, NO_PREALLOC),
+                map(MapType.LPM_TRIE, 20, 24, 20, NO_PREALLOC),
+                map(MapType.HASH, 44, 4, 16, 0),
+                map(MapType.LPM_TRIE, 35, 8, 90, NO_PREALLOC)),
+            10),
+        new Setting(
+            "four cores, two engines, one trie",
+            machine(4, 2, 1, 1024),
+            List.of(map(MapType.LPM_TRIE, 8, 8, 100, NO_PREALLOC)),
+            4),
+        new Setting(
             "two cores, two engines, tables that are full of slots",
             machine(2, 2, 1, 256),
             List.of(map(MapType.HASH, 16, 8, 96, NO_PREALLOC), map(MapType.LRU_HASH, 16, 8, 96, 0)),
@@ -151,21 +171,6 @@ final class TableBlocksTest {
     @Override
     public int cpu() {
       return call.cpu();
-    }
-
-    @Override
-    boolean isTrie() {
-      return false;
-    }
-
-    @Override
-    int probes() {
-      return 1;
-    }
-
-    @Override
-    int mostProbes() {
-      return 1;
     }
 
     @Override
@@ -306,8 +311,23 @@ final class TableBlocksTest {
     return words;
   }
 
+  /** Prefixes of few addresses, of any length and one too long, some with bits behind them. */
+  private static byte[] prefix(int bytes, Random random) {
+    byte[] key = new byte[bytes];
+    int longest = 8 * (bytes - 4);
+    int length = random.nextInt(3) == 0 ? longest : random.nextInt(longest + 2);
+    Little.INT.set(key, 0, random.nextInt(8) == 0 ? length : length & -8);
+    for (int i = 4; i < bytes; i++) {
+      key[i] = (byte) (random.nextInt(12) == 0 ? 0x80 : 0);
+    }
+    return key;
+  }
+
   private static byte[] key(SoftMap map, int index, Random random) {
     int bytes = map.keyBytes();
+    if (map.definition().type() == MapType.LPM_TRIE) {
+      return prefix(bytes, random);
+    }
     if (bytes == 16 && random.nextInt(3) == 0) {
       return colliding(random.nextInt(18), bytes, MapTable.seed(index));
     }
@@ -411,6 +431,7 @@ final class TableBlocksTest {
   private static TestTable describe(SoftMap map, int index, MapPlaces places) {
     MapType type = map.definition().type();
     boolean isLru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
+    boolean isTrie = type == MapType.LPM_TRIE;
     return new TestTable(
         places.firstSlot(index) / 16,
         places.slots(index) / 8,
@@ -424,7 +445,8 @@ final class TableBlocksTest {
         places.distance(index),
         map.definition().maxEntries(),
         type.isPerCpu(),
-        !isLru && (map.definition().flags() & MapDefinition.NO_PREALLOC) == 0);
+        !isLru && !isTrie && (map.definition().flags() & MapDefinition.NO_PREALLOC) == 0,
+        isTrie ? new TestTrie(map.keyBytes(), MapTable.seed(index)) : null);
   }
 
   @Test

