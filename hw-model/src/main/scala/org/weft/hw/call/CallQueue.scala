@@ -106,7 +106,7 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast || io.reading.done && head.isSum
+  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy)
   queue.io.pop := asks || done || io.reading.done && head.isTable
 
   // The result of what was moved is 0, three clocks later; so is a sum.

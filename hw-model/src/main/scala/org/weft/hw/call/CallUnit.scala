@@ -46,6 +46,9 @@ case class CallUnit(config: NicConfig) extends Component {
     val newShape = master(Flow(Shape(config)))
     val newTarget = master(Flow(UInt(Target.Width bits)))
     val late = master(Flow(LateCall(config)))
+
+    /** Lines of the stack that the call writes to. */
+    val touches = out Bits (config.stackLines bits)
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     // Align.
@@ -109,7 +112,16 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
   private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, 6 bits), S(0)), S(CallUnit.Einval))
-  private val small = Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)
+  // Copies of bytes between packet and stack; numbers of more than 16 bits are refused in another way.
+  private val loadBytes = is(HelperFunction.XDP_LOAD_BYTES)
+  private val copies = loadBytes || is(HelperFunction.XDP_STORE_BYTES)
+  private val copied = Mux(slot.f0, registers(1), registers(2))(31 downto 0).asUInt
+  private val copiedFrom = registers(0)(31 downto 0).asUInt
+  private val isTooFar = (copied >> 16) =/= 0 || (copiedFrom >> 16) =/= 0
+  private val canCopy = !isTooFar && (copied.resize(16) +^ copiedFrom.resize(16)) <= io.shape.length
+  private val copyError = Mux(isTooFar, S(CallUnit.Efault, 6 bits), S(CallUnit.Einval, 6 bits))
+  private val small = Mux(copies, copyError,
+    Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error))
   io.result := RegNext(later(small)).resize(64).asBits
 
   // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
@@ -120,9 +132,9 @@ case class CallUnit(config: NicConfig) extends Component {
   private val sums = is(HelperFunction.CSUM_DIFF)
   private val lock = is(HelperFunction.SPIN_LOCK)
   private val unlock = is(HelperFunction.SPIN_UNLOCK) // A store to a map's value, with no result.
-  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock || copies && canCopy
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
-  io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
+  io.needsPacket := tail || copies || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
   private val handle = Mux(lock, registers(0)(63 downto 32),
     Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0)))
@@ -196,6 +208,7 @@ case class CallUnit(config: NicConfig) extends Component {
     call.reads.firstBytes := Mux(isHashed, keys.keyBytes, U(4)).resized
     call.reads.secondBytes := keys.valueBytes.resized
     call.reads.hasSecond := later(update)
+    if (config.copies) call.reads.isCopy := False
   }
   if (config.sums) {
     val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
@@ -207,12 +220,37 @@ case class CallUnit(config: NicConfig) extends Component {
     reads.firstBytes := later(bytes(1))
     reads.secondBytes := later(bytes(3))
     reads.hasSecond := later(bytes(3) =/= 0)
+    if (config.copies) reads.isCopy := False
     call.seed := later(args(4)(31 downto 0))
     if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
+  }
+  if (!config.copies) io.touches := 0
+  else {
+    val fields = Mux(slot.f0, fixed, registers(1))
+    val inPacket = CallMemory(config)
+    inPacket.isRegister := False
+    inPacket.value := later((io.address + copiedFrom.resize(16)).resize(config.addressWidth).asBits.resize(64))
+    val buffer = memory(7, fields, False)
+    val reads = CallReads(config)
+    reads.first := Mux(later(loadBytes), inPacket, buffer)
+    reads.second := Mux(later(loadBytes), buffer, inPacket)
+    reads.firstBytes := later(copied.resize(CallMemory.width(config)))
+    reads.secondBytes := reads.firstBytes
+    reads.hasSecond := True
+    reads.isCopy := True
+    if (config.tables || config.sums) when(later(copies))(call.reads := reads) else call.reads := reads
+
+    val at = fields(15 downto 0).asUInt
+    val first = (at >> config.lineShift).resize(log2Up(config.stackLines + 1))
+    val last = ((at + copied.resize(16) - 1) >> config.lineShift).resize(log2Up(config.stackLines + 1))
+    val lines = Cat((0 until config.stackLines).map(n => first <= n && last >= n))
+    val writes = loadBytes && canCopy && region(7, Region.STACK)
+    io.touches := Mux(io.calls && later(writes), later(lines), B(0, config.stackLines bits))
   }
 }
 
 object CallUnit {
+  private val Efault = -14
   private val Einval = -22
   private val Eacces = -13
   private val MostMetadata = 252

@@ -115,8 +115,11 @@ case class NicConfig(
   /** Whether they take and give back spin locks. */
   val locks: Boolean = has(HelperFunction.SPIN_LOCK)
 
+  /** Whether they copy bytes from the packet to the stack, and back. */
+  val copies: Boolean = has(HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
+
   /** Whether calls read memory. */
-  val reads: Boolean = tables || sums
+  val reads: Boolean = tables || sums || copies
   val calls: Boolean = adjusts || redirects || reads || locks || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
@@ -187,7 +190,8 @@ object NicConfig {
   val Helpers: Seq[HelperFunction] = Seq(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
     HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
-    HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK)
+    HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
+    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =

@@ -315,7 +315,7 @@ case class Pipeline(config: NicConfig) extends Component {
   for ((c, h) <- contexts.zipWithIndex) {
     val here = half === Bool(h == 1)
     c.io.touching := contextAt(stages.memory)
-    c.io.touches := Mux(here, ports.map(_._1.io.touches).reduce(_ | _), B(0, config.stackLines bits))
+    c.io.touches := Mux(here, (ports.map(_._1.io.touches) :+ calls.io.touches).reduce(_ | _), B(0, config.stackLines bits))
   }
 
   // The verdict of an exit is read while nothing of its context changes.

@@ -57,7 +57,7 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   // Lookups in tries come as searches for prefixes of one length, as if from one more core.
   private val probes = TrieProbes(config, sources)
   private val probe = probes.io.probe
-  private val tries = Reg(Bits(1 << config.tableMapWidth bits)) init 0
+  private val tries = Reg(Bits(1 << config.tableMapWidth bits)) // Of maps that are described.
   when(io.descriptor.valid)(tries(io.descriptor.payload.map) := io.descriptor.descriptor.lookup.isTrie)
   private val isTrie = io.requests.map(r => tries(r.call.map.resize(config.tableMapWidth)))
   probes.io.descriptor << io.descriptor

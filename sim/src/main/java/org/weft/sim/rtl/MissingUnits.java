@@ -89,6 +89,8 @@ public final class MissingUnits {
         return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
       } else if (call.regions().contains(Region.MAP) && !call.helper().isLock()) {
         return "memory argument in a map's value";
+      } else if (copies(call) && call.regions().contains(Region.PACKET)) {
+        return "copy from packet to packet";
       } else if (call.regions().contains(Region.ARGUMENT)) {
         return "memory argument";
       }
@@ -99,6 +101,11 @@ public final class MissingUnits {
       return "memory argument";
     }
     return null;
+  }
+
+  private static boolean copies(Slot.Call call) {
+    return call.helper() == HelperFunction.XDP_LOAD_BYTES
+        || call.helper() == HelperFunction.XDP_STORE_BYTES;
   }
 
   private static boolean isThere(HelperFunction helper) {
@@ -112,6 +119,8 @@ public final class MissingUnits {
           MAP_UPDATE_ELEM,
           MAP_DELETE_ELEM,
           CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
           SPIN_LOCK,
           SPIN_UNLOCK ->
           true;

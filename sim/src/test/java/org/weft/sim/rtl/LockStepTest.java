@@ -93,6 +93,10 @@ final class LockStepTest {
 
   /** Whether bytes outside of stack and packet may be summed up, as in no program. */
   private static boolean mayReadOutside(Slot slot) {
+    if (calls(slot, HelperFunction.XDP_LOAD_BYTES)
+        || calls(slot, HelperFunction.XDP_STORE_BYTES)) {
+      return true;
+    }
     return calls(slot, HelperFunction.CSUM_DIFF)
         && !(isStack((Slot.Call) slot, 0, 0) && isStack((Slot.Call) slot, 1, 2));
   }
@@ -352,6 +356,32 @@ final class LockStepTest {
   void triesThatCoresChange(int keyBytes) {
     same(prefixes(HXDP, keyBytes), 16, 600, 40);
     same(prefixes(TWO, keyBytes), 17, 1000, 10);
+  }
+
+  /** Bytes of the packet at any place, some behind its end, to the stack, and those of it back. */
+  private static ProgramImage copies(MachineSpec machine) {
+    return image(
+        machine,
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r4 = and r4, 63 | r9 = load8 pkt[2]",
+        "r4 = add r4, 1 | r9 = and r9, 31",
+        "r8 = add r9, 330 | r13 = load16 pkt[3]",
+        "r16 = load8 pkt[5] | r17 = mov 0",
+        "exit DROP if r16 == 7 | goto 7 if r16 >= 8",
+        "nop | r5 = add r13, 0",
+        "r0 = call xdp_load_bytes(r0, r5, stk r8, r4) | nop",
+        "r12 = load64 stk[r8 + 3] | goto 10 if r0 == 0",
+        "exit PASS if r16 < 100 | nop",
+        "store32 stk[r8 + 5] = r13 | r5 = and r5, 15",
+        "r0 = call xdp_store_bytes(r0, r5, stk 340, r4) | nop",
+        "store64 pkt[4] = r0 | exit TX if r0 != 0",
+        "store64 pkt[0] = r12 | exit TX");
+  }
+
+  @Test
+  void bytesCopiedBetweenPacketAndStack() {
+    same(copies(HXDP), 21, 600, 20);
+    same(copies(TWO), 22, 1000, 10);
   }
 
   /** A value's two numbers are counted under its lock, and other packets give it a new value. */
