@@ -48,7 +48,7 @@ case class CallUnit(config: NicConfig) extends Component {
     val late = master(Flow(LateCall(config)))
 
     /** Lines of the stack that the call writes to. */
-    val touches = out Bits (config.stackLines bits)
+    val touches = master(Flow(Bits(config.stackLines bits)))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     // Align.
@@ -224,7 +224,7 @@ case class CallUnit(config: NicConfig) extends Component {
     call.seed := later(args(4)(31 downto 0))
     if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
   }
-  if (!config.copies) io.touches := 0
+  if (!config.copies) io.touches.setIdle()
   else {
     val fields = Mux(slot.f0, fixed, registers(1))
     val inPacket = CallMemory(config)
@@ -245,7 +245,8 @@ case class CallUnit(config: NicConfig) extends Component {
     val last = ((at + copied.resize(16) - 1) >> config.lineShift).resize(log2Up(config.stackLines + 1))
     val lines = Cat((0 until config.stackLines).map(n => first <= n && last >= n))
     val writes = loadBytes && canCopy && region(7, Region.STACK)
-    io.touches := Mux(io.calls && later(writes), later(lines), B(0, config.stackLines bits))
+    io.touches.valid := io.calls && later(writes)
+    io.touches.payload := later(lines) & io.touches.valid #* config.stackLines
   }
 }
 

@@ -122,6 +122,10 @@ case class MapUnit(config: NicConfig) extends Component {
   queue.io.push.payload := Mux(io.entry.valid, io.entry.payload, request)
   private val answers = Answers(config)
   if (config.locks) askAgain()
+  else {
+    queue.io.push.payload.data.allowOverride()
+    queue.io.push.payload.data := request.data // An entry is loaded.
+  }
   io.isFull := queue.io.size >= NicConfig.Posted
   io.isEmpty := queue.io.isEmpty
   private val head = queue.io.head
