@@ -41,7 +41,7 @@ case class TableDescriptor(config: NicConfig) extends Bundle {
   val inPlace, spares = Bool()
 }
 
-/** The loader writes a descriptor. */
+/** The control plane writes a descriptor. */
 case class TableDescriptorWrite(config: NicConfig) extends Bundle {
   val map = UInt(config.tableMapWidth bits)
   val descriptor = TableDescriptor(config)
