@@ -24,6 +24,9 @@ public final class LoadedMaps {
   private static final int FAR_VALUES = 16;
   private static final int FAR_KEYS = 32;
   private static final int UPDATE = 2;
+  private static final int RUN = 1;
+  private static final int RESET = 2;
+  private static final int MOST_MAPS = 255;
 
   private LoadedMaps() {}
 
@@ -65,6 +68,28 @@ public final class LoadedMaps {
       0,
       (int) (places.distance(index) * Long.BYTES / map.stride())
     };
+  }
+
+  /**
+   * What a host writes to load the first program of an image with its maps. Behind the first write
+   * CONTROL has to be read until it is 0.
+   *
+   * @param maps the image's, with what they hold at first
+   * @throws RefusedException when values are too long for the mailbox
+   */
+  public static List<RegisterWrite> load(ProgramImage image, MapTable maps) {
+    List<RegisterWrite> writes = new ArrayList<>();
+    add(writes, Register.CONTROL, RESET);
+    writes.addAll(descriptors(maps, image.machine()));
+    if (maps.size() < MOST_MAPS) {
+      // Who lists the maps of a device ends at one without a type.
+      add(writes, Register.MAP, maps.size());
+      add(writes, Register.DESCRIPTOR, new int[Register.DESCRIPTOR.words()]);
+    }
+    writes.addAll(values(maps, image.entries()));
+    writes.addAll(LoadedProgram.writes(image));
+    add(writes, Register.CONTROL, RUN);
+    return writes;
   }
 
   /** What a host writes to describe all maps, while the NIC is quiet. */

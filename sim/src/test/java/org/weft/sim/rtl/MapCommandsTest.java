@@ -35,6 +35,7 @@ final class MapCommandsTest {
   private static final int ROUNDS = Integer.getInteger("weft.random.rounds", 150);
   private static final int PACKETS = 30;
   private static final int UPDATE = 2;
+  private static final int RESET = 3;
   private static final int EQUAL_BYTES = 6;
 
   private static final String SMALL =
@@ -96,6 +97,9 @@ final class MapCommandsTest {
   private static List<RegisterWrite> command(Random random) {
     int index = random.nextInt(16) == 0 ? MAPS.size() : random.nextInt(MAPS.size());
     List<RegisterWrite> writes = new ArrayList<>();
+    if (random.nextInt(40) == 0) {
+      LoadedMaps.add(writes, Register.CONTROL, RESET);
+    }
     LoadedMaps.add(writes, Register.MAP, index);
     if (index < MAPS.size()) {
       MapDefinition map = MAPS.get(index);
