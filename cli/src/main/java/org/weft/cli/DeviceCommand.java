@@ -72,7 +72,10 @@ final class DeviceCommand {
         Arguments.value(null, "cpu", "N", "get, set: whose value it is in per-CPU maps; 0"));
     options.addOption(
         Arguments.value(
-            "m", "machine", "MACHINE", "load: the machine, a preset or file; the board's by default"));
+            "m",
+            "machine",
+            "MACHINE",
+            "load: the machine, a preset or file; the board's by default"));
     options.addOption(
         Arguments.value(
             "p", "program", "NAME", "load: the program; the object's first by default"));
@@ -88,7 +91,9 @@ final class DeviceCommand {
     if (words.equals(List.of("run"))) {
       return run(arguments);
     } else if (words.size() == 2 && words.get(0).equals("load")) {
-      return arguments.has(DEVICE) ? loadNic(arguments, words.get(1)) : load(arguments, words.get(1));
+      return arguments.has(DEVICE)
+          ? loadNic(arguments, words.get(1))
+          : load(arguments, words.get(1));
     } else if (!words.isEmpty() && DeviceMaps.NAMES.contains(words.get(0))) {
       NicDevice device = new NicDevice(open.apply(required(arguments, DEVICE)));
       int cpu = (int) arguments.longNumber("cpu", 0, 0, MOST_CPU);

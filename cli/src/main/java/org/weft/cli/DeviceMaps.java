@@ -39,7 +39,9 @@ final class DeviceMaps {
         };
     if (words.size() != expected) {
       throw new InputException(
-          "weft device " + name + ": write maps [MAP], get MAP KEYHEX, set MAP KEYHEX VALUEHEX, or"
+          "weft device "
+              + name
+              + ": write maps [MAP], get MAP KEYHEX, set MAP KEYHEX VALUEHEX, or"
               + " delete MAP KEYHEX");
     }
     List<DeviceMap> maps = device.maps();
@@ -104,7 +106,11 @@ final class DeviceMaps {
       }
     }
     throw new InputException(
-        "map " + number + ": the device has " + maps.size() + " maps, numbered from 0; weft device maps lists them");
+        "map "
+            + number
+            + ": the device has "
+            + maps.size()
+            + " maps, numbered from 0; weft device maps lists them");
   }
 
   private static byte[] key(DeviceMap map, String text) {

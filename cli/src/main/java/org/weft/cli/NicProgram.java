@@ -15,7 +15,8 @@ final class NicProgram {
   /**
    * The register writes.
    *
-   * @throws RefusedException when the hardware cannot do what the program asks for, or not be told it
+   * @throws RefusedException when the hardware cannot do what the program asks for, or not be told
+   *     it
    */
   static List<RegisterWrite> writes(ProgramImage image) {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();

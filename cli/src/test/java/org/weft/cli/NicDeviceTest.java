@@ -134,8 +134,7 @@ class NicDeviceTest {
     said.add(run(bus, "get", "0", entry[0]));
     assertEquals(value + "\n", said.get(said.size() - 1));
     run(bus, "delete", "0", entry[0]);
-    InputException gone =
-        assertThrows(InputException.class, () -> run(bus, "get", "0", entry[0]));
+    InputException gone = assertThrows(InputException.class, () -> run(bus, "get", "0", entry[0]));
     assertTrue(gone.getMessage().contains("no such key"), gone.getMessage());
     said.add(run(bus, "maps", "0"));
     said.add(run(bus, "maps", "1"));

@@ -13,11 +13,11 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapType;
 
 /**
- * A NIC behind its registers: programs, and what maps hold. Packets may run meanwhile, but for {@link
- * #load}. See docs/microarchitecture.md, 6.
+ * A NIC behind its registers: programs, and what maps hold. Packets may run meanwhile, but for
+ * {@link #load}. See docs/microarchitecture.md, 6.
  *
- * <p>Keys and values are bytes as programs see them. All methods throw {@link InputException} when the
- * device does not answer.
+ * <p>Keys and values are bytes as programs see them. All methods throw {@link InputException} when
+ * the device does not answer.
  */
 public final class NicDevice {
   /** Updates a key whether it is there or not. */
@@ -54,7 +54,8 @@ public final class NicDevice {
    *
    * @param machine what the device has to be
    * @param writes what loads them: {@code LoadedMaps.load}
-   * @throws org.weft.isa.RefusedException when the device is another machine; nothing has changed then
+   * @throws org.weft.isa.RefusedException when the device is another machine; nothing has changed
+   *     then
    */
   public void load(MachineSpec machine, List<RegisterWrite> writes) {
     Identity.require(bus, machine);
@@ -96,11 +97,11 @@ public final class NicDevice {
       }
       MapType known = MapType.of(type);
       if (known == null) {
-        throw new InputException("map " + number + " of the device has type " + type + ", which there is not");
+        throw new InputException(
+            "map " + number + " of the device has type " + type + ", which there is not");
       }
       maps.add(
-          new DeviceMap(
-              number, known, descriptor(1), descriptor(2), descriptor(3), descriptor(4)));
+          new DeviceMap(number, known, descriptor(1), descriptor(2), descriptor(3), descriptor(4)));
     }
     return maps;
   }
@@ -209,8 +210,7 @@ public final class NicDevice {
 
   private byte[] read(Register register, int count) {
     int words = (count + Integer.BYTES - 1) / Integer.BYTES;
-    ByteBuffer buffer =
-        ByteBuffer.allocate(Integer.BYTES * words).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer buffer = ByteBuffer.allocate(Integer.BYTES * words).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < words; i++) {
       buffer.putInt(bus.read(register.offset() + Integer.BYTES * i));
     }

@@ -39,7 +39,9 @@ public final class ControlPlane {
   private final byte[] value = new byte[4 * Register.VALUE.words()];
   private int control = RUNS;
 
-  /** Whether the NIC was quiet when somebody waits for it; when the reset that is under way ends. */
+  /**
+   * Whether the NIC was quiet when somebody waits for it; when the reset that is under way ends.
+   */
   private boolean quiet;
 
   private long resetEnds;

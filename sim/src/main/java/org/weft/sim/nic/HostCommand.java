@@ -5,8 +5,8 @@ import org.weft.sim.map.Little;
 import org.weft.sim.map.SoftMap;
 
 /**
- * What the host asks of a map through the mailbox. Of tables the table writer does it, as it does an
- * update; of other maps words of the value are moved.
+ * What the host asks of a map through the mailbox. Of tables the table writer does it, as it does
+ * an update; of other maps words of the value are moved.
  */
 public final class HostCommand implements TableJob {
   /** What is asked. */
@@ -122,7 +122,8 @@ public final class HostCommand implements TableJob {
   @Override
   public void take(int number, long word) {
     int bytes = Math.min(Long.BYTES, map.valueBytes() - Long.BYTES * number);
-    Little.LONG.set(value, Long.BYTES * number, bytes < Long.BYTES ? word & (1L << 8 * bytes) - 1 : word);
+    Little.LONG.set(
+        value, Long.BYTES * number, bytes < Long.BYTES ? word & (1L << 8 * bytes) - 1 : word);
   }
 
   /** Of a map that is no table: why it is refused, before anything is moved, or 0. */

@@ -65,8 +65,7 @@ final class Mailbox {
   void refuse(long now) {
     isWaiting = false;
     command =
-        new HostCommand(
-            HostCommand.Kind.LOOKUP, null, 0, new byte[0], new byte[0], 0, 0, 0, now);
+        new HostCommand(HostCommand.Kind.LOOKUP, null, 0, new byte[0], new byte[0], 0, 0, 0, now);
     command.refuse(EINVAL, now + CHECK_CLOCKS);
   }
 

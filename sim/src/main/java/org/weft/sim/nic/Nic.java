@@ -119,8 +119,7 @@ public final class Nic {
     }
     banks = new ProgramBanks(image, this);
     control =
-        new ControlPlane(
-            this, image.entries(), places, mapMemory, banks, mailbox, events, portOf);
+        new ControlPlane(this, image.entries(), places, mapMemory, banks, mailbox, events, portOf);
   }
 
   /** The NIC's registers. */

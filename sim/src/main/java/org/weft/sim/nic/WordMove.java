@@ -1,8 +1,8 @@
 package org.weft.sim.nic;
 
 /**
- * Words of map memory that are written, or read, for a job: a value, or all copies of one, a word in
- * each clock in which its turn is.
+ * Words of map memory that are written, or read, for a job: a value, or all copies of one, a word
+ * in each clock in which its turn is.
  */
 final class WordMove {
   private long word;

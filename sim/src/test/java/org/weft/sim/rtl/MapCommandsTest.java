@@ -39,8 +39,15 @@ final class MapCommandsTest {
   private static final int EQUAL_BYTES = 6;
 
   private static final String SMALL =
-      "preset = hxdp\nlanes = 2\nmap_kbytes = 16\ntable_slots = 256\nrows = 256\nmap_banks = 2\n"
-          + "cpus = 4\n";
+      """
+      preset = hxdp
+      lanes = 2
+      map_kbytes = 16
+      table_slots = 256
+      rows = 256
+      map_banks = 2
+      cpus = 4
+      """;
   private static final MachineSpec ONE = MachineFile.parse(SMALL + "name = commands\n");
   private static final MachineSpec TWO =
       MachineFile.parse(SMALL + "name = more_commands\ncores = 2\nports = 2\n");
@@ -133,8 +140,7 @@ final class MapCommandsTest {
   private static void same(MachineSpec machine, long seed) {
     ProgramImage image = image(machine);
     Random random = new Random(seed);
-    MapTable maps =
-        new MapTable(MAPS, List.of("main"), machine.cpus(), MapTable.Model.HARDWARE);
+    MapTable maps = new MapTable(MAPS, List.of("main"), machine.cpus(), MapTable.Model.HARDWARE);
     EngineOptions options = new EngineOptions(machine.cpus(), EngineOptions.DEFAULT.seed());
     SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
     int sent = 0;
@@ -201,7 +207,8 @@ final class MapCommandsTest {
       }
       rtl.readMaps();
       for (int i = 0; i < MAPS.size() - 1; i++) {
-        assertEquals(sim.nic().maps().contents(i).entries(), maps.contents(i).entries(), "map " + i);
+        assertEquals(
+            sim.nic().maps().contents(i).entries(), maps.contents(i).entries(), "map " + i);
       }
       assertTrue(sent > ROUNDS, sent + " packets found a value");
       assertTrue(!maps.contents(HASH).entries().isEmpty(), "the host has filled a table");
