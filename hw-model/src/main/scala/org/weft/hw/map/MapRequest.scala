@@ -60,7 +60,7 @@ case class WordAccess(config: NicConfig) extends Bundle {
   val keeps = Bits(2 bits)
 }
 
-/** Where a map's values are for one logical CPU of a core, as the loader writes it. */
+/** Where a map's values are for one logical CPU of a core, as the control plane writes it. */
 case class DescriptorWrite(config: NicConfig) extends Bundle {
   val core = UInt(log2Up(config.cores) max 1 bits)
 

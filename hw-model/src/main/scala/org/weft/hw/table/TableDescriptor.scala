@@ -57,7 +57,7 @@ case class TableDescriptor(config: NicConfig) extends Bundle {
   val lock = UInt(log2Up(2 * NicConfig.ValueWords) bits)
 }
 
-/** The loader writes a descriptor. */
+/** The control plane writes a descriptor. */
 case class TableDescriptorWrite(config: NicConfig) extends Bundle {
   val map = UInt(config.tableMapWidth bits)
   val descriptor = TableDescriptor(config)

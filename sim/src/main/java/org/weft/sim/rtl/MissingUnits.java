@@ -10,12 +10,23 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.map.MapTable;
 
 /** What rows ask for that the hardware has no unit for. */
 public final class MissingUnits {
   private static final long LOCK_FLAG = 4;
 
   private MissingUnits() {}
+
+  /**
+   * Checks that the hardware can execute all rows, and reach all maps.
+   *
+   * @throws RefusedException with the first slot or map that it cannot, and why
+   */
+  public static void refuse(ProgramImage image, MapTable maps) {
+    refuse(image);
+    new RtlMaps(maps, image).refuse();
+  }
 
   /**
    * Checks that the hardware can execute all rows.

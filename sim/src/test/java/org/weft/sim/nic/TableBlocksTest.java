@@ -231,9 +231,12 @@ final class TableBlocksTest {
     private final List<Long> keys = new ArrayList<>();
     private HostCommand command;
     private TestCall call;
+    private final MapMemory memory;
+    private long begun;
     private int asked;
 
-    Host(MapTable maps, MapPlaces places, Mailbox mailbox, int way) {
+    Host(MapTable maps, MapPlaces places, MapMemory memory, Mailbox mailbox, int way) {
+      this.memory = memory;
       this.maps = maps;
       this.places = places;
       this.mailbox = mailbox;
@@ -242,7 +245,7 @@ final class TableBlocksTest {
 
     void step(
         long now, Random random, List<TestCall> calls, List<TestAnswer> answers, boolean goesOn) {
-      if (command != null && command.isDone()) {
+      if (command != null && mailbox.takeDone(now) == command) {
         answers.add(answer());
         command = null;
       }
@@ -259,6 +262,7 @@ final class TableBlocksTest {
       byte[] key = TableBlocksTest.key(map, index, random);
       byte[] value = new byte[map.valueBytes()];
       random.nextBytes(value);
+      byte[] padded = java.util.Arrays.copyOf(value, map.stride());
       int entry = random.nextInt((int) map.room());
       long[] beats = words(key, 2);
       if (operation == NEXT) {
@@ -270,10 +274,13 @@ final class TableBlocksTest {
       long hash = KeyHash.of(key, 0, key.length, MapTable.seed(index));
       long[] words = operation == UPDATE ? words(value, 1) : new long[0];
       int context = asked++ % 64;
-      call = new TestCall(now + 1, index, operation, context, cpu, flags, hash, beats, words);
+      // What comes before is the control plane's.
+      long clock = now + 5 + (key.length + 7) / 8;
+      call = new TestCall(clock, index, operation, context, cpu, flags, hash, beats, words);
       HostCommand.Kind kind = HostCommand.Kind.values()[operation];
-      command = new HostCommand(kind, map, index, key, value, flags, cpu, entry);
-      mailbox.submit(command, now);
+      command = new HostCommand(kind, map, index, key, padded, flags, cpu, entry, now);
+      mailbox.submit(command, memory, now);
+      begun = now;
     }
 
     private TestAnswer answer() {
@@ -284,7 +291,7 @@ final class TableBlocksTest {
           keys.add(word);
         }
       }
-      long clock = call.clock() - 2 + command.clocks();
+      long clock = begun + command.clocks() - 1;
       return new TestAnswer(clock, way, call.context(), result);
     }
   }
@@ -347,7 +354,7 @@ final class TableBlocksTest {
     MapPlaces places = new MapPlaces(maps, machine);
     MemoryPort port = new MemoryPort(100);
     MapMemory memory = new MapMemory(new Outbox(cores, 1), cores, machine.mapBanks(), port);
-    Mailbox mailbox = new Mailbox();
+    Mailbox mailbox = new Mailbox(machine, places);
     TableQueues queues = new TableQueues(cores, 2 * CALLS);
     Tables tables =
         new Tables(queues, Math.min(machine.tableEngines(), cores), memory, port, places, mailbox);
@@ -380,7 +387,7 @@ final class TableBlocksTest {
         (changes ? queues.updates : queues.near).add(core, request);
       }
     }
-    Host host = new Host(maps, places, mailbox, 2 * cores);
+    Host host = new Host(maps, places, memory, mailbox, 2 * cores);
     long clocks = 0;
     int all = calls.stream().mapToInt(List::size).sum();
     while (expected.size() < all + calls.get(2 * cores).size() || mailbox.isBusy()) {
