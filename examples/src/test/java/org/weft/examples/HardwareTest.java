@@ -41,7 +41,7 @@ final class HardwareTest {
 
   /** Examples that ask for what the hardware has no unit for. */
   private static final List<String> NOT_YET =
-      List.of("fib-router", "policer", "router-ipv4", "sampler");
+      List.of("fib-router", "sampler");
 
   private static final List<TrafficKind> KINDS =
       List.of(

@@ -83,6 +83,14 @@ class ControlPlaneTest {
       .doSim(seed.toInt) { dut =>
         dut.io.begins.valid #= false
         dut.io.busy #= false
+        val maps = dut.io.maps
+        maps.request.takes #= false
+        maps.request.nextWord #= false
+        maps.answer.valid #= false
+        maps.key.valid #= false
+        maps.loaded.valid #= false
+        maps.words.ready #= true
+        maps.cleaning #= false
         dut.io.gone.foreach(_.valid #= false)
         dut.io.refused.foreach(_.valid #= false)
         dut.io.dropped.foreach(_.valid #= false)

@@ -166,6 +166,7 @@ final class Core {
       }
     }
     long zeroed = memory.move((int) (now - memoryStage & 1) ^ 1, now);
+    requests.askAgain(now);
     if ((turns.free & memory.startable()) != 0) {
       start(0, now);
       start(1, now);

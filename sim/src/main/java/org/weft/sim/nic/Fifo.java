@@ -4,7 +4,7 @@ package org.weft.sim.nic;
  * A queue without allocation, of a capacity that its user never exceeds. Its items are a chain:
  * what is touched are they themselves, which whoever adds or removes them touches anyway.
  */
-final class Fifo<T extends Queued<T>> {
+final class Fifo<T extends Queued> {
   private final int capacity;
   private int size;
   private T head;
@@ -41,9 +41,10 @@ final class Fifo<T extends Queued<T>> {
     return head;
   }
 
+  @SuppressWarnings("unchecked") // Only what was added is behind what was added.
   T remove() {
     T item = head;
-    head = item.behind;
+    head = (T) item.behind;
     size--;
     return item;
   }

@@ -29,7 +29,6 @@ public final class Nic {
   private long[] executed = {};
   private final MapMemory mapMemory;
   private final Tables tables;
-  private final Mailbox mailbox = new Mailbox();
 
   /** Network ports, then the host's. */
   private final Port[] ports;
@@ -92,6 +91,7 @@ public final class Nic {
     List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
     places = new MapPlaces(maps, machine);
+    Mailbox mailbox = new Mailbox(machine, places);
     LoadedProgram program = LoadedProgram.of(image);
     programs[0] = program;
     events = new EventRing(this);
@@ -124,7 +124,8 @@ public final class Nic {
       portOf[i] = (i - 1) % machine.ports();
     }
     banks = new ProgramBanks(image, this);
-    control = new ControlPlane(this, banks, mailbox, events, portOf);
+    control =
+        new ControlPlane(this, image.entries(), places, mapMemory, banks, mailbox, events, portOf);
   }
 
   /** The NIC's registers. */

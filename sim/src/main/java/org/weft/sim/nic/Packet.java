@@ -6,7 +6,7 @@ import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.packet.PacketBuffer;
 
 /** A packet on its way through the NIC. Fields are plain: every clock touches them. */
-public final class Packet extends Queued<Packet> {
+public final class Packet extends Queued {
   private static final int ACTIONS = XdpAction.values().length;
   private static final Fate[] FATES = Fate.values();
 

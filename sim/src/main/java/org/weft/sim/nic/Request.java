@@ -1,14 +1,14 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.xdp.HelperFunction;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.rows.AccessForm;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-class Request extends Queued<Request> implements TableJob {
+class Request extends Lookup implements TableJob {
   /** Units that give late results: division, map memory, movers, table engines, table writer. */
   static final int SOURCES = 5;
 
@@ -91,13 +91,11 @@ class Request extends Queued<Request> implements TableJob {
   /** Beats of its key. */
   int beats;
 
+  /** Of a lookup in a trie: whether it is known what it finds. */
+  boolean isDecided;
+
   /** Words of an indexed table that are written. */
   private int writes;
-
-  /** When the engine that has it is done, in clocks in which its pipeline moves; clocks more. */
-  long due;
-
-  int again;
 
   // What a table needs to know.
   private SoftMap map;
@@ -208,6 +206,7 @@ class Request extends Queued<Request> implements TableJob {
       key = new byte[map.keyBytes()];
     }
     beats = places.keyBeats(mapIndex);
+    isDecided = false;
     far = places.isFarTable(mapIndex);
     switch (thread.helper()) {
       case MAP_UPDATE_ELEM -> kind = Kind.UPDATE;
@@ -252,17 +251,9 @@ class Request extends Queued<Request> implements TableJob {
     return far;
   }
 
-  boolean isTrie() {
-    return map != null && map.definition().type() == MapType.LPM_TRIE;
-  }
-
-  /** What the lookup that has been done took. */
-  int probes() {
-    return map == null ? 1 : Math.max(1, map.table().probes());
-  }
-
-  int mostProbes() {
-    return map == null ? 1 : Math.max(1, map.table().mostProbes());
+  /** The trie that it looks something up in, or null. */
+  PrefixTable trie() {
+    return map() instanceof PrefixTable trie ? trie : null;
   }
 
   /** The entry that was found is used when its key has been compared. */
@@ -323,7 +314,7 @@ class Request extends Queued<Request> implements TableJob {
 
   /** All memory that the call takes has been read. */
   void read() {
-    if (kind == Kind.UPDATE) {
+    if (kind == Kind.UPDATE || trie() != null) {
       thread.copyKey(key);
     }
   }

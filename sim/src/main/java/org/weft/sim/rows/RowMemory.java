@@ -356,6 +356,16 @@ final class RowMemory {
     }
   }
 
+  /** Says that a helper has written to bytes of the stack, line by line. */
+  void filled(Region region, long address, int bytes) {
+    resolve(region, address, bytes);
+    int from = Math.max(0, at);
+    int to = Math.min(end, at + bytes);
+    for (int line = from >> lineShift; region == Region.STACK && line << lineShift < to; line++) {
+      stored(Math.max(from, line << lineShift), 1);
+    }
+  }
+
   /** Makes the bytes of a helper's argument readable in full: those outside become zero. */
   void borrow(Region region, long address, int bytes) {
     if (!resolve(region, address, bytes)) {

@@ -40,6 +40,9 @@ public final class RowThread extends RowState {
   private final int[] clocks = new int[2];
   private boolean divides;
 
+  /** Whether the row's call failed with the row: its result is not late. */
+  private boolean isRefused;
+
   /** The code that threads of an image share. */
   public static final class Code {
     private final ProgramImage image;
@@ -198,6 +201,7 @@ public final class RowThread extends RowState {
   /** The row makes a call; registers are still as they were before it. */
   void called(CallForm form) {
     call = form;
+    isRefused = false;
     form.keep(registers, before);
     for (int i = 0; i < clocks.length; i++) {
       clocks[i] = calls.clocks(call, i, before, memory);
@@ -208,6 +212,7 @@ public final class RowThread extends RowState {
       if (result < 0) {
         // What fails is known to fail before anything is moved.
         Arrays.fill(clocks, 0);
+        isRefused = form.copies();
       }
     }
   }
@@ -329,7 +334,9 @@ public final class RowThread extends RowState {
 
   /** Whether the row has a call whose result is there later than the row. */
   public boolean callsLate() {
-    return call != null && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
+    return call != null
+        && !isRefused
+        && (call.isLate() || clocks[0] > 0 && call.helper().movesPacketBounds());
   }
 
   /**
