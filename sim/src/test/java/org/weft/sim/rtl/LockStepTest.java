@@ -93,8 +93,7 @@ final class LockStepTest {
 
   /** Whether bytes outside of stack and packet may be summed up, as in no program. */
   private static boolean mayReadOutside(Slot slot) {
-    if (calls(slot, HelperFunction.XDP_LOAD_BYTES)
-        || calls(slot, HelperFunction.XDP_STORE_BYTES)) {
+    if (calls(slot, HelperFunction.XDP_LOAD_BYTES) || calls(slot, HelperFunction.XDP_STORE_BYTES)) {
       return true;
     }
     return calls(slot, HelperFunction.CSUM_DIFF)
