@@ -217,13 +217,13 @@ class ControlPlaneTest {
       // A map of values of 20 bytes in room for 7, of CPUs 0 to 3: 21 words each from word 100 on.
       val words = Seq[Long](6, 4, 20, 7, 4, 24, 100, 0, 0, 0, 0, 0x11111111, 0x22222222, 0, 0, 7)
       def describe(): Unit = for ((word, i) <- words.zipWithIndex) host.write(Register.DESCRIPTOR.offset + 4 * i, word)
-      val given = mutable.Buffer[(Int, Int, Int, Int)]()
+      val told = mutable.Buffer[(Int, Int, Int, Int)]()
       def watched(): Unit = {
         clock()
         val place = dut.io.places.values
         if (place.valid.toBoolean) {
           assertEquals(4, place.handle.toInt)
-          given += ((place.core.toInt, place.cpu.toInt, place.place.base.toInt, place.place.words.toInt))
+          told += ((place.core.toInt, place.cpu.toInt, place.place.base.toInt, place.place.words.toInt))
         }
       }
       host.write(Register.MAP.offset, 3)
@@ -239,11 +239,11 @@ class ControlPlaneTest {
       clock()
       dut.io.gone.head.valid #= false
       describe()
-      // What comes behind waits until all is given.
+      // What comes behind waits until all is told.
       host.write(Register.MAP.offset, 3)
       until(host.answers.size == 34, () => watched())
       assertEquals(Seq.fill(17)(0L), host.answers.drop(17).toSeq)
-      assertEquals(Seq((0, 0, 100, 21), (1, 0, 121, 21), (0, 1, 142, 21), (1, 1, 163, 21), (0, 2, 184, 0)), given.toSeq)
+      assertEquals(Seq((0, 0, 100, 21), (1, 0, 121, 21), (0, 1, 142, 21), (1, 1, 163, 21), (0, 2, 184, 0)), told.toSeq)
       for (i <- words.indices) host.reads += Register.DESCRIPTOR.offset + 4 * i
       until(host.values.size == words.size, clock)
       assertEquals(words, host.values.toSeq)
