@@ -45,7 +45,9 @@ public final class ArrayLookups implements Pass {
     return replaced;
   }
 
-  /** The array that a call of a helper works on, if it is known and arithmetic can find its values. */
+  /**
+   * The array that a call of a helper works on, if it is known and arithmetic can find its values.
+   */
   static MapDefinition array(Value value, HelperFunction helper, PassContext context) {
     boolean known =
         value.operation() instanceof Operation.Call call

@@ -32,9 +32,7 @@ final class Constants {
     for (int at = row; at > 0 && !targets.get(at); at--) {
       for (Slot slot : rows.get(at - 1).slots()) {
         if ((slot.writes() >>> register & 1) != 0) {
-          return slot instanceof Slot.Alu alu
-                  && alu.opcode() == Opcode.MOV
-                  && !alu.b().isRegister()
+          return slot instanceof Slot.Alu alu && alu.opcode() == Opcode.MOV && !alu.b().isRegister()
               ? OptionalLong.of(alu.b().value())
               : OptionalLong.empty();
         }
