@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.machine.MachineSpec;
+import org.weft.sim.packet.PacketBuffer;
 
 /** One half of a core's memory: packets that come in, buffers, packets that go out. */
 final class Half {
@@ -45,6 +46,14 @@ final class Half {
 
   private int started;
   private boolean begun;
+
+  /** By buffer: lines of headroom that are not zero. */
+  private final int[] taken;
+
+  /** The buffers of the next packet that comes, and of the first that goes. */
+  private int next;
+
+  private int oldest;
   private int incomingBytes;
   private int outgoingBytes;
 
@@ -68,6 +77,7 @@ final class Half {
     bus = machine.busBytes();
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
+    taken = new int[buffers];
     word = Math.max(bus, moved);
     incoming = new Fifo<>(queueBytes / word + 1);
     ring = new Fifo<>(buffers);
@@ -114,7 +124,12 @@ final class Half {
     if (here <= packet.arrived) {
       return;
     }
+    if (!begun && taken[next] > 0) {
+      taken[next]--;
+      return;
+    }
     if (!begun) {
+      next = after(next);
       ring.add(packet);
       startable = started == held ? packet : startable;
       held++;
@@ -129,6 +144,10 @@ final class Half {
       incomingBytes -= incomingFreed;
       begun = false;
     }
+  }
+
+  private int after(int buffer) {
+    return buffer + 1 == buffers ? 0 : buffer + 1;
   }
 
   /** Whether there is a packet that has no context yet and whose first bytes are here. */
@@ -163,6 +182,8 @@ final class Half {
     note(drainedNow - packet.drained, now);
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
+      taken[oldest] = (PacketBuffer.HEADROOM_BYTES - packet.data.front + moved - 1) / moved;
+      oldest = after(oldest);
       ring.remove();
       held--;
       started--;
