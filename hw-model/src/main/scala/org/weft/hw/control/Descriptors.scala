@@ -45,7 +45,8 @@ case class MapFields(config: NicConfig) extends Bundle {
     is(1)(keyBytes := word)
     is(2)(valueBytes := word)
     is(3)(limit := word)
-    is(4)(copies := word.resized)
+    // More than there are CPUs nobody asks for.
+    is(4)(copies := Mux(word > config.machine.cpus, U(config.machine.cpus), word).resized)
     is(5)(stride := (word >> 3).resized)
     is(6)(firstWord := word.resized)
     is(7)(firstBucket := word.resized)

@@ -44,11 +44,6 @@ final class TrieProbes {
     return call == null && under == 0;
   }
 
-  /** Whether another lookup can be taken if nothing holds up the one that is here. */
-  boolean isFree() {
-    return call == null;
-  }
-
   /** The search that can be taken, or null. */
   Probe offered() {
     return pipe[STAGES - 1];
@@ -77,7 +72,7 @@ final class TrieProbes {
         free = call == null;
       }
     }
-    if (advances && under > 0 | chosen != null) {
+    if (advances && (under > 0 || chosen != null)) {
       shift(chosen);
     }
     if (call != null) {

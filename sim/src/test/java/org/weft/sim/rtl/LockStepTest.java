@@ -368,11 +368,11 @@ final class LockStepTest {
         "r16 = load8 pkt[5] | r17 = mov 0",
         "exit DROP if r16 == 7 | goto 7 if r16 >= 8",
         "nop | r5 = add r13, 0",
-        "r0 = call xdp_load_bytes(r0, r5, stk r8, r4) | nop",
+        "r0 = call xdp_load_bytes(ctx, r5, stk r8, r4) | nop",
         "r12 = load64 stk[r8 + 3] | goto 10 if r0 == 0",
         "exit PASS if r16 < 100 | nop",
         "store32 stk[r8 + 5] = r13 | r5 = and r5, 15",
-        "r0 = call xdp_store_bytes(r0, r5, stk 340, r4) | nop",
+        "r0 = call xdp_store_bytes(ctx, r5, stk 340, r4) | nop",
         "store64 pkt[4] = r0 | exit TX if r0 != 0",
         "store64 pkt[0] = r12 | exit TX");
   }
