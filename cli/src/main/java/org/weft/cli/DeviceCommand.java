@@ -28,9 +28,10 @@ import org.weft.sim.trace.Traces;
 /** {@code weft device}: programs and packets to a board. */
 final class DeviceCommand {
   private static final String USAGE =
-      "device load PROG.o|IMAGE --device FILE|--line DEVICE [options]\n"
-          + "       weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]\n"
-          + "       weft device run --line DEVICE --pcap IN [options]";
+      """
+      device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
+             weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
+             weft device run --line DEVICE --pcap IN [options]""";
   private static final String LINE = "line";
   private static final String DEVICE = "device";
   private static final int MOST_CPU = 255;
