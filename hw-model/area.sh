@@ -1,10 +1,16 @@
 #!/bin/sh
 # LUT, LUTRAM, FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7: of all of it, and of
 # each of its blocks without the blocks inside.
-#   hw-model/area.sh MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
+#   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
+# With -t the part's longest path instead, in ps: through cells, as yosys knows them of an Artix-7, without wires.
 # MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
 set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
+timing=
+if [ "$1" = -t ]; then
+  timing=1
+  shift
+fi
 machine=$1
 shift
 mkdir -p "$here/target/area"
@@ -16,6 +22,12 @@ for part; do
   mkdir -p "$folder"
   java -cp "$here/target/classes:$here/../isa/target/classes:$classpath" org.weft.hw.Verilog \
     "$machine" "$part" "$folder" >"$folder/log"
+  if [ "$timing" ]; then
+    yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; flatten; \
+      read_verilog -lib -specify -overwrite +/xilinx/cells_sim.v; tee -o $folder/path sta" >"$folder/yosys.log"
+    sed -n '/^Latest arrival/,/^$/p' "$folder/path"
+    continue
+  fi
   yosys -q -p "read_verilog $folder/*.v; synth_xilinx -family xc7; tee -o $folder/stat stat" \
     >"$folder/yosys.log"
   awk -v machine="$(basename "$machine")" '

@@ -13,6 +13,7 @@ final class RowInProgress {
   private final LaneChoice choice;
   private final List<Node> nodes = new ArrayList<>();
   private final int[] used = new int[Unit.values().length];
+  private int ways;
   private int local;
   private int shared;
 
@@ -45,7 +46,8 @@ final class RowInProgress {
     Region region = node.region();
     boolean port =
         region == null || (region == Region.MAP ? shared == 0 : local < machine.memoryPorts());
-    return port && used[node.unit().ordinal()] < limit(node.unit());
+    boolean way = !node.unit().sharesOperandWays() || ways < machine.operandWays();
+    return port && way && used[node.unit().ordinal()] < limit(node.unit());
   }
 
   /** Puts a node into the row, if that is possible. */
@@ -59,6 +61,7 @@ final class RowInProgress {
       return false;
     }
     used[node.unit().ordinal()]++;
+    ways += node.unit().sharesOperandWays() ? 1 : 0;
     if (node.region() == Region.MAP) {
       shared++;
     } else if (node.region() != null) {

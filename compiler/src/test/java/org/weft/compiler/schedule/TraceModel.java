@@ -140,6 +140,7 @@ final class TraceModel {
     atMost(machine.shifters(), node -> node.unit() == Unit.SHIFTER);
     atMost(machine.multipliers(), node -> node.unit() == Unit.MULTIPLIER);
     atMost(machine.dividers(), node -> node.unit() == Unit.DIVIDER);
+    atMost(machine.operandWays(), node -> node.unit().sharesOperandWays());
     atMost(machine.atomics(), node -> node.unit() == Unit.ATOMIC);
     atMost(1, node -> node.unit() == Unit.CALL);
     atMost(1, node -> node.region() == Region.MAP);

@@ -379,9 +379,17 @@ void weft_rtl_wave(void* handle, const char* path, int64_t from, int64_t to, int
 #endif
 }
 
-// Contents of map memory from a word on, before packets come.
+// What was stored goes on its way to map memory, into the banks.
+static void settle(Nic* nic) {
+  for (int i = 0; i < 8 || nic->isPosting(); i++) {
+    nic->idleClock();
+  }
+}
+
+// Contents of map memory from a word on, before packets come; over what the table writer stored.
 void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
+  settle(nic);
   for (int i = 0; i < count; i++) {
     nic->top.io_preload_valid = 1;
     nic->top.io_preload_payload_word = word + i;
@@ -450,9 +458,7 @@ void weft_rtl_key(void* handle, int64_t beat, uint8_t* bytes) {
 // COUNT words of map memory, when all that packets stored is there: some clocks later.
 void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
-  for (int i = 0; i < 8 || nic->isPosting(); i++) {
-    nic->idleClock();
-  }
+  settle(nic);
   for (int i = 0; i < count; i++) {
     data[i] = nic->words[word + i];
   }

@@ -88,7 +88,8 @@ case class CallUnit(config: NicConfig) extends Component {
   private val metadata = wide(io.shape.metadata)
   private val newLength = Mux(tail, length + by, length - by)
   private val newMetadata = metadata - by
-  private val inFront = shift - metadata + by >= -config.headroom
+  private val newFront = shift - metadata + by
+  private val inFront = newFront >= -config.headroom
   private val fits = Mux(tail, shift + length + by <= config.machine.frameBytes, inFront)
   private val rest = Mux(meta, newMetadata >= 0, newLength >= NicConfig.LeastBytes)
   private val isValid = !isFar && fits && rest
@@ -99,6 +100,8 @@ case class CallUnit(config: NicConfig) extends Component {
   shape.shift := Mux(head, shift + by, shift).resized
   shape.length := Mux(meta, length, newLength).asUInt.resized
   shape.metadata := Mux(meta, newMetadata, metadata).asUInt.resized
+  private val takes = -newFront
+  shape.taken := Mux(!tail && takes > wide(io.shape.taken), takes, wide(io.shape.taken)).asUInt.resized
   io.newShape.valid := (if (config.adjusts) io.calls && later(adjusts && isValid && !(meta && !isAligned)) else False)
   io.newShape.payload := later(shape)
 
@@ -197,8 +200,8 @@ case class CallUnit(config: NicConfig) extends Component {
       else Mux(slot.f0, registers(i - 1), registers(i)))
     def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
     val reads = CallReads(config)
-    reads.first := memory(7, args(0), False)
-    reads.second := memory(4, args(2), False)
+    reads.first := memory(7, args(0), region(7, Region.REGISTER))
+    reads.second := memory(4, args(2), region(4, Region.REGISTER))
     reads.firstBytes := later(bytes(1))
     reads.secondBytes := later(bytes(3))
     reads.hasSecond := later(bytes(3) =/= 0)

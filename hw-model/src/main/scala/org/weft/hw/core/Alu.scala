@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.isa.row.{Condition, Opcode}
+import org.weft.isa.row.{Condition, Opcode, Unit => RowUnit}
 import spinal.core._
 
 /** What a bit of a result is made from: a code of three bits, so that one 6-input table makes it. */
@@ -14,15 +14,36 @@ object AluFunction {
   val Zero = 6
   val Ones = 7
 
-  /** The code of an instruction's low byte; those of no lane's own logic have any. */
+  /** The code of an instruction's low byte; what a unit computes is zero here, so that results are joined by or. */
   def of(opcode: Opcode): Int = opcode match {
     case Opcode.ADD | Opcode.SUB | Opcode.NEG => Sum
     case Opcode.AND                           => And
     case Opcode.OR                            => Or
     case Opcode.XOR                           => Xor
     case Opcode.FACT | Opcode.HIGH            => A
+    case _ if opcode.unit() != RowUnit.ALU     => Zero
     case _                                    => B
   }
+}
+
+/** How a [[Condition]] follows from a comparison: it holds if one of what it asks for does, or, inverted, if none. */
+case class Comparison() extends Bundle {
+
+  /** Whether the first operand is less, as signed numbers. */
+  val orders, signed = Bool()
+
+  /** Whether no bit differs; or, of another kind, whether both have no bit in common. */
+  val equals, sets = Bool()
+  val inverts = Bool()
+}
+
+object Comparison {
+  import Condition._
+  val Orders = Set(LT, LE, GE, GT, SLT, SLE, SGE, SGT)
+  val Signed = Set(SLT, SLE, SGE, SGT)
+  val Equals = Set(EQ, NE, LE, GT, SLE, SGT, SET, CLEAR)
+  val Sets = Set(SET, CLEAR)
+  val Inverts = Set(ALWAYS, NE, GE, GT, SGE, SGT, SET)
 }
 
 /** What an [[Alu]] does; operands of 32 bits come zero-extended. */
@@ -36,27 +57,42 @@ case class AluControl() extends Bundle {
   /** The result is the lesser or greater operand. */
   val picks = Bool()
   val most = Bool()
+  val comparison = Comparison()
+}
+
+/** Whether two numbers have a bit that differs, or one in common. A block of its own: with the logic beside it
+  * synthesis makes more of it.
+  */
+case class BitComparison() extends Component {
+  val io = new Bundle {
+    val a, b = in Bits (64 bits)
+    val sets = in Bool ()
+    val some = out Bool ()
+  }
+  io.some := Cat(io.a.subdivideIn(2 bits).zip(io.b.subdivideIn(2 bits)).map { case (a, b) =>
+    Mux(io.sets, (a & b).orR, a =/= b) }).orR
 }
 
 /** Adder, logic and comparison of a lane: combinational, one carry chain for all of it. */
 case class Alu() extends Component {
   val io = new Bundle {
     val control = in(AluControl())
-    val condition = in UInt (4 bits)
     val a = in Bits (64 bits)
     val b = in Bits (64 bits)
     val result = out Bits (64 bits)
 
-    /** Whether the [[Condition]] holds, of operands that are subtracted. */
+    /** Whether the condition holds, of operands that are subtracted. */
     val holds = out Bool ()
   }
   import io.{a, b, control}
 
-  // The carry that goes in is the carry of a bit below the lowest one.
-  private val right = b ^ B(64 bits, default -> control.subtracts)
-  private val sums = (B"0" ## a ## control.subtracts).asUInt + (B"0" ## right ## control.subtracts).asUInt
+  // The carry that goes in is the carry of a bit below the lowest one. A sum is the difference to what has all bits of b
+  // inverted, less one: synthesis may exchange what is added, so that the inverted bits need tables of their own.
+  private val adds = !control.subtracts
+  private val right = b ^ B(64 bits, default -> adds)
+  private val sums = (B"0" ## a ## B"0").asUInt - (B"0" ## right ## adds).asUInt
   private val sum = sums(64 downto 1).asBits
-  private val less = !sums(65)
+  private val less = sums(65)
 
   private val picked = Mux(less ^ control.most, B(AluFunction.A, 3 bits), B(AluFunction.B, 3 bits))
   private val low = Mux(control.picks, picked, control.function)
@@ -87,29 +123,13 @@ case class Alu() extends Component {
     segment(8, 0, low)
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
-  private val sets = io.condition === Condition.SET.ordinal || io.condition === Condition.CLEAR.ordinal
-  private val some = Cat((0 until 64).map(i => Mux(sets, a(i) & b(i), a(i) ^ b(i)))).orR
-  private val equal = !some
-  private val common = some
+  private val comparison = control.comparison
+  private val bits = BitComparison()
+  bits.io.a := a
+  bits.io.b := b
+  bits.io.sets := comparison.sets
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
-  private val lessSigned = Mux(signA === signB, less, signA)
-
-  private def outcome(condition: Condition): Bool = condition match {
-    case Condition.ALWAYS => True
-    case Condition.EQ     => equal
-    case Condition.NE     => !equal
-    case Condition.GT     => !less && !equal
-    case Condition.GE     => !less
-    case Condition.LT     => less
-    case Condition.LE     => less || equal
-    case Condition.SGT    => !lessSigned && !equal
-    case Condition.SGE    => !lessSigned
-    case Condition.SLT    => lessSigned
-    case Condition.SLE    => lessSigned || equal
-    case Condition.SET    => common
-    case Condition.CLEAR  => !(common)
-  }
-
-  io.holds := io.condition.muxListDc(Condition.values().toSeq.map(c => c.ordinal() -> outcome(c)))
+  private val isLess = Mux(comparison.signed && signA =/= signB, signA, less)
+  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !bits.io.some)
 }

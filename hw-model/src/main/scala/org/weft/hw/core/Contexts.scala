@@ -46,7 +46,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
-    val touches = in Bits (stackLines bits)
+    val touches = slave(Flow(Bits(stackLines bits)))
 
     /** A line that is zeroed in this clock, of those in which the half moves. */
     val moves = in Bool ()
@@ -111,8 +111,8 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val left = remaining & ~line
   private val touching = UIntToOh(io.touching, halfContexts)
   private val before = Mux((dirty & touching).orR, lines.readAsync(io.touching), B(0, stackLines bits))
-  lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches),
-    clears || io.touches.orR)
+  lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches.payload),
+    clears || io.touches.valid)
   io.zeroed.valid := clears
   io.zeroed.payload := config.stackLine(zeroed) + OHToUInt(line).resize(config.lineWidth)
 
@@ -122,7 +122,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val goesOn = Reg(Bits(halfContexts bits)) init 0 // Of those being zeroed: is not free then.
   goesOn := (goesOn & ~clean) | (restarts & dirty)
   ready := (candidates & ~leaving) | set(io.ready) | (restarts & ~dirty) | (clean & goesOn)
-  dirty := (dirty & ~clean) | Mux(io.touches.orR, touching, B(0, halfContexts bits))
+  dirty := (dirty & ~clean) | Mux(io.touches.valid, touching, B(0, halfContexts bits))
   zeroing := (zeroing & ~clean) | ((ends | restarts) & dirty)
   free := (free & ~io.starts) | (ends & ~dirty) | (clean & ~goesOn)
 }

@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.row._
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.packet.Facts
 import org.weft.isa.row.{Fact, Opcode}
 import spinal.core._
@@ -9,31 +9,33 @@ import spinal.lib._
 
 /** A lane's slot from row memory to the execute stage: decoded, with its operands.
   *
-  * @param word the slot's word in the stage `first`
+  * @param fetched the slot's word, as row memory gives it
   * @param facts of the packet of the context that is in that stage
   * @param issue how often its row was issued before to read registers
   */
-class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[RegisterFile],
+class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: Seq[RegisterFile],
     facts: Facts, issue: UInt) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
 
   private def firstBit(bit: Bool): Bits = B(0, 31 bits) ## bit
 
-  private def fact(number: UInt): Bits = number.muxListDc(Fact.values().toSeq.map(f =>
-    f.ordinal() -> (f match {
-      case Fact.LENGTH          => facts.shape.length.asBits.resize(64 bits)
-      case Fact.METADATA        => facts.shape.metadata.asBits.resize(64 bits)
-      case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits.resize(64 bits)
-      case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits.resize(64 bits)
-      case Fact.EGRESS_IFINDEX  => B(0, 64 bits)
-      case Fact.CPU             => facts.origin.cpu.asBits.resize(64 bits)
-      case Fact.TIME            => facts.origin.time.asBits
-    })))
+  /** Of a fact 16 bits; the others are those of the time, or zero. */
+  private def lowFact(number: UInt): Bits = Choice(Fact.values().toSeq.map(f => (f match {
+    case Fact.LENGTH          => facts.shape.length.asBits
+    case Fact.METADATA        => facts.shape.metadata.asBits
+    case Fact.INGRESS_IFINDEX => facts.origin.ifindex.asBits
+    case Fact.RX_QUEUE_INDEX  => facts.origin.queue.asBits
+    case Fact.EGRESS_IFINDEX  => B(0, 1 bits)
+    case Fact.CPU             => facts.origin.cpu.asBits
+    case Fact.TIME            => facts.origin.time.asBits
+  }).resize(16)), number)
 
   private val toSecond = stages.second - stages.first
+  private def toFirst[T <: Data](value: T): T = Delay(value, stages.first - 1)
+  private val word = toFirst(fetched)
   private val fields = SlotFields(word)
-  private val control = SlotDecoder(word)
+  private val control = toFirst(SlotDecoder(fetched))
   private val late = SlotFields(Delay(word, toSecond))
   // A call that is issued again has its further registers read; an exchange has what it compares with read first.
   private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
@@ -66,26 +68,35 @@ class Lane(config: NicConfig, lane: Int, word: Bits, flight: Flight, files: Seq[
   private val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
   private val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
 
-  private val factOf = Mux(fields.opcode === Opcode.FACT.number,
-    fields.mod(2 downto 0).asUInt, fields.a(2 downto 0))
-  // What zeroes an operand stands outside of all else: registers can do that for nothing.
+  private val factOf = {
+    val fields = SlotFields(fetched)
+    toFirst(Mux(fields.opcode === Opcode.FACT.number, fields.mod(2 downto 0).asUInt, fields.a(2 downto 0)))
+  }
+  // What zeroes an operand, or fills it with ones, stands outside of all else: registers can do that for nothing.
   private val read = Delay(control, config.readStages)
-  private val anyA = Mux(read.readsFact, Delay(fact(factOf), config.readStages), storedA)
+  private val fact = facts.origin.time.asBits(63 downto 16) ## lowFact(factOf)
+  private val anyA = Mux(read.readsFact, Delay(fact, config.readStages), storedA)
   private val unwrittenA = !read.readsFact && !writtenA
   private val zeroA = read.zeroA && !Delay(isCompare, config.readStages)
   private val noneA = zeroA || unwrittenA
+  private val isShort = read.readsFact && Delay(factOf =/= Fact.TIME.ordinal, config.readStages)
   private val isR1 = Delay(numberA === 1, config.readStages)
-  private val lowA = Mux(noneA, firstBit(!zeroA && isR1), anyA(31 downto 0))
-  private val a = Mux(noneA || read.is32, B(0, 32 bits), anyA(63 downto 32)) ## lowA
+  private def orZero(zero: Bool, bits: Bits): Bits = Mux(zero, B(0, bits.getWidth bits), bits)
+  private val a = orZero(noneA || isShort || read.is32, anyA(63 downto 32)) ##
+    orZero(noneA || isShort, anyA(31 downto 16)) ##
+    Mux(noneA, (!zeroA && isR1).asBits.resize(16), anyA(15 downto 0))
 
   private val c = Delay(control, toSecond + config.readStages)
-  private val short = imm(31 downto 16).asSInt.resize(64).asBits
-  private val constant = Mux(c.store, short, imm.asSInt.resize(64).asBits)
-  private val anyB = Mux(c.constant, constant, storedB)
+  private val constant = Mux(c.store, imm(31 downto 16).asSInt.resize(32).asBits, imm)
+  private val anyB = Mux(c.constant, constant, storedB(31 downto 0))
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB(31 downto 0))
-  private val upperB = Mux(c.alu.high, lowB, Mux(noneB, B(0, 32 bits), anyB(63 downto 32)))
-  private val b = Mux(c.is32, B(0, 32 bits), upperB) ## lowB
+  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB)
+  private val isPositive = c.constant && !imm.msb && !c.alu.high
+  private val isNegative = c.constant && imm.msb && !c.alu.high
+  private val upperB = Mux(c.alu.high, anyB, storedB(63 downto 32)) | isNegative #* 32
+  private val emptiesB = noneB || isPositive
+  private val bit32 = !c.is32 && Mux(c.alu.high, lowB(0), upperB(0) && !emptiesB)
+  private val b = orZero(c.is32 || emptiesB, upperB(31 downto 1)) ## bit32 ## lowB
 
   /** The slot, and its first operand, in a stage before execute in which that is there. */
   def fullAt(stage: Int): Bits = Delay(word, stage - stages.first)

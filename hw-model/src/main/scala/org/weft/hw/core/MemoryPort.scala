@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.row._
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -82,10 +82,13 @@ case class MemoryPort(config: NicConfig) extends Component {
     }, 8)
 
     /** The lines of its stack that a store changes. */
-    val touches = out Bits (config.stackLines bits)
+    val touches = master(Flow(Bits(config.stackLines bits)))
 
     // Align.
-    val read = in Vec (Bits(8 * width bits), 8)
+    val read = Vec(in(Vec(Bits(8 * width bits), 8)), 2)
+
+    /** The half whose banks were read. */
+    val readHalf = in Bool ()
     val loaded = out Bits (64 bits)
   }
 
@@ -143,30 +146,33 @@ case class MemoryPort(config: NicConfig) extends Component {
     sub
   })
 
-  private val lineIndex = log2Up(config.stackLines) max 1
-  private def lineOf(n: UInt): Bits = {
-    val line = ((place.asUInt + n) >> config.lineShift).resize(lineIndex)
-    UIntToOh(line, config.stackLines)
-  }
+  // Eight bytes are in one line, or in two that follow each other.
+  private def lineOf(n: UInt): UInt =
+    ((place.asUInt + n) >> config.lineShift).resize(log2Up(config.stackLines) max 1)
   private val lastInside = Mux(end > access.size, access.size.resize(4 bits), end - 1)
   private val touches = io.stores && access.isStack && first <= lastInside && end =/= 0
-  io.touches := Mux(touches, lineOf(first) | lineOf(lastInside), B(0, config.stackLines bits))
+  private val line = lineOf(first)
+  private val isNext = lineOf(lastInside) =/= line
+  io.touches.valid := touches
+  io.touches.payload := Cat((0 until config.stackLines).map(n =>
+    touches && (line === n || (if (n == 0) False else isNext && line === n - 1))))
 
   // Align: the byte of each bank, then back to its place in the result. Bytes behind the last one
   // are its sign, or zero.
   private val bytes = Cat(for (bank <- 0 until 8) yield {
-    val all = io.read(bank).subdivideIn(8 bits)
-    if (shift == 0) all(0) else all.read(RegNext(subs(bank)))
+    val all = io.read.flatMap(_(bank).subdivideIn(8 bits))
+    val half = io.readHalf.asUInt
+    Choice(all, if (shift == 0) half else half @@ RegNext(subs(bank)))
   })
   private val swapped = RegNext(access.swapped)
   private val back = RegNext(Turn.fromMemory(access.swapped, within, last))
-  private val found = Turn.rotated(Turn.bySwap(bytes, swapped), back, 8)
+  private val found = Turn.turned(bytes, swapped, back)
   private val foundInside =
     RegNext(Mux(access.swapped, Turn.rotated(inside.reversed, last + 1, 1), inside))
   private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
   private val top = RegNext(within + Mux(access.swapped, U(0), last))
   private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
-  private val fill = RegNext(access.signed) && topInside && bytes.subdivideIn(8 bits).read(top).msb
+  private val fill = RegNext(access.signed) && topInside && Choice(bytes.subdivideIn(8 bits).map(_.msb), top)
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))
 }

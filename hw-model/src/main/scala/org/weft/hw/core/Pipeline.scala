@@ -85,13 +85,13 @@ case class Pipeline(config: NicConfig) extends Component {
   selected << ofHalf(0)(contexts.map(_.io.selected))
   private val written = config.place(io.program.bank, io.program.row)
   private val rowMemory = Seq.fill(lanes)(Mem(Bits(64 bits), config.places))
-  private val words = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
+  private val fetched = for ((memory, lane) <- rowMemory.zipWithIndex) yield {
     if (config.rows.nonEmpty) {
       val unused = Seq.fill(config.places - config.rows.size)(0L)
       memory.init((config.rows.map(_(lane)) ++ unused).map(w => B(BigInt(w.toHexString, 16), 64 bits)))
     }
     memory.write(written, io.program.word, io.program.valid && io.program.lane === lane)
-    Delay(memory.readSync(selected.row), stages.first - 1)
+    memory.readSync(selected.row)
   }
   // A packet that has the core for itself is alone.
   private val mark = if (config.single) U(CpuMark.Open, 2 bits) else {
@@ -124,14 +124,13 @@ case class Pipeline(config: NicConfig) extends Component {
 
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    words.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
+    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
 
   // Execute.
   private val valid = validAt(stages.execute)
   private val alus = slots.map { slot =>
     val alu = Alu()
     alu.io.control := slot.does.alu
-    alu.io.condition := slot.does.condition
     alu.io.a := slot.operandA
     alu.io.b := slot.operandB
     alu
@@ -156,27 +155,57 @@ case class Pipeline(config: NicConfig) extends Component {
       rest & ~OHMasking.first(rest)
     }
     masks.take(count).map(mask =>
-      (mask.orR, OHToUInt(OHMasking.first(mask)).resize(log2Up(lanes) max 1)))
+      (mask.orR, OHToUInt(OHMasking.first(mask)).resize(log2Up(wants.size) max 1)))
   }
   private def lane[T <: Data](index: UInt, values: Seq[T]): T = Choice(values, index)
+
+  /** The lanes of a row's accesses of packet and stack: that of the first one at the first port, of the last one at
+    * the second one; of a lone one at the port for its half of the lanes. So the ports' lanes differ.
+    */
+  private def portUsers(wants: Seq[Bool]): Seq[Seq[(Int, Bool)]] =
+    if (machine.memoryPorts == 1) Seq(wants.indices.map(i => (i, wants(i) && !wants.take(i).orR)))
+    else {
+      val middle = (lanes + 1) / 2
+      def alone(i: Int) = !(wants.take(i) ++ wants.drop(i + 1)).orR
+      def first(i: Int) = !wants.take(i).orR && (if (i < middle) True else !alone(i))
+      def last(i: Int) = !wants.drop(i + 1).orR && (if (i >= middle) True else !alone(i))
+      val all = wants.indices
+      Seq(all.filter(i => i < middle || i < lanes - 1).map(i => (i, wants(i) && first(i))),
+        all.filter(i => i >= middle || i > 0).map(i => (i, wants(i) && last(i))))
+    }
   private def a = slots.map(_.operandA)
   private def b = slots.map(_.operandB)
 
-  private val shifts = for ((_, user) <- users(machine.shifters, slots.map(_.does.shifter))) yield {
-    val shifter = Shifter(stages.memory != stages.execute)
-    shifter.io.control := lane(user, slots.map(s => ShifterControl(s.full)))
-    shifter.io.a := lane(user, a)
-    shifter.io.b := lane(user, b)
-    (Delay(user, stages.align - stages.execute), RegNext(shifter.io.result))
+  /** How a row's shift, multiplication or division gets its operands: its lane, and what that has. */
+  private class Way(val isUsed: Bool, val user: UInt) {
+    val word: Bits = lane(user, slots.map(_.full))
+    val operandA: Bits = lane(user, a)
+    val operandB: Bits = lane(user, b)
+    val does: SlotControl = lane(user, slots.map(_.does))
+    val lives: Bool = lane(user, Pipeline.this.lives)
   }
-  private val products =
-    for ((_, user) <- users(machine.multipliers, slots.map(_.does.multiplier))) yield {
-      val multiplier = Multiplier(stages.memory != stages.execute)
-      multiplier.io.a := lane(user, a).asUInt
-      multiplier.io.b := lane(user, b).asUInt
-      multiplier.io.is32 := lane(user, slots.map(_.does.is32))
-      (Delay(user, stages.align - stages.execute), multiplier.io.result.asBits)
-    }
+  private val ways = users(machine.operandWays, slots.map(_.does).map(s => s.shifter || s.multiplier || s.divider))
+    .map { case (isUsed, user) => new Way(isUsed, user) }
+
+  /** Units of a kind, each with the ways of which it takes one, and which of them. */
+  private def atWays(count: Int, does: SlotControl => Bool): Seq[(Bool, UInt)] =
+    users(count, ways.map(w => w.isUsed && does(w.does)))
+  private def ofWay[T <: Data](way: UInt)(value: Way => T): T = Choice(ways.map(value), way)
+
+  private val shifts = for ((_, way) <- atWays(machine.shifters, _.shifter)) yield {
+    val shifter = Shifter(stages.memory != stages.execute)
+    shifter.io.control := ShifterControl(ofWay(way)(_.word))
+    shifter.io.a := ofWay(way)(_.operandA)
+    shifter.io.b := ofWay(way)(_.operandB)
+    (Delay(ofWay(way)(_.user), stages.align - stages.execute), RegNext(shifter.io.result))
+  }
+  private val products = for ((_, way) <- atWays(machine.multipliers, _.multiplier)) yield {
+    val multiplier = Multiplier(stages.memory != stages.execute)
+    multiplier.io.a := ofWay(way)(_.operandA).asUInt
+    multiplier.io.b := ofWay(way)(_.operandB).asUInt
+    multiplier.io.is32 := ofWay(way)(_.does.is32)
+    (Delay(ofWay(way)(_.user), stages.align - stages.execute), multiplier.io.result.asBits)
+  }
 
   // Memory.
   private val toMemory = stages.memory - stages.execute
@@ -206,25 +235,30 @@ case class Pipeline(config: NicConfig) extends Component {
 
   private def isLocal(slot: Bits): Bool = if (config.single) True else SlotFields(slot).mod(6) === False
   private val accessing = slots.map(s => (s.does.load || s.does.store) && isLocal(s.full))
-  private val ports = for ((used, user) <- users(machine.memoryPorts, accessing)) yield {
+  private val ports = for (uses <- portUsers(accessing)) yield {
     val port = MemoryPort(config)
-    port.io.access := lane(user, slots.map(s => Access(config, s.full)))
-    port.io.base := lane(user, a)(MemoryPort.baseBits(config) - 1 downto 0).asUInt
-    port.io.offset := lane(user, slots.map(_.full))(15 downto 0).asUInt
-    port.io.value := lane(user, b)
+    val user = OHToUInt(Vec(uses.map(_._2)))
+    def of[T <: Data](value: Lane => T): T = Choice(uses.map { case (lane, _) => value(slots(lane)) }, user)
+    port.io.access := of(s => Access(config, s.full))
+    port.io.base := of(_.operandA(MemoryPort.baseBits(config) - 1 downto 0).asUInt)
+    port.io.offset := of(_.full(15 downto 0).asUInt)
+    port.io.value := of(_.operandB)
     port.io.bounds := bounds
     port.io.arrived := (incoming.arrived.intoSInt.resize(17) - shift).resize(16 bits)
     port.io.received := (incoming.length.intoSInt.resize(17) - shift).resize(16 bits)
-    (port, Delay(used, toMemory), Delay(used && lane(user, lives), toMemory),
-      Delay(user, stages.align - stages.execute))
+    val loads = uses.map { case (lane, uses) => (lane, Delay(uses, stages.align - stages.execute)) }
+    (port, Delay(uses.map(_._2).orR, toMemory),
+      Delay(uses.map { case (lane, uses) => uses && lives(lane) }.orR, toMemory), loads.toMap)
   }
   // Calls: one in a row.
   private val (called, caller) =
     users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
-  calls.io.slot := lane(caller, slots.map(_.full))
-  calls.io.a := lane(caller, a)
-  calls.io.b := lane(caller, b)
+  if (config.calls) {
+    calls.io.slot := lane(caller, slots.map(_.full))
+    calls.io.a := lane(caller, a)
+    calls.io.b := lane(caller, b)
+  } else Seq(calls.io.slot, calls.io.a, calls.io.b).foreach(_.clearAll())
   calls.io.shape := shape
   calls.io.address := address
   calls.io.stack := bounds.stack
@@ -303,7 +337,8 @@ case class Pipeline(config: NicConfig) extends Component {
         io.memory(p)(bank).mask := port.io.banks(bank).mask
         io.memory(p)(bank).data := Cat(Seq.fill(machine.bankBytes)(port.io.banks(bank).data))
       }
-      port.io.read := Mux(halfAt(stages.align), io.halves(1).read(p), io.halves(0).read(p))
+      for (h <- 0 until 2) port.io.read(h) := io.halves(h).read(p)
+      port.io.readHalf := halfAt(stages.align)
     } else {
       io.memory(p).foreach(_.clearAll())
     }
@@ -311,7 +346,8 @@ case class Pipeline(config: NicConfig) extends Component {
   for ((c, h) <- contexts.zipWithIndex) {
     val here = half === Bool(h == 1)
     c.io.touching := contextAt(stages.memory)
-    c.io.touches := Mux(here, ports.map(_._1.io.touches).reduce(_ | _), B(0, config.stackLines bits))
+    c.io.touches.valid := here && ports.map(_._1.io.touches.valid).orR
+    c.io.touches.payload := ports.map(_._1.io.touches.payload).reduce(_ | _)
   }
 
   // The verdict of an exit is read while nothing of its context changes.
@@ -334,15 +370,16 @@ case class Pipeline(config: NicConfig) extends Component {
   // Division: its results are late.
   private val dividing = if (machine.dividers == 0) null else DividerQueue(config)
   if (dividing != null) {
-    val (used, user) = users(1, slots.map(_.does.divider)).head
+    val (isUsed, way) = atWays(1, _.divider).head
     val push = dividing.io.push
-    push.valid := executes && Delay(used && lane(user, lives), toMemory)
+    push.valid := executes && Delay(isUsed && ofWay(way)(_.lives), toMemory)
     push.context := contextAt(stages.memory)
     push.half := half.asUInt
-    push.place := RegisterPlace(config, SlotFields(Delay(lane(user, slots.map(_.full)), toMemory)).dst)
-    push.control := Delay(lane(user, slots.map(s => DividerControl(s.full))), toMemory)
-    push.a := Delay(lane(user, a), toMemory).asUInt
-    push.b := Delay(lane(user, b), toMemory).asUInt
+    val word = Delay(ofWay(way)(_.word), toMemory)
+    push.place := RegisterPlace(config, SlotFields(word).dst)
+    push.control := DividerControl(word)
+    push.a := Delay(ofWay(way)(_.operandA), toMemory).asUInt
+    push.b := Delay(ofWay(way)(_.operandB), toMemory).asUInt
   }
 
   // Align, and write: each lane its bank.
@@ -350,21 +387,29 @@ case class Pipeline(config: NicConfig) extends Component {
   private val toWrite = stages.write - stages.execute
   private val writing = halfAt(stages.write)
   private val executed = Delay(executes, stages.write - stages.memory, init = False)
+
+  /** What a unit behind a way gives, and to which lane. */
+  private case class Outcome(does: SlotControl => Bool, user: UInt, value: Bits)
+  private val outcomes: Seq[Outcome] = {
+    val all = shifts.map { case (user, value) => Outcome(_.shifter, user, value) } ++
+      products.map { case (user, value) => Outcome(_.multiplier, user, value) }
+    if (ways.size > 1) all
+    else {
+      val does = Delay(ways.head.does, toAlign)
+      val value = all.tail.foldLeft(all.head.value) { (other, o) => Mux(o.does(does), o.value, other) }
+      Seq(Outcome(does => all.map(_.does(does)).orR, all.head.user, value))
+    }
+  }
+
+  // Each is a register of its own, zero unless it is the lane's: one or joins them.
   private val results = for ((slot, lane) <- slots.zipWithIndex) yield {
     val does = Delay(slot.does, toAlign)
-    def fromUnit(units: Seq[(UInt, Bits)]): Bits = {
-      val mine = units.map { case (user, value) => (user === lane, value) }
-      mine.tail.foldLeft(mine.head._2) { case (other, (is, value)) => Mux(is, value, other) }
-    }
-    val loads = fromUnit(ports.map { case (port, _, _, user) => (user, port.io.loaded) })
-    val shift = fromUnit(shifts)
-    val value = Bits(64 bits)
-    value := Delay(alus(lane).io.result, toAlign)
-    when(does.load)(value := loads)
-    if (config.calls) when(does.call)(value := calls.io.value)
-    when(does.shifter)(value := shift)
-    if (products.nonEmpty) when(does.multiplier)(value := fromUnit(products))
-    RegNext(value)
+    def part(value: Bits, isMine: Bool): Bits = RegNext(Mux(isMine, value, B(0, 64 bits)))
+    val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
+      part(port.io.loaded, does.load && uses(lane)) }
+    val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
+    val called = if (config.calls) Seq(part(calls.io.value, does.call)) else Nil
+    (Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays).reduce(_ | _)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
   private val units = Option(dividing).map(_.io.result).toSeq ++ map.map(_.io.result) :+ calls.io.result

@@ -55,23 +55,20 @@ case class Shifter(registered: Boolean) extends Component {
   private val turn = Mux(control.left, distance,
     (back(5) && (control.swaps || !control.is32)).asUInt @@ back(4 downto 0))
 
-  /** A rotation by a multiple of a unit, 0 to 3 times it. */
-  private def rotated(bits: Bits, by: UInt, unit: Int): Bits =
-    by.muxList((0 to 3).map(n => n -> bits.rotateLeft(n * unit)))
-
-  private val coarse = staged(rotated(value, turn(5 downto 4), 16))
+  private val coarse = staged(Turn.rotated(value, turn(5 downto 4), 16))
   private val lateTurn = staged(turn)
-  private val fine =
-    rotated(rotated(coarse, lateTurn(3 downto 2), 4), lateTurn(1 downto 0), 1)
+  private val fine = Turn.rotated(coarse, lateTurn(3 downto 0), 1)
 
   // Of what was shifted to the left bits from the turn on stay, of what was shifted to the right
-  // those below it.
+  // those below it: said for each eight bits, and for the bits of those that the turn is in.
   private val late = staged(control)
   private val keepsLower = staged(!control.left && distance =/= 0)
-  private val keepsAll = late.rotates
+  private val (eight, bit) = (lateTurn(5 downto 3), lateTurn(2 downto 0))
+  private val keepsEight = (0 until 8).map(n => late.rotates || Mux(keepsLower, eight > n, eight < n))
+  private val keepsBit = (0 until 8).map(n => (bit <= n) ^ keepsLower)
   private val fill = staged(control.arithmetic && Mux(control.is32, io.a(31), io.a(63)))
   private val kept = Cat((0 until 64).map(i =>
-    Mux(keepsAll || ((lateTurn <= i) ^ keepsLower), fine(i), fill)))
+    Mux(keepsEight(i / 8) || eight === i / 8 && keepsBit(i % 8), fine(i), fill)))
 
   // RFC 1071: the carries out of the sum of four parts are added again.
   private val parts = io.b.subdivideIn(16 bits).map(_.asUInt.resize(18 bits))
@@ -79,6 +76,7 @@ case class Shifter(registered: Boolean) extends Component {
   private val once = sum(15 downto 0).resize(17 bits) + sum(17 downto 16)
   private val folded = once(15 downto 0) + once(16).asUInt
 
-  private val all = Mux(late.folds, folded.asBits.resize(64 bits), kept)
-  io.result := Mux(late.is32, B(0, 32 bits), all(63 downto 32)) ## all(31 downto 0)
+  private val isShort = staged(control.is32 || control.folds)
+  io.result := Mux(isShort, B(0, 32 bits), kept(63 downto 32)) ##
+    Mux(late.folds, B(0, 16 bits), kept(31 downto 16)) ## Mux(late.folds, folded.asBits, kept(15 downto 0))
 }

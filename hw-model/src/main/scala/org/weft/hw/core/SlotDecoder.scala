@@ -2,7 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.row._
 import org.weft.isa.row.Opcode.Format
-import org.weft.isa.row.{Opcode, Unit => RowUnit}
+import org.weft.isa.row.{Condition, Opcode, Unit => RowUnit}
 import spinal.core._
 import spinal.lib.logic.{DecodingSpec, Masked}
 
@@ -14,7 +14,6 @@ case class SlotControl() extends Bundle {
   val is32 = Bool()
   val writes = Bool()
   val alu = AluControl()
-  val condition = UInt(4 bits)
   val shifter, multiplier, divider = Bool()
   val branch, exit, always = Bool()
   val load, store, atomic, compares, call = Bool()
@@ -63,8 +62,12 @@ object SlotDecoder {
     c.alu.picks := is(o => o == Opcode.MIN || o == Opcode.MAX)
     c.alu.most := is(_ == Opcode.MAX)
     c.alu.is32 := c.is32
-    // The condition's number within branches and within exits is in the low bits of the opcode.
-    c.condition := f.opcode(3 downto 0).asUInt
+    def asks(conditions: Set[Condition]): Bool = is(o => conditions.contains(o.condition()))
+    c.alu.comparison.orders := asks(Comparison.Orders)
+    c.alu.comparison.signed := asks(Comparison.Signed)
+    c.alu.comparison.equals := asks(Comparison.Equals)
+    c.alu.comparison.sets := asks(Comparison.Sets)
+    c.alu.comparison.inverts := asks(Comparison.Inverts)
     c.shifter := is(has(RowUnit.SHIFTER))
     c.multiplier := is(has(RowUnit.MULTIPLIER))
     c.divider := is(has(RowUnit.DIVIDER))

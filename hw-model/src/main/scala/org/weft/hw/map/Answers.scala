@@ -1,7 +1,7 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.row.{LateResult, Turn}
+import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, Turn}
 import org.weft.hw.packet.HalfQueue
 import spinal.core._
 import spinal.lib._
@@ -48,33 +48,39 @@ case class Answers(config: NicConfig) extends Component {
   io.old := here.atomic
 
   // Bytes of two words: those of the second lie below the access's first byte.
-  private val bytes = io.word & here.inside #* 64
+  private val bytes = Mux(here.inside, io.word, B(0, 64 bits))
   private val held = RegNextWhen(bytes, valid(0) && !here.ends)
   private val both = Cat(for (i <- 0 until 8) yield
     Mux(here.further && here.waiter.offset <= i, held(8 * i, 8 bits), bytes(8 * i, 8 bits)))
 
+  // Turned as it comes: what waits in the queue can be written as it is.
+  private val waiter = here.waiter
+  private val found = Turn.turned(both, waiter.swapped,
+    Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size))
+  private val fill = waiter.signed && Choice(found.subdivideIn(8 bits).map(_.msb), waiter.size)
+
   private case class Answer() extends Bundle {
-    val bytes = Bits(64 bits)
-    val waiter = Waiter(config)
+    val context = UInt(config.contextWidth bits)
+    val place = RegisterPlace(config)
+    val kind = UInt(LateKind.Width bits)
+    val value = Bits(64 bits)
   }
   private val queue = HalfQueue(Answer(), config.halfContexts)
-  queue.io.push.valid := valid(0) && here.ends
-  queue.io.push.bytes := both
-  queue.io.push.waiter := here.waiter
-  queue.io.to := here.waiter.half
+  private val push = queue.io.push
+  push.valid := valid(0) && here.ends
+  push.context := waiter.context
+  push.place := waiter.place
+  push.kind := waiter.kind
+  push.value := Cat(for (i <- 0 until 8) yield Mux(waiter.size < i, fill #* 8, found(8 * i, 8 bits)))
+  queue.io.to := waiter.half
   queue.io.half := io.result.half
   queue.io.pop := io.result.fire
   private val answer = queue.io.head
-  private val waiter = answer.waiter
   io.result.valid := !queue.io.isEmpty
-  io.result.context := waiter.context
-  io.result.place := waiter.place
-  io.result.kind := waiter.kind
-  private val found = Turn.rotated(Turn.bySwap(answer.bytes, waiter.swapped),
-    Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size), 8)
-  private val fill = waiter.signed && found.subdivideIn(8 bits).read(waiter.size).msb
-  io.result.value := Cat(for (i <- 0 until 8) yield
-    Mux(waiter.size < i, fill #* 8, found(8 * i, 8 bits)))
+  io.result.context := answer.context
+  io.result.place := answer.place
+  io.result.kind := answer.kind
+  io.result.value := answer.value
 }
 
 object Answers {

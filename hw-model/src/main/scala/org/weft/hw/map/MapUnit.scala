@@ -116,6 +116,8 @@ case class MapUnit(config: NicConfig) extends Component {
   private val queue = SmallQueue(MapRequest(config), NicConfig.Posted + 2 * machine.threads)
   queue.io.push.valid := io.sends || io.entry.valid
   queue.io.push.payload := Mux(io.entry.valid, io.entry.payload, request)
+  queue.io.push.payload.data.allowOverride()
+  queue.io.push.payload.data := request.data // An entry is loaded.
   io.isFull := queue.io.size >= NicConfig.Posted
   io.isEmpty := queue.io.isEmpty
   private val head = queue.io.head

@@ -24,6 +24,9 @@ case class Shape(config: NicConfig) extends Bundle {
 
   /** Bytes of metadata before it. */
   val metadata = UInt(8 bits)
+
+  /** Bytes of headroom that were the packet's or its metadata's at some time. */
+  val taken = UInt(8 bits)
 }
 
 /** What rows see of a packet without memory. */
@@ -152,15 +155,23 @@ case class Buffers(config: NicConfig) extends Component {
   private val bytes: UInt =
     if (beatsPerWord > 1) (taken << beatShift).resize(config.lengthWidth + 1) else U(line, config.lengthWidth + 1 bits)
   private val last = if (beatsPerWord > 1) bytes >= left else left <= line
-  private val moves = io.moves && !io.blocked && !arriving.io.isEmpty && beats =/= 0 &&
+  private val mayMove = io.moves && !io.blocked && !arriving.io.isEmpty && beats =/= 0 &&
     (begun || count =/= buffers)
+  private val isDirty = Bool()
+  private val cleans = mayMove && !begun && isDirty
+  private val moves = mayMove && !cleans
   private val completes = moves && last
   private val firstMove = moves && !begun
   private val wordEnds: Bool =
     if (beatsPerWord > 1) last || taken === toLineEnd
     else if (linesPerWord > 1) last || linesLeft.andR else True
 
-  private val placeLine = Mux(begun, inLine, nextLine + config.headroomLines)
+  // Before that, lines of headroom that the buffer's last packet took: backwards from its first byte.
+  private val cleaned = Reg(UInt(config.lineWidth bits)) init 0
+  when(cleans)(cleaned := cleaned + 1)
+  when(firstMove)(cleaned := 0)
+  private val firstLine = nextLine + config.headroomLines
+  private val placeLine = Mux(begun, inLine, if (config.adjusts) firstLine - Mux(isDirty, cleaned + 1, U(0)) else firstLine)
   when(moves) {
     begun := !last
     arrived := Mux(last, U(0), (arrived + bytes).resize(config.lengthWidth))
@@ -180,13 +191,14 @@ case class Buffers(config: NicConfig) extends Component {
 
   private val lineData: Bits =
     if (linesPerWord > 1) io.word.subdivideIn(8 * line bits).read(linesLeft) else io.word
-  io.enters.valid := moves
+  io.enters.valid := mayMove
   io.enters.line := placeLine
-  io.enters.data := lineData
-  io.enters.mask := (if (beatsPerWord > 1) {
+  io.enters.data := Mux(cleans, B(0, 8 * line bits), lineData)
+  private val part = (if (beatsPerWord > 1) {
     val from = inWord >> beatShift
     Cat((0 until beatsPerWord).map(b => (from <= b && (from + taken) > b) #* bus))
   } else B(line bits, default -> True))
+  io.enters.mask := Mux(cleans, B(line bits, default -> True), part)
 
   // What a packet brought, by buffer; and in which it is moved in.
   private case class Brought() extends Bundle {
@@ -219,15 +231,21 @@ case class Buffers(config: NicConfig) extends Component {
   private val targets = new Written(UInt(Target.Width bits), config.redirects, io.targets.valid,
     io.targets.buffer, io.targets.target)
 
-  private def factsOf(buffer: UInt): Facts = {
-    val known = Facts(config)
-    val came = facts.readAsync(buffer)
+  private def came(length: UInt): Shape = {
     val shape = Shape(config)
     shape.shift := 0
-    shape.length := came.length
+    shape.length := length
     shape.metadata := 0
-    known.shape := shapes(buffer, shape)
-    known.origin := came.origin
+    shape.taken := 0
+    shape
+  }
+  isDirty := (if (config.adjusts) cleaned < ((shapes(next, came(U(0))).taken +^ (line - 1)) >> lineShift) else False)
+
+  private def factsOf(buffer: UInt): Facts = {
+    val known = Facts(config)
+    val brought = facts.readAsync(buffer)
+    known.shape := shapes(buffer, came(brought.length))
+    known.origin := brought.origin
     known
   }
   io.lookup.facts := factsOf(io.lookup.buffer)

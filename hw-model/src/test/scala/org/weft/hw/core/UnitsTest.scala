@@ -28,7 +28,6 @@ private case class Units() extends Component {
 
   private val alu = Alu()
   alu.io.control := control.alu
-  alu.io.condition := control.condition
   alu.io.a := a
   alu.io.b := b
   io.alu := alu.io.result

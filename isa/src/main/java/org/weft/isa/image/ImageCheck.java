@@ -107,6 +107,13 @@ public final class ImageCheck {
     require(used[Unit.ATOMIC.ordinal()] <= machine.atomics(), "too many atomic operations");
     require(used[Unit.BRANCH.ordinal()] <= machine.branchSlots(), "too many branches");
     require(used[Unit.CALL.ordinal()] <= 1, "more than one call");
+    int ways = 0;
+    for (Unit unit : Unit.values()) {
+      ways += unit.sharesOperandWays() ? used[unit.ordinal()] : 0;
+    }
+    require(
+        ways <= machine.operandWays(),
+        "more shifts, multiplications and divisions than ways to their units");
     require(local <= machine.memoryPorts(), "more accesses than memory ports");
     require(shared <= 1, "more than one access to map values");
     require(

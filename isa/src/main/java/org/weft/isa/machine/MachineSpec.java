@@ -159,6 +159,14 @@ public record MachineSpec(
     return MachineFile.preset(name);
   }
 
+  /**
+   * Shifts, multiplications and divisions that a row has at most in all: their units get operands
+   * by the same ways, of which there are as many as units of the kind that there is most of.
+   */
+  public int operandWays() {
+    return Math.max(shifters, Math.max(multipliers, dividers));
+  }
+
   /** The lane that writes a register. */
   public int laneOf(int register) {
     return register % lanes;

@@ -20,5 +20,10 @@ public enum Unit {
   /** Branch and exit. */
   BRANCH,
   /** Helper calls; one a row. */
-  CALL
+  CALL;
+
+  /** Whether it gets its operands by the ways that its machine has for such units together. */
+  public boolean sharesOperandWays() {
+    return this == SHIFTER || this == MULTIPLIER || this == DIVIDER;
+  }
 }

@@ -143,6 +143,7 @@ class ImageFileTest {
           r0 = load8 map[r1] | store8 map[r2] = 0 | exit PASS; map values
           goto 0 | goto 0 | exit PASS; too many branches
           r0 = call ktime_get_ns() | r1 = call ktime_get_ns() | exit PASS; more than one call
+          r0 = lsh r1, 2 | r1 = mul r1, 3 | exit PASS; ways to their units
           r0 = call xdp_adjust_head(ctx, r1) | r1 = load8 pkt[0] | exit PASS; moves the packet
           r0 = swap64.32 r1 | exit PASS; no 32-bit form
           tail_call r1, r2 | exit PASS; not the last effect

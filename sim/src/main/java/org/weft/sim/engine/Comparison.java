@@ -14,6 +14,8 @@ import org.weft.sim.packet.PacketBuffer;
  */
 public final class Comparison extends Tallies {
   private static final String NO_TARGET = "redirect target: a kernel test run does not show it";
+  private static final String CONFINED =
+      "a packet found no room in the machine's buffers that Linux's have";
   private static final String ADDRESS = "the kernel wrote an address of its own";
 
   private final Engine left;
@@ -25,6 +27,9 @@ public final class Comparison extends Tallies {
 
   /** Whether full maps may do different things. */
   private final boolean unlike;
+
+  /** Whether one engine had no room for a packet where the other had. */
+  private boolean confined;
 
   /** Packets that differ, of which the 1st, 2nd, 3rd, 5th, 9th ... ask for evictions. */
   private long differing;
@@ -56,8 +61,9 @@ public final class Comparison extends Tallies {
     boolean packets =
         hidden != null
             || PacketDifference.same(a.packet, b.packet, !a.hidesMetadata && !b.hidesMetadata);
-    if (unlike && !(verdicts && packets) && Long.bitCount(differing++) <= 1) {
-      diverged = capacity();
+    confined |= foreign && (a.packet.confined || b.packet.confined);
+    if (unlike && !(verdicts && packets)) {
+      diverged = divergence();
       if (diverged != null) {
         leftOut(diverged);
         return;
@@ -165,6 +171,14 @@ public final class Comparison extends Tallies {
             theirs.bytes, theirs.dataMeta, ours.bytes, ours.dataMeta, a.dataEnd - a.dataMeta);
   }
 
+  /** What has made the engines differ from here on though both are right, or null. */
+  private String divergence() {
+    if (confined) {
+      return "after " + CONFINED;
+    }
+    return Long.bitCount(differing++) <= 1 ? capacity() : null;
+  }
+
   /** The map that has thrown out entries of its own choice or refused one, or null. */
   private String capacity() {
     List<MapDefinition> definitions = left.maps().definitions();
@@ -204,6 +218,8 @@ public final class Comparison extends Tallies {
       MapDifference difference = new MapDifference(side(left), a, side(right), b);
       if (difference.count() == 0) {
         tally.equal();
+      } else if (confined) {
+        tally.incomparable("since " + CONFINED);
       } else if (unlike && capacity(a, b) != null) {
         tally.incomparable("since " + capacity(a, b));
       } else if (difference.onlyAddresses()) {

@@ -99,7 +99,7 @@ public final class HelperCalls {
   public long adjustHead(PacketBuffer packet, int delta) {
     int meta = packet.data - packet.dataMeta;
     long data = (long) packet.data + delta;
-    if (data < packet.first + meta || data > packet.dataEnd - ETHERNET_HEADER_BYTES) {
+    if (data > packet.dataEnd - ETHERNET_HEADER_BYTES || !packet.hasRoomBefore(data - meta)) {
       return EINVAL;
     }
     if (meta > 0) {
@@ -107,13 +107,14 @@ public final class HelperCalls {
     }
     packet.dataMeta += delta;
     packet.data = (int) data;
+    packet.front = Math.min(packet.front, packet.dataMeta);
     return 0;
   }
 
   /** {@code bpf_xdp_adjust_tail}. */
   public long adjustTail(PacketBuffer packet, int delta) {
     long end = (long) packet.dataEnd + delta;
-    if (end > packet.last || end < packet.data + ETHERNET_HEADER_BYTES) {
+    if (end < packet.data + ETHERNET_HEADER_BYTES || !packet.hasRoomBehind(end)) {
       return EINVAL;
     }
     if (delta > 0) {
@@ -126,7 +127,7 @@ public final class HelperCalls {
   /** {@code bpf_xdp_adjust_meta}. */
   public long adjustMeta(PacketBuffer packet, int delta) {
     long meta = (long) packet.dataMeta + delta;
-    if (meta < packet.first || meta > packet.data) {
+    if (meta > packet.data || !packet.hasRoomBefore(meta)) {
       return EINVAL;
     }
     long bytes = packet.data - meta;
@@ -134,6 +135,7 @@ public final class HelperCalls {
       return EACCES;
     }
     packet.dataMeta = (int) meta;
+    packet.front = Math.min(packet.front, packet.dataMeta);
     return 0;
   }
 

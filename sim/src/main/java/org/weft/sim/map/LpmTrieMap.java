@@ -99,6 +99,16 @@ final class LpmTrieMap extends SoftMap implements Table {
   }
 
   @Override
+  int renew(byte[] key) {
+    mask(key, 0, (int) Little.INT.get(key, 0));
+    int slot = prefixes.peek(masked);
+    if (slot >= 0) {
+      originals[slot] = key.clone();
+    }
+    return slot;
+  }
+
+  @Override
   int check(byte[] key, int keyOffset, long flags) {
     return Long.compareUnsigned(flags, EXIST_FLAG) > 0 || !isValid(key, keyOffset) ? EINVAL : 0;
   }

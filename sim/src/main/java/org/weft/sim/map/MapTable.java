@@ -227,7 +227,7 @@ public final class MapTable implements MapStore {
     }
     byte[] stored = TargetValue.stored(target.definition(), value);
     for (int cpu = 0; cpu < target.cpus; cpu++) {
-      int error = target.update(key, 0, stored, 0, 0, cpu);
+      int error = target.set(key, stored, cpu);
       if (error != 0) {
         throw new InputException("map " + name + ": key " + Bytes.of(key) + ": " + reason(error));
       }
@@ -281,7 +281,7 @@ public final class MapTable implements MapStore {
     }
     byte[] value = new byte[4];
     Little.INT.set(value, 0, reference + 1);
-    int error = outer.update(key, 0, value, 0, 0, 0);
+    int error = outer.set(key, value, 0);
     if (error != 0) {
       throw new InputException(
           "map " + definition.name() + ": key " + Bytes.of(key) + ": " + reason(error));

@@ -108,7 +108,11 @@ public abstract class SoftMap {
     if (isNew && cpus > 1) {
       Arrays.fill(values, offset(slot, 0), offset(slot, 0) + cpus * stride, (byte) 0);
     }
-    int at = offset(slot, cpu);
+    store(value, valueOffset, offset(slot, cpu));
+    return 0;
+  }
+
+  private void store(byte[] value, int valueOffset, int at) {
     if (lock < 0) {
       System.arraycopy(value, valueOffset, values, at, valueBytes);
     } else {
@@ -117,12 +121,24 @@ public abstract class SoftMap {
       System.arraycopy(value, valueOffset, values, at, lock);
       System.arraycopy(value, valueOffset + behind, values, at + behind, valueBytes - behind);
     }
+  }
+
+  /**
+   * Sets a value before any program runs: a key that is there keeps its entry and is not thereby
+   * used, so that entries are occupied in the order in which their keys first came.
+   */
+  final int set(byte[] key, byte[] value, int cpu) {
+    int entry = check(key, 0, 0) == 0 ? renew(key) : -1;
+    if (entry < 0) {
+      return update(key, 0, value, 0, 0, cpu);
+    }
+    store(value, 0, offset(entry, cpu));
     return 0;
   }
 
   /**
-   * The same for a value that is in its place already, word by word: see {@link Table#target} and
-   * {@link #put}.
+   * An {@link #update} with a value that is in its place already, word by word: see {@link
+   * Table#target} and {@link #put}.
    */
   public final int commit(byte[] key, int keyOffset, long flags, int cpu) {
     return Math.min(0, slot(key, keyOffset, flags, cpu));
@@ -228,6 +244,11 @@ public abstract class SoftMap {
   /** The entry of a key, which is not thereby used. */
   int peek(byte[] key) {
     return find(key, 0);
+  }
+
+  /** The entry of exactly this key, for another value of it, or -1; not a use, either. */
+  int renew(byte[] key) {
+    return peek(key);
   }
 
   /** Whether programs may not write the values. */

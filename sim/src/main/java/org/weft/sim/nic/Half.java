@@ -1,6 +1,7 @@
 package org.weft.sim.nic;
 
 import org.weft.isa.machine.MachineSpec;
+import org.weft.sim.packet.PacketBuffer;
 
 /** One half of a core's memory: packets that come in, buffers, packets that go out. */
 final class Half {
@@ -46,6 +47,14 @@ final class Half {
   private boolean begun;
 
   private long movesFrom = NEVER;
+
+  /** By buffer: lines of headroom that are not zero. */
+  private final int[] taken;
+
+  /** The buffers of the next packet that comes, and of the first that goes. */
+  private int next;
+
+  private int oldest;
   private int incomingBytes;
   private int outgoingBytes;
 
@@ -70,6 +79,7 @@ final class Half {
     bus = machine.busBytes();
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
+    taken = new int[buffers];
     word = Math.max(bus, moved);
     busShift = Integer.numberOfTrailingZeros(bus);
   }
@@ -132,7 +142,12 @@ final class Half {
     Packet packet = arriving;
     long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
     int here = (int) Math.min(beats << busShift, packet.bytes);
+    if (!begun && taken[next] > 0) {
+      taken[next]--;
+      return;
+    }
     if (!begun) {
+      next = after(next);
       inBuffer = held == 0 ? packet : inBuffer;
       startable = startable == null ? packet : startable;
       held++;
@@ -151,6 +166,10 @@ final class Half {
     } else {
       await(arriving);
     }
+  }
+
+  private int after(int buffer) {
+    return buffer + 1 == buffers ? 0 : buffer + 1;
   }
 
   /** Whether there is a packet that has no context yet and whose first bytes are here. */
@@ -185,6 +204,8 @@ final class Half {
     note(drainedNow - packet.drained, now);
     packet.drained = drainedNow;
     if (packet.drained == packet.leaving || !packet.leaves()) {
+      taken[oldest] = (PacketBuffer.HEADROOM_BYTES - packet.data.front + moved - 1) / moved;
+      oldest = after(oldest);
       held--;
       inBuffer = held == 0 ? null : packet.follower;
       draining = inBuffer != null && inBuffer.done ? inBuffer : null;

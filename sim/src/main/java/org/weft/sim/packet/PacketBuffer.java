@@ -39,6 +39,9 @@ public final class PacketBuffer {
   /** Where the metadata begins; equal to {@link #data} when there is none. */
   public int dataMeta;
 
+  /** Where packet or metadata began at the earliest so far: before that, headroom is zero. */
+  public int front;
+
   /** Where the packet begins. */
   public int data;
 
@@ -78,6 +81,12 @@ public final class PacketBuffer {
   public int redirectKey;
 
   /**
+   * Result: whether a helper found no room before or behind the packet where Linux has some: that
+   * of {@link #holdIn}'s machine ended there.
+   */
+  public boolean confined;
+
+  /**
    * Takes a received frame: copies it behind the headroom and resets bounds and results. The
    * headroom is zero; bytes behind the frame are what they were.
    *
@@ -98,16 +107,30 @@ public final class PacketBuffer {
     System.arraycopy(frame, offset, bytes, HEADROOM_BYTES, length);
     data = HEADROOM_BYTES;
     dataMeta = data;
+    front = data;
     dataEnd = data + length;
     redirectIfindex = 0;
     redirectMap = -1;
     redirectKey = 0;
+    confined = false;
   }
 
   /** Says that packets are in buffers of a machine: nothing is before or behind them. */
   public void holdIn(MachineSpec machine) {
     first = HEADROOM_BYTES - Math.min(machine.headroomBytes(), HEADROOM_BYTES - RESERVED_BYTES);
     last = Math.min(HARD_END, HEADROOM_BYTES + machine.frameBytes());
+  }
+
+  /** Whether metadata or packet may begin there; if not, {@link #confined} may be set. */
+  public boolean hasRoomBefore(long begin) {
+    confined |= begin < first && begin >= RESERVED_BYTES;
+    return begin >= first;
+  }
+
+  /** Whether the packet may end there; if not, {@link #confined} may be set. */
+  public boolean hasRoomBehind(long end) {
+    confined |= end > last && end <= HARD_END;
+    return end <= last;
   }
 
   /** Bytes of the packet. */

@@ -168,8 +168,8 @@ final class RowCalls {
   /**
    * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
    * first or second memory argument, or for metadata that it moves. What it makes zero behind a
-   * packet that grows takes one for each line. An argument in a register takes none: {@link
-   * #IN_REGISTER}.
+   * packet that grows takes one for each line. An argument in a register takes one in which nothing
+   * is read: {@link #IN_REGISTER}.
    */
   int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
@@ -189,7 +189,7 @@ final class RowCalls {
           : 0;
     }
     return switch (call.region(number)) {
-      case REGISTER -> call.hasKey() ? IN_REGISTER : 0;
+      case REGISTER -> argumentBytes(call, r, number) > 0 ? IN_REGISTER : 0;
       case PACKET, STACK -> words(argumentBytes(call, r, number));
       default -> 0;
     };

@@ -71,6 +71,37 @@ class VerificationTest {
   }
 
   @Test
+  void nothingDiffersFromTheKernelAfterAPacketForWhichOnlyItHasRoom() {
+    ToIntFunction<PacketBuffer> grows = p -> p.number == 1 && p.hasRoomBehind(2000) ? 1 : 2;
+    ToIntFunction<PacketBuffer> held = p -> heldTo(1500, p, grows);
+    FakeEngine kernel = new FakeEngine("kernel", grows).foreign();
+    kernel.map("m", MapType.ARRAY, false).entry(0, 1);
+    FakeEngine ref = new FakeEngine("ref", held).map("m", MapType.ARRAY, false).entry(0, 2);
+    Comparison comparison = verify(List.of(kernel, ref), 60, 60, 60).comparisons().get(0);
+    assertFalse(comparison.differs());
+    assertEquals(1, comparison.tally(Aspect.VERDICTS).equalCount());
+    assertEquals(
+        Map.of("after a packet found no room in the machine's buffers that Linux's have", 2L),
+        comparison.tally(Aspect.VERDICTS).incomparable());
+    assertEquals(
+        Map.of("since a packet found no room in the machine's buffers that Linux's have", 1L),
+        comparison.tally(Aspect.MAPS).incomparable());
+  }
+
+  @Test
+  void enginesOfWeftAreHeldToTheSameRoom() {
+    ToIntFunction<PacketBuffer> grows = p -> p.hasRoomBehind(2000) ? 1 : 2;
+    assertEquals(
+        "packet 0: returns: ref 1, rows 2",
+        only(compare(grows, p -> heldTo(1500, p, grows)), Aspect.VERDICTS));
+  }
+
+  private static int heldTo(int last, PacketBuffer packet, ToIntFunction<PacketBuffer> program) {
+    packet.last = last;
+    return program.applyAsInt(packet);
+  }
+
+  @Test
   void rawReturnValuesAreCompared() {
     assertEquals(
         "packet 0: returns: ref 4294967295, rows 0",

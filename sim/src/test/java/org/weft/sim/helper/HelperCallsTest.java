@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
@@ -89,6 +90,25 @@ class HelperCallsTest {
     assertEquals(-13, calls.adjustMeta(packet, -104));
     assertEquals(0, calls.adjustMeta(packet, -100));
     assertEquals(252, packet.data - packet.dataMeta);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-64, 192, 0, false",
+    "-65, 192, -22, true",
+    "-216, 192, -22, true",
+    "-217, 192, -22, false",
+    "0, 193, -22, true",
+    "0, 3456, -22, true",
+    "0, 3457, -22, false",
+  })
+  void whatLinuxHasRoomForAndTheMachineHasNotIsMarked(
+      int head, int tail, int result, boolean confined) {
+    PacketBuffer packet = packet(64);
+    packet.holdIn(MachineSpec.preset("tiny"));
+    HelperCalls calls = calls();
+    assertEquals(result, calls.adjustHead(packet, head) | calls.adjustTail(packet, tail));
+    assertEquals(confined, packet.confined);
   }
 
   @ParameterizedTest

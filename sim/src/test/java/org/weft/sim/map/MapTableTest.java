@@ -1,11 +1,14 @@
 package org.weft.sim.map;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
@@ -84,6 +87,27 @@ class MapTableTest {
     assertEquals(
         List.of("0100", "7fff", "ff00"),
         table.contents(0).entries().keySet().stream().map(Bytes::toString).toList());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH", "LPM_TRIE"})
+  void aKeyThatIsSetAgainKeepsItsEntry(MapType type) {
+    int flags = type == MapType.LPM_TRIE ? MapDefinition.NO_PREALLOC : 0;
+    for (MapTable.Model model : MapTable.Model.values()) {
+      MapTable table =
+          new MapTable(List.of(MapDefinition.of("m", type, 5, 1, 4, flags)), List.of(), 2, model);
+      table.put(0, hex("0800000001"), hex("01"));
+      table.put(0, hex("0400000001"), hex("02"));
+      table.put(0, hex("0800000001"), hex("03"));
+      assertEquals(0, table.map(0).occupiedFrom(0));
+      assertArrayEquals(hex("0800000001"), table.map(0).keyOf(0));
+      assertEquals(1, table.map(0).occupiedFrom(1));
+      assertArrayEquals(hex("0400000001"), table.map(0).keyOf(1));
+      assertEquals(-1, table.map(0).occupiedFrom(2));
+      assertArrayEquals(hex("03"), table.map(0).value(0, 0));
+    }
   }
 
   @Test

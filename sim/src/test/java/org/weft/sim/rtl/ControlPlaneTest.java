@@ -57,7 +57,7 @@ final class ControlPlaneTest {
 
   private static List<String> same(
       ProgramImage image, SideBySide.Setting setting, int seed, int packets, int gap) {
-    List<RtlModel.Offer> offers = SideBySide.traffic(new Random(seed), image, packets, gap);
+    List<RtlModel.Offer> offers = RandomTraffic.of(new Random(seed), image.machine(), packets, gap);
     List<List<String>> both = SideBySide.run(image, offers, setting);
     for (int i = 0; i < both.get(0).size(); i++) {
       assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);
@@ -72,8 +72,7 @@ final class ControlPlaneTest {
       writes.addAll(at(7_000L * (i + 1), LoadedProgram.writes(marking(machine, 2 - i % 2))));
     }
     SideBySide.Setting setting = new SideBySide.Setting(false, seed, writes);
-    List<RtlModel.Offer> offers =
-        SideBySide.traffic(new Random(seed), marking(machine, 1), 6_000, 20);
+    List<RtlModel.Offer> offers = RandomTraffic.of(new Random(seed), machine, 6_000, 20);
     try (RtlModel model =
         new RtlModel(
             marking(machine, 1),
@@ -113,7 +112,7 @@ final class ControlPlaneTest {
       at(1_000, LoadedProgram.writes(marking(HXDP, 2)))
           .forEach(w -> model.schedule(w.getKey(), w.getValue()));
       at(0, LoadedProgram.writes(image)).forEach(w -> model.schedule(w.getKey(), w.getValue()));
-      List<RtlModel.Offer> offers = SideBySide.traffic(new Random(1), image, 1_000, 5);
+      List<RtlModel.Offer> offers = RandomTraffic.of(new Random(1), image.machine(), 1_000, 5);
       IllegalStateException refused =
           assertThrows(IllegalStateException.class, () -> model.run(offers, false, 1_000_000));
       assertTrue(refused.getMessage().endsWith("a register write is refused"));

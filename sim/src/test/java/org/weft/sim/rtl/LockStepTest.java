@@ -43,7 +43,7 @@ final class LockStepTest {
   }
 
   private static void same(ProgramImage image, long seed, int packets, int gap) {
-    List<RtlModel.Offer> offers = SideBySide.traffic(new Random(seed), image, packets, gap);
+    List<RtlModel.Offer> offers = RandomTraffic.of(new Random(seed), image.machine(), packets, gap);
     List<List<String>> both = SideBySide.run(image, offers, true);
     for (int i = 0; i < both.get(0).size(); i++) {
       assertEquals(both.get(0).get(i), both.get(1).get(i), "seed " + seed);

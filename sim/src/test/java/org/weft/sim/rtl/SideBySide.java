@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
@@ -22,40 +21,6 @@ final class SideBySide {
   private static final long LIMIT = 2_000_000;
 
   private SideBySide() {}
-
-  /** Packets of random lengths and contents, on all ports, in random clocks from the first on. */
-  static List<RtlModel.Offer> traffic(Random random, ProgramImage image, int count, int gap) {
-    int ports = image.machine().ports();
-    long[] clock = new long[ports];
-    List<RtlModel.Offer> offers = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int port = random.nextInt(ports);
-      clock[port] += random.nextInt(gap);
-      int most = image.machine().frameBytes();
-      int length =
-          switch (random.nextInt(16)) {
-            case 0 -> 1 + random.nextInt(20);
-            case 1 -> most - 50 + random.nextInt(100);
-            case 2, 3 -> 14 + random.nextInt(most - 14);
-            default -> 14 + random.nextInt(Math.min(150, most - 14));
-          };
-      byte[] frame = new byte[length];
-      random.nextBytes(frame);
-      frame[0] &= 15;
-      int cpu = random.nextInt(image.machine().cpus());
-      offers.add(
-          new RtlModel.Offer(
-              port,
-              clock[port],
-              frame,
-              port + 1,
-              random.nextInt(64),
-              i,
-              cpu,
-              random.nextInt(16) == 0));
-    }
-    return offers;
-  }
 
   /** What both made of the packets, a line each; they are to be equal. */
   static List<List<String>> run(
