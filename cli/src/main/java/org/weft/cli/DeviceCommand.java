@@ -6,14 +6,19 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.Board;
+import org.weft.bitstream.device.BarFile;
 import org.weft.bitstream.device.Loader;
+import org.weft.bitstream.device.NicDevice;
 import org.weft.bitstream.device.PacketPort;
+import org.weft.bitstream.device.RegisterBus;
 import org.weft.bitstream.serial.SerialLine;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.trace.TraceReader;
@@ -23,14 +28,36 @@ import org.weft.sim.trace.Traces;
 /** {@code weft device}: programs and packets to a board. */
 final class DeviceCommand {
   private static final String USAGE =
-      "device load PROG.o|IMAGE --line DEVICE [options]\n"
-          + "       weft device run --line DEVICE --pcap IN [options]";
+      """
+      device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
+             weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
+             weft device run --line DEVICE --pcap IN [options]\
+      """;
   private static final String LINE = "line";
+  private static final String DEVICE = "device";
+  private static final int MOST_CPU = 255;
 
   private final PrintStream out;
+  private final Function<String, RegisterBus> open;
 
   DeviceCommand(PrintStream out) {
+    this(out, DeviceCommand::region);
+  }
+
+  /** The command for devices that are found in another way. */
+  DeviceCommand(PrintStream out, Function<String, RegisterBus> open) {
     this.out = out;
+    this.open = open;
+  }
+
+  private static RegisterBus region(String place) {
+    int plus = place.lastIndexOf('+');
+    try {
+      long from = plus < 0 ? 0 : Long.decode(place.substring(plus + 1));
+      return BarFile.open(Arguments.path(plus < 0 ? place : place.substring(0, plus)), from);
+    } catch (NumberFormatException e) {
+      throw new InputException("--device " + place + ": write FILE+0x100000", e);
+    }
   }
 
   int run(String... args) throws ParseException, IOException {
@@ -39,7 +66,18 @@ final class DeviceCommand {
         Arguments.value(null, LINE, "DEVICE", "the board's serial line, as /dev/ttyUSB1"));
     options.addOption(
         Arguments.value(
-            "m", "machine", "MACHINE", "load: the machine, a preset or file; tiny by default"));
+            null,
+            DEVICE,
+            "FILE",
+            "the NIC's registers: a PCI device's resource2, with +OFFSET where they begin"));
+    options.addOption(
+        Arguments.value(null, "cpu", "N", "get, set: whose value it is in per-CPU maps; 0"));
+    options.addOption(
+        Arguments.value(
+            "m",
+            "machine",
+            "MACHINE",
+            "load: the machine, a preset or file; the board's by default"));
     options.addOption(
         Arguments.value(
             "p", "program", "NAME", "load: the program; the object's first by default"));
@@ -55,10 +93,17 @@ final class DeviceCommand {
     if (words.equals(List.of("run"))) {
       return run(arguments);
     } else if (words.size() == 2 && words.get(0).equals("load")) {
-      return load(arguments, words.get(1));
+      return arguments.has(DEVICE)
+          ? loadNic(arguments, words.get(1))
+          : load(arguments, words.get(1));
+    } else if (!words.isEmpty() && DeviceMaps.NAMES.contains(words.get(0))) {
+      NicDevice device = new NicDevice(open.apply(required(arguments, DEVICE)));
+      int cpu = (int) arguments.longNumber("cpu", 0, 0, MOST_CPU);
+      return new DeviceMaps(device, out).run(words, cpu);
     }
     throw new InputException(
-        "weft device: write load PROG.o|IMAGE, or run --pcap IN; weft help device lists the options");
+        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, or run --pcap IN; weft help"
+            + " device lists the options");
   }
 
   private static SerialLine line(Arguments arguments) {
@@ -71,6 +116,33 @@ final class DeviceCommand {
       throw new InputException("weft device needs --" + option);
     }
     return text;
+  }
+
+  /** Loads a program with its maps into a NIC. */
+  private int loadNic(Arguments arguments, String file) throws IOException {
+    Input input = Input.read(arguments, Arguments.path(file));
+    String machine = arguments.text("machine", null);
+    if (machine == null && input.image() == null) {
+      throw new InputException("weft device load --device needs -m: the bitstream's machine");
+    }
+    ProgramImage image =
+        machine == null
+            ? input.image()
+            : input.image(Input.machine(machine), arguments.text("program", null));
+    List<RegisterWrite> writes;
+    try {
+      writes = NicProgram.writes(image);
+      new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
+    } catch (RefusedException e) {
+      throw new RefusedException(file + ": " + e.getMessage());
+    }
+    out.printf(
+        "%s: program %s is loaded, %d rows%n",
+        arguments.text(DEVICE, ""), image.entries().get(0).program(), image.rows().size());
+    for (int i = 0; i < image.maps().size(); i++) {
+      out.printf("map %d: %s%n", i, image.maps().get(i).name());
+    }
+    return 0;
   }
 
   private int load(Arguments arguments, String file) throws IOException {

@@ -40,6 +40,7 @@ public final class Main {
         weft bench    [PROG.o --pcap IN] [options]       measure packets per clock of a machine
         weft bitstream --board BOARD PROG.o -o DIR       make what an FPGA is configured with
         weft device   load PROG.o | run --pcap IN        load a board's program, give it packets
+        weft device   maps|get|set|delete [MAP [KEY]]    read and set maps of a NIC
         weft disasm   PROG.o|IMAGE                       print programs as text
         weft exec     [--engine ref|rows|sim|rtl] [MEM]  run bare instructions, given in hex
         weft rtl      -m MACHINE -o DIR [IMAGE]          write a machine's Verilog and a test bench

@@ -19,7 +19,6 @@ import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.nic.LoadedProgram;
-import org.weft.sim.rtl.MissingUnits;
 
 /** {@code weft bitstream} for boards whose bitstreams Vivado builds. */
 final class ProjectCommand {
@@ -41,13 +40,13 @@ final class ProjectCommand {
     Path shell = checkout == null ? null : Arguments.path(checkout);
     MachineSpec machine = Input.machine(arguments.text("machine", board.preset()));
     if (arguments.positional().isEmpty()) {
-      return run(arguments, card, machine, null, shell, folder);
+      return run(arguments, card, machine, null, List.of(), shell, folder);
     }
     Input input = Input.read(arguments, "an object or image");
     ProgramImage image = input.image(machine, arguments.text("program", null));
     try {
-      requireUnits(image);
-      return run(arguments, card, machine, image, shell, folder);
+      List<RegisterWrite> load = NicProgram.writes(image);
+      return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());
     }
@@ -58,13 +57,17 @@ final class ProjectCommand {
       Card card,
       MachineSpec machine,
       ProgramImage image,
+      List<RegisterWrite> load,
       Path shell,
       Path folder)
       throws IOException {
-    List<RegisterWrite> writes = image == null ? List.of() : LoadedProgram.writes(image);
+    // What has no maps can be there from the beginning.
+    boolean waits = image == null || !image.maps().isEmpty();
+    List<RegisterWrite> rows = waits ? List.of() : LoadedProgram.writes(image);
     try (StepProgress progress = new StepProgress(err)) {
       VivadoFlow flow =
-          new VivadoFlow(card, machine, image, writes, shell, Tools.ofSystem(), folder, progress);
+          new VivadoFlow(
+              card, machine, image, rows, load, shell, Tools.ofSystem(), folder, progress);
       if (arguments.has("fit")) {
         return new FitListing(out, err).print(flow.fit(), machine);
       }
@@ -75,18 +78,6 @@ final class ProjectCommand {
         print(project, folder);
       }
       return 0;
-    }
-  }
-
-  /** What the NIC cannot do, or be told by its registers. */
-  private static void requireUnits(ProgramImage image) {
-    MissingUnits.refuse(image);
-    if (!image.maps().isEmpty()) {
-      throw new RefusedException(
-          "map "
-              + image.maps().get(0).name()
-              + ": the NIC's registers cannot describe maps yet: weft run --engine rtl runs the"
-              + " program, and without a program the project is made");
     }
   }
 

@@ -116,7 +116,8 @@ class CompileCommandTest {
     Weft weft = Weft.run("compile", Weft.object("tx"), "--skip-pass", "magic");
     assertEquals(2, weft.status());
     assertTrue(
-        weft.err().contains("no pass magic; there are advance-branches, array-lookups, "),
+        weft.err()
+            .contains("no pass magic; there are advance-branches, array-lookups, array-updates, "),
         weft.err());
   }
 

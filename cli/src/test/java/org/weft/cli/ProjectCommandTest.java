@@ -50,7 +50,8 @@ class ProjectCommandTest {
     String manifest = row(out);
     assertTrue(manifest.contains("\"bitstream\": null"), manifest);
     assertTrue(manifest.contains("\"program_sha256\""), manifest);
-    assertTrue(Files.readString(out.resolve("program.writes")).startsWith("504 0\n508 "));
+    String writes = Files.readString(out.resolve("program.writes"));
+    assertTrue(writes.startsWith("8 2\n600 0\n") && writes.contains("\n504 0\n508 "), writes);
     Written written = new Written(Card.SUME_CORUNDUM, MachineFile.read(machine), out);
     written.requireReadable();
     Written.Said said =
@@ -95,6 +96,30 @@ class ProjectCommandTest {
     assertFalse(weft.out().contains("program"), weft.out());
     assertFalse(Files.exists(out.resolve("constraints")));
     assertTrue(Files.readString(out.resolve("README.md")).contains("starts without a program"));
+  }
+
+  @Test
+  void programWithMapsIsLoadedThroughRegisters() throws Exception {
+    Path machine = machine("");
+    Path out = folder.resolve("out");
+    Weft weft = project(out, machine, Weft.object("rxq"), "--no-fit");
+    assertEquals(0, weft.status(), weft.err());
+    String page = Files.readString(out.resolve("README.md"));
+    assertTrue(page.contains("weft device load program.image --device /sys/bus/pci"), page);
+    assertTrue(page.contains("has maps"), page);
+    List<String> writes = Files.readAllLines(out.resolve("program.writes"));
+    // Packets run when all is there.
+    assertEquals("8 2", writes.get(0));
+    assertEquals(List.of("510 0", "8 1"), writes.subList(writes.size() - 2, writes.size()));
+    assertTrue(writes.contains("640 2"), "an array is described");
+    Written written = new Written(Card.SUME_CORUNDUM, MachineFile.read(machine), out);
+    written.requireReadable();
+    // The rows are not there from the beginning: the hardware is that of no program.
+    Path bare = folder.resolve("bare");
+    assertEquals(0, project(bare, machine, "--no-fit").status());
+    assertArrayEquals(
+        Files.readAllBytes(bare.resolve("rtl/weft_corundum.v")),
+        Files.readAllBytes(out.resolve("rtl/weft_corundum.v")));
   }
 
   @Test

@@ -40,8 +40,7 @@ final class HardwareTest {
   private static final int GAP = 40;
 
   /** Examples that ask for what the hardware has no unit for. */
-  private static final List<String> NOT_YET =
-      List.of("fib-router", "policer", "router-ipv4", "sampler");
+  private static final List<String> NOT_YET = List.of("fib-router", "sampler");
 
   private static final List<TrafficKind> KINDS =
       List.of(

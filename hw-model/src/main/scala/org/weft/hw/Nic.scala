@@ -5,7 +5,7 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.map._
 import org.weft.hw.packet._
-import org.weft.hw.table.{TableAnswer, TableChannel, TableDescriptorWrite, TableRequest, TableTrace, Tables}
+import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
 import spinal.lib.bus.amba4.axilite.AxiLite4
@@ -21,12 +21,6 @@ case class Nic(config: NicConfig) extends Component {
     /** Network ports, then the host. */
     val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
     val control = slave(AxiLite4(AxiSlave.Config))
-    val descriptor = slave(Flow(DescriptorWrite(config)))
-
-    /** Tables: where they are, and what the host asks the writer. */
-    val table = slave(Flow(TableDescriptorWrite(config)))
-    val host = slave(TableRequest(config))
-    val hostAnswer = master(Flow(TableAnswer(config)))
     val chosenCpu = in Bool ()
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
@@ -108,6 +102,11 @@ case class Nic(config: NicConfig) extends Component {
   control.io.dropped := reorder.io.dropped
 
   private val mapMemory = MapMemory(config)
+  private val host = control.io.maps
+  host.loaded << mapMemory.io.loaded
+  mapMemory.io.writer.valid := host.words.valid
+  mapMemory.io.writer.payload := host.words.payload
+  host.words.ready := True
   if (config.trace) {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
@@ -120,22 +119,30 @@ case class Nic(config: NicConfig) extends Component {
       core.io.tables.found << tables.io.found(i)
       core.io.tables.changed << tables.io.changed(i)
     }
-    tables.io.host <> io.host
-    io.hostAnswer << tables.io.hostAnswer
-    tables.io.descriptor << io.table
-    tables.io.cleans := False
-    mapMemory.io.writer << tables.io.words
+    tables.io.host <> host.request
+    host.answer << tables.io.hostAnswer
+    host.key << tables.io.key
+    tables.io.descriptor << control.io.places.table
+    tables.io.cleans := host.cleans
+    host.cleaning := tables.io.busy
+    when(tables.io.words.valid) {
+      mapMemory.io.writer.valid := True
+      mapMemory.io.writer.payload := tables.io.words.payload
+      host.words.ready := False
+    }
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))
-    TableRequest.ignore(io.host)
-    io.hostAnswer.setIdle()
-    mapMemory.io.writer.setIdle()
+    TableRequest.ignore(host.request)
+    host.answer.setIdle()
+    host.key.setIdle()
+    host.cleaning := False
   }
   for ((core, i) <- all.zipWithIndex) {
     core.io.map <> mapMemory.io.cores(i)
-    core.io.descriptor.valid := io.descriptor.valid && io.descriptor.core === i
-    core.io.descriptor.payload := io.descriptor.payload
+    val place = control.io.places.values
+    core.io.descriptor.valid := place.valid && place.core === i
+    core.io.descriptor.payload := place.payload
     core.io.phase := phase
     core.io.program << control.io.program
     core.io.entries := control.io.entries

@@ -43,12 +43,6 @@ case class WeftNic(config: NicConfig) extends Component {
     val nic = Nic(config)
     nic.io.control << io.s_axil
     nic.io.chosenCpu := False
-    nic.io.descriptor.setIdle()
-    nic.io.table.setIdle()
-    nic.io.host.valid := False
-    nic.io.host.call.assignDontCare()
-    nic.io.host.key := 0
-    nic.io.host.word := 0
 
     // Packets are numbered in the order in which their first beats come, ports in ascending order.
     val number = Reg(UInt(32 bits)) init 0

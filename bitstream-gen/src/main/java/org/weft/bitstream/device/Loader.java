@@ -1,17 +1,11 @@
 package org.weft.bitstream.device;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.control.Register;
 import org.weft.isa.image.ArrayLayout;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineFile;
-import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Opcode;
 import org.weft.isa.row.Operand;
 import org.weft.isa.row.Row;
@@ -35,40 +29,6 @@ public final class Loader {
   }
 
   /**
-   * Checks that the device is a machine.
-   *
-   * @throws InputException when it is no weft device
-   * @throws RefusedException when it is another machine
-   */
-  public void require(MachineSpec machine) {
-    int id = registers.read(Register.ID.offset());
-    int version = registers.read(Register.VERSION.offset());
-    if (id != Register.WEFT || version != Register.MAP_VERSION) {
-      throw new InputException(
-          String.format(
-              "what answers is no weft device: ID reads %08x, VERSION %d; it should be %08x, %d",
-              id, version, Register.WEFT, Register.MAP_VERSION));
-    }
-    byte[] hash = MachineFile.hash(machine);
-    byte[] found = new byte[hash.length];
-    ByteBuffer words = ByteBuffer.wrap(found).order(ByteOrder.LITTLE_ENDIAN);
-    for (int word = 0; word < Register.MACHINE_HASH.words(); word++) {
-      words.putInt(registers.read(Register.MACHINE_HASH.offset() + Integer.BYTES * word));
-    }
-    if (!Arrays.equals(hash, found)) {
-      throw new RefusedException(
-          String.format(
-              "the program is for machine %s (%s...), the device's bitstream is of another (%s...):"
-                  + " compile the program for the bitstream's machine with -m",
-              machine.name(), start(hash), start(found)));
-    }
-  }
-
-  private static String start(byte[] hash) {
-    return HexFormat.of().formatHex(hash, 0, Integer.BYTES);
-  }
-
-  /**
    * Loads a program, and the first values of its maps, in place of what is there. Nothing changes
    * when it is refused; packets that come before all of it is there are aborted.
    *
@@ -78,7 +38,7 @@ public final class Loader {
   public void load(ProgramImage image) {
     LoneCore.refuse(image);
     ArrayLayout layout = ArrayLayout.of(image);
-    require(image.machine());
+    Identity.require(registers, image.machine());
     int last = image.machine().rows() - 1;
     if (image.rows().size() <= last) {
       write(last, List.of(abort()), image.machine().lanes());

@@ -34,22 +34,29 @@ public final class ProjectFiles {
   private final Card card;
   private final MachineSpec machine;
   private final ProgramImage image;
-  private final List<RegisterWrite> writes;
+  private final List<RegisterWrite> rows;
+  private final List<RegisterWrite> load;
   private final ShellFiles shell;
 
   /**
    * A project.
    *
-   * @param image the program that the NIC starts with, or null
-   * @param writes the register writes that load it, or none
+   * @param image the program that the NIC is for, or null
+   * @param rows the register writes whose rows it starts with, or none
+   * @param load those that load the program and its maps into a NIC that runs, or none
    * @throws RefusedException when the board's clocks cannot make the machine's
    */
   public ProjectFiles(
-      Card card, MachineSpec machine, ProgramImage image, List<RegisterWrite> writes) {
+      Card card,
+      MachineSpec machine,
+      ProgramImage image,
+      List<RegisterWrite> rows,
+      List<RegisterWrite> load) {
     this.card = card;
     this.machine = machine;
     this.image = image;
-    this.writes = List.copyOf(writes);
+    this.rows = List.copyOf(rows);
+    this.load = List.copyOf(load);
     this.shell = new ShellFiles(machine, card.connectors(), Shell.CLOCK_KHZ, card.hasUltraRam());
     if (machine.clockKhz() < LEAST_KHZ || machine.clockKhz() > MOST_KHZ) {
       throw new RefusedException(
@@ -95,8 +102,8 @@ public final class ProjectFiles {
     SortedMap<String, byte[]> hardware = new TreeMap<>();
     Map<String, byte[]> made =
         card.shell() == Shell.CORUNDUM
-            ? shell.corundum(writes, card.streamBytes())
-            : shell.openNic(writes);
+            ? shell.corundum(rows, card.streamBytes())
+            : shell.openNic(rows);
     made.forEach((name, bytes) -> hardware.put(place(name), bytes));
     if (!hardware.keySet().equals(new TreeSet<>(hardwareNames()))) {
       throw new IllegalStateException("hardware has other files: " + hardware.keySet());
@@ -160,7 +167,7 @@ public final class ProjectFiles {
 
   private String writesText() {
     StringBuilder text = new StringBuilder();
-    writes.forEach(
+    load.forEach(
         write -> text.append(String.format(Locale.ROOT, "%x %x%n", write.offset(), write.data())));
     return text.toString();
   }

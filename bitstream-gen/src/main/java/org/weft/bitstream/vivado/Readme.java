@@ -14,7 +14,7 @@ final class Readme {
   /**
    * A page.
    *
-   * @param image the program that the NIC starts with, or null
+   * @param image the program that the NIC is for, or null
    */
   Readme(Card card, MachineSpec machine, ProgramImage image) {
     this.card = card;
@@ -158,16 +158,41 @@ final class Readme {
           (`weft rtl` writes a page of them).
           """;
     }
-    return """
-        ## Programs
+    String other = machine.banks() == 2 ? " while packets run" : " when no packets run";
+    String first =
+        image.maps().isEmpty()
+            ? """
+            The program `%s` (%d of %d rows) is in the row memory's initial contents: the NIC runs it from the first packet on.
+            Another one is loaded through the registers%s.
+            """
+                .formatted(name(), image.rows().size(), machine.rows(), other)
+            : """
+            The program `%s` (%d of %d rows) has maps, which the NIC is told of through its registers: it starts without a program,
+            and no packet leaves its queues until it is loaded. Another one without maps can be loaded%s.
+            """
+                .formatted(name(), image.rows().size(), machine.rows(), other);
+    return "## Programs\n\n"
+        + first
+        + """
 
-        The program `%s` (%d of %d rows) is in the row memory's initial contents: the NIC runs it from the first packet on.
-        Another one is loaded through the registers%s; `program.writes` has offset and value of each write that loads this one.
+        ```
+        weft device load program.image --device %s
+        weft device maps --device %s                    # also: maps N, get, set, delete
+        ```
+
+        loads it, with what its maps hold at first, and shows what they hold. DDDD:BB:DD.F is the card's place on the bus, as
+        `lspci -D` lists it; who writes there has to be root. `program.writes` has the same without weft: offset and value of each
+        write, in hex, in their order; behind the first one register 8 has to be read until it is 0.
         """
-        .formatted(
-            image.entries().get(0).program(),
-            image.rows().size(),
-            machine.rows(),
-            machine.banks() == 2 ? " while packets run" : " when no packets run");
+            .formatted(region(), region());
+  }
+
+  private String name() {
+    return image.entries().get(0).program();
+  }
+
+  private String region() {
+    String file = "/sys/bus/pci/devices/DDDD:BB:DD.F/resource2";
+    return card.shell() == Shell.CORUNDUM ? file : file + "+0x100000";
   }
 }

@@ -47,8 +47,9 @@ public final class VivadoFlow {
   /**
    * A flow into a folder.
    *
-   * @param image the program that the NIC starts with, or null
-   * @param writes the register writes that load it, or none
+   * @param image the program that the NIC is for, or null
+   * @param rows the register writes whose rows it starts with, or none: then it waits for a program
+   * @param load those that load the program and its maps into a NIC that runs, or none
    * @param shell a checkout of the shell, or null
    * @throws RefusedException when the board cannot make the machine's clock
    * @throws InputException when the checkout is none of the shell
@@ -57,7 +58,8 @@ public final class VivadoFlow {
       Card card,
       MachineSpec machine,
       ProgramImage image,
-      List<RegisterWrite> writes,
+      List<RegisterWrite> rows,
+      List<RegisterWrite> load,
       Path shell,
       Tools tools,
       Path folder,
@@ -65,7 +67,7 @@ public final class VivadoFlow {
     this.card = card;
     this.machine = machine;
     this.image = image;
-    this.files = new ProjectFiles(card, machine, image, writes);
+    this.files = new ProjectFiles(card, machine, image, rows, load);
     this.shell = shell == null ? null : shell.toAbsolutePath().normalize();
     this.tools = tools;
     this.folder = folder.toAbsolutePath();

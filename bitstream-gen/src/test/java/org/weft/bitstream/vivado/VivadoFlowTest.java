@@ -107,7 +107,7 @@ class VivadoFlowTest {
           }
         };
     return new VivadoFlow(
-        CARD, MACHINE, null, List.of(), shell, tools, folder.resolve("out"), watcher);
+        CARD, MACHINE, null, List.of(), List.of(), shell, tools, folder.resolve("out"), watcher);
   }
 
   @Test

@@ -38,7 +38,7 @@ class VivadoProjectTest {
   }
 
   private static ProjectFiles files(Card card) {
-    return new ProjectFiles(card, machine(card), null, List.of());
+    return new ProjectFiles(card, machine(card), null, List.of(), List.of());
   }
 
   private Written written(Card card) throws IOException {
@@ -71,7 +71,9 @@ class VivadoProjectTest {
     MachineSpec machine = MachineFile.parse(SMALL + "map_kbytes = 32\nmap_banks = 1\n");
     for (Card card : List.of(Card.SUME_CORUNDUM, Card.U50_CORUNDUM)) {
       byte[] hardware =
-          new ProjectFiles(card, machine, null, List.of()).make().get("rtl/weft_corundum.v");
+          new ProjectFiles(card, machine, null, List.of(), List.of())
+              .make()
+              .get("rtl/weft_corundum.v");
       String text = new String(hardware, StandardCharsets.UTF_8);
       boolean isUltra = text.contains("(* ram_style = \"ultra\" *) reg [63:0] memory [0:4095];");
       assertEquals(card == Card.U50_CORUNDUM, isUltra, card.name());
@@ -177,7 +179,7 @@ class VivadoProjectTest {
     RefusedException e =
         assertThrows(
             RefusedException.class,
-            () -> new ProjectFiles(Card.U50_CORUNDUM, slow, null, List.of()));
+            () -> new ProjectFiles(Card.U50_CORUNDUM, slow, null, List.of(), List.of()));
     assertTrue(e.getMessage().contains("1.000 MHz"), e.getMessage());
   }
 }

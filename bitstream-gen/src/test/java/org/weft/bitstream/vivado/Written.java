@@ -24,7 +24,7 @@ public final class Written {
 
   /** One that is in a folder. */
   public Written(Card card, MachineSpec machine, Path folder) {
-    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of(), List.of());
     this.card = card;
     this.folder = folder;
     this.sources = files.sources();
@@ -33,7 +33,7 @@ public final class Written {
 
   /** Writes a project without a program. */
   static Written write(Card card, MachineSpec machine, Path folder) throws IOException {
-    ProjectFiles files = new ProjectFiles(card, machine, null, List.of());
+    ProjectFiles files = new ProjectFiles(card, machine, null, List.of(), List.of());
     Map<String, byte[]> made = files.make();
     assertEquals(files.names(), List.copyOf(made.keySet()), "names");
     for (Map.Entry<String, byte[]> file : made.entrySet()) {

@@ -19,7 +19,8 @@ import org.weft.isa.xdp.MapType;
  * Where the index may be too large, a branch takes the call's place.
  */
 public final class ArrayLookups implements Pass {
-  private static final double MISS = 0.02;
+  /** How likely an index is too large, if nothing is known of it. */
+  static final double MISS = 0.02;
 
   @Override
   public String name() {
@@ -32,16 +33,11 @@ public final class ArrayLookups implements Pass {
     for (Block block : List.copyOf(graph.blocks())) {
       Block now = block;
       for (Value value : block.values()) {
-        MapDefinition map = array(value, context);
+        MapDefinition map = array(value, HelperFunction.MAP_LOOKUP_ELEM, context);
         if (map == null) {
           continue;
         }
-        long stride = Math.max(8, (map.valueSize() + 7) / 8 * 8);
-        boolean product = Long.bitCount(stride) != 1 && context.machine().multipliers() == 0;
-        if (stride * map.maxEntries() > Integer.MAX_VALUE || product) {
-          continue;
-        }
-        now = replace(graph, now, value, map, stride);
+        now = replace(graph, now, value, map, stride(map));
         replaced++;
       }
     }
@@ -49,15 +45,27 @@ public final class ArrayLookups implements Pass {
     return replaced;
   }
 
-  private static MapDefinition array(Value value, PassContext context) {
-    boolean lookup =
+  /**
+   * The array that a call of a helper works on, if it is known and arithmetic can find its values.
+   */
+  static MapDefinition array(Value value, HelperFunction helper, PassContext context) {
+    boolean known =
         value.operation() instanceof Operation.Call call
-            && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
+            && call.helper() == helper
             && value.operand(0).isConstant();
-    MapDefinition map = lookup ? context.map(value.operand(0).constant()) : null;
+    MapDefinition map = known ? context.map(value.operand(0).constant()) : null;
     boolean array =
         map != null && (map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY);
-    return array && map.keySize() == 4 && map.maxEntries() > 0 ? map : null;
+    if (!array || map.keySize() != 4 || map.maxEntries() == 0) {
+      return null;
+    }
+    boolean product = Long.bitCount(stride(map)) != 1 && context.machine().multipliers() == 0;
+    return stride(map) * map.maxEntries() > Integer.MAX_VALUE || product ? null : map;
+  }
+
+  /** Bytes from one value to the next. */
+  static long stride(MapDefinition map) {
+    return Math.max(8, (map.valueSize() + 7) / 8 * 8);
   }
 
   private static Block replace(
@@ -127,7 +135,8 @@ public final class ArrayLookups implements Pass {
     };
   }
 
-  private static Value index(Graph graph, Value call, List<Value> before) {
+  /** The index that a call is given; what has to be computed for it comes behind the others. */
+  static Value index(Graph graph, Value call, List<Value> before) {
     Region region = ((Operation.Call) call.operation()).regions().get(0);
     Value key = call.operand(1);
     boolean register = region == Region.REGISTER;
@@ -145,7 +154,7 @@ public final class ArrayLookups implements Pass {
     return index;
   }
 
-  private static Value alu(Graph graph, Opcode opcode, Value a, Value b, Value origin) {
+  static Value alu(Graph graph, Opcode opcode, Value a, Value b, Value origin) {
     return graph.value(new Operation.Alu(opcode, false), List.of(a, b), origin.origin());
   }
 }

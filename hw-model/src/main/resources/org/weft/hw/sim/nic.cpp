@@ -400,52 +400,6 @@ void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data
   nic->top.io_preload_valid = 0;
 }
 
-// Where the values of a map are for a CPU of a core; of a table what calls know, else 0.
-void weft_rtl_describe(void* handle, int core, int cpu, int map, int64_t base, int64_t words,
-                       int devices, int keyBytes, int valueBytes, int64_t seed) {
-  Nic* nic = static_cast<Nic*>(handle);
-  nic->top.io_descriptor_valid = 1;
-  nic->top.io_descriptor_payload_core = core;
-  nic->top.io_descriptor_payload_cpu = cpu;
-  nic->top.io_descriptor_payload_handle = map;
-  nic->top.io_descriptor_payload_place_base = base;
-  nic->top.io_descriptor_payload_place_words = words;
-  nic->top.io_descriptor_payload_place_devices = devices;
-  nic->top.io_descriptor_payload_keys_keyBytes = keyBytes;
-  nic->top.io_descriptor_payload_keys_valueBytes = valueBytes;
-  nic->top.io_descriptor_payload_keys_seed = seed;
-  nic->clock();
-  nic->top.io_descriptor_valid = 0;
-}
-
-// Where a table is.
-void weft_rtl_table(void* handle, int map, const int64_t* fields) {
-  Nic* nic = static_cast<Nic*>(handle);
-  nic->signals.table(map, fields);
-  nic->clock();
-  nic->top.io_table_valid = 0;
-}
-
-// A key comes into a table, with a value of zeros, before packets come; the error number.
-int weft_rtl_insert(void* handle, int map, int64_t hash, int beats, const uint8_t* key) {
-  Nic* nic = static_cast<Nic*>(handle);
-  nic->signals.update(map, hash, key);
-  nic->top.eval();
-  while (!nic->top.io_host_takes) nic->idleClock();
-  nic->idleClock();
-  nic->top.io_host_valid = 0;
-  for (int beat = 1; beat < beats; beat++) {
-    nic->signals.update(map, hash, key + 16 * beat);
-    nic->top.io_host_valid = 0;
-    nic->idleClock();
-  }
-  nic->top.eval();
-  while (!nic->top.io_hostAnswer_valid) nic->idleClock();
-  int error = int32_t(nic->top.io_hostAnswer_payload_result);
-  nic->idleClock();
-  return error;
-}
-
 // Whether an entry, counted from the first beat of all keys on, is there.
 int weft_rtl_there(void* handle, int64_t entry) {
   return static_cast<Nic*>(handle)->there[entry / 32] >> entry % 32 & 1;
@@ -464,13 +418,18 @@ void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   }
 }
 
-// The NIC is reset no more; registers are written.
-void weft_rtl_begin(void* handle, int chosenCpu, int count, const int32_t* offsets, const int32_t* data) {
+// The NIC is reset no more.
+void weft_rtl_begin(void* handle, int chosenCpu) {
   Nic* nic = static_cast<Nic*>(handle);
   nic->top.io_chosenCpu = chosenCpu;
   nic->clock();
   nic->top.reset = 0;
   nic->now = 0;
+}
+
+// Registers are written, one after the other, while no packets come.
+void weft_rtl_write(void* handle, int count, const int32_t* offsets, const int32_t* data) {
+  Nic* nic = static_cast<Nic*>(handle);
   for (int i = 0; i < count; i++) {
     nic->writes.push_back({0, uint32_t(offsets[i]), uint32_t(data[i])});
   }

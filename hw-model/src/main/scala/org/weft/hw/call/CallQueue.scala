@@ -74,18 +74,18 @@ case class CallQueue(config: NicConfig) extends Component {
   io.entry.valid := asks
   private val inside = index < head.words
   request.word := Mux(head.isIndexed, Mux(inside, head.word + index.resize(config.mapWordWidth), U(0)), head.word)
-  request.operation := MapOperation.Load
+  request.operation := Mux(head.isLock, U(MapOperation.Exchange), U(MapOperation.Load)).resize(MapOperation.Width)
   request.inside := Mux(head.isIndexed, inside, head.inside)
   request.nextInside := False
   request.answered := True
-  request.atomic := False
-  request.data := 0
+  request.atomic := head.isLock
+  request.data := Mux(head.upper, B(BigInt(1) << 32, 64 bits), B(1, 64 bits))
   if (config.compares) request.compare := 0
   request.waiter.half := head.half
   request.waiter.context := head.context
   request.waiter.place := head.place
   request.waiter.kind := head.kind
-  request.waiter.offset := 0
+  request.waiter.offset := (B(head.isLock && head.upper) ## B(0, 2 bits)).asUInt
   request.waiter.size := 3
   request.waiter.signed := False
   request.waiter.swapped := False
@@ -106,7 +106,7 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast || io.reading.done && head.isSum
+  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy)
   queue.io.pop := asks || done || io.reading.done && head.isTable
 
   // The result of what was moved is 0, three clocks later; so is a sum.

@@ -46,6 +46,9 @@ case class CallUnit(config: NicConfig) extends Component {
     val newShape = master(Flow(Shape(config)))
     val newTarget = master(Flow(UInt(Target.Width bits)))
     val late = master(Flow(LateCall(config)))
+
+    /** Lines of the stack that the call writes to. */
+    val touches = master(Flow(Bits(config.stackLines bits)))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     // Align.
@@ -112,7 +115,16 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
   private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, 6 bits), S(0)), S(CallUnit.Einval))
-  private val small = Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)
+  // Copies of bytes between packet and stack; numbers of more than 16 bits are refused in another way.
+  private val loadBytes = is(HelperFunction.XDP_LOAD_BYTES)
+  private val copies = loadBytes || is(HelperFunction.XDP_STORE_BYTES)
+  private val copied = Mux(slot.f0, registers(1), registers(2))(31 downto 0).asUInt
+  private val copiedFrom = registers(0)(31 downto 0).asUInt
+  private val isTooFar = (copied >> 16) =/= 0 || (copiedFrom >> 16) =/= 0
+  private val canCopy = !isTooFar && (copied.resize(16) +^ copiedFrom.resize(16)) <= io.shape.length
+  private val copyError = Mux(isTooFar, S(CallUnit.Efault, 6 bits), S(CallUnit.Einval, 6 bits))
+  private val small = Mux(copies, copyError,
+    Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error))
   io.result := RegNext(later(small)).resize(64).asBits
 
   // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
@@ -121,11 +133,14 @@ case class CallUnit(config: NicConfig) extends Component {
   private val delete = is(HelperFunction.MAP_DELETE_ELEM)
   private val isTable = lookup || update || delete
   private val sums = is(HelperFunction.CSUM_DIFF)
-  io.isLate := isTail || throughMap || grows || isTable || sums
+  private val lock = is(HelperFunction.SPIN_LOCK)
+  private val unlock = is(HelperFunction.SPIN_UNLOCK) // A store to a map's value, with no result.
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock || copies && canCopy
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
-  io.needsPacket := tail || (isTable || sums) && region(7, Region.PACKET) ||
+  io.needsPacket := tail || copies || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
-  private val handle = Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0))
+  private val handle = Mux(lock, registers(0)(63 downto 32),
+    Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0)))
   private val place = MapPlace(config)
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << NicConfig.HandleWidth)
   private val looked = handle.asUInt.resize(NicConfig.HandleWidth)
@@ -134,16 +149,18 @@ case class CallUnit(config: NicConfig) extends Component {
   places.write(io.descriptor.handle, io.descriptor.place.asBits,
     io.descriptor.valid && io.descriptor.cpu === 0)
   private val known = handle(31 downto NicConfig.HandleWidth) === 0 && !(isTail && registers(0)(63 downto 32).orR)
-  private val index = later(second(31 downto 0).asUInt)
+  private val index = later(Mux(lock, (registers(0)(31 downto 0) >> 3).resize(32), second(31 downto 0)).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload
-  io.late.valid := io.calls && later(io.isLate)
+  io.late.valid := io.calls && later(io.isLate && !unlock)
   call.half := io.half
   call.context := io.context
-  call.kind := later(Mux(isTail, U(LateKind.Tail, 2 bits),
-    Mux(throughMap, U(LateKind.Redirect), Mux(isTable, U(LateKind.Call), U(LateKind.Value)))))
+  call.kind := later(Mux(isTail, U(LateKind.Tail, LateKind.Width bits),
+    Mux(throughMap, U(LateKind.Redirect), Mux(lock, U(LateKind.Lock), Mux(isTable, U(LateKind.Call), U(LateKind.Value))))))
   private val isHashed = Bool()
-  call.isEntry := later(isTail) || later(throughMap) && !isHashed
+  call.isEntry := later(isTail || lock) || later(throughMap) && !isHashed
+  call.isLock := later(lock)
+  call.upper := later(registers(0)(2))
   call.place := later(RegisterPlace(config, slot.dst))
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))
@@ -194,6 +211,7 @@ case class CallUnit(config: NicConfig) extends Component {
     call.reads.firstBytes := Mux(isHashed, keys.keyBytes, U(4)).resized
     call.reads.secondBytes := keys.valueBytes.resized
     call.reads.hasSecond := later(update)
+    if (config.copies) call.reads.isCopy := False
   }
   if (config.sums) {
     val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
@@ -205,12 +223,38 @@ case class CallUnit(config: NicConfig) extends Component {
     reads.firstBytes := later(bytes(1))
     reads.secondBytes := later(bytes(3))
     reads.hasSecond := later(bytes(3) =/= 0)
+    if (config.copies) reads.isCopy := False
     call.seed := later(args(4)(31 downto 0))
     if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
+  }
+  if (!config.copies) io.touches.setIdle()
+  else {
+    val fields = Mux(slot.f0, fixed, registers(1))
+    val inPacket = CallMemory(config)
+    inPacket.isRegister := False
+    inPacket.value := later((io.address + copiedFrom.resize(16)).resize(config.addressWidth).asBits.resize(64))
+    val buffer = memory(7, fields, False)
+    val reads = CallReads(config)
+    reads.first := Mux(later(loadBytes), inPacket, buffer)
+    reads.second := Mux(later(loadBytes), buffer, inPacket)
+    reads.firstBytes := later(copied.resize(CallMemory.width(config)))
+    reads.secondBytes := reads.firstBytes
+    reads.hasSecond := True
+    reads.isCopy := True
+    if (config.tables || config.sums) when(later(copies))(call.reads := reads) else call.reads := reads
+
+    val at = fields(15 downto 0).asUInt
+    val first = (at >> config.lineShift).resize(log2Up(config.stackLines + 1))
+    val last = ((at + copied.resize(16) - 1) >> config.lineShift).resize(log2Up(config.stackLines + 1))
+    val lines = Cat((0 until config.stackLines).map(n => first <= n && last >= n))
+    val writes = loadBytes && canCopy && region(7, Region.STACK)
+    io.touches.valid := io.calls && later(writes)
+    io.touches.payload := later(lines) & io.touches.valid #* config.stackLines
   }
 }
 
 object CallUnit {
+  private val Efault = -14
   private val Einval = -22
   private val Eacces = -13
   private val MostMetadata = 252

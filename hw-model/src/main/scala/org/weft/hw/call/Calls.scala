@@ -30,6 +30,7 @@ case class Calls(config: NicConfig) extends Component {
     val half = in UInt (1 bits)
     val context = in UInt (config.contextWidth bits)
     val waits = out Bool ()
+    val touches = master(Flow(Bits(config.stackLines bits)))
     val newShape = master(Flow(Shape(config)))
     val newTarget = master(Flow(UInt(Target.Width bits)))
 
@@ -86,6 +87,7 @@ case class Calls(config: NicConfig) extends Component {
     unit.io.half := io.half
     unit.io.context := io.context
     io.waits := unit.io.late.valid
+    io.touches << unit.io.touches
     io.newShape << unit.io.newShape
     io.newTarget << unit.io.newTarget
     io.value := unit.io.result
@@ -156,6 +158,7 @@ case class Calls(config: NicConfig) extends Component {
 
   private def idle(): Unit = {
     io.reads.foreach(_.setIdle())
+    io.touches.setIdle()
     io.tables.idle()
     io.newShape.setIdle()
     io.newTarget.setIdle()

@@ -20,6 +20,10 @@ case class CallReads(config: NicConfig) extends Bundle {
   /** Of a first piece of no bytes nothing is read. */
   val firstBytes, secondBytes = UInt(CallMemory.width(config) bits)
   val hasSecond = Bool()
+
+  /** Whether the first piece is copied to where the second one is. */
+  val isCopy = if (config.copies) Bool() else null
+  def copies: Bool = if (config.copies) isCopy else False
 }
 
 /** A call of a table. */
@@ -38,7 +42,7 @@ object CallMemory {
 
   /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
   def width(config: NicConfig): Int =
-    if (config.sums) config.lengthWidth max ValueWidth else ValueWidth
+    if (config.sums || config.copies) config.lengthWidth max ValueWidth else ValueWidth
   private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
 }
 
@@ -53,6 +57,10 @@ case class LateCall(config: NicConfig) extends Bundle {
   val isEntry = Bool()
   val word = UInt(config.mapWordWidth bits)
   val inside = Bool()
+
+  /** Of a spin lock, which is such an entry: whether it is in the word's upper half. */
+  val isLock = Bool()
+  val upper = Bool()
 
   /** Of an entry whose number is a key in memory: the map's first word, and how many there are. */
   val isIndexed = Bool()
@@ -75,5 +83,6 @@ case class LateCall(config: NicConfig) extends Bundle {
   val seed = if (config.sums) Bits(32 bits) else null
 
   /** Whether it reads memory, and nothing else has to be asked. */
-  def onlyReads: Bool = isTable || isSum
+  def onlyReads: Bool = isTable || isSum || isCopy
+  def isCopy: Bool = if (config.copies) reads.isCopy else False
 }

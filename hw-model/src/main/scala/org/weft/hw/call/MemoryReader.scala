@@ -5,9 +5,17 @@ import org.weft.hw.row.Turn
 import spinal.core._
 import spinal.lib._
 
-/** Eight bytes that follow each other in a half's memory: where each bank has its one. */
+/** Eight bytes that follow each other in a half's memory: where each bank has its one; what is written there, if it is. */
 case class WordRead(config: NicConfig) extends Bundle {
   val lines = Vec(UInt(config.lineWidth bits), 8)
+  val write = if (config.copies) WordOfBanks(config) else null
+}
+
+/** Bytes that are written, one to each bank. */
+case class WordOfBanks(config: NicConfig) extends Bundle {
+  private val width = config.machine.bankBytes
+  val masks = Vec(Bits(width bits), 8)
+  val data = Vec(Bits(8 bits), 8)
 }
 
 /** A word of a call's memory. */
@@ -46,18 +54,23 @@ case class MemoryReader(config: NicConfig) extends Component {
   }
 
   private val bytesWidth = CallMemory.width(config)
+  private val steps = io.may
   private val wasFirst = Bool()
   private val at = UInt(bytesWidth - 3 bits) // In words.
-  private val isSecond = wasFirst || io.call.firstBytes === 0
+  // What is copied is read in one clock, and written in the half's next one.
+  private val copies = io.call.copies
+  private val writes = Bool()
+  writes := (if (config.copies) Turns(steps && copies && !writes, False) else False)
+  private val isSecond = Mux(copies, writes, wasFirst || io.call.firstBytes === 0)
   private val memory = Mux(isSecond, io.call.second, io.call.first)
   private val bytes = Mux(isSecond, io.call.secondBytes, io.call.firstBytes)
-  private val steps = io.may
   private val left = bytes - (at << 3).resize(bytesWidth)
   private val ends = left <= 8
-  private val isLast = ends && (isSecond || !io.call.hasSecond)
+  private val isLast = ends && (isSecond || !io.call.hasSecond && !copies)
   io.done := steps && isLast
-  at := Turns(Mux(steps, Mux(ends, U(0), at + 1), at), U(0, at.getWidth bits))
-  wasFirst := Turns(Mux(steps && ends, !isLast, wasFirst), False)
+  private val goesOn = steps && !(copies && !writes)
+  at := Turns(Mux(goesOn, Mux(ends, U(0), at + 1), at), U(0, at.getWidth bits))
+  wasFirst := Turns(Mux(goesOn && ends, !isLast, wasFirst), False)
 
   // Where it is: byte n of a line is in bank n mod 8.
   private val address = memory.address + (at << 3).resize(config.addressWidth)
@@ -65,8 +78,18 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val row = address >> 3
   private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
   for ((read, h) <- io.reads.zipWithIndex) {
-    read.valid := steps && !memory.isRegister && (if (config.sums) bytes =/= 0 else True) && io.moving === h
+    read.valid := steps && !memory.isRegister && (if (config.sums || config.copies) bytes =/= 0 else True) && io.moving === h
     for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
+    if (config.copies) {
+      val word = Turn.rotated(io.word.data, within, 8)
+      val count = Mux(left > 8, U(8, 4 bits), left.resize(4))
+      val bytes = Turn.rotated(Cat((0 until 8).map(i => count > i)), within, 1)
+      for (bank <- 0 until 8) {
+        val sub = if (shift == 0) B(1) else UIntToOh(rows(bank)(shift - 1 downto 0), width)
+        read.write.masks(bank) := Mux(writes && bytes(bank), sub, B(0, width bits))
+        read.write.data(bank) := word(8 * bank, 8 bits)
+      }
+    }
   }
 
   // It comes in the next clock; is turned, and cut.

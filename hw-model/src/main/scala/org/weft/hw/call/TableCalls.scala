@@ -121,7 +121,7 @@ case class TableCalls(config: NicConfig) extends Component {
       keys.io.goes := (request.takes || coming =/= 0) && whose === h
       keys.io.key
     }
-    request.valid := !queue.io.isEmpty
+    request.valid := !queue.io.isEmpty && coming === 0
     request.call := queue.io.head.table
     request.key := Choice(keys, whose)
     queue

@@ -112,12 +112,18 @@ case class NicConfig(
     HelperFunction.MAP_DELETE_ELEM)
   val sums: Boolean = has(HelperFunction.CSUM_DIFF)
 
-  /** Whether calls read memory. */
-  val reads: Boolean = tables || sums
-  val calls: Boolean = adjusts || redirects || reads || has(HelperFunction.TAIL_CALL)
+  /** Whether they take and give back spin locks. */
+  val locks: Boolean = has(HelperFunction.SPIN_LOCK)
 
-  /** Whether a value of a map can be exchanged if it is what a third register holds. */
-  val compares: Boolean = !single && machine.atomics > 0
+  /** Whether they copy bytes from the packet to the stack, and back. */
+  val copies: Boolean = has(HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
+
+  /** Whether calls read memory. */
+  val reads: Boolean = tables || sums || copies
+  val calls: Boolean = adjusts || redirects || reads || locks || has(HelperFunction.TAIL_CALL)
+
+  /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
+  val compares: Boolean = !single && machine.atomics > 0 || locks
 
   /** How often a row is issued at most: two registers of a slot are read each time. */
   val issues: Int = NicConfig.Helpers.filter(has(_)).map(NicConfig.registers(_) + 1 >> 1)
@@ -167,6 +173,9 @@ case class NicConfig(
   /** Bits of the number of a map that is a table. */
   val tableMapWidth: Int = 6
 
+  /** Bits of the number of a row of prefix lengths: of a map, 32 of them. */
+  val lengthsRowWidth: Int = tableMapWidth + log2Up(NicConfig.LengthWords)
+
   val stages: Stages = Stages(if (single) NicConfig.SingleDepth else machine.depth)
 
   /** Stages that reading a register takes. */
@@ -181,7 +190,8 @@ object NicConfig {
   val Helpers: Seq[HelperFunction] = Seq(HelperFunction.MAP_LOOKUP_ELEM, HelperFunction.MAP_UPDATE_ELEM,
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
     HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
-    HelperFunction.CSUM_DIFF)
+    HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
+    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =
@@ -208,6 +218,13 @@ object NicConfig {
   /** Bits of the number of beats of a key in an engine; the most of them. */
   val KeyBeatWidth = 4
   val KeyBeats = 8
+
+  /** Bits of the number of bytes of a trie's key, of its words, of a prefix length; lengths of a trie, in words of 32. */
+  val PrefixKeyWidth = 6
+  val PrefixWordWidth = 3
+  val PrefixWidth = 8
+  val LengthWords = 8
+  val PrefixBeats = 4
 
   /** Words of the longest value that a program can put into a table. */
   val ValueWords = 64

@@ -24,6 +24,9 @@ case class AxiSlave() extends Component {
     /** Whether the write of this clock cannot be done. */
     val refuses = in Bool ()
 
+    /** Whether the write or read that is offered has to wait. */
+    val holdsWrite, holdsRead = in Bool ()
+
     /** A read begins; what it reads is there so many clocks later. */
     val read = master(Flow(UInt(Address.Width bits)))
     val data = in Bits (32 bits)
@@ -32,7 +35,7 @@ case class AxiSlave() extends Component {
   // A write is taken when address and data are there, and the last answer is gone or goes.
   private val answers = Reg(Bool()) init False
   private val failed = Reg(Bool()) // Without reset: looked at where answers is set.
-  private val writes = io.bus.aw.valid && io.bus.w.valid && (!answers || io.bus.b.ready)
+  private val writes = io.bus.aw.valid && io.bus.w.valid && (!answers || io.bus.b.ready) && !io.holdsWrite
   private val whole = io.bus.w.strb.andR
   io.bus.aw.ready := writes
   io.bus.w.ready := writes
@@ -51,7 +54,7 @@ case class AxiSlave() extends Component {
   private val reading = Reg(Bits(AxiSlave.ReadClocks bits)) init 0
   private val here = Reg(Bool()) init False
   private val data = Reg(Bits(32 bits)) // Without reset: looked at where it is here.
-  private val reads = io.bus.ar.valid && reading === 0 && !here
+  private val reads = io.bus.ar.valid && reading === 0 && !here && !io.holdsRead
   io.bus.ar.ready := reads
   io.read.valid := reads
   io.read.payload := io.bus.ar.addr >> 2

@@ -33,7 +33,9 @@ case class ControlPlane(config: NicConfig) extends Component {
     val dropped = Vec(slave(Flow(Dropped(config))), ports)
     val left = Vec(slave(Flow(LeavingBeat(config))), ports + 1)
 
-    val resets = out Bool ()
+    // Maps.
+    val places = master(MapPlaces(config))
+    val maps = master(MapPort(config))
   }
 
   private val host = AxiSlave()
@@ -46,7 +48,17 @@ case class ControlPlane(config: NicConfig) extends Component {
   loader.io.write << write
   status.io.write << write
   table.io.write << write
-  host.io.refuses := loader.io.refuses
+  private val maps = MapRegisters(config)
+  maps.io.write << write
+  maps.io.places <> io.places
+  maps.io.port <> io.maps
+  maps.io.quiet := status.io.quiet
+  maps.io.resets := status.io.resets
+  maps.io.reads := host.io.read.payload
+  status.io.isReset := maps.io.isReset
+  host.io.refuses := loader.io.refuses || maps.io.refuses
+  host.io.holdsWrite := maps.io.holdsWrite
+  host.io.holdsRead := maps.io.holdsRead
   loader.io.held := status.io.held
   loader.io.runs := status.io.runs
   io.program << loader.io.program
@@ -55,9 +67,8 @@ case class ControlPlane(config: NicConfig) extends Component {
   io.runs := status.io.runs && loader.io.isLoaded
   status.io.begins << io.begins
   status.io.gone <> io.gone
-  status.io.busy := io.busy
+  status.io.busy := io.busy || maps.io.busy
   status.io.bank := loader.io.bank
-  io.resets := status.io.resets
   io.portOf := table.io.portOf
 
   private val counters = Counters(config, 3 * ports + 1)
@@ -96,6 +107,7 @@ case class ControlPlane(config: NicConfig) extends Component {
   counters.io.which.port := port.resized
   counters.io.which.fate := counter(1, Counted.FateWidth bits)
   table.io.which := Address.word(address, Register.PORT_OF)
+  maps.io.address := address
 
   // The upper half of what was read last.
   private val upper = Reg(Bits(32 bits)) // Without reset: a lower half is read before.
@@ -129,7 +141,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.PROGRAM_ROW -> loader.io.row.asBits,
     Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
     Register.COUNTER -> half
-  )
+  ) ++ MapRegisters.Read.zip(maps.io.values)
   host.io.data := reads.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
   }.reduceBalancedTree(_ | _)

@@ -24,8 +24,10 @@ case class Status(config: NicConfig) extends Component {
 
     val runs = out Bool ()
 
-    /** Maps are to get their initial contents. */
+    /** Maps are to be made empty; that is done in this clock. */
     val resets = out Bool ()
+    val isReset = in Bool ()
+    val quiet = out Bool ()
     val held = out Bits (2 bits)
     val control = out Bits (32 bits)
     val status = out Bits (32 bits)
@@ -41,13 +43,14 @@ case class Status(config: NicConfig) extends Component {
   private val runs = Reg(Bool()) init True
   private val resets = Reg(Bool()) init False
   private val quiet = !held.orR && !io.busy
-  when(quiet)(resets := False)
+  when(io.isReset)(resets := False)
   when(io.write.valid && io.write.to(Register.CONTROL)) {
     runs := io.write.data(0)
     resets := io.write.data(1)
   }
   io.runs := runs && !resets
   io.resets := resets && quiet
+  io.quiet := quiet
   io.held := Vec(held).asBits
   io.control := (resets ## runs).resized
   io.status := (Mux(io.bank, held.head, held(1)) ## io.bank ## quiet).resized

@@ -48,6 +48,9 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val touching = in UInt (contextWidth bits)
     val touches = Vec(slave(Flow(StackLines(config))), config.machine.memoryPorts)
 
+    /** Those that its row's call copies to. */
+    val copied = if (config.copies) slave(Flow(Bits(config.stackLines bits))) else null
+
     /** A line that is zeroed in this clock, of those in which the half moves. */
     val moves = in Bool ()
     val zeroed = master(Flow(UInt(config.lineWidth bits)))
@@ -111,7 +114,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
   private val which = Mux(io.moves, zeroed, io.touching)
   private val before = lines.readAsync(which)
   private val (line, isLast) = StackLines.first(config, before)
-  private val touches = io.touches.map(_.valid).orR
+  private val touches = (io.touches.map(_.valid) ++ Option.when(config.copies)(io.copied.valid)).orR
   private val changes = {
     val one = StackLines(config)
     one.line := Mux(io.moves, line, io.touches.head.line)
@@ -123,7 +126,8 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     val isMarked = marks.grouped(2).map(_.reduce(_ && _)).toSeq
     Mux(clears, before && !isMarked.head, before || isMarked.orR)
   }
-  lines.write(which, after, clears || touches)
+  private val copied = if (config.copies) io.copied.payload & io.copied.valid #* config.stackLines else B(0, config.stackLines bits)
+  lines.write(which, after | copied, clears || touches)
   io.zeroed.valid := clears
   io.zeroed.payload := config.stackLine(zeroed) + line.resize(config.lineWidth)
 

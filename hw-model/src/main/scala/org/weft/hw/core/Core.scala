@@ -125,9 +125,17 @@ case class Core(config: NicConfig) extends Component {
       val exits = BankPort(config)
       val moved = Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
       exits.line := (if (config.reads) Mux(side.reads.valid, side.reads.lines(bank), moved) else moved)
-      exits.data.clearAll()
-      exits.mask := Cat((0 until config.machine.bankBytes).map(sub =>
+      val zeroed = Cat((0 until config.machine.bankBytes).map(sub =>
         side.zeroes.valid && side.zeroes.mask(8 * sub + bank)))
+      if (config.copies) {
+        val word = side.reads.write
+        exits.data := Mux(side.reads.valid, Cat(Seq.fill(config.machine.bankBytes)(word.data(bank))),
+          B(0, 8 * config.machine.bankBytes bits))
+        exits.mask := Mux(side.reads.valid, word.masks(bank), zeroed)
+      } else {
+        exits.data.clearAll()
+        exits.mask := zeroed
+      }
       memory.io.ports(0)(bank) := Mux(rows, pipeline.io.memory(0)(bank), enters)
       memory.io.ports(1)(bank) := Mux(rows, pipeline.io.memory(1)(bank), exits)
     }

@@ -6,6 +6,7 @@ import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.table.TableChannel
+import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 import spinal.lib._
 
@@ -279,8 +280,10 @@ case class Pipeline(config: NicConfig) extends Component {
     (ports.map { case (port, used, _, _) => used && port.io.waits }.orR || callNeeds)
 
   // Map values that are not in the half's memory.
-  private val mapping = slots.map(s =>
-    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full))
+  private val unlocks = slots.map(s => if (!config.locks) False
+    else s.does.call && s.full(7 downto 0) === HelperFunction.SPIN_UNLOCK.number)
+  private val mapping = slots.zip(unlocks).map { case (s, unlocks) =>
+    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full) || unlocks }
   private val posting = slots.zip(mapping).map { case (s, maps) =>
     maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
   private val (maps, mapper) = users(1, mapping).head
@@ -302,7 +305,8 @@ case class Pipeline(config: NicConfig) extends Component {
   private def ofMap[T <: Data](value: MapUnit => T, none: => T): T = map.map(value).getOrElse(none)
   private val section = CpuSection(config)
   private val may = validAt(stages.memory) && !isIncomplete && !waits &&
-    !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory))
+    !(ofMap(_.io.isFull, False) && Delay(posting.orR, toMemory)) &&
+    !(Delay(unlocks.orR, toMemory) && ofMap(m => Mux(half, m.io.posted(1), m.io.posted(0))(contextAt(stages.memory)), False))
   section.io.may := may
   section.io.mark := mark
   section.io.half := half.asUInt
@@ -349,6 +353,10 @@ case class Pipeline(config: NicConfig) extends Component {
     for ((touch, (port, _, _, _)) <- c.io.touches.zip(ports)) {
       touch.valid := here && port.io.touches.valid
       touch.payload := port.io.touches.payload
+    }
+    if (config.copies) {
+      c.io.copied.valid := here && calls.io.touches.valid
+      c.io.copied.payload := calls.io.touches.payload
     }
   }
 
@@ -443,7 +451,8 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.late.value := late.value
   private val waiting = Seq.fill(2)(Waiting(config, waits_.size))
   private val isLost = Choice(waiting.map(_.io.isLost), late.half)
-  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost
+  private val isHeld = if (config.locks) late.kind === LateKind.Lock && late.value(31 downto 0).orR else False
+  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost && !isHeld
   for ((file, h) <- files.zipWithIndex) {
     val here = writing === Bool(h == 1)
     file.io.writer := Mux(here, contextAt(stages.write), late.context)
@@ -479,7 +488,7 @@ case class Pipeline(config: NicConfig) extends Component {
     waiting.io.finished.payload := finishing
     waiting.io.leaves := leaves
     waiting.io.fate := ending
-    waiting.io.written.valid := late.valid && !here
+    waiting.io.written.valid := late.valid && !here && !isHeld
     waiting.io.written.payload := late.context
     waiting.io.unit := Vec(waits_.map(_._2)).asBits
     waiting.io.restarts := calls.io.restarts && !here

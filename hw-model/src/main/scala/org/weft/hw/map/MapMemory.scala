@@ -34,15 +34,18 @@ case class MapMemory(config: NicConfig) extends Component {
   val io = new Bundle {
     val cores = Vec(slave(MapChannel(config)), config.cores)
 
-    /** A word of the table writer, before what cores ask of its bank. */
+    /** A word of the table writer or the host, before what cores ask of its bank. */
     val writer = slave(Flow(WordAccess(config)))
+
+    /** What it loaded three clocks ago. */
+    val loaded = master(Flow(Bits(64 bits)))
     val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
     val written = if (config.trace) Vec(master(Flow(BankRequest(config))), banks) else null
   }
 
   private val all = Seq.fill(banks)(MapBank(config))
   private val taken = for ((bank, b) <- all.zipWithIndex) yield {
-    val isWriters = if (config.tables) io.writer.valid && MapWord.bank(config, io.writer.word) === b else False
+    val isWriters = io.writer.valid && MapWord.bank(config, io.writer.word) === b
     val wants = Vec(io.cores.map(c => c.valid && c.bank === b && !isWriters)).asBits
     val chosen = if (cores == 1) wants else {
       val above = Reg(Bits(cores bits)) init (BigInt(1) << cores) - 2
@@ -61,7 +64,7 @@ case class MapMemory(config: NicConfig) extends Component {
     when(isWriters) {
       bank.io.request.row := MapWord.row(config, io.writer.word)
       bank.io.request.operation := Mux(io.writer.writes, U(MapOperation.Store), U(MapOperation.Load)).resized
-      bank.io.request.mask.setAll()
+      bank.io.request.mask := Cat(io.writer.keeps.asBools.map(!_ #* 4))
       bank.io.request.data := io.writer.data
     }
     if (cores == 1) chosen else {
@@ -74,9 +77,12 @@ case class MapMemory(config: NicConfig) extends Component {
   for ((core, i) <- io.cores.zipWithIndex) {
     core.takes := taken.map(_(i)).orR
     val loaded = Choice(all.map(_.io.loaded), core.from)
-    core.word := (if (config.machine.atomics == 0) loaded
+    core.word := (if (!config.compares) loaded
                   else Mux(core.old, Choice(all.map(_.io.old), core.from), loaded))
   }
+
+  io.loaded.valid := Delay(io.writer.valid && !io.writer.writes, Answers.Load, init = False)
+  io.loaded.payload := Choice(all.map(_.io.loaded), Delay(MapWord.bank(config, io.writer.word), Answers.Load))
 
   if (config.trace) {
     for ((bank, b) <- all.zipWithIndex) {

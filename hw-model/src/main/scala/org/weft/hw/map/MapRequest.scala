@@ -55,9 +55,12 @@ case class WordAccess(config: NicConfig) extends Bundle {
   val writes = Bool()
   val word = UInt(config.mapWordWidth bits)
   val data = Bits(64 bits)
+
+  /** Halves of the word that stay as they are. */
+  val keeps = Bits(2 bits)
 }
 
-/** Where a map's values are for one logical CPU of a core, as the loader writes it. */
+/** Where a map's values are for one logical CPU of a core, as the control plane writes it. */
 case class DescriptorWrite(config: NicConfig) extends Bundle {
   val core = UInt(log2Up(config.cores) max 1 bits)
 

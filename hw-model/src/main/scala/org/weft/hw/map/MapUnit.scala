@@ -48,11 +48,13 @@ case class MapUnit(config: NicConfig) extends Component {
   // Execute: an address is a map's handle, of the slot or the address, and an offset.
   private val slot = SlotFields(io.slot)
   private val isAtomic = slot.opcode(6 downto 3) === Opcode.ATOMIC_ADD.number >> 3
-  private val isStore = slot.opcode === Opcode.STORE.number
+  private val isUnlock = if (config.locks) slot.opcode === Opcode.CALL.number else False
+  private val isStore = slot.opcode === Opcode.STORE.number || isUnlock
   private val named = Mux(isAtomic, slot.imm(31 downto 21).resize(16 bits),
-    Mux(isStore && slot.f1, B(0, 16 bits), slot.imm(31 downto 16)))
+    Mux(isStore && slot.f1 || isUnlock, B(0, 16 bits), slot.imm(31 downto 16)))
   private val handle = Mux(named =/= 0, named.resize(32 bits), io.base(63 downto 32)).asUInt
-  private val offset = io.base(31 downto 0).asUInt + slot.imm(15 downto 0).asSInt.resize(32).asUInt
+  private val offset = io.base(31 downto 0).asUInt +
+    Mux(isUnlock, S(0, 32 bits), slot.imm(15 downto 0).asSInt.resize(32)).asUInt
   private val place = MapPlace(config)
   // Zero at first, as block memory is when an FPGA has been configured.
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << (NicConfig.HandleWidth + config.placesCpuWidth))
@@ -70,14 +72,15 @@ case class MapUnit(config: NicConfig) extends Component {
   private val index = later(offset(31 downto 3))
   private val known = later((handle >> NicConfig.HandleWidth) === 0)
   private val inside = known && index < place.words
-  private val size = later(Mux(isAtomic, Mux(slot.f1, U(3, 3 bits), U(7, 3 bits)), slot.mod(4 downto 2).asUInt))
-  private val swapped = later(slot.mod(0) && !isAtomic)
+  private val size = later(Mux(isAtomic, Mux(slot.f1, U(3, 3 bits), U(7, 3 bits)),
+    Mux(isUnlock, U(3, 3 bits), slot.mod(4 downto 2).asUInt)))
+  private val swapped = later(slot.mod(0) && !isAtomic && !isUnlock)
   private val low = later(offset(2 downto 0))
   private val atomic = later(isAtomic)
   // The lowest bits of an atomic's address do not count.
   private val within = Mux(atomic, Mux(size(2), U(0, 3 bits), low & 4), low)
   private val isConstant = isAtomic && slot.mod(1) && !io.isCompare
-  private val operand = Mux(isConstant, slot.b.asBits.resize(64 bits), io.value)
+  private val operand = Mux(isUnlock, B(0, 64 bits), Mux(isConstant, slot.b.asBits.resize(64 bits), io.value))
   private val upper = Mux(isAtomic && slot.f1, B(0, 32 bits), operand(63 downto 32))
   private val request = MapRequest(config)
   request.word := Mux(inside, place.base + index.resize(mapWordWidth), U(0))
@@ -117,11 +120,15 @@ case class MapUnit(config: NicConfig) extends Component {
   private val queue = SmallQueue(MapRequest(config), NicConfig.Posted + 2 * machine.threads)
   queue.io.push.valid := io.sends || io.entry.valid
   queue.io.push.payload := Mux(io.entry.valid, io.entry.payload, request)
-  queue.io.push.payload.data.allowOverride()
-  queue.io.push.payload.data := request.data // An entry is loaded.
-  if (config.compares) {
-    queue.io.push.payload.compare.allowOverride()
-    queue.io.push.payload.compare := request.compare
+  private val answers = Answers(config)
+  if (config.locks) askAgain()
+  else {
+    queue.io.push.payload.data.allowOverride()
+    queue.io.push.payload.data := request.data // An entry is loaded.
+    if (config.compares) {
+      queue.io.push.payload.compare.allowOverride()
+      queue.io.push.payload.compare := request.compare
+    }
   }
   io.isFull := queue.io.size >= NicConfig.Posted
   io.isEmpty := queue.io.isEmpty
@@ -130,7 +137,6 @@ case class MapUnit(config: NicConfig) extends Component {
   private val further = Reg(Bool()) init False
   private val ends = !isSplit || further
 
-  private val answers = Answers(config)
   private val word = if (mapWordWidth > 0) head.word + further.asUInt else head.word
   private val bytes = (((U(2, 9 bits) |<< head.waiter.size) - 1).resize(16) |<< head.waiter.offset).asBits
   io.channel.valid := !queue.io.isEmpty && !(head.answered && !head.atomic && answers.io.isTaken)
@@ -171,4 +177,21 @@ case class MapUnit(config: NicConfig) extends Component {
   io.channel.old := answers.io.old
   answers.io.word := io.channel.word
   answers.io.result <> io.result
+
+  /** Locks that were held are asked for again, the first one first, in a clock in which nobody else asks. See [L1]. */
+  private def askAgain(): Unit = {
+    val who = UInt(1 + config.contextWidth bits)
+    who := io.result.half @@ io.result.context
+    val waiting = SmallQueue(UInt(who.getWidth bits), machine.threads)
+    waiting.io.push.valid := io.result.fire && io.result.kind === LateKind.Lock && io.result.value(31 downto 0).orR
+    waiting.io.push.payload := who
+    val locks = Mem(Bits(io.entry.payload.getBitsWidth bits), 2 << config.contextWidth)
+    val isLock = io.entry.valid && io.entry.waiter.kind === LateKind.Lock
+    locks.write(io.entry.waiter.half @@ io.entry.waiter.context, io.entry.payload.asBits, isLock)
+    waiting.io.pop := !waiting.io.isEmpty && !io.sends && !io.entry.valid
+    when(waiting.io.pop) {
+      queue.io.push.valid := True
+      queue.io.push.payload.assignFromBits(locks.readAsync(waiting.io.head))
+    }
+  }
 }

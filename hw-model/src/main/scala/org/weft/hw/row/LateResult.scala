@@ -18,7 +18,10 @@ object LateKind {
 
   /** A register's value that a call waits for, though it comes as those of map values do. */
   val Call = 3
-  val Width = 2
+
+  /** A spin lock as it was: if it was held, it is asked for again. */
+  val Lock = 4
+  val Width = 3
 }
 
 /** Results that come when their row has left the pipeline, from one unit: the oldest of the half that

@@ -5,10 +5,6 @@ import org.weft.hw.config.NicConfig
 /** The C++ header by which `nic.cpp` reaches the ports of one machine's Verilated model. */
 object Signals {
 
-  /** In the order of the table's fields in `RtlMaps`. */
-  private val TableFields = Seq("lookup_firstRow", "lookup_bucketMask", "lookup_firstBeat", "lookup_beats", "lookup_room",
-    "lookup_stride", "lookup_evicts", "firstWord", "copies", "distance", "limit", "inPlace", "spares", "lookup_hasValue")
-
   def header(config: NicConfig): String = {
     import config.{bus, cores, ports}
     val banks = config.machine.mapBanks
@@ -54,29 +50,7 @@ struct Signals {
 ${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to ports).map(i => s"    ${out(i, "ready")} = 1;\n").mkString}    top.io_control_aw_valid = 0;
     top.io_control_w_valid = 0;
     top.io_control_ar_valid = 0;
-    top.io_descriptor_valid = 0;
     top.io_preload_valid = 0;
-    top.io_table_valid = 0;
-    top.io_host_valid = 0;
-  }
-
-  // A table's descriptor, as the Scala class TableDescriptor has it.
-  void table(int64_t map, const int64_t* fields) {
-    top.io_table_valid = 1;
-    top.io_table_payload_map = map;
-${Signals.TableFields.zipWithIndex.map { case (f, i) => s"    top.io_table_payload_descriptor_$f = fields[$i];\n" }.mkString}  }
-
-  // The host asks for an update of a key, a beat of which is shown.
-  void update(int64_t map, uint64_t hash, const uint8_t* beat) {
-    top.io_host_valid = 1;
-    top.io_host_call_map = map;
-    top.io_host_call_operation = ${org.weft.hw.table.Operation.Update};
-    top.io_host_call_context = 0;
-    top.io_host_call_cpu = 0;
-    top.io_host_call_flags = 0;
-    top.io_host_call_hash = hash;
-    top.io_host_word = 0;
-    put(top.io_host_key, beat, 16);
   }
 
   // What was written to tables in this clock: beats of keys, and which entries are there.

@@ -20,4 +20,8 @@ object RoundRobin {
       one
     }
   }
+
+  /** Who comes first at the beginning, of these cores: all but core 0. */
+  def behindFirst(cores: Seq[Int]): BigInt =
+    cores.zipWithIndex.collect { case (core, i) if core > 0 => BigInt(1) << i }.sum
 }

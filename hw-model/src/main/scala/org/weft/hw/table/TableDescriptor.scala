@@ -23,6 +23,15 @@ case class LookupDescriptor(config: NicConfig) extends Bundle {
 
   /** Whether the upper half of a key's last beat is no key but a value, which is the answer. */
   val hasValue = Bool()
+
+  /** Whether keys are prefixes, whose hash is made by who searches; bytes of such a key, and what is added to its words. */
+  val isTrie = Bool()
+  val keyBytes = UInt(NicConfig.PrefixKeyWidth bits)
+  val seed = UInt(64 bits)
+
+  /** Bits that a prefix has at most, and words of its key. */
+  def prefixBits: UInt = ((keyBytes - 4) << 3).resize(NicConfig.PrefixWidth)
+  def keyWords: UInt = ((keyBytes +^ 7) >> 3).resize(NicConfig.PrefixWordWidth)
 }
 
 /** The same, and what the writer knows in addition. */
@@ -39,9 +48,16 @@ case class TableDescriptor(config: NicConfig) extends Bundle {
 
   /** Whether values are changed in place; whether old entries are spare ones of their CPU. */
   val inPlace, spares = Bool()
+
+  /** Whether the entry that was freed first is used first. */
+  val oldestFirst = Bool()
+
+  /** Whether values have a spin lock, which no update writes: where, in words of four bytes. */
+  val hasLock = Bool()
+  val lock = UInt(log2Up(2 * NicConfig.ValueWords) bits)
 }
 
-/** The loader writes a descriptor. */
+/** The control plane writes a descriptor. */
 case class TableDescriptorWrite(config: NicConfig) extends Bundle {
   val map = UInt(config.tableMapWidth bits)
   val descriptor = TableDescriptor(config)

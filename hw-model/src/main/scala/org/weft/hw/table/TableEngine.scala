@@ -10,6 +10,9 @@ case class Lookup(config: NicConfig, sources: Int) extends Bundle {
   val context = UInt(6 bits)
   val map = UInt(config.tableMapWidth bits)
   val descriptor = LookupDescriptor(config)
+
+  /** Of a trie: which of a lookup's searches it is. */
+  val of = ProbeOf()
 }
 
 /** Looks keys up for some cores, a lookup for each beat of a key, with its own copy of directories and keys. The
@@ -40,27 +43,46 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
     val removes = in Bool ()
     val quiet = out Bool ()
     val references = out Bits (32 bits)
+
+    /** Lengths that the writer reads, of the clock before. */
+    val ownLengths = out Bits (32 bits)
   }
 
   private val moves = Bool()
   private val memory = TableMemory(config)
   memory.io.access := io.access
   io.read := memory.io.read
+  io.ownLengths := memory.io.ownLengths
+
+  // Lookups in tries come as searches for prefixes of one length, as if from one more core.
+  private val probes = TrieProbes(config, sources)
+  private val probe = probes.io.probe
+  private val tries = Reg(Bits(1 << config.tableMapWidth bits)) // Of maps that are described.
+  when(io.descriptor.valid)(tries(io.descriptor.payload.map) := io.descriptor.descriptor.lookup.isTrie)
+  private val isTrie = io.requests.map(r => tries(r.call.map.resize(config.tableMapWidth)))
+  probes.io.descriptor << io.descriptor
+  memory.io.lengthsRow := probes.io.row
+  probes.io.lengths := memory.io.lengths
 
   // 0: a lookup is taken, the next one when the beats of its key have come; they come though nothing moves.
   private val spacing, incoming = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
-  private val wants = Vec(io.requests.map(_.valid)).asBits
+  private val wants = probe.valid ## Vec(io.requests.zip(isTrie).map { case (r, is) => r.valid && !is }).asBits
   private val takes = moves && spacing === 0 && wants.orR
-  private val one = RoundRobin(wants, takes, sources.zipWithIndex.collect {
-    case (core, i) if core > 0 => BigInt(1) << i
-  }.sum)
-  private val source = OHToUInt(one).resize(log2Up(many) max 1)
-  private val call = Choice(io.requests.map(_.call), source)
+  private val one = RoundRobin(wants, takes, RoundRobin.behindFirst(sources) + (BigInt(1) << many))
+  private val isProbe = one(many)
+  private val source = Mux(isProbe, probe.source, OHToUInt(one(many - 1 downto 0)).resize(log2Up(many) max 1))
+  private val call = Mux(isProbe, probe.call, Choice(io.requests.map(_.call), source))
+  probe.takes := takes && isProbe
   private val descriptors = Mem(LookupDescriptor(config), 1 << config.tableMapWidth)
   descriptors.write(io.descriptor.payload.map, io.descriptor.descriptor.lookup, io.descriptor.valid)
   private val descriptor = descriptors.readAsync(call.map.resize(config.tableMapWidth))
   for ((request, i) <- io.requests.zipWithIndex) {
-    request.takes := takes && one(i)
+    val asked = probes.io.requests(i)
+    asked.valid := request.valid && isTrie(i)
+    asked.call := request.call
+    asked.key := request.key
+    asked.word := request.word
+    request.takes := takes && one(i) || asked.takes
     request.nextWord := False
   }
   when(moves && spacing =/= 0)(spacing := spacing - 1)
@@ -74,12 +96,17 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   first.context := call.context
   first.map := call.map.resized
   first.descriptor := descriptor
+  first.of := probe.of
+  first.of.isProbe.removeAssignments() := isProbe
 
   // Beats of keys on their way, each read when it is compared.
-  private val keys = Mem(Bits(128 bits), TableEngine.BeatsUnderWay)
+  private val keys = Mem(Bits(256 bits), TableEngine.BeatsUnderWay)
   private val last, compared = Reg(UInt(log2Up(TableEngine.BeatsUnderWay) bits)) init 0
   private val from = Mux(takes, source, RegNextWhen(source, takes))
-  keys.write(last, Choice(io.requests.map(_.key), from), takes || incoming =/= 0)
+  private val fromProbe = Mux(takes, isProbe, RegNextWhen(isProbe, takes))
+  private val all = B(128 bits, default -> True)
+  keys.write(last, Mux(fromProbe, probe.mask ## probe.key, all ## Choice(io.requests.map(_.key), from)),
+    takes || incoming =/= 0)
   when(takes || incoming =/= 0)(last := last + 1)
 
   // 1 to 3: both buckets are read, their tags compared.
@@ -110,13 +137,19 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   private val begun, ended = Reg(UInt(log2Up(TableEngine.Compared) bits)) init 0
   private val keeping = Kept()
   keeping.lookup := atTags
-  keeping.has := matches.orR
+  keeping.has := matches.orR && !(atTags.of.isProbe && atTags.of.none)
   keeping.rest := matches & ~chosen
   keeping.entries := Vec(slots.map(_.entry))
   ring.write(begun, keeping, moves && isAtTags)
   when(moves && isAtTags)(begun := begun + 1)
   private val kept = ring.readAsync(ended)
   private val its = kept.lookup.descriptor
+
+  // What comes behind a lookup's answer is thrown away.
+  private val of = kept.lookup.of
+  private val isAnswered = Reg(Bool()) init False
+  private val answered = Reg(UInt(TrieProbes.NumberWidth bits)) // Where it is looked at.
+  private val isLate = of.isProbe && isAnswered && of.lookup === answered
 
   // 4: the beats of a key are asked for.
   private case class Beat() extends Bundle {
@@ -175,10 +208,12 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   when(fails)(here.valid := False)
   private val product = RegNext(RegNext((beat.entry * beat.stride).resize(config.mapWordWidth)))
   private val same = Reg(Bool()) init True
-  private val isSame = same && KeyBeat.isSame(memory.io.found.key, keys.readAsync(compared), its.hasValue && here.last)
+  private val wanted = keys.readAsync(compared)
+  private val isSame = same && KeyBeat.isSame(memory.io.found.key, wanted(127 downto 0), wanted(255 downto 128),
+    its.hasValue && here.last)
   private val has = Mux(repeated, otherIsThere, kept.has)
   private val isLast = here.valid && here.last
-  fails := isLast && has && !isSame
+  fails := isLast && has && !isSame && !isLate
   moves := !fails && !again
   private val rest = Reg(Bits(2 * Bucket.Slots bits)) // While repeated.
   private val remaining = Mux(repeated, rest, kept.rest)
@@ -205,12 +240,19 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   }
   private val ends = isLast && !fails
   when(ends)(ended := ended + 1)
+  private val answers = ends && (!of.isProbe || !isLate && (has || of.last))
+  when(answers && of.isProbe) {
+    isAnswered := True
+    answered := of.lookup
+  }
+  probes.io.answered.valid := answers && of.isProbe
+  probes.io.answered.payload := of.lookup
   private val underWay, old = Reg(UInt(TableEngine.UnderWayWidth bits)) init 0
   underWay := underWay + takes.asUInt - ends.asUInt
   old := Mux(io.removes, underWay, old) - (ends && (io.removes || !io.quiet)).asUInt
   io.quiet := old === 0
   for ((answer, i) <- io.answers.zipWithIndex) {
-    answer.valid := ends && kept.lookup.source === i
+    answer.valid := answers && kept.lookup.source === i
     answer.context := kept.lookup.context
     answer.result := 0
     when(has) {

@@ -16,6 +16,11 @@ case class TableAccess(config: NicConfig) extends Bundle {
   val beat = UInt(config.entryWidth bits)
   val writesKey = Bool()
   val key = Bits(128 bits)
+
+  /** Lengths of prefixes that occur in a trie, 32 of them, from the longest on. */
+  val lengthsRow = UInt(config.lengthsRowWidth bits)
+  val writesLengths = Bool()
+  val lengths = Bits(32 bits)
 }
 
 /** What was read two clocks ago. */
@@ -26,9 +31,11 @@ case class TableWords(config: NicConfig) extends Bundle {
 
 object KeyBeat {
 
-  /** Whether a beat of a key is as one that is stored. */
-  def isSame(stored: Bits, wanted: Bits, hasValue: Bool): Bool =
-    stored(63 downto 0) === wanted(63 downto 0) && (hasValue || stored(127 downto 64) === wanted(127 downto 64))
+  /** Whether a beat of a key is as one that is stored, as far as it counts. */
+  def isSame(stored: Bits, wanted: Bits, mask: Bits, hasValue: Bool): Bool = {
+    val differs = (stored ^ wanted) & mask
+    !differs(63 downto 0).orR && (hasValue || !differs(127 downto 64).orR)
+  }
 }
 
 /** Directory and keys of an engine: one port for its lookups, one for the writer. All reads take two clocks. */
@@ -42,6 +49,10 @@ case class TableMemory(config: NicConfig) extends Component {
     val found = out(TableWords(config))
     val access = in(TableAccess(config))
     val read = out(TableWords(config))
+
+    /** Lengths that occur: of the clock before, also what was written in it; what the writer read then. */
+    val lengthsRow = in UInt (config.lengthsRowWidth bits)
+    val lengths, ownLengths = out Bits (32 bits)
   }
 
   private def buckets(row: UInt, own: UInt, writes: Bits, slot: TableSlot, found: Vec[TableSlot],
@@ -57,4 +68,10 @@ case class TableMemory(config: NicConfig) extends Component {
   private val keys = Mem(Bits(128 bits), config.tableBeats)
   io.found.key := RegNext(keys.readSync(io.beat))
   io.read.key := RegNext(keys.readWriteSync(io.access.beat, io.access.key, True, io.access.writesKey))
+
+  private val lengths = Mem(Bits(32 bits), 1 << config.lengthsRowWidth)
+  private val written = io.access.writesLengths && io.access.lengthsRow === io.lengthsRow
+  private val stored = lengths.readSync(io.lengthsRow)
+  io.lengths := Mux(RegNext(written), RegNext(io.access.lengths), stored)
+  io.ownLengths := lengths.readWriteSync(io.access.lengthsRow, io.access.lengths, True, io.access.writesLengths)
 }

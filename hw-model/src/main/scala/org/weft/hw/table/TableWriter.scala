@@ -26,6 +26,9 @@ case class TableWriter(config: NicConfig) extends Component {
 
     val access = out(TableAccess(config))
     val read = in(TableWords(config))
+
+    /** Lengths of prefixes that occur, of the row that was accessed in the clock before. */
+    val lengths = in Bits (32 bits)
     val words = master(Flow(WordAccess(config)))
 
     /** Bits of entries that were used. */
@@ -44,7 +47,7 @@ case class TableWriter(config: NicConfig) extends Component {
   }
 
   private object State extends SpinalEnum {
-    val Idle, Next, Search, Hand, Evict, Scan, Write, Commit, Clean = newElement()
+    val Idle, Next, Hash, Search, Hand, Evict, Scan, Write, Commit, Clean = newElement()
   }
   private val state = Reg(State()) init State.Idle
   private val step = Reg(UInt(5 bits)) // Of the state.
@@ -62,6 +65,9 @@ case class TableWriter(config: NicConfig) extends Component {
   descriptors.write(io.descriptor.payload.map, io.descriptor.descriptor, io.descriptor.valid)
   private val asked = Choice(io.requests.map(_.call), source)
   private val call = RegNextWhen(asked, begins)
+  private val prefix = PrefixHash()
+  prefix.io.advances := True
+  when(prefix.io.hash.valid)(call.hash := prefix.io.hash.payload)
   private val who = RegNextWhen(source, begins)
   private val map = call.map.resize(config.tableMapWidth)
   private val table = RegNextWhen(descriptors.readAsync(asked.map.resize(config.tableMapWidth)), begins)
@@ -71,6 +77,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val isDelete = call.operation === Operation.Delete
   private val isNext = call.operation === Operation.Next
   private val reads = !isUpdate && !isDelete
+  private val asksTrie = descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup.isTrie
   for ((request, i) <- io.requests.zipWithIndex) request.takes := begins && one(i)
 
   // Its key: a beat a clock.
@@ -87,6 +94,23 @@ case class TableWriter(config: NicConfig) extends Component {
   } elsewhen (toCome =/= 0) {
     toCome := toCome - 1
   }
+
+  // Of a trie the prefix: its words go to the hash, and what of them counts comes back.
+  private val hashes = state === State.Hash
+  private val length = RegNextWhen(arriving(31 downto 0).asUInt, begins)
+  private val isValid = !lookup.isTrie || length <= lookup.prefixBits
+  private val wordAt = step - 1
+  private val hashed = keys.readAsync((wordAt >> 1).resize(arrived.getWidth))
+  prefix.io.word.valid := hashes && wordAt < lookup.keyWords
+  prefix.io.word.data := Mux(wordAt.lsb, hashed(127 downto 64), hashed(63 downto 0))
+  prefix.io.word.number := wordAt.resized
+  prefix.io.word.last := wordAt === lookup.keyWords - 1
+  prefix.io.word.length := length.resized
+  prefix.io.word.seed := lookup.seed
+  private val masks = Mem(Bits(128 bits), NicConfig.PrefixBeats)
+  private val masked = prefix.io.masked
+  masks.write((masked.number >> 1).resize(log2Up(NicConfig.PrefixBeats)), masked.mask #* 2, masked.valid,
+    masked.number.lsb ## !masked.number.lsb)
 
   // What it has found.
   private val pool = EntryPool(config)
@@ -130,7 +154,9 @@ case class TableWriter(config: NicConfig) extends Component {
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
   private val wanted = keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
-  private val isSame = same && KeyBeat.isSame(io.read.key, wanted, lookup.hasValue && isLast)
+  private val mask = masks.readAsync((step - TableWriter.Compared).resize(log2Up(NicConfig.PrefixBeats)))
+  private val isSame = same && KeyBeat.isSame(io.read.key, wanted,
+    mask | !lookup.isTrie #* 128, lookup.hasValue && isLast)
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails
@@ -174,6 +200,10 @@ case class TableWriter(config: NicConfig) extends Component {
   io.access.beat := keyBeat
   io.access.writesKey := False
   io.access.key := keys.readAsync(written)
+  private val lengthNumber = (lookup.prefixBits - length.resize(NicConfig.PrefixWidth))
+  io.access.lengthsRow := map @@ (lengthNumber >> 5)
+  io.access.writesLengths := False
+  io.access.lengths := io.lengths | UIntToOh(lengthNumber(4 downto 0), 32)
   private def set(at: SlotPlace, valid: Bool): Unit = {
     val one = UIntToOh(at.slot, Bucket.Slots)
     when(at.odd) {
@@ -217,6 +247,8 @@ case class TableWriter(config: NicConfig) extends Component {
   pool.io.cpu := call.cpu.resized
   pool.io.firstBeat := lookup.firstBeat
   pool.io.spares := table.spares
+  pool.io.oldestFirst := table.oldestFirst
+  pool.io.room := lookup.room
   pool.io.loads := starts
   pool.io.gives := False
   pool.io.takes := False
@@ -236,6 +268,7 @@ case class TableWriter(config: NicConfig) extends Component {
 
   private val error = SInt(6 bits)
   error := 0
+  private val full = Mux(lookup.isTrie, S(TableWriter.Enospc, 6 bits), S(TableWriter.E2big, 6 bits))
   ends := False
   io.removes := False
   private val seeksRoom, writes = False
@@ -265,12 +298,18 @@ case class TableWriter(config: NicConfig) extends Component {
         keyBeat := lookup.firstBeat + pointer.resize(width)
       }
     }
+    is(State.Hash) {
+      when(prefix.io.hash.valid) {
+        state := State.Search
+        step := 1
+      }
+    }
     is(State.Search) {
       when(step === TableWriter.Tags) {
         evenSlots := io.read.even
         oddSlots := io.read.odd
         val tag = call.hash(63 downto 48)
-        choose(Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag),
+        choose((Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag)) & isValid #* (2 * Bucket.Slots),
           (io.read.even ++ io.read.odd).map(_.entry).toSeq)
       }
       when(fails) {
@@ -280,7 +319,7 @@ case class TableWriter(config: NicConfig) extends Component {
       when(decides) {
         inserts := !found
         when(isUpdate) {
-          when(call.flags === 3) {
+          when(call.flags === 3 || !isValid) {
             error := TableWriter.Einval
             ends := True
           } elsewhen (found && call.flags(0)) {
@@ -297,11 +336,11 @@ case class TableWriter(config: NicConfig) extends Component {
           } elsewhen (lookup.evicts) {
             state := State.Hand
           } otherwise {
-            error := TableWriter.E2big
+            error := full
             ends := True
           }
         } elsewhen (!found) {
-          error := TableWriter.Enoent
+          error := Mux(isDelete && !isValid, S(TableWriter.Einval, 6 bits), S(TableWriter.Enoent, 6 bits))
           ends := True
         } elsewhen (isDelete) {
           pool.io.gives := True
@@ -369,7 +408,7 @@ case class TableWriter(config: NicConfig) extends Component {
         }
         writes := True
       } elsewhen (isNone && !lookup.evicts) {
-        error := TableWriter.E2big
+        error := full
         ends := True
       } elsewhen (isNone) {
         pool.io.entry := inTheWay
@@ -402,6 +441,7 @@ case class TableWriter(config: NicConfig) extends Component {
       io.removes := !reads
       when(isDelete)(set(place, False))
       when(isUpdate) {
+        io.access.writesLengths := lookup.isTrie
         set(noted, True)
         notes := True
         there.io.change.valid := True
@@ -426,6 +466,8 @@ case class TableWriter(config: NicConfig) extends Component {
   mover.io.begins.first := Mux(isInsert && !clears, ofNew, ofOld)
   mover.io.begins.stride := lookup.stride
   mover.io.begins.distance := table.distance
+  mover.io.begins.hasLock := table.hasLock
+  mover.io.begins.lock := table.lock
   mover.io.begins.copies := Mux(isInsert, table.copies, U(1))
   mover.io.begins.cpu := Mux(table.inPlace && isInsert, call.cpu.resize(config.copiesWidth), U(0))
   when(writes) {
@@ -447,7 +489,7 @@ case class TableWriter(config: NicConfig) extends Component {
   }
   when(ends)(state := State.Idle)
   when(begins) {
-    state := Mux(asked.operation === Operation.Next, State.Next, State.Search)
+    state := Mux(asked.operation === Operation.Next, State.Next, Mux(asksTrie, State.Hash, State.Search))
     step := 1
     pointer := arriving(31 downto 0).asUInt
   }
@@ -470,6 +512,9 @@ case class TableWriter(config: NicConfig) extends Component {
     io.access.odd.setAll()
     io.access.evenSlot.valid := False
     io.access.oddSlot.valid := False
+    io.access.lengthsRow := sweep.resized
+    io.access.writesLengths := True
+    io.access.lengths := 0
     there.io.change.valid := True
     there.io.change.row := sweep.resized
     there.io.change.mask.setAll()
@@ -495,7 +540,8 @@ object TableWriter {
   private val E2big = -7
   private val Eexist = -17
   private val Einval = -22
+  private val Enospc = -28
 
   private def sweepWidth(config: NicConfig): Int =
-    config.tableRowWidth max config.entryRowWidth max (config.tableMapWidth + config.cpuWidth)
+    config.tableRowWidth max config.entryRowWidth max (config.tableMapWidth + config.cpuWidth) max config.lengthsRowWidth
 }

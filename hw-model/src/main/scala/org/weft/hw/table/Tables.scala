@@ -73,5 +73,6 @@ case class Tables(config: NicConfig) extends Component {
   }
   writer.io.quiet := engines.map(_.io.quiet).reduce(_ && _)
   writer.io.read := engines.head.io.read
+  writer.io.lengths := engines.head.io.ownLengths
   writer.io.references := engines.map(_.io.references).reduce(_ | _)
 }

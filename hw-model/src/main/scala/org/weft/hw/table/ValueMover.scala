@@ -15,6 +15,10 @@ case class ValueMove(config: NicConfig) extends Bundle {
 
   /** How many, and which of them is the value, from 0. */
   val copies, cpu = UInt(config.copiesWidth bits)
+
+  /** Whether a copy has a lock, which stays as it is; where, in words of four bytes. */
+  val hasLock = Bool()
+  val lock = UInt(log2Up(2 * NicConfig.ValueWords) bits)
 }
 
 /** Moves values, a word a clock. */
@@ -37,6 +41,9 @@ case class ValueMover(config: NicConfig) extends Component {
   io.access.writes := move.writes
   io.access.word := move.first
   io.access.data := Mux(isOwn, io.word, B(0, 64 bits))
+  private val number = move.stride - 1 - left
+  private val isLock = move.hasLock && number === (move.lock >> 1).resize(config.mapWordWidth)
+  io.access.keeps := Mux(isLock, UIntToOh(move.lock(0 downto 0), 2), B(0, 2 bits))
   io.nextWord := !done && move.writes && isOwn
   when(!done) {
     move.first := move.first + 1

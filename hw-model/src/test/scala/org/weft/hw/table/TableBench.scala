@@ -10,7 +10,11 @@ import spinal.core.sim._
 
 /** A table, as [[TableDescriptor]] has it. */
 final case class TestTable(firstRow: Long, buckets: Long, firstBeat: Long, beats: Int, room: Long, stride: Long,
-    evicts: Boolean, firstWord: Long, copies: Int, distance: Long, limit: Long, inPlace: Boolean, spares: Boolean)
+    evicts: Boolean, firstWord: Long, copies: Int, distance: Long, limit: Long, inPlace: Boolean, spares: Boolean,
+    trie: TestTrie)
+
+/** Of a trie: bytes of its keys, and what is added to their words; none of other tables. */
+final case class TestTrie(keyBytes: Int, seed: Long)
 
 /** What is asked.
   *
@@ -136,12 +140,18 @@ final class TableBench(machine: MachineSpec, folder: Path) {
       lookup.stride #= table.stride
       lookup.evicts #= table.evicts
       lookup.hasValue #= false
+      lookup.isTrie #= table.trie != null
+      lookup.keyBytes #= (if (table.trie == null) 0 else table.trie.keyBytes)
+      lookup.seed #= (if (table.trie == null) BigInt(0) else bits(table.trie.seed))
       write.payload.descriptor.firstWord #= table.firstWord
       write.payload.descriptor.copies #= table.copies
       write.payload.descriptor.distance #= table.distance
       write.payload.descriptor.limit #= table.limit
       write.payload.descriptor.inPlace #= table.inPlace
       write.payload.descriptor.spares #= table.spares
+      write.payload.descriptor.oldestFirst #= table.trie != null
+      write.payload.descriptor.hasLock #= false
+      write.payload.descriptor.lock #= 0
       dut.clockDomain.waitFallingEdge()
     }
     write.valid #= false

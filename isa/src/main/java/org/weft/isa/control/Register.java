@@ -17,7 +17,7 @@ public enum Register {
       1,
       READ_WRITE,
       "bit 0: packets are dispatched (1 at first). Bit 1: soft reset: dispatching stops, and when"
-          + " the NIC is quiet, maps get their initial contents and the bit becomes 0"),
+          + " the NIC is quiet, all maps are made empty and the bit becomes 0"),
   STATUS(
       0x000c,
       1,
@@ -66,15 +66,15 @@ public enum Register {
       "type, key bytes, value bytes, max_entries, copies of a value, stride in bytes, first word of"
           + " values, first bucket, buckets, first beat of keys, beats of a key, seed (2 words),"
           + " flags (bit 0 evicts, 1 in place, 2 spare for each CPU, 3 oldest free entry first, 4"
-          + " values and 5 keys behind the memory port), entries now, entries that there is room"
-          + " for"),
+          + " values and 5 keys behind the memory port), 0, entries that there is room for"),
   COMMAND(0x0700, 1, WRITE, "1 lookup, 2 update, 3 delete, 4 next: begins it"),
   COMMAND_STATUS(
       0x0704, 1, READ, "1 while it is under way; then 0 or a negative Linux error number"),
   COMMAND_CPU(0x0708, 1, READ_WRITE, "the CPU whose value it is, in per-CPU maps"),
   COMMAND_FLAGS(0x070c, 1, READ_WRITE, "flags of an update: 0 any, 1 only new, 2 only existing"),
   COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
-  COMMAND_CLOCKS(0x0714, 1, READ, "clocks that the last command took"),
+  COMMAND_CLOCKS(
+      0x0714, 1, READ, "clocks of the last command, from the write to COMMAND to its answer"),
   KEY(0x0800, 128, READ_WRITE, "the key, first byte lowest"),
   VALUE(0x1000, 1024, READ_WRITE, "the value; what is longer than 4 KiB is not for the mailbox"),
   COUNTER(

@@ -47,6 +47,11 @@ final class IndexedMap extends SoftMap {
     fill();
   }
 
+  /** All values become zero. */
+  void clear() {
+    Arrays.fill(values, (byte) 0);
+  }
+
   /** Sets the value of an index to zeros, for all CPUs. */
   void clear(byte[] key) {
     if (isInside(key, 0)) {

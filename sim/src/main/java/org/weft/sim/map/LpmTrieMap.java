@@ -8,8 +8,9 @@ import org.weft.isa.xdp.MapDefinition;
  * data in network order. Prefixes stand in a hash map under their masked key; a lookup tries the
  * lengths that occur, longest first.
  */
-final class LpmTrieMap extends SoftMap implements Table {
+final class LpmTrieMap extends SoftMap implements PrefixTable {
   private static final int LENGTH_BYTES = 4;
+  private static final int LENGTHS_IN_ROW = 32;
 
   private final HashedMap prefixes;
 
@@ -17,10 +18,17 @@ final class LpmTrieMap extends SoftMap implements Table {
   private final TableMap table;
 
   private final int[] countOfLength;
+
+  /** By row: which lengths occur. */
+  private final int[] occurring;
+
   private final byte[] masked;
-  private int probes;
-  private int mostProbes;
   private int falseMatches;
+
+  /** Whether the next lookup's answer is known, and which entry it is. */
+  private boolean isDecided;
+
+  private int decided;
 
   /** Keys as they were given; Linux keeps the bits behind the prefix. */
   private byte[][] originals = new byte[16][];
@@ -35,6 +43,7 @@ final class LpmTrieMap extends SoftMap implements Table {
     this.prefixes = prefixes;
     this.table = table;
     countOfLength = new int[8 * (keyBytes - LENGTH_BYTES) + 1];
+    occurring = new int[longest() / LENGTHS_IN_ROW + 1];
     masked = new byte[keyBytes];
     values = prefixes.values;
   }
@@ -73,29 +82,58 @@ final class LpmTrieMap extends SoftMap implements Table {
 
   @Override
   int find(byte[] key, int keyOffset) {
-    probes = 0;
-    mostProbes = 0;
-    falseMatches = 0;
-    if (!isValid(key, keyOffset)) {
-      return -1;
+    if (isDecided) {
+      isDecided = false;
+      return decided;
     }
     int found = -1;
-    for (int length = (int) Little.INT.get(key, keyOffset); length >= 0; length--) {
-      if (countOfLength[length] == 0) {
-        continue;
-      }
-      mostProbes++;
-      if (found < 0) {
-        probes++;
+    int first = isValid(key, keyOffset) ? (int) Little.INT.get(key, keyOffset) : -1;
+    for (int length = first; length >= 0 && found < 0; length--) {
+      if (countOfLength[length] > 0) {
         mask(key, keyOffset, length);
         found = prefixes.search(masked, 0);
-        falseMatches += table == null ? 0 : table.falseMatches();
-        if (found >= 0 && table == null) {
-          return found;
-        }
       }
     }
     return found;
+  }
+
+  /** The entry of a prefix itself. */
+  @Override
+  int peek(byte[] key) {
+    if (!isValid(key, 0)) {
+      return -1;
+    }
+    mask(key, 0);
+    return prefixes.search(masked, 0);
+  }
+
+  @Override
+  public int lengths(int row) {
+    return row < occurring.length ? occurring[row] : 0;
+  }
+
+  @Override
+  public int longest() {
+    return countOfLength.length - 1;
+  }
+
+  @Override
+  public int lengthOf(byte[] key) {
+    return isValid(key, 0) ? (int) Little.INT.get(key, 0) : -1;
+  }
+
+  @Override
+  public int probe(byte[] key, int length) {
+    mask(key, 0, length);
+    int found = prefixes.search(masked, 0);
+    falseMatches = table.falseMatches();
+    return found;
+  }
+
+  @Override
+  public void decide(int entry) {
+    isDecided = true;
+    decided = entry;
   }
 
   @Override
@@ -124,6 +162,8 @@ final class LpmTrieMap extends SoftMap implements Table {
     }
     values = prefixes.values;
     countOfLength[length] += exists ? 0 : 1;
+    int number = longest() - length;
+    occurring[number / LENGTHS_IN_ROW] |= 1 << number;
     if (slot >= originals.length) {
       originals = Arrays.copyOf(originals, Math.max(slot + 1, 2 * originals.length));
     }
@@ -139,7 +179,8 @@ final class LpmTrieMap extends SoftMap implements Table {
     int length = (int) Little.INT.get(key, keyOffset);
     mask(key, keyOffset, length);
     int error = prefixes.delete(masked, 0);
-    countOfLength[length] -= error == 0 ? 1 : 0;
+    // The hardware does not count: what has occurred once is tried.
+    countOfLength[length] -= error == 0 && table == null ? 1 : 0;
     return error;
   }
 
@@ -174,17 +215,8 @@ final class LpmTrieMap extends SoftMap implements Table {
   }
 
   @Override
-  public int probes() {
-    return probes;
-  }
-
-  @Override
-  public int mostProbes() {
-    return mostProbes;
-  }
-
-  @Override
   public Plan plan(byte[] key, int keyOffset, long flags) {
+    falseMatches = 0;
     if (check(key, keyOffset, flags) != 0) {
       return Plan.ERROR;
     }

@@ -96,6 +96,21 @@ public final class MapTable implements MapStore {
     }
   }
 
+  /** Makes all maps empty, and their values zero; inner maps stay. */
+  public void clear() {
+    interfaces.clear();
+    for (int i = 0; i < maps.size(); i++) {
+      SoftMap map = maps.get(i);
+      if (map instanceof IndexedMap indexed) {
+        indexed.clear();
+      } else if (map instanceof RingBuffer ring) {
+        ring.reset();
+      } else if (!(map instanceof AbsentMap)) {
+        maps.set(i, create(map.definition(), i));
+      }
+    }
+  }
+
   /** Sets the value of an index of an array to zeros, for all CPUs; other maps stay. */
   public void clear(int map, byte[] key) {
     if (maps.get(map) instanceof IndexedMap target) {

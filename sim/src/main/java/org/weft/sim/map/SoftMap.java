@@ -158,6 +158,11 @@ public abstract class SoftMap {
     Little.LONG.set(values, offset, old & keeps | word & ~keeps);
   }
 
+  /** The word at an offset of the values. */
+  public final long word(int offset) {
+    return (long) Little.LONG.get(values, offset);
+  }
+
   /** Whether an update with such flags has to wait for the lock of the value that it changes. */
   public final boolean waits(byte[] key, int keyOffset, long flags) {
     int at = (flags & LOCK_FLAG) != 0 && lock >= 0 ? lookup(key, keyOffset, 0) : -1;

@@ -18,12 +18,6 @@ public interface Table {
   /** Keys that the last search compared in vain, because a tag was the same. */
   int falseMatches();
 
-  /** Searches that the last lookup made: the prefix lengths that it tried, 1 in hash tables. */
-  int probes();
-
-  /** Searches that the last lookup would have made if it had not found anything. */
-  int mostProbes();
-
   /**
    * The entry that the last lookup used, or -1; that is undone, for who does it later with {@link
    * #use}.

@@ -166,16 +166,6 @@ final class TableMap extends HashedMap implements Table {
   }
 
   @Override
-  public int probes() {
-    return 1;
-  }
-
-  @Override
-  public int mostProbes() {
-    return 1;
-  }
-
-  @Override
   public Plan plan(byte[] key, int keyOffset, long flags) {
     boolean found = search(key, keyOffset) != NONE;
     if (check(key, keyOffset, flags) != 0 || (flags & (found ? NOEXIST_FLAG : EXIST_FLAG)) != 0) {

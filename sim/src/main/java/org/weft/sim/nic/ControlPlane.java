@@ -3,25 +3,32 @@ package org.weft.sim.nic;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.List;
 import org.weft.isa.control.Register;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
+import org.weft.isa.xdp.MapType;
+import org.weft.sim.map.Little;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
 /**
- * The registers of a simulated NIC. Its maps are made from an image: registers of DESCRIPTOR read
- * as zero here.
+ * The registers of a simulated NIC. Its maps are made from an image: DESCRIPTOR says how they are
+ * described, and writes to it change nothing.
  */
 public final class ControlPlane {
   private static final int RUNS = 1;
   private static final int RESETS = 2;
   private static final int BUSY = 1;
   private static final int NONE = -1;
-  private static final int EINVAL = -22;
+  private static final int MOST_FLAGS = 3;
   private static final int FATES = 16;
   private static final int PORTS = 32;
 
   private final Nic nic;
+  private final List<ProgramImage.Entry> programs;
+  private final MapPlaces places;
+  private final MapMemory mapMemory;
   private final ProgramBanks banks;
   private final Mailbox mailbox;
   private final EventRing events;
@@ -31,20 +38,36 @@ public final class ControlPlane {
   private final byte[] key = new byte[4 * Register.KEY.words()];
   private final byte[] value = new byte[4 * Register.VALUE.words()];
   private int control = RUNS;
+
+  /**
+   * Whether the NIC was quiet when somebody waits for it; when the reset that is under way ends.
+   */
   private boolean quiet;
+
+  private long resetEnds;
   private int map;
   private int cpu;
   private int flags;
   private int entry;
-  private HostCommand command;
   private int error;
   private int clocks;
 
   /** The upper half of the number whose lower half was read. */
   private int upper;
 
-  ControlPlane(Nic nic, ProgramBanks banks, Mailbox mailbox, EventRing events, int... portOf) {
+  ControlPlane(
+      Nic nic,
+      List<ProgramImage.Entry> programs,
+      MapPlaces places,
+      MapMemory mapMemory,
+      ProgramBanks banks,
+      Mailbox mailbox,
+      EventRing events,
+      int... portOf) {
     this.nic = nic;
+    this.programs = programs;
+    this.places = places;
+    this.mapMemory = mapMemory;
     this.banks = banks;
     this.mailbox = mailbox;
     this.events = events;
@@ -63,27 +86,39 @@ public final class ControlPlane {
 
   /** A clock begins: looks whether the NIC is quiet, if somebody waits for it. */
   void begin() {
-    quiet = (control & RESETS) != 0 && nic.isIdle() && !mailbox.isBusy();
+    quiet = (control & RESETS) != 0 && resetEnds == 0 && nic.isIdle() && !mailbox.isBusy();
   }
 
   /** A clock ends: does what waited for the NIC to be quiet. */
   void step() {
     if (quiet) {
-      nic.maps().reset(new BitSet());
+      resetEnds = nic.now() + mailbox.sweepClocks();
+    } else if (resetEnds == nic.now()) {
+      nic.maps().clear();
       control &= ~RESETS;
+      resetEnds = 0;
     }
-    if (command != null && command.isDone()) {
-      error = command.error();
+    HostCommand command = mailbox.takeDone(nic.now());
+    if (command == null) {
+      return;
+    }
+    error = command.error();
+    clocks = (int) command.clocks();
+    if (error == 0 && command.reads()) {
       entry = command.entry();
-      if (command.kind() == HostCommand.Kind.NEXT && error == 0) {
-        System.arraycopy(command.key(), 0, key, 0, command.map().keyBytes());
+      if (command.kind() == HostCommand.Kind.NEXT) {
+        System.arraycopy(command.key(), 0, key, 0, command.key().length);
       }
-      if (command.kind() != HostCommand.Kind.UPDATE && error == 0) {
-        System.arraycopy(command.value(), 0, value, 0, command.map().valueBytes());
+      if (isPrograms(command.map())) {
+        int program = (int) Little.INT.get(command.value(), 0);
+        Little.INT.set(command.value(), 0, LoadedMaps.firstRow(program, programs));
       }
-      clocks = (int) command.clocks();
-      command = null;
+      System.arraycopy(command.value(), 0, value, 0, command.map().stride());
     }
+  }
+
+  private static boolean isPrograms(SoftMap map) {
+    return map.definition().type() == MapType.PROG_ARRAY;
   }
 
   /** Reads a register; what is none, or cannot be read, is zero. */
@@ -107,7 +142,11 @@ public final class ControlPlane {
       case PROGRAM_ROW -> banks.row();
       case PROGRAM_ENTRY -> banks.entry();
       case MAP -> map;
-      case COMMAND_STATUS -> command == null ? error : BUSY;
+      case DESCRIPTOR ->
+          nic.maps().mapOrNull(map) == null
+              ? 0
+              : LoadedMaps.descriptor(nic.maps(), places, map)[word];
+      case COMMAND_STATUS -> mailbox.isBusy() ? BUSY : error;
       case COMMAND_CPU -> cpu;
       case COMMAND_FLAGS -> flags;
       case COMMAND_ENTRY -> entry;
@@ -131,7 +170,8 @@ public final class ControlPlane {
 
   private int status() {
     int bank = banks.running();
-    return (nic.isIdle() ? 1 : 0) | bank << 1 | (nic.held(bank ^ 1) > 0 ? 4 : 0);
+    boolean isQuiet = nic.isIdle() && !mailbox.isBusy();
+    return (isQuiet ? 1 : 0) | bank << 1 | (nic.held(bank ^ 1) > 0 ? 4 : 0);
   }
 
   private int counter(int word) {
@@ -173,34 +213,47 @@ public final class ControlPlane {
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(4 * word, data);
   }
 
-  /** Begins a command; one that makes no sense, or comes while another is under way, is refused. */
+  /**
+   * Whether what is written to a register, or read of it, has to wait for a command that is under
+   * way.
+   */
+  public boolean holds(int offset, boolean isWrite) {
+    Register register = Register.at(offset);
+    return mailbox.isBusy()
+        && register != null
+        && switch (register) {
+          case DESCRIPTOR, KEY, VALUE -> true;
+          case MAP, COMMAND, COMMAND_CPU, COMMAND_FLAGS, COMMAND_ENTRY -> isWrite;
+          default -> false;
+        };
+  }
+
+  /** Begins a command; one that makes no sense is refused. */
   private void begin(int data) {
     SoftMap target = nic.maps().mapOrNull(map);
     HostCommand.Kind[] kinds = HostCommand.Kind.values();
-    if (command != null) {
-      return;
-    }
-    if (target == null
-        || data < 1
-        || data > kinds.length
+    boolean isKind = data >= 1 && data <= kinds.length;
+    HostCommand.Kind kind = isKind ? kinds[data - 1] : HostCommand.Kind.LOOKUP;
+    if (!isKind
+        || target == null
+        || target instanceof RingBuffer
         || target.keyBytes() > key.length
         || target.valueBytes() > value.length
-        || cpu < 0
-        || cpu >= nic.machine().cpus()
+        || kind == HostCommand.Kind.UPDATE && (flags & ~MOST_FLAGS) != 0
+        || Integer.compareUnsigned(cpu, nic.machine().cpus()) >= 0
         || entry < 0) {
-      error = EINVAL;
+      mailbox.refuse(nic.now());
       return;
     }
-    command =
-        new HostCommand(
-            kinds[data - 1],
-            target,
-            map,
-            Arrays.copyOf(key, target.keyBytes()),
-            Arrays.copyOf(value, target.valueBytes()),
-            Integer.toUnsignedLong(flags),
-            cpu,
-            entry);
-    mailbox.submit(command, nic.now());
+    byte[] given = new byte[target.stride()];
+    System.arraycopy(value, 0, given, 0, target.valueBytes());
+    if (isPrograms(target)) {
+      Little.INT.set(given, 0, LoadedMaps.program((int) Little.INT.get(given, 0), programs));
+    }
+    byte[] asked = Arrays.copyOf(key, target.keyBytes());
+    long own = Integer.toUnsignedLong(flags);
+    HostCommand command =
+        new HostCommand(kind, target, map, asked, given, own, cpu, entry, nic.now());
+    mailbox.submit(command, mapMemory, nic.now());
   }
 }

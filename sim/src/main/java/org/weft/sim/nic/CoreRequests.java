@@ -1,6 +1,6 @@
 package org.weft.sim.nic;
 
-import org.weft.isa.row.Slot;
+import org.weft.sim.rows.AccessForm;
 
 /** What the rows of a core have asked for and that takes its time, and what has come back of it. */
 final class CoreRequests {
@@ -20,6 +20,9 @@ final class CoreRequests {
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
 
+  /** Spin locks that were held, to be asked for again. */
+  private final Fifo<Request> held;
+
   /** The clock in which the divider is done with all that it was given. */
   private long dividerFree;
 
@@ -28,7 +31,7 @@ final class CoreRequests {
 
   private long postedLast;
 
-  /** The last clock in which a row asked for a map value. */
+  /** The last clock in which a row or a call asked for a map value. */
   private long asked;
 
   CoreRequests(int core, int contexts, Outbox values, TableQueues tables, MapPlaces places) {
@@ -37,6 +40,7 @@ final class CoreRequests {
     this.tables = tables;
     this.places = places;
     results = new LateResults(contexts);
+    held = new Fifo<>(contexts);
   }
 
   /** The core's number. */
@@ -51,9 +55,8 @@ final class CoreRequests {
 
   /** The row of a context accesses a map value; whether it waits for an answer. */
   boolean access(Context context, long now) {
-    Slot what = context.thread.mapAccess();
-    boolean answered =
-        what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
+    AccessForm form = context.thread.mapAccess();
+    boolean answered = form.isAnswered();
     Request request = context.access;
     if (!answered) {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
@@ -62,7 +65,7 @@ final class CoreRequests {
       posted++;
       postedLast = now;
     }
-    request.access(now + 1, !answered);
+    request.access(form, now + 1);
     asked = now;
     values.add(core, request);
     return answered;
@@ -82,7 +85,7 @@ final class CoreRequests {
     return before != 0;
   }
 
-  /** Whether a row has asked for a map value in this clock: then no call can. */
+  /** Whether somebody has asked for a map value in this clock: then no call can. */
   boolean hasAsked(long now) {
     return asked == now;
   }
@@ -91,6 +94,7 @@ final class CoreRequests {
   void moved(Request call, long now) {
     if (call.isEntry()) {
       call.ready = now + 1 + call.moved;
+      asked = now;
       values.add(core, call);
     } else if (call.isTable()) {
       call.ready = now + TABLE_CYCLES + call.moved;
@@ -109,6 +113,15 @@ final class CoreRequests {
     if (call.isTable()) {
       tables.add(core, call);
     } else {
+      held.add(call);
+    }
+  }
+
+  /** The oldest lock that was held is asked for again, if nobody else asks in this clock. */
+  void askAgain(long now) {
+    if (!held.isEmpty() && asked != now && held.head().ready <= now) {
+      Request call = held.remove();
+      call.ready = now + 1;
       values.add(core, call);
     }
   }

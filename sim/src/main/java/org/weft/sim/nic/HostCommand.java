@@ -1,9 +1,13 @@
 package org.weft.sim.nic;
 
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.SoftMap;
 
-/** What the host asks of a map through the mailbox. Done by the table writer, as an update is. */
+/**
+ * What the host asks of a map through the mailbox. Of tables the table writer does it, as it does
+ * an update; of other maps words of the value are moved.
+ */
 public final class HostCommand implements TableJob {
   /** What is asked. */
   public enum Kind {
@@ -18,6 +22,16 @@ public final class HostCommand implements TableJob {
   }
 
   private static final int ENOENT = -2;
+  private static final int E2BIG = -7;
+  private static final int EEXIST = -17;
+  private static final int EINVAL = -22;
+
+  /** Clocks from when the last word is taken to when it is there. */
+  private static final int READ_CLOCKS = 3;
+
+  private static final int NOEXIST = 1;
+  private static final int NO_FLAGS = 3;
+  private static final int KEY_BYTES = 16;
 
   private final Kind kind;
   private final SoftMap map;
@@ -28,15 +42,16 @@ public final class HostCommand implements TableJob {
   private final int cpu;
   private int entry;
   private int error;
-  private long begun;
+  private final long begun;
   private long done;
 
   /**
    * A command.
    *
-   * @param key bytes of the key; of any content for NEXT
-   * @param value bytes of the value, which LOOKUP and NEXT write
+   * @param key the key, filled up with zeros; of any content for NEXT
+   * @param value the value, filled up with zeros, which LOOKUP and NEXT write
    * @param entry where NEXT begins
+   * @param begun the clock of the write to COMMAND
    */
   HostCommand(
       Kind kind,
@@ -46,7 +61,8 @@ public final class HostCommand implements TableJob {
       byte[] value,
       long flags,
       int cpu,
-      int entry) {
+      int entry,
+      long begun) {
     this.kind = kind;
     this.map = map;
     this.mapIndex = mapIndex;
@@ -55,6 +71,7 @@ public final class HostCommand implements TableJob {
     this.flags = flags;
     this.cpu = cpu;
     this.entry = entry;
+    this.begun = begun;
   }
 
   @Override
@@ -94,7 +111,54 @@ public final class HostCommand implements TableJob {
 
   @Override
   public long word(int number) {
-    return Little.word(value, 8 * number, Math.min(8, value.length - 8 * number));
+    return kind == Kind.DELETE ? 0 : (long) Little.LONG.get(value, Long.BYTES * number);
+  }
+
+  @Override
+  public boolean reads() {
+    return kind == Kind.LOOKUP || kind == Kind.NEXT;
+  }
+
+  @Override
+  public void take(int number, long word) {
+    int bytes = Math.min(Long.BYTES, map.valueBytes() - Long.BYTES * number);
+    Little.LONG.set(
+        value, Long.BYTES * number, bytes < Long.BYTES ? word & (1L << 8 * bytes) - 1 : word);
+  }
+
+  /** Of a map that is no table: why it is refused, before anything is moved, or 0. */
+  int refusal() {
+    if (kind == Kind.UPDATE && flags == NO_FLAGS || kind == Kind.DELETE && isArray()) {
+      return EINVAL;
+    } else if (Integer.compareUnsigned(number(), map.slots()) >= 0) {
+      return kind == Kind.UPDATE ? E2BIG : ENOENT;
+    }
+    return kind == Kind.UPDATE && flags == NOEXIST ? EEXIST : 0;
+  }
+
+  private boolean isArray() {
+    MapType type = map.definition().type();
+    return type == MapType.ARRAY || type == MapType.PERCPU_ARRAY;
+  }
+
+  /** Of such a map: the number of the entry. */
+  int number() {
+    return kind == Kind.NEXT ? entry : (int) Little.INT.get(key, 0);
+  }
+
+  /** Of such a map: nothing is wrong, and words will be moved. */
+  void begin() {
+    if (kind == Kind.NEXT) {
+      key = new byte[KEY_BYTES];
+      Little.INT.set(key, 0, entry);
+    }
+  }
+
+  @Override
+  public void moved(long now) {
+    if (map.table() == null) {
+      done = now + (reads() ? READ_CLOCKS : 0) + 1;
+    }
   }
 
   @Override
@@ -105,25 +169,16 @@ public final class HostCommand implements TableJob {
               isMoved ? map.commit(key, 0, flags, cpu) : map.update(key, 0, value, 0, flags, cpu);
       case DELETE -> error = map.delete(key, 0);
       case NEXT -> {
-        entry = map.occupiedFrom(entry);
-        key = entry < 0 ? key : map.keyOf(entry);
-        read(entry);
+        int found = map.occupiedFrom(entry);
+        error = found < 0 ? ENOENT : 0;
+        if (found >= 0) {
+          entry = found;
+          key = new byte[(map.keyBytes() + KEY_BYTES - 1) / KEY_BYTES * KEY_BYTES];
+          System.arraycopy(map.keyOf(entry), 0, key, 0, map.keyBytes());
+        }
       }
-      default -> read(map.entryOf(key));
+      default -> error = map.entryOf(key) < 0 ? ENOENT : 0;
     }
-  }
-
-  private void read(int from) {
-    if (from < 0) {
-      error = ENOENT;
-    } else {
-      System.arraycopy(map.value(from, cpu), 0, value, 0, value.length);
-    }
-  }
-
-  void begin(long now) {
-    begun = now;
-    done = 0;
   }
 
   @Override
@@ -131,9 +186,15 @@ public final class HostCommand implements TableJob {
     done = now;
   }
 
-  /** Whether it is done. */
-  public boolean isDone() {
-    return done > 0;
+  /** It is refused. */
+  void refuse(int number, long now) {
+    error = number;
+    done = now;
+  }
+
+  /** Whether it is done for who reads registers in a clock. */
+  boolean isDone(long now) {
+    return done > 0 && done <= now;
   }
 
   /** 0, or the negative error number of Linux. */

@@ -1,33 +1,124 @@
 package org.weft.sim.nic;
 
-/** Where the host puts one command at a time for the table writer. */
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.HelperFunction;
+
+/**
+ * Where the host puts one command at a time: for the table writer, or, of maps that are no tables,
+ * for map memory itself.
+ */
 final class Mailbox {
-  private HostCommand waiting;
-  private HostCommand under;
+  private static final int EINVAL = -22;
+
+  /** Clocks until it is known whether it is refused, and until the first word is hashed. */
+  private static final int CHECK_CLOCKS = 2;
+
+  /** Clocks beside one for each word of a key until the writer can take it. */
+  private static final int HASH_CLOCKS = 5;
+
+  /** Clocks beside two for each bit of a word's number until a value can be moved. */
+  private static final int PLACE_CLOCKS = 6;
+
+  /** Bits that number a table, and entries beside the place of each bit. */
+  private static final int TABLE_BITS = 6;
+
+  private static final int WORDS_PER_KIB = 128;
+
+  private final MachineSpec machine;
+  private final MapPlaces places;
+  private final int wordBits;
+
+  /** The command, as long as it is not done; whether the writer has to take it, and when it can. */
+  private HostCommand command;
+
+  private boolean isWaiting;
   private long ready;
 
-  /** Gives a command to the writer, which may take it in the next clock. */
-  void submit(HostCommand command, long now) {
-    if (isBusy()) {
-      throw new IllegalStateException("the mailbox has a command");
+  Mailbox(MachineSpec machine, MapPlaces places) {
+    this.machine = machine;
+    this.places = places;
+    wordBits = bits(machine.mapKbytes() * WORDS_PER_KIB);
+  }
+
+  /** Bits that tell so many things apart. */
+  private static int bits(int count) {
+    return Integer.SIZE - Integer.numberOfLeadingZeros(count - 1);
+  }
+
+  /** Begins a command; the writer may take it when its key is hashed. */
+  void submit(HostCommand newCommand, MapMemory memory, long now) {
+    command = newCommand;
+    isWaiting = false;
+    int refusal = !hasUnit() ? EINVAL : command.map().table() == null ? command.refusal() : 0;
+    if (refusal != 0) {
+      command.refuse(refusal, now + CHECK_CLOCKS);
+    } else if (command.map().table() != null) {
+      isWaiting = true;
+      ready = now + HASH_CLOCKS + (command.map().keyBytes() + 7) / 8;
+    } else {
+      command.begin();
+      move(memory, now + PLACE_CLOCKS + 2L * wordBits);
     }
-    waiting = command;
-    ready = now + 1;
-    command.begin(now);
+  }
+
+  /** A command that makes no sense. */
+  void refuse(long now) {
+    isWaiting = false;
+    command =
+        new HostCommand(HostCommand.Kind.LOOKUP, null, 0, new byte[0], new byte[0], 0, 0, 0, now);
+    command.refuse(EINVAL, now + CHECK_CLOCKS);
+  }
+
+  private boolean hasUnit() {
+    return command.map().table() == null || hasTables();
+  }
+
+  private boolean hasTables() {
+    return machine.helpers().contains(HelperFunction.MAP_LOOKUP_ELEM)
+        || machine.helpers().contains(HelperFunction.MAP_UPDATE_ELEM)
+        || machine.helpers().contains(HelperFunction.MAP_DELETE_ELEM);
+  }
+
+  private void move(MapMemory memory, long from) {
+    int cpu = command.map().copies() == 1 ? 0 : command.cpu();
+    int words = command.map().stride() / Long.BYTES;
+    long first = places.word(command.mapIndex(), command.number(), cpu);
+    int target = command.map().valueOf(command.number(), cpu);
+    memory.hosts().begin(command, first, words, 1, 0, target, 0, from);
+  }
+
+  /** The command that is done for who reads registers in the next clock, which is thereby taken. */
+  HostCommand takeDone(long now) {
+    if (command == null || !command.isDone(now + 1)) {
+      return null;
+    }
+    HostCommand ended = command;
+    command = null;
+    return ended;
   }
 
   /** Whether a command has not been done. */
   boolean isBusy() {
-    return waiting != null || under != null && !under.isDone();
+    return command != null;
   }
 
   boolean isWaiting(long now) {
-    return waiting != null && ready <= now;
+    return isWaiting && ready <= now;
   }
 
   HostCommand take() {
-    under = waiting;
-    waiting = null;
-    return under;
+    isWaiting = false;
+    return command;
+  }
+
+  /** Clocks in which all maps are made empty: words one by one, tables meanwhile. */
+  long sweepClocks() {
+    int words = machine.mapKbytes() * WORDS_PER_KIB;
+    if (!hasTables()) {
+      return words;
+    }
+    int rows = Math.max(1, bits(Math.max(1, machine.tableSlots() / 16)));
+    int cpus = Math.max(1, bits(machine.cpus()));
+    return Math.max(words, (1L << Math.max(rows, TABLE_BITS + cpus)) + 1);
   }
 }

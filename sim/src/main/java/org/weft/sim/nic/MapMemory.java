@@ -25,20 +25,10 @@ final class MapMemory {
 
   private int lastOutside;
 
-  // What the table writer moves: the next word, how many; how many more are in one run, how long
-  // runs
-  // are and how far the next one is; from when on; when it is done.
-  private long word;
-  private int words;
-  private int runLeft;
-  private int run;
-  private long gap;
-  private long wordsFrom;
-  private long moved;
-  private TableJob job;
-  private int target;
-  private int ownRun;
-  private int done;
+  /** What the table writer moves, and what the host does in clocks in which that moves nothing. */
+  private final WordMove writers = new WordMove();
+
+  private final WordMove hosts = new WordMove();
 
   private long accesses;
   private long conflicts;
@@ -63,50 +53,22 @@ final class MapMemory {
     return conflicts;
   }
 
-  /**
-   * Values for the table writer, so many words each and so far apart, a word a clock from a clock
-   * on.
-   */
-  void move(long firstWord, int valueWords, int values, long distance, long from) {
-    word = firstWord;
-    words = valueWords * values;
-    run = valueWords;
-    runLeft = run;
-    gap = distance - run;
-    wordsFrom = from;
-    job = null;
-    moved = from;
+  WordMove writers() {
+    return writers;
   }
 
-  /**
-   * Says that those are written now: an update's value is the one of so many, the others are zero.
-   *
-   * @param newJob the update
-   * @param newTarget the offset of the first value in the map's values
-   */
-  void write(TableJob newJob, int newTarget, int own) {
-    job = newJob;
-    target = newTarget;
-    ownRun = own;
-    done = 0;
-  }
-
-  /** Whether the last of them is where it belongs. */
-  boolean hasMoved(long now) {
-    return words == 0 && moved <= now;
+  WordMove hosts() {
+    return hosts;
   }
 
   void step(long now) {
     answer(now);
-    int writers = moveToBank(now);
+    int moved = moveToBank(now);
     int wanted = 0;
     long outsiders = 0;
-    for (long set = requests.waiting(); set != 0; set &= set - 1) {
+    for (long set = requests.ready(now); set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = requests.head(core);
-      if (request.ready > now) {
-        continue;
-      }
       if (request.word < 0) {
         outsiders |= 1L << core;
         continue;
@@ -124,7 +86,7 @@ final class MapMemory {
       long cores = wants[bank];
       wants[bank] = 0;
       conflicts += Long.bitCount(cores);
-      if (bank != writers) {
+      if (bank != moved) {
         conflicts--;
         take(bank, cores, now);
       }
@@ -135,29 +97,19 @@ final class MapMemory {
     }
   }
 
-  /** The writer's word, before all others; the bank that it takes, or {@link Core#NONE}. */
+  /** The writer's word, or the host's, before all others; its bank, or {@link Core#NONE}. */
   private int moveToBank(long now) {
-    if (words == 0 || wordsFrom > now) {
+    WordMove move = writers.isDue(now) ? writers : hosts;
+    if (!move.isDue(now)) {
       return Core.NONE;
     }
-    words--;
-    if (job != null) {
-      job.map().put(target + 8 * done, done / run == ownRun ? job.word(done % run) : 0);
-      done++;
-    }
+    long word = move.move(now, port.latency());
     if (word < 0) {
       port.reserve(1, now);
-      moved = now + port.latency();
       return Core.NONE;
     }
     accesses++;
-    moved = now + 1;
-    int bank = bank(word++);
-    if (--runLeft == 0) {
-      runLeft = run;
-      word += gap;
-    }
-    return bank;
+    return bank(word);
   }
 
   /** Whether another answer comes to a core in the clock in which that of a request would. */

@@ -1,14 +1,14 @@
 package org.weft.sim.nic;
 
-import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
-import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.SoftMap;
+import org.weft.sim.rows.AccessForm;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
-class Request implements TableJob {
+class Request extends Lookup implements TableJob {
   /** Units that give late results: division, map memory, movers, table engines, table writer. */
   static final int SOURCES = 5;
 
@@ -39,7 +39,7 @@ class Request implements TableJob {
   Context context;
   RowThread thread;
   private Kind kind;
-  private Slot slot;
+  private AccessForm form;
 
   // Of an access: where it goes, what it stores, what it compares with.
   private long address;
@@ -91,13 +91,11 @@ class Request implements TableJob {
   /** Beats of its key. */
   int beats;
 
+  /** Of a lookup in a trie: whether it is known what it finds. */
+  boolean isDecided;
+
   /** Words of an indexed table that are written. */
   private int writes;
-
-  /** When the engine that has it is done, in clocks in which its pipeline moves; clocks more. */
-  long due;
-
-  int again;
 
   // What a table needs to know.
   private SoftMap map;
@@ -119,23 +117,23 @@ class Request implements TableJob {
   }
 
   /** Becomes the access of a map value that the thread's row makes. */
-  void access(long now, boolean isPosted) {
+  void access(AccessForm made, long now) {
     kind = Kind.ACCESS;
     ready = now;
-    posted = isPosted;
+    form = made;
+    posted = !made.isAnswered();
     waits = false;
     fault = null;
-    slot = thread.mapAccess();
     address = thread.address();
     operand = thread.operand();
     compare = thread.compare();
     cpu = thread.packet().cpu;
-    isLoad = slot instanceof Slot.Load;
-    isAtomic = slot instanceof Slot.Atomic;
+    isLoad = made.isLoad();
+    isAtomic = made.isAtomic();
     word = places.word(address, cpu);
-    isSplit = (address & 7) + RowThread.bytes(slot) > 8;
+    isSplit = made.isSplit(address);
     words = isSplit ? 2 : 1;
-    register = posted ? Core.NONE : RowThread.register(slot);
+    register = made.register();
   }
 
   /** Becomes the call that the thread's row makes. */
@@ -150,7 +148,6 @@ class Request implements TableJob {
     secondClocks = isTailCall ? 0 : thread.callClocks(1);
     begun = false;
     known = 0;
-    slot = null;
     isLoad = false;
     isAtomic = false;
     left = !isTailCall && thread.isLeftToOthers();
@@ -209,6 +206,7 @@ class Request implements TableJob {
       key = new byte[map.keyBytes()];
     }
     beats = places.keyBeats(mapIndex);
+    isDecided = false;
     far = places.isFarTable(mapIndex);
     switch (thread.helper()) {
       case MAP_UPDATE_ELEM -> kind = Kind.UPDATE;
@@ -253,17 +251,9 @@ class Request implements TableJob {
     return far;
   }
 
-  boolean isTrie() {
-    return map != null && map.definition().type() == MapType.LPM_TRIE;
-  }
-
-  /** What the lookup that has been done took. */
-  int probes() {
-    return map == null ? 1 : Math.max(1, map.table().probes());
-  }
-
-  int mostProbes() {
-    return map == null ? 1 : Math.max(1, map.table().mostProbes());
+  /** The trie that it looks something up in, or null. */
+  PrefixTable trie() {
+    return map() instanceof PrefixTable trie ? trie : null;
   }
 
   /** The entry that was found is used when its key has been compared. */
@@ -324,7 +314,7 @@ class Request implements TableJob {
 
   /** All memory that the call takes has been read. */
   void read() {
-    if (kind == Kind.UPDATE) {
+    if (kind == Kind.UPDATE || trie() != null) {
       thread.copyKey(key);
     }
   }
@@ -380,7 +370,7 @@ class Request implements TableJob {
   /** The part of an access happens that lies in the first of two words. */
   void performFirst() {
     if (isSplit && isAccess()) {
-      first = thread.part(slot, address, operand, 0, firstBytes(), cpu);
+      first = thread.part(form, address, operand, 0, firstBytes(), cpu);
     }
   }
 
@@ -390,11 +380,11 @@ class Request implements TableJob {
 
   private long performAccess() {
     if (!isSplit) {
-      return thread.access(slot, address, operand, compare, cpu);
+      return thread.access(form, address, operand, compare, cpu);
     }
     int before = firstBytes();
-    long rest = thread.part(slot, address, operand, before, RowThread.bytes(slot) - before, cpu);
-    return RowThread.extended(slot, first | rest);
+    long rest = thread.part(form, address, operand, before, form.bytes() - before, cpu);
+    return form.extended(first | rest);
   }
 
   @Override

@@ -8,9 +8,6 @@ final class TableEngine {
   /** From a probe's start to the address of its buckets, and from buckets to the key's address. */
   private static final int COMPARE_CLOCKS = 1;
 
-  /** A trie's probes are masked and hashed in the engine. */
-  private static final int MASK_CLOCKS = 3;
-
   /** The cores that it serves, as a set. */
   private final long served;
 
@@ -21,22 +18,28 @@ final class TableEngine {
   private final MemoryPort port;
 
   private final Outbox calls;
-  private final Fifo<Request> under;
+  private final Fifo<Lookup> under;
+  private final TrieProbes probes = new TrieProbes();
 
   /** What was taken, whose buckets are read when the pipeline moves; or null. */
-  private Request taken;
+  private Lookup taken;
 
   private final int most;
+
+  /** The core that was served last, and whether a search in a trie was; the last one in a trie. */
   private int last;
+
+  private boolean lastIsProbe;
+  private int lastInTrie;
+
+  /** By core: the clock from which on the beats of the key that was taken last have come. */
+  private final long[] come = new long[Long.SIZE];
 
   // Clocks in which the pipeline moved: when it is done with the first call, when it can take the
   // next one.
   private long firstDue = Long.MAX_VALUE;
 
   private long free;
-
-  /** The clock from which on the next probe can start. */
-  private long probed;
 
   /** Lookups under way that could have found what is gone now. */
   private int old;
@@ -85,21 +88,30 @@ final class TableEngine {
   /**
    * A clock.
    *
+   * @param ready the cores that have a call that can be taken, as a set
    * @param forgets whether the bits of used entries are written otherwise in this clock
    */
-  void step(long now, boolean forgets) {
-    long waiting = calls.waiting() & served;
+  void step(long now, long ready, boolean forgets) {
+    long waiting = ready & served;
     // Clocks in which it moved, this one among them if it does.
     long moved = now - stalls;
-    if (firstDue > moved + 1 && waiting == 0 && taken == null) {
+    if (firstDue > moved + 1 && waiting == 0 && taken == null && probes.isIdle()) {
       return;
     }
+    Request answered = null;
+    Lookup before = taken;
     if (standsStill(moved)) {
       under.head().again--;
       stalls++;
       moved--;
     } else {
-      move(waiting, moved, now, forgets);
+      answered = move(waiting, moved, now, forgets);
+    }
+    if (waiting != 0 || !probes.isIdle()) {
+      boolean isTaken = taken != before && taken instanceof Probe;
+      if (probes.step(isTaken, answered) && waiting != 0) {
+        takeInTrie(waiting, now);
+      }
     }
     if (taken != null && !standsStill(moved + 1)) {
       begin(taken, moved, now);
@@ -122,59 +134,104 @@ final class TableEngine {
     return firstDue <= clock && under.head().again > 0;
   }
 
-  private void move(long waiting, long moved, long now, boolean forgets) {
+  /** A clock in which it moves; the lookup in a trie that is answered, or null. */
+  private Request move(long waiting, long moved, long now, boolean forgets) {
+    Request answered = null;
     if (firstDue <= moved) {
-      Request request = under.remove();
+      Lookup done = under.remove();
       firstDue = under.isEmpty() ? Long.MAX_VALUE : under.head().due;
       old = Math.max(0, old - 1);
-      if (!forgets) {
-        request.use();
+      if (done instanceof Request request) {
+        if (!forgets) {
+          request.use();
+        }
+        request.answer(now + 1 + request.back);
+      } else if (((Probe) done).answers) {
+        answered = ((Probe) done).call;
+        answered.answer(now + 1);
       }
-      request.answer(now + 1 + request.back);
     }
-    if (waiting != 0 && free <= moved && under.size() < most) {
-      long after = last == 63 ? 0 : waiting & -2L << last;
-      if (!take(after, now)) {
-        take(waiting & ~after, now);
-      }
+    if (free <= moved && under.size() < most) {
+      take(waiting, now);
+    }
+    return answered;
+  }
+
+  /** The cores in turn, behind the last one searches in tries. */
+  private void take(long waiting, long now) {
+    long after = lastIsProbe ? waiting : last == 63 ? 0 : waiting & -2L << last;
+    if (takeFrom(after, now)) {
+      return;
+    }
+    if (probes.offered() != null) {
+      taken = probes.offered();
+      lastIsProbe = true;
+    } else {
+      takeFrom(waiting & ~after, now);
     }
   }
 
-  private boolean take(long cores, long now) {
+  private boolean takeFrom(long cores, long now) {
+    int core = next(cores, now, false);
+    if (core < 0) {
+      return false;
+    }
+    taken = remove(core, now);
+    last = core;
+    lastIsProbe = false;
+    return true;
+  }
+
+  private void takeInTrie(long waiting, long now) {
+    long after = lastInTrie == 63 ? 0 : waiting & -2L << lastInTrie;
+    int core = next(after, now, true);
+    core = core < 0 ? next(waiting & ~after, now, true) : core;
+    if (core >= 0) {
+      lookups++;
+      probes.take(remove(core, now));
+      lastInTrie = core;
+    }
+  }
+
+  /** The first core of a set whose oldest call can be taken and is for a trie, or is not; or -1. */
+  private int next(long cores, long now, boolean inTrie) {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
-      Request request = calls.head(core);
-      if (request.ready <= now) {
-        calls.remove(core);
-        last = core;
-        taken = request;
-        return true;
+      if (come[core] <= now && calls.head(core).trie() != null == inTrie) {
+        return core;
       }
     }
-    return false;
+    return Core.NONE;
+  }
+
+  private Request remove(int core, long now) {
+    Request request = calls.remove(core);
+    come[core] = now + request.beats;
+    return request;
   }
 
   /** What is found is what the next clock reads; the rest is the time that it takes. */
-  private void begin(Request request, long moved, long now) {
-    lookups++;
-    request.perform();
-    int beats = request.beats;
-    int first = clocks(latency, beats);
-    int probes = request.probes();
-    long start = Math.max(moved + (request.isTrie() ? MASK_CLOCKS : 0), probed);
-    request.due = start + (long) (probes - 1) * beats + first;
-    request.again = request.falseMatches() * again(latency, beats);
-    request.takeUse();
-    // No more probes start when it is known that none is needed.
-    probed = Math.min(start + (long) request.mostProbes() * beats, request.due);
-    free = Math.max(moved + 1, request.isTrie() ? probed - MASK_CLOCKS : probed);
-    if (port != null) {
-      int words = probes * (2 + beats);
-      port.reserve(words, now);
-      free = Math.max(free, moved + words);
-      probed = Math.max(probed, free);
+  private void begin(Lookup lookup, long moved, long now) {
+    int beats;
+    if (lookup instanceof Probe probe) {
+      probe.perform();
+      beats = probe.call.beats;
+      probe.again *= again(latency, beats);
+    } else {
+      Request request = (Request) lookup;
+      lookups++;
+      request.perform();
+      beats = request.beats;
+      request.again = request.falseMatches() * again(latency, beats);
+      request.takeUse();
     }
-    under.add(request);
+    lookup.due = moved + clocks(latency, beats);
+    free = moved + beats;
+    if (port != null) {
+      port.reserve(2 + beats, now);
+      free = Math.max(free, moved + 2 + beats);
+    }
+    under.add(lookup);
     firstDue = under.head().due;
   }
 

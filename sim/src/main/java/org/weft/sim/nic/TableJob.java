@@ -24,6 +24,19 @@ interface TableJob {
   /** A word of the value that an update gives, the last one filled up with zeros. */
   long word(int number);
 
+  /** Whether it reads the words of a value, and does not write them. */
+  default boolean reads() {
+    return false;
+  }
+
+  /** A word of the value that it reads. */
+  default void take(int number, long word) {
+    throw new IllegalStateException("nobody reads a value");
+  }
+
+  /** The last word of its value is moved in this clock. */
+  default void moved(long now) {}
+
   /**
    * Does it: what others see changes now.
    *

@@ -1,5 +1,6 @@
 package org.weft.sim.nic;
 
+import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.Table;
 
 /**
@@ -10,6 +11,9 @@ import org.weft.sim.map.Table;
 final class TableWriter {
   private static final int PLACE_CLOCKS = 3;
   private static final int READ_CLOCKS = 2;
+
+  /** Of a trie's key, in addition to one for each of its words, until its hash is known. */
+  private static final int PREFIX_CLOCKS = 4;
 
   /** {@code BPF_F_LOCK}: values are changed in their place. */
   private static final long LOCK = 4;
@@ -98,14 +102,14 @@ final class TableWriter {
       int found = job.map().occupiedFrom(job.entry());
       int last = found < 0 ? job.map().slots() : found;
       begin(State.SEARCH, now + 1 + Math.max(0, last - job.entry()) + latency + beats);
-    } else if (table == null) {
-      begin(State.SEARCH, now + 1);
     } else {
       boolean updates = job.kind() == HostCommand.Kind.UPDATE;
       plan = table.plan(job.key(), 0, updates ? job.flags() : 0);
+      int words = (job.map().keyBytes() + 7) / 8;
       begin(
           State.SEARCH,
           now
+              + (table instanceof PrefixTable ? PREFIX_CLOCKS + words : 0)
               + TableEngine.clocks(latency, beats)
               + (long) table.falseMatches() * TableEngine.again(latency, beats));
     }
@@ -153,13 +157,13 @@ final class TableWriter {
         if (toWrite > 0 && isQuiet()) {
           toWrite--;
         }
-        if (toWrite == 0 && memory.hasMoved(now)) {
+        if (toWrite == 0 && memory.writers().hasMoved(now)) {
           begin(State.COMMIT, now + 1);
         }
       }
       case COMMIT -> {
-        marksUse = job.kind() == HostCommand.Kind.UPDATE && table != null && table.evicts();
-        if (table != null && changes()) {
+        marksUse = job.kind() == HostCommand.Kind.UPDATE && table.evicts();
+        if (changes()) {
           remove();
         }
         finish(now);
@@ -217,14 +221,11 @@ final class TableWriter {
     toWrite = inserts || takesEntry() ? beats : 0;
     int copies = inserts ? job.map().copies() : 1;
     int target =
-        table == null || !inserts && (job.flags() & LOCK) != 0
+        !inserts && (job.flags() & LOCK) != 0
             ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
             : table.target(job.key(), 0, job.cpu());
-    move(target, copies, now);
-    moves = table != null && (job.flags() & LOCK) == 0;
-    if (moves) {
-      memory.write(job, target, copies > 1 ? job.cpu() : 0);
-    }
+    moves = (job.flags() & LOCK) == 0;
+    move(moves ? job : null, target, copies, now);
   }
 
   private boolean changes() {
@@ -232,7 +233,7 @@ final class TableWriter {
   }
 
   private boolean isFar() {
-    return table != null && places.isFarTable(job.mapIndex());
+    return places.isFarTable(job.mapIndex());
   }
 
   /** Lookups under way may find what is gone. */
@@ -262,15 +263,17 @@ final class TableWriter {
   /** Whether an update gives a key that is there another entry, which needs the key, too. */
   private boolean takesEntry() {
     boolean inPlace = job.map().definition().type().isPerCpu() || (job.flags() & LOCK) != 0;
-    return table != null && !inPlace;
+    return !inPlace;
   }
 
   /** Words of map memory are written or read: a value at an offset, or those of so many CPUs. */
-  private void move(int offset, int copies, long now) {
+  private void move(TableJob mover, int offset, int copies, long now) {
     int map = job.mapIndex();
     int value = offset / job.map().stride();
     long first = places.word(map, value / job.map().copies(), value % job.map().copies());
-    memory.move(first, words(), copies, places.distance(map), now + 1);
+    int own = copies > 1 ? job.cpu() : 0;
+    long distance = places.distance(map);
+    memory.writers().begin(mover, first, words(), copies, distance, offset, own, now + 1);
   }
 
   /** Words of a value. */
@@ -289,7 +292,7 @@ final class TableWriter {
     begin(State.WRITE, now + READ_CLOCKS + words());
     toWrite = 0;
     int value = job.map().valueOf(entry, job.cpu());
-    move(value, 1, now);
+    move(job, value, 1, now);
   }
 
   private void finish(long now) {

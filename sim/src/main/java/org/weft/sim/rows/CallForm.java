@@ -137,6 +137,11 @@ final class CallForm {
     return hasKey;
   }
 
+  /** Whether bytes of the packet are copied to memory, or back. */
+  boolean copies() {
+    return helper == HelperFunction.XDP_LOAD_BYTES || helper == HelperFunction.XDP_STORE_BYTES;
+  }
+
   /** Whether engines outside the core do it. */
   boolean goesToTable() {
     return goesToTable;

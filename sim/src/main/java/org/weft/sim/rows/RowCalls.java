@@ -116,7 +116,12 @@ final class RowCalls {
       case XDP_LOAD_BYTES -> {
         int bytes = size(call.argument(r, 3));
         memory.borrow(call.region(0), call.argument(r, 2), bytes);
-        yield helpers.loadBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
+        long error =
+            helpers.loadBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
+        if (error == 0) {
+          memory.filled(call.region(0), call.argument(r, 2), bytes);
+        }
+        yield error;
       }
       case XDP_STORE_BYTES -> {
         int bytes = size(call.argument(r, 3));
@@ -167,9 +172,9 @@ final class RowCalls {
 
   /**
    * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
-   * first or second memory argument, or for metadata that it moves. What it makes zero behind a
-   * packet that grows takes one for each line. An argument in a register takes one in which nothing
-   * is read: {@link #IN_REGISTER}.
+   * first or second memory argument, or for metadata that it moves; what is copied is read in one
+   * and written in another. What it makes zero behind a packet that grows takes one for each line.
+   * An argument in a register takes one in which nothing is read: {@link #IN_REGISTER}.
    */
   int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
@@ -190,7 +195,7 @@ final class RowCalls {
     }
     return switch (call.region(number)) {
       case REGISTER -> argumentBytes(call, r, number) > 0 ? IN_REGISTER : 0;
-      case PACKET, STACK -> words(argumentBytes(call, r, number));
+      case PACKET, STACK -> words(argumentBytes(call, r, number)) * (call.copies() ? 2 : 1);
       default -> 0;
     };
   }

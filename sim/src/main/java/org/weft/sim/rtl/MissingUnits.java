@@ -2,6 +2,7 @@ package org.weft.sim.rtl;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
@@ -9,10 +10,23 @@ import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.map.MapTable;
 
 /** What rows ask for that the hardware has no unit for. */
 public final class MissingUnits {
+  private static final long LOCK_FLAG = 4;
+
   private MissingUnits() {}
+
+  /**
+   * Checks that the hardware can execute all rows, and reach all maps.
+   *
+   * @throws RefusedException with the first slot or map that it cannot, and why
+   */
+  public static void refuse(ProgramImage image, MapTable maps) {
+    refuse(image);
+    new RtlMaps(maps, image).refuse();
+  }
 
   /**
    * Checks that the hardware can execute all rows.
@@ -21,6 +35,7 @@ public final class MissingUnits {
    */
   public static void refuse(ProgramImage image) {
     refuseMovedMetadata(image);
+    refuseLockedUpdates(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();
       for (Slot slot : slots) {
@@ -53,6 +68,27 @@ public final class MissingUnits {
     }
   }
 
+  /** Nothing changes a value while its lock is held, which {@code BPF_F_LOCK} asks for. */
+  private static void refuseLockedUpdates(ProgramImage image) {
+    if (image.maps().stream().noneMatch(MapDefinition::hasLock)) {
+      return;
+    }
+    Constants constants = new Constants(image);
+    for (int row = 0; row < image.rows().size(); row++) {
+      for (Slot slot : image.rows().get(row).slots()) {
+        if (calls(slot, HelperFunction.MAP_UPDATE_ELEM)) {
+          OptionalLong flags = constants.before(row, ((Slot.Call) slot).arguments().get(3));
+          if (flags.isEmpty() || (flags.getAsLong() & LOCK_FLAG) != 0) {
+            throw new RefusedException(
+                image.place(row)
+                    + ": updates a value, perhaps under its spin lock: the hardware has no unit for"
+                    + " BPF_F_LOCK; give other flags as a constant or run it in engine sim");
+          }
+        }
+      }
+    }
+  }
+
   private static boolean calls(Slot slot, HelperFunction helper) {
     return slot instanceof Slot.Call call && call.helper() == helper;
   }
@@ -62,8 +98,10 @@ public final class MissingUnits {
     if (slot instanceof Slot.Call call) {
       if (!isThere(call.helper())) {
         return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
-      } else if (call.regions().contains(Region.MAP)) {
+      } else if (call.regions().contains(Region.MAP) && !call.helper().isLock()) {
         return "memory argument in a map's value";
+      } else if (copies(call) && call.regions().contains(Region.PACKET)) {
+        return "copy from packet to packet";
       } else if (call.regions().contains(Region.ARGUMENT)) {
         return "memory argument";
       }
@@ -76,6 +114,11 @@ public final class MissingUnits {
     return null;
   }
 
+  private static boolean copies(Slot.Call call) {
+    return call.helper() == HelperFunction.XDP_LOAD_BYTES
+        || call.helper() == HelperFunction.XDP_STORE_BYTES;
+  }
+
   private static boolean isThere(HelperFunction helper) {
     return switch (helper) {
       case XDP_ADJUST_HEAD,
@@ -86,7 +129,11 @@ public final class MissingUnits {
           MAP_LOOKUP_ELEM,
           MAP_UPDATE_ELEM,
           MAP_DELETE_ELEM,
-          CSUM_DIFF ->
+          CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
+          SPIN_LOCK,
+          SPIN_UNLOCK ->
           true;
       default -> false;
     };
@@ -115,7 +162,7 @@ public final class MissingUnits {
   /** Whether a map's keys are looked for in the hardware's tables. */
   static boolean isTable(MapType type) {
     return switch (type) {
-      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH -> true;
+      case HASH, PERCPU_HASH, LRU_HASH, LRU_PERCPU_HASH, LPM_TRIE -> true;
       default -> hasValue(type);
     };
   }

@@ -4,17 +4,18 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.weft.isa.RefusedException;
+import org.weft.isa.control.Register;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
-import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
-import org.weft.sim.map.KeyHash;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.SoftMap;
+import org.weft.sim.nic.LoadedMaps;
 import org.weft.sim.nic.MapPlaces;
 
 /** Maps in the hardware's map memory: where they are, and what they hold. */
@@ -26,8 +27,12 @@ final class RtlMaps {
   private static final int TABLES = 64;
 
   private static final int VALUE_BYTES = 512;
+
+  /** The longest key of a trie. */
+  private static final int PREFIX_KEY_BYTES = 35;
+
   private static final int BEAT_BYTES = 16;
-  private static final int SLOTS = 8;
+  private static final int UPDATE = 2;
 
   private final MapTable maps;
   private final MachineSpec machine;
@@ -88,93 +93,60 @@ final class RtlMaps {
           + maps.map(map).keyBytes()
           + " bytes, behind which the hardware has no room for the value";
     }
+    if (maps.map(map).definition().type() == MapType.LPM_TRIE
+        && maps.map(map).keyBytes() > PREFIX_KEY_BYTES) {
+      return "keys of "
+          + maps.map(map).keyBytes()
+          + " bytes: the hardware's tries have prefixes of up to "
+          + 8 * (PREFIX_KEY_BYTES - 4)
+          + " bits";
+    }
     return maps.map(map).valueBytes() > VALUE_BYTES
         ? "values over " + VALUE_BYTES + " bytes, which the hardware has no room for on their way"
         : null;
   }
 
-  void load(RtlModel.Nic library, Pointer nic) {
-    for (int map = 0; map < maps.size(); map++) {
-      long words = places.distance(map);
-      MapType type = maps.map(map).definition().type();
-      for (int cpu = 0; cpu < machine.cpus(); cpu++) {
-        int core = cpu % machine.cores();
-        // A CPU that the map has no value for has none.
-        boolean isThere = maps.map(map).copies() == 1 || cpu < maps.map(map).copies();
-        library.weft_rtl_describe(
-            nic,
-            core,
-            cpu / machine.cores(),
-            map + 1,
-            places.word(map, 0, cpu),
-            isThere ? words : 0,
-            type == MapType.DEVMAP || type == MapType.DEVMAP_HASH ? 1 : 0,
-            isTable(map) ? maps.map(map).keyBytes() : 0,
-            isTable(map) ? maps.map(map).valueBytes() : 0,
-            MapTable.seed(map));
+  /** What registers are to be told of the maps. */
+  List<RegisterWrite> descriptors() {
+    return LoadedMaps.descriptors(maps, machine);
+  }
+
+  /**
+   * Fills maps, while the NIC runs and has no packets: keys of tables as they came through its
+   * registers, values past them, which is as fast as copying.
+   */
+  void fill(RtlModel rtl, RtlModel.Nic library, Pointer nic) {
+    for (int i = 0; i < maps.size(); i++) {
+      if (isTable(i)) {
+        insert(rtl, i);
       }
-      if (isTable(map)) {
-        library.weft_rtl_table(nic, map, descriptor(map));
-        continue;
-      }
-      for (int copy = 0; copy < maps.map(map).copies(); copy++) {
-        long[] data = copy(maps.map(map), copy);
-        if (type == MapType.PROG_ARRAY) {
+      for (int copy = 0; copy < maps.map(i).copies(); copy++) {
+        long[] data = copy(maps.map(i), copy);
+        if (maps.map(i).definition().type() == MapType.PROG_ARRAY) {
           data = LongStream.of(data).map(this::firstRow).toArray();
         }
-        library.weft_rtl_preload(nic, places.word(map, 0, copy), data.length, data);
+        library.weft_rtl_preload(nic, places.word(i, 0, copy), data.length, data);
       }
     }
   }
 
-  /** Fields as the Scala class {@code TableDescriptor} has them. */
-  private long[] descriptor(int index) {
+  private void insert(RtlModel rtl, int index) {
     SoftMap map = maps.map(index);
-    MapDefinition definition = map.definition();
-    boolean isLru =
-        definition.type() == MapType.LRU_HASH || definition.type() == MapType.LRU_PERCPU_HASH;
-    boolean spares = !isLru && (definition.flags() & MapDefinition.NO_PREALLOC) == 0;
-    return new long[] {
-      places.firstSlot(index) / (2 * SLOTS),
-      places.slots(index) / SLOTS - 1,
-      places.firstBeat(index),
-      places.keyBeats(index),
-      map.room(),
-      map.stride() / 8,
-      isLru ? 1 : 0,
-      places.word(index, 0, 0),
-      map.copies(),
-      places.distance(index),
-      definition.maxEntries(),
-      definition.type().isPerCpu() ? 1 : 0,
-      spares ? 1 : 0,
-      hasValue(index) ? 1 : 0
-    };
-  }
-
-  /** Fills tables, while the NIC runs and has no packets: keys as they came, then values. */
-  void fill(RtlModel.Nic library, Pointer nic) {
-    for (int i = 0; i < maps.size(); i++) {
-      if (!isTable(i)) {
-        continue;
+    rtl.write(List.of(new RegisterWrite(Register.MAP.offset(), index)));
+    for (int entry = map.occupiedFrom(0); entry >= 0; entry = map.occupiedFrom(entry + 1)) {
+      List<RegisterWrite> writes = new ArrayList<>();
+      LoadedMaps.add(writes, Register.KEY, LoadedMaps.words(map.keyOf(entry)));
+      if (hasValue(index)) {
+        LoadedMaps.add(writes, Register.VALUE, LoadedMaps.words(map.value(entry, 0)));
       }
-      SoftMap map = maps.map(i);
-      for (int entry = map.occupiedFrom(0); entry >= 0; entry = map.occupiedFrom(entry + 1)) {
-        byte[] key = map.keyOf(entry);
-        int beats = places.keyBeats(i);
-        long hash = KeyHash.of(key, 0, key.length, MapTable.seed(i));
-        byte[] padded = Arrays.copyOf(key, beats * BEAT_BYTES);
-        if (hasValue(i)) {
-          System.arraycopy(map.value(entry, 0), 0, padded, padded.length - 8, map.valueBytes());
-        }
-        int error = library.weft_rtl_insert(nic, i, hash, beats, padded);
-        if (error != 0) {
-          throw new IllegalStateException("map " + map.definition().name() + ": error " + error);
-        }
-      }
-      for (int copy = 0; copy < map.copies(); copy++) {
-        long[] data = copy(map, copy);
-        library.weft_rtl_preload(nic, places.word(i, 0, copy), data.length, data);
+      LoadedMaps.add(writes, Register.COMMAND, UPDATE);
+      rtl.write(writes);
+      int error;
+      do {
+        error = rtl.readNow(Register.COMMAND_STATUS.offset());
+      } while (error > 0);
+      if (error < 0) {
+        throw new IllegalStateException("map " + map.definition().name() + ": error " + error);
       }
     }
   }

@@ -36,22 +36,6 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
 
-    void weft_rtl_describe(
-        Pointer nic,
-        int core,
-        int cpu,
-        int map,
-        long base,
-        long words,
-        int devices,
-        int keyBytes,
-        int valueBytes,
-        long seed);
-
-    void weft_rtl_table(Pointer nic, int map, long[] fields);
-
-    int weft_rtl_insert(Pointer nic, int map, long hash, int beats, byte[] key);
-
     int weft_rtl_there(Pointer nic, long entry);
 
     void weft_rtl_key(Pointer nic, long beat, byte[] bytes);
@@ -60,7 +44,9 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
-    void weft_rtl_begin(Pointer nic, int chosenCpu, int count, int[] offsets, int[] data);
+    void weft_rtl_begin(Pointer nic, int chosenCpu);
+
+    void weft_rtl_write(Pointer nic, int count, int[] offsets, int[] data);
 
     void weft_rtl_schedule(Pointer nic, long clock, int offset, int data);
 
@@ -225,15 +211,10 @@ public final class RtlModel implements AutoCloseable {
   private void load() {
     isLoaded = true;
     mapMemory.refuse();
-    mapMemory.load(library, nic);
-    List<RegisterWrite> writes = LoadedProgram.writes(image);
-    library.weft_rtl_begin(
-        nic,
-        chosenCpu ? 1 : 0,
-        writes.size(),
-        writes.stream().mapToInt(RegisterWrite::offset).toArray(),
-        writes.stream().mapToInt(RegisterWrite::data).toArray());
-    mapMemory.fill(library, nic);
+    library.weft_rtl_begin(nic, chosenCpu ? 1 : 0);
+    write(mapMemory.descriptors());
+    write(LoadedProgram.writes(image));
+    mapMemory.fill(this, library, nic);
     library.weft_rtl_start(nic);
   }
 
@@ -255,7 +236,30 @@ public final class RtlModel implements AutoCloseable {
   /** Reads a register, between runs; takes some clocks. */
   public int read(int offset) {
     begin();
+    return readNow(offset);
+  }
+
+  int readNow(int offset) {
     return library.weft_rtl_read(nic, offset);
+  }
+
+  /** Writes registers, between runs; takes some clocks. */
+  public void write(List<RegisterWrite> writes) {
+    begin();
+    isRead = false;
+    library.weft_rtl_write(
+        nic,
+        writes.size(),
+        writes.stream().mapToInt(RegisterWrite::offset).toArray(),
+        writes.stream().mapToInt(RegisterWrite::data).toArray());
+    refuseBroken();
+  }
+
+  private void refuseBroken() {
+    String broken = library.weft_rtl_broken(nic);
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException("hardware: " + broken);
+    }
   }
 
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
@@ -322,10 +326,7 @@ public final class RtlModel implements AutoCloseable {
     long[] met = new long[count * MET];
     byte[] frames = new byte[count * FRAME_BYTES];
     library.weft_rtl_run(nic, count, given, bytes, met, frames, limit, serial ? 1 : 0);
-    String broken = library.weft_rtl_broken(nic);
-    if (!broken.isEmpty()) {
-      throw new IllegalStateException("hardware: " + broken);
-    }
+    refuseBroken();
     Met[] results = new Met[count];
     for (int i = 0; i < count; i++) {
       int m = i * MET;

@@ -86,7 +86,7 @@ final class CallsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 8", "60, 0"})
+  @CsvSource({"0, 16", "60, 0"})
   void h2WhatFailsItsChecksMovesNothing(int offset, int more) {
     String[] rows = {
       "r4 = mov " + offset,

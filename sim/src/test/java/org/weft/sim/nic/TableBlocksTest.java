@@ -19,6 +19,7 @@ import org.weft.hw.table.TableBench;
 import org.weft.hw.table.TestAnswer;
 import org.weft.hw.table.TestCall;
 import org.weft.hw.table.TestTable;
+import org.weft.hw.table.TestTrie;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -93,6 +94,25 @@ final class TableBlocksTest {
                 map(MapType.PERCPU_HASH, 20, 8, 12, 0)),
             16),
         new Setting(
+            "one core, one trie",
+            machine(1, 1, 1, 256),
+            List.of(map(MapType.LPM_TRIE, 8, 8, 12, NO_PREALLOC)),
+            12),
+        new Setting(
+            "two cores, one engine, tries of keys of one to three beats beside a hash map",
+            machine(2, 1, 2, 1024),
+            List.of(
+                map(MapType.LPM_TRIE, 8, 8, 70, NO_PREALLOC),
+                map(MapType.LPM_TRIE, 20, 24, 20, NO_PREALLOC),
+                map(MapType.HASH, 44, 4, 16, 0),
+                map(MapType.LPM_TRIE, 35, 8, 90, NO_PREALLOC)),
+            10),
+        new Setting(
+            "four cores, two engines, one trie",
+            machine(4, 2, 1, 1024),
+            List.of(map(MapType.LPM_TRIE, 8, 8, 100, NO_PREALLOC)),
+            4),
+        new Setting(
             "two cores, two engines, tables that are full of slots",
             machine(2, 2, 1, 256),
             List.of(map(MapType.HASH, 16, 8, 96, NO_PREALLOC), map(MapType.LRU_HASH, 16, 8, 96, 0)),
@@ -154,21 +174,6 @@ final class TableBlocksTest {
     }
 
     @Override
-    boolean isTrie() {
-      return false;
-    }
-
-    @Override
-    int probes() {
-      return 1;
-    }
-
-    @Override
-    int mostProbes() {
-      return 1;
-    }
-
-    @Override
     int falseMatches() {
       return map.table().falseMatches();
     }
@@ -226,9 +231,12 @@ final class TableBlocksTest {
     private final List<Long> keys = new ArrayList<>();
     private HostCommand command;
     private TestCall call;
+    private final MapMemory memory;
+    private long begun;
     private int asked;
 
-    Host(MapTable maps, MapPlaces places, Mailbox mailbox, int way) {
+    Host(MapTable maps, MapPlaces places, MapMemory memory, Mailbox mailbox, int way) {
+      this.memory = memory;
       this.maps = maps;
       this.places = places;
       this.mailbox = mailbox;
@@ -237,7 +245,7 @@ final class TableBlocksTest {
 
     void step(
         long now, Random random, List<TestCall> calls, List<TestAnswer> answers, boolean goesOn) {
-      if (command != null && command.isDone()) {
+      if (command != null && mailbox.takeDone(now) == command) {
         answers.add(answer());
         command = null;
       }
@@ -254,6 +262,7 @@ final class TableBlocksTest {
       byte[] key = TableBlocksTest.key(map, index, random);
       byte[] value = new byte[map.valueBytes()];
       random.nextBytes(value);
+      byte[] padded = java.util.Arrays.copyOf(value, map.stride());
       int entry = random.nextInt((int) map.room());
       long[] beats = words(key, 2);
       if (operation == NEXT) {
@@ -265,10 +274,13 @@ final class TableBlocksTest {
       long hash = KeyHash.of(key, 0, key.length, MapTable.seed(index));
       long[] words = operation == UPDATE ? words(value, 1) : new long[0];
       int context = asked++ % 64;
-      call = new TestCall(now + 1, index, operation, context, cpu, flags, hash, beats, words);
+      // What comes before is the control plane's.
+      long clock = now + 5 + (key.length + 7) / 8;
+      call = new TestCall(clock, index, operation, context, cpu, flags, hash, beats, words);
       HostCommand.Kind kind = HostCommand.Kind.values()[operation];
-      command = new HostCommand(kind, map, index, key, value, flags, cpu, entry);
-      mailbox.submit(command, now);
+      command = new HostCommand(kind, map, index, key, padded, flags, cpu, entry, now);
+      mailbox.submit(command, memory, now);
+      begun = now;
     }
 
     private TestAnswer answer() {
@@ -279,7 +291,7 @@ final class TableBlocksTest {
           keys.add(word);
         }
       }
-      long clock = call.clock() - 2 + command.clocks();
+      long clock = begun + command.clocks() - 1;
       return new TestAnswer(clock, way, call.context(), result);
     }
   }
@@ -306,8 +318,23 @@ final class TableBlocksTest {
     return words;
   }
 
+  /** Prefixes of few addresses, of any length and one too long, some with bits behind them. */
+  private static byte[] prefix(int bytes, Random random) {
+    byte[] key = new byte[bytes];
+    int longest = 8 * (bytes - 4);
+    int length = random.nextInt(3) == 0 ? longest : random.nextInt(longest + 2);
+    Little.INT.set(key, 0, random.nextInt(8) == 0 ? length : length & -8);
+    for (int i = 4; i < bytes; i++) {
+      key[i] = (byte) (random.nextInt(12) == 0 ? 0x80 : 0);
+    }
+    return key;
+  }
+
   private static byte[] key(SoftMap map, int index, Random random) {
     int bytes = map.keyBytes();
+    if (map.definition().type() == MapType.LPM_TRIE) {
+      return prefix(bytes, random);
+    }
     if (bytes == 16 && random.nextInt(3) == 0) {
       return colliding(random.nextInt(18), bytes, MapTable.seed(index));
     }
@@ -327,7 +354,7 @@ final class TableBlocksTest {
     MapPlaces places = new MapPlaces(maps, machine);
     MemoryPort port = new MemoryPort(100);
     MapMemory memory = new MapMemory(new Outbox(cores, 1), cores, machine.mapBanks(), port);
-    Mailbox mailbox = new Mailbox();
+    Mailbox mailbox = new Mailbox(machine, places);
     TableQueues queues = new TableQueues(cores, 2 * CALLS);
     Tables tables =
         new Tables(queues, Math.min(machine.tableEngines(), cores), memory, port, places, mailbox);
@@ -360,7 +387,7 @@ final class TableBlocksTest {
         (changes ? queues.updates : queues.near).add(core, request);
       }
     }
-    Host host = new Host(maps, places, mailbox, 2 * cores);
+    Host host = new Host(maps, places, memory, mailbox, 2 * cores);
     long clocks = 0;
     int all = calls.stream().mapToInt(List::size).sum();
     while (expected.size() < all + calls.get(2 * cores).size() || mailbox.isBusy()) {
@@ -411,6 +438,7 @@ final class TableBlocksTest {
   private static TestTable describe(SoftMap map, int index, MapPlaces places) {
     MapType type = map.definition().type();
     boolean isLru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
+    boolean isTrie = type == MapType.LPM_TRIE;
     return new TestTable(
         places.firstSlot(index) / 16,
         places.slots(index) / 8,
@@ -424,7 +452,8 @@ final class TableBlocksTest {
         places.distance(index),
         map.definition().maxEntries(),
         type.isPerCpu(),
-        !isLru && (map.definition().flags() & MapDefinition.NO_PREALLOC) == 0);
+        !isLru && !isTrie && (map.definition().flags() & MapDefinition.NO_PREALLOC) == 0,
+        isTrie ? new TestTrie(map.keyBytes(), MapTable.seed(index)) : null);
   }
 
   @Test

@@ -118,7 +118,8 @@ final class TableTimingTest {
     assertEquals(lengths, clocks(engine, key) - none);
     byte[] zero = new byte[8];
     Little.INT.set(zero, 0, 32);
-    assertEquals(none, clocks(engine, zero));
+    // The empty row of lengths took a clock, and half of them are its half's.
+    assertEquals(none - 2, clocks(engine, zero));
   }
 
   /** Lookups a clock with all cores busy. */
@@ -175,8 +176,10 @@ final class TableTimingTest {
     return control.read(Register.COMMAND_STATUS.offset());
   }
 
+  /** Clocks of the last command, as if the writer could have taken it in the first one. */
   private static int clocksOf(NicEngine engine) {
-    return engine.nic().control().read(Register.COMMAND_CLOCKS.offset());
+    int words = (engine.maps().map(0).keyBytes() + 7) / 8;
+    return engine.nic().control().read(Register.COMMAND_CLOCKS.offset()) - 4 - words;
   }
 
   private static final int LOOKUP_COMMAND = 1;
@@ -339,8 +342,9 @@ final class TableTimingTest {
     assertEquals(0, control.read(drops + 4));
     command(engine, UPDATE, key(4, 1), new byte[8]);
     control.write(Register.CONTROL.offset(), 3);
-    engine.nic().step();
-    engine.nic().step();
+    for (int i = 0; i < engine.nic().machine().mapKbytes() * 128 + 1; i++) {
+      engine.nic().step();
+    }
     assertEquals(1, control.read(Register.CONTROL.offset()));
     assertEquals(-2, command(engine, LOOKUP_COMMAND, key(4, 1), new byte[8]));
   }

@@ -93,6 +93,9 @@ final class LockStepTest {
 
   /** Whether bytes outside of stack and packet may be summed up, as in no program. */
   private static boolean mayReadOutside(Slot slot) {
+    if (calls(slot, HelperFunction.XDP_LOAD_BYTES) || calls(slot, HelperFunction.XDP_STORE_BYTES)) {
+      return true;
+    }
     return calls(slot, HelperFunction.CSUM_DIFF)
         && !(isStack((Slot.Call) slot, 0, 0) && isStack((Slot.Call) slot, 1, 2));
   }
@@ -313,6 +316,105 @@ final class LockStepTest {
         same(changes(TWO, maps, map), 10, 1000, 10);
       }
     }
+  }
+
+  /**
+   * Lookups of addresses and changes of prefixes by all contexts: the byte behind the length, of
+   * few lengths, of which one is too long.
+   */
+  private static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
+    return Programs.image(
+        machine,
+        List.of(
+            MapDefinition.of("routes", MapType.LPM_TRIE, keyBytes, 12, 20, 1),
+            MapDefinition.of("beside", MapType.HASH, 8, 8, 300, 1)),
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r4 = and r4, 3 | r9 = load8 pkt[2]",
+        "r4 = lsh r4, 3 | r9 = and r9, 132",
+        "r4 = add r4, %d | store64 stk[304] = r9".formatted(8 * (keyBytes - 4) - 16),
+        "r8 = mov 300 | store32 stk[300] = r4",
+        "r12 = load8 pkt[3] | r13 = mov 0",
+        "store64 stk[400] = r12 | goto 15 if r5 < 100",
+        "r0 = call map_lookup_elem(map1, stk r8) | r17 = load64 pkt[8]",
+        "goto 13 if r0 == 0 | r1 = load64 map[r0]",
+        "store64 pkt[4] = r1 | r17 = and r17, 15",
+        "r0 = call map_lookup_elem(map2, reg r17) | nop",
+        "exit TX if r0 == 0 | nop",
+        "exit PASS",
+        "r0 = call map_update_elem(map2, reg r17, reg r5, r13) | nop",
+        "exit DROP",
+        "goto 18 if r5 < 40 | r17 = mov 396",
+        "r0 = call map_update_elem(map1, stk r8, stk r17, r13) | nop",
+        "store32 pkt[4] = r0 | exit TX",
+        "r0 = call map_delete_elem(map1, stk r8) | nop",
+        "store32 pkt[4] = r0 | exit TX");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8, 20, 33})
+  void triesThatCoresChange(int keyBytes) {
+    same(prefixes(HXDP, keyBytes), 16, 600, 40);
+    same(prefixes(TWO, keyBytes), 17, 1000, 10);
+  }
+
+  /** Bytes of the packet at any place, some behind its end, to the stack, and those of it back. */
+  private static ProgramImage copies(MachineSpec machine) {
+    return image(
+        machine,
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r4 = and r4, 63 | r9 = load8 pkt[2]",
+        "r4 = add r4, 1 | r9 = and r9, 31",
+        "r8 = add r9, 330 | r13 = load16 pkt[3]",
+        "r16 = load8 pkt[5] | r17 = mov 0",
+        "exit DROP if r16 == 7 | goto 7 if r16 >= 8",
+        "nop | r5 = add r13, 0",
+        "r0 = call xdp_load_bytes(ctx, r5, stk r8, r4) | nop",
+        "r12 = load64 stk[r8 + 3] | goto 10 if r0 == 0",
+        "exit PASS if r16 < 100 | nop",
+        "store32 stk[r8 + 5] = r13 | r5 = and r5, 15",
+        "r0 = call xdp_store_bytes(ctx, r5, stk 340, r4) | nop",
+        "store64 pkt[4] = r0 | exit TX if r0 != 0",
+        "store64 pkt[0] = r12 | exit TX");
+  }
+
+  @Test
+  void bytesCopiedBetweenPacketAndStack() {
+    same(copies(HXDP), 21, 600, 20);
+    same(copies(TWO), 22, 1000, 10);
+  }
+
+  /** A value's two numbers are counted under its lock, and other packets give it a new value. */
+  private static ProgramImage locks(MachineSpec machine, MapType type) {
+    boolean hashed = type == MapType.HASH;
+    return Programs.image(
+        machine,
+        List.of(MapDefinition.of("counts", type, 4, 24, 4, 0).withLock(4)),
+        "r8 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r8 = and r8, 1 | nop",
+        hashed ? "r0 = call map_lookup_elem(map1, reg r8) | nop" : "r0 = mul r8, 24 | nop",
+        hashed ? "nop" : "r0 = high r0, 1 | nop",
+        "store64 stk[36] = r5 | goto 13 if r0 == 0",
+        "r4 = add r0, 4 | r9 = mov 32",
+        "goto 13 if r5 < 20 | r17 = call spin_lock(map r4)",
+        "r16 = load64 map[r0 + 8] | nop",
+        "r16 = add r16, 1 | r17 = load64 map[r0 + 16]",
+        "store64 map[r0 + 8] = r16 | r17 = add r17, 1",
+        "store64 map[r0 + 16] = r17 | nop",
+        "store64 pkt[4] = r16 | r1 = call spin_unlock(map r4)",
+        "store64 pkt[14] = r17 | exit TX",
+        "r12 = mov 0 | r9 = mov 32",
+        hashed ? "r0 = call map_update_elem(map1, reg r8, stk r9, r12) | nop" : "nop",
+        "exit PASS");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "ARRAY"})
+  void locksThatCoresTake(MapType type) {
+    same(locks(HXDP, type), 18, 600, 40);
+    same(locks(TWO, type), 19, 1000, 10);
+    same(locks(TWO, type), 20, 1000, 3);
   }
 
   @Test

@@ -1,0 +1,28 @@
+package org.weft.cli;
+
+import java.util.List;
+import org.weft.isa.RefusedException;
+import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.image.ProgramImage;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.LoadedMaps;
+import org.weft.sim.rtl.MissingUnits;
+
+/** What loads a program with its maps into the hardware. */
+final class NicProgram {
+  private NicProgram() {}
+
+  /**
+   * The register writes.
+   *
+   * @throws RefusedException when the hardware cannot do what the program asks for, or not be told
+   *     it
+   */
+  static List<RegisterWrite> writes(ProgramImage image) {
+    List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
+    MapTable maps =
+        new MapTable(image.maps(), programs, image.machine().cpus(), MapTable.Model.HARDWARE);
+    MissingUnits.refuse(image, maps);
+    return LoadedMaps.load(image, maps);
+  }
+}

@@ -1,0 +1,232 @@
+package org.weft.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.weft.bitstream.device.RegisterBus;
+import org.weft.compiler.Compiler;
+import org.weft.compiler.CompilerOptions;
+import org.weft.isa.InputException;
+import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.image.ImageFile;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.SimModel;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.NicOptions;
+import org.weft.sim.rtl.RtlModel;
+import org.weft.sim.trace.TraceReader;
+import org.weft.sim.trace.Traces;
+
+/** {@code weft device} with a NIC: the simulated one, and the hardware. */
+class NicDeviceTest {
+  private static final int PACKETS = 60;
+  private static final long LIMIT = 1_000_000;
+
+  /** Has a lookup in a hash map, so that it needs table engines; small enough to be made fast. */
+  private static final MachineSpec MACHINE =
+      MachineFile.parse(
+          """
+          preset = hxdp
+          name = device
+          lanes = 2
+          rows = 512
+          map_kbytes = 64
+          table_slots = 2048
+          """);
+
+  @TempDir private Path folder;
+
+  private static ProgramImage image(String example) {
+    Input input = Input.read(Path.of(Weft.object(example)));
+    return Compiler.compile(
+            input.object(), input.object().program(null), MACHINE, CompilerOptions.DEFAULT)
+        .image();
+  }
+
+  /** A bus to the registers of engine sim: what waits on it waits for clocks. */
+  private record SimBus(SimModel model) implements RegisterBus {
+    @Override
+    public int read(int offset) {
+      wait(offset, false);
+      return model.nic().control().read(offset);
+    }
+
+    @Override
+    public void write(int offset, int value) {
+      wait(offset, true);
+      model.nic().control().write(offset, value);
+    }
+
+    private void wait(int offset, boolean isWrite) {
+      do {
+        model.nic().step();
+      } while (model.nic().control().holds(offset, isWrite));
+    }
+  }
+
+  /** A bus to the registers of the hardware. */
+  private record RtlBus(RtlModel model) implements RegisterBus {
+    @Override
+    public int read(int offset) {
+      return model.read(offset);
+    }
+
+    @Override
+    public void write(int offset, int value) {
+      model.write(List.of(new RegisterWrite(offset, value)));
+    }
+  }
+
+  private static String run(RegisterBus bus, String... args) throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    Function<String, RegisterBus> open = name -> bus;
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of("--device", "nic"));
+    try (PrintStream printed = new PrintStream(out, false, StandardCharsets.UTF_8)) {
+      assertEquals(0, new DeviceCommand(printed, open).run(all.toArray(String[]::new)));
+    }
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private static List<RtlModel.Offer> packets(String example, long now) throws Exception {
+    List<RtlModel.Offer> offers = new ArrayList<>();
+    try (TraceReader trace = Traces.open(Path.of(Weft.trace(example)))) {
+      while (offers.size() < PACKETS && trace.next()) {
+        byte[] frame = Arrays.copyOf(trace.frame(), trace.length());
+        offers.add(new RtlModel.Offer(0, now + 1, frame, 1, 0, trace.timestampNs(), 0));
+      }
+    }
+    return offers;
+  }
+
+  private static List<String> verdicts(RtlModel.Met... met) {
+    return Arrays.stream(met).map(m -> m.fate() + " " + Arrays.toString(m.frame())).toList();
+  }
+
+  /** What the host says and gets, before and behind packets. */
+  private List<String> session(RegisterBus bus, Function<Long, List<String>> traffic, Path image)
+      throws Exception {
+    List<String> said = new ArrayList<>();
+    said.add(run(bus, "load", image.toString()));
+    said.add(run(bus, "maps"));
+    said.addAll(traffic.apply(0L));
+    String flows = run(bus, "maps", "0");
+    said.add(flows);
+    String[] entry = flows.lines().toList().get(1).split(" ");
+    assertEquals(entry[1] + "\n", run(bus, "get", "0", entry[0]));
+    String value = "11".repeat(entry[1].length() / 2);
+    run(bus, "set", "0", entry[0], value);
+    said.add(run(bus, "get", "0", entry[0]));
+    assertEquals(value + "\n", said.get(said.size() - 1));
+    run(bus, "delete", "0", entry[0]);
+    InputException gone = assertThrows(InputException.class, () -> run(bus, "get", "0", entry[0]));
+    assertTrue(gone.getMessage().contains("no such key"), gone.getMessage());
+    said.add(run(bus, "maps", "0"));
+    said.add(run(bus, "maps", "1"));
+    said.addAll(traffic.apply(1L));
+    said.add(run(bus, "maps", "0"));
+    // Loaded once more, it knows nothing of before.
+    run(bus, "load", image.toString());
+    said.add(run(bus, "maps", "0"));
+    assertEquals(1, said.get(said.size() - 1).lines().count(), "an empty map");
+    said.addAll(traffic.apply(2L));
+    said.add(run(bus, "maps", "0"));
+    return said;
+  }
+
+  @Test
+  void mapsOfTheHardwareAreReadAndSetAsThoseOfSim() throws Exception {
+    String example = "firewall";
+    Path machine = Files.writeString(folder.resolve("x.machine"), MachineFile.print(MACHINE));
+    Path file = folder.resolve("firewall.image");
+    List<String> compile = List.of("--map-entries", "flows:500", "-m", machine.toString());
+    List<String> args = new ArrayList<>(List.of("compile", Weft.object(example)));
+    args.addAll(compile);
+    args.addAll(List.of("-o", file.toString()));
+    Weft weft = Weft.run(args.toArray(String[]::new));
+    assertEquals(0, weft.status(), weft.err());
+    ProgramImage image = Input.read(file).image();
+    EngineOptions options = new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed());
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    List<String> simulated =
+        session(
+            new SimBus(sim),
+            round -> verdicts(sim.run(offers(example, sim.nic().now()), LIMIT, () -> {})),
+            file);
+    // The hardware begins with another program, without maps.
+    ProgramImage tx = image("tx");
+    MapTable none = new MapTable(List.of(), List.of("tx"), 1, MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(tx, none, true)) {
+      List<String> hardware =
+          session(
+              new RtlBus(rtl),
+              round -> verdicts(rtl.run(offers(example, rtl.now()), false, LIMIT)),
+              file);
+      assertEquals(String.join("\n", simulated), String.join("\n", hardware));
+    }
+  }
+
+  @Test
+  void programArraysAndConstantsAreLoadedThroughRegisters() throws Exception {
+    ProgramImage image = image("tail-call");
+    Path file = Files.write(folder.resolve("tail-call.image"), ImageFile.bytes(image));
+    EngineOptions options = new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed());
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    List<String> expected =
+        verdicts(sim.run(offers("tail-call", sim.nic().now()), LIMIT, () -> {}));
+    String maps = run(new SimBus(sim), "maps", "1");
+    run(new SimBus(sim), "load", file.toString());
+    assertEquals(
+        expected, verdicts(sim.run(offers("tail-call", sim.nic().now()), LIMIT, () -> {})));
+    ProgramImage tx = image("tx");
+    MapTable none = new MapTable(List.of(), List.of("tx"), 1, MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(tx, none, true)) {
+      RtlBus bus = new RtlBus(rtl);
+      run(bus, "load", file.toString());
+      assertEquals(expected, verdicts(rtl.run(offers("tail-call", rtl.now()), false, LIMIT)));
+      assertEquals(maps, run(bus, "maps", "1"));
+    }
+  }
+
+  private static List<RtlModel.Offer> offers(String example, long now) {
+    try {
+      return packets(example, now);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void whatIsNoDeviceIsSaidInOneLine() throws Exception {
+    Path file = Files.write(folder.resolve("resource2"), new byte[1 << 16]);
+    Path small = Files.write(folder.resolve("small"), new byte[100]);
+    for (String[] wrong :
+        new String[][] {
+          {folder.resolve("none").toString(), "no such file"},
+          {small.toString(), "has no registers at 0x0: it has 100 bytes"},
+          {file + "+0x10000", "has no registers at 0x10000"},
+          {file + "+x", "write FILE+0x100000"},
+          {file + "+0x8000", "no weft device: ID reads 00000000"},
+        }) {
+      Weft weft = Weft.run("device", "maps", "--device", wrong[0]);
+      assertEquals(2, weft.status(), weft.err());
+      assertEquals(1, weft.err().lines().count(), weft.err());
+      assertTrue(weft.err().contains(wrong[1]), weft.err());
+    }
+  }
+}
