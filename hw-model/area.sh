@@ -1,7 +1,7 @@
 #!/bin/sh
 # LUT, LUTRAM, FF, BRAM and DSP of a part of the hardware, as yosys maps it to a Virtex-7: of all of it, and of
 # each of its blocks without the blocks inside.
-#   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, nic
+#   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, control, nic
 # With -t the part's longest path instead, in ps: through cells, as yosys knows them of an Artix-7, without wires.
 # MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
 set -eu

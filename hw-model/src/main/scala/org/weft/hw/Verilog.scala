@@ -40,6 +40,7 @@ object Verilog {
       case "memory"   => core.HalfMemory(config)
       case "core"     => core.Core(config)
       case "tables"   => table.Tables(config)
+      case "control"  => control.ControlPlane(config)
       case "top"      => WeftNic(config)
       case _          => Nic(config)
     })

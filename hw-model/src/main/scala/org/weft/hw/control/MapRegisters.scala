@@ -24,7 +24,7 @@ case class MapRegisters(config: NicConfig) extends Component {
     val resets = in Bool ()
     val isReset = out Bool ()
 
-    /** Whether something is under way. */
+    /** Whether a command or a reset is under way. */
     val busy = out Bool ()
     val values = out Vec (Bits(32 bits), MapRegisters.Read.size)
   }
@@ -54,9 +54,10 @@ case class MapRegisters(config: NicConfig) extends Component {
   commands.io.port <> io.port
   descriptors.io.places <> io.places
 
-  io.busy := descriptors.io.busy || commands.io.busy
+  io.busy := commands.io.busy
+  private val waits = descriptors.io.busy || commands.io.busy || io.resets
   private def holds(address: UInt, registers: Seq[Register]): Bool =
-    io.busy && registers.map(Address.hits(address, _)).orR
+    waits && registers.map(Address.hits(address, _)).orR
   io.holdsRead := holds(io.reads, MapRegisters.Memories)
   io.holdsWrite := holds(io.write.address, MapRegisters.Written ++ MapRegisters.Memories)
 

@@ -78,7 +78,7 @@ class ControlPlaneTest {
   private val machine =
     MachineFile.parse("preset = tiny\nname = ports\nports = 3\nbanks = 2\n")
 
-  private def simulate(directory: Path)(body: (ControlPlane, Host, () => Unit) => Unit): Unit =
+  private def simulate(directory: Path, machine: MachineSpec = machine)(body: (ControlPlane, Host, () => Unit) => Unit): Unit =
     SimConfig.withVerilator.workspacePath(directory.toString).compile(ControlPlane(NicConfig(machine)))
       .doSim(seed.toInt) { dut =>
         dut.io.begins.valid #= false
@@ -209,6 +209,46 @@ class ControlPlaneTest {
       val read = host.values.takeRight(8).flatMap(w => (0 until 4).map(b => (w >> 8 * b).toByte))
       assertEquals(hash.toSeq, read.toSeq)
     }
+
+  @Test
+  def descriptorIsGivenCpuByCpuAndRefusedWhilePacketsAreUnderWay(@TempDir directory: Path): Unit = {
+    val many = MachineFile.parse("preset = tiny\nname = cpus\ncores = 2\ncpus = 5\nmap_kbytes = 16\n")
+    simulate(directory, many) { (dut, host, clock) =>
+      // A map of values of 20 bytes in room for 7, of CPUs 0 to 3: 21 words each from word 100 on.
+      val words = Seq[Long](6, 4, 20, 7, 4, 24, 100, 0, 0, 0, 0, 0x11111111, 0x22222222, 0, 0, 7)
+      def describe(): Unit = for ((word, i) <- words.zipWithIndex) host.write(Register.DESCRIPTOR.offset + 4 * i, word)
+      val told = mutable.Buffer[(Int, Int, Int, Int)]()
+      def watched(): Unit = {
+        clock()
+        val place = dut.io.places.values
+        if (place.valid.toBoolean) {
+          assertEquals(4, place.handle.toInt)
+          told += ((place.core.toInt, place.cpu.toInt, place.place.base.toInt, place.place.words.toInt))
+        }
+      }
+      host.write(Register.MAP.offset, 3)
+      dut.io.begins.valid #= true
+      dut.io.begins.payload #= false
+      clock()
+      dut.io.begins.valid #= false
+      describe()
+      until(host.answers.size == 17, () => watched())
+      assertEquals(0L +: Seq.fill(16)(2L), host.answers.toSeq, "refused while a packet is under way")
+      dut.io.gone.head.valid #= true
+      dut.io.gone.head.payload #= false
+      clock()
+      dut.io.gone.head.valid #= false
+      describe()
+      // What comes behind waits until all is told.
+      host.write(Register.MAP.offset, 3)
+      until(host.answers.size == 34, () => watched())
+      assertEquals(Seq.fill(17)(0L), host.answers.drop(17).toSeq)
+      assertEquals(Seq((0, 0, 100, 21), (1, 0, 121, 21), (0, 1, 142, 21), (1, 1, 163, 21), (0, 2, 184, 0)), told.toSeq)
+      for (i <- words.indices) host.reads += Register.DESCRIPTOR.offset + 4 * i
+      until(host.values.size == words.size, clock)
+      assertEquals(words, host.values.toSeq)
+    }
+  }
 
   @Test
   def eachPacketIsCountedOnceUnderLoad(@TempDir directory: Path): Unit =

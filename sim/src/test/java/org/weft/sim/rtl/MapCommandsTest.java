@@ -151,7 +151,7 @@ final class MapCommandsTest {
         String where = "seed " + seed + ", round " + round;
         long start = rtl.now();
         List<RtlModel.Offer> offers = new ArrayList<>();
-        for (RtlModel.Offer offer : SideBySide.traffic(random, image, PACKETS, 20)) {
+        for (RtlModel.Offer offer : RandomTraffic.of(random, machine, PACKETS, 20)) {
           offers.add(
               new RtlModel.Offer(
                   offer.port(),
