@@ -31,7 +31,8 @@ final class DeviceCommand {
       """
       device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
              weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
-             weft device run --line DEVICE --pcap IN [options]""";
+             weft device run --line DEVICE --pcap IN [options]\
+      """;
   private static final String LINE = "line";
   private static final String DEVICE = "device";
   private static final int MOST_CPU = 255;

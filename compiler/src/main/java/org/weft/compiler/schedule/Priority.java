@@ -2,6 +2,7 @@ package org.weft.compiler.schedule;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Region;
@@ -36,6 +37,20 @@ enum Priority {
     boolean suits(List<Node> nodes, TraceFlow flow) {
       return flow.leaving().size() > 0 && (long) nodes.size() * flow.leaving().size() <= WORK;
     }
+  },
+
+  /** The longest chain behind a node, where accesses of map values wait for their one port, too. */
+  MAP_PORT {
+    @Override
+    void set(List<Node> nodes, TraceFlow flow, MachineSpec machine) {
+      chains(nodes, machine);
+      queue(nodes, machine);
+    }
+
+    @Override
+    boolean suits(List<Node> nodes, TraceFlow flow) {
+      return nodes.stream().filter(node -> node.region() == Region.MAP).count() > 1;
+    }
   };
 
   /** Nodes times places where control leaves of the largest traces with shares. */
@@ -66,6 +81,33 @@ enum Priority {
         boolean map = node.region() == Region.MAP;
         effects[node.isCall() ? 2 : map ? 1 : 0]++;
       }
+      for (Node.Edge edge : node.followers()) {
+        height = Math.max(height, edge.to().priority() + rows(node, edge, machine));
+      }
+      node.setPriority(height);
+    }
+  }
+
+  /**
+   * A row has one access of a map value: the one with the shortest chain is the last of the trace,
+   * and each other one has at least a row more behind it than the one that comes next. So have the
+   * nodes that they wait for. Of equals the last in the program's order is the first here: that the
+   * others go first has been tried by then.
+   */
+  private static void queue(List<Node> nodes, MachineSpec machine) {
+    List<Node> accesses =
+        nodes.stream()
+            .filter(node -> node.region() == Region.MAP)
+            .sorted(Comparator.comparingDouble(Node::priority).thenComparingInt(Node::index))
+            .toList();
+    double behind = -1;
+    for (Node access : accesses) {
+      behind = Math.max(behind + 1, access.priority());
+      access.setPriority(behind);
+    }
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node node = nodes.get(i);
+      double height = node.priority();
       for (Node.Edge edge : node.followers()) {
         height = Math.max(height, edge.to().priority() + rows(node, edge, machine));
       }

@@ -9,7 +9,7 @@ import org.weft.compiler.ir.IrParser;
 import org.weft.compiler.pass.PassContext;
 import org.weft.isa.machine.MachineSpec;
 
-/** What goes into a row first, with two ports for five loads. */
+/** What goes into a row first, with two ports for five loads, and one for map values. */
 class PriorityTest {
   private static final PassContext CONTEXT = new PassContext(MachineSpec.preset("hxdp"), List.of());
 
@@ -63,5 +63,44 @@ class PriorityTest {
   void whereControlSeldomLeavesDoesNotHoldTheChain() {
     assertEquals(rows(byChain("0.0500")), rows(byBoth("0.0500")));
     assertEquals(byChain("0.0500").expectedRows(), byBoth("0.0500").expectedRows(), 1e-9);
+  }
+
+  /** Four loads through the one port of map values, with a store each, and longer chains. */
+  private static Schedule loadingMaps(RowScheduler scheduler) {
+    Graph graph =
+        IrParser.parse(
+            """
+            b0:
+              %1 = load64 pkt[0]
+              %2 = load64 pkt[8]
+              if %1 == %2 goto b2 else b1 likelihood 0.0000
+            b1:
+              %3 = load64 map[%1]
+              %4 = load64 map[%1 + 8]
+              %5 = load64 map[%1 + 16]
+              %6 = load64 map[%1 + 24]
+              %7 = add %1, 1
+              %8 = add %2, 1
+              %9 = xor %1, %2
+              %10 = add %7, 2
+              %11 = add %8, 2
+              %12 = add %9, 2
+              %13 = xor %10, %11
+              %14 = xor %13, %12
+              store64 pkt[16] = %3
+              store64 pkt[24] = %4
+              store64 pkt[32] = %5
+              store64 pkt[40] = %6
+              exit %14
+            b2:
+              exit 1
+            """);
+    return new TraceScheduling(scheduler, scheduler).run(graph, CONTEXT);
+  }
+
+  @Test
+  void accessesOfMapValuesDoNotComeTooLateForTheirOnePort() {
+    int byChain = rows(loadingMaps(task -> new TraceScheduler(task).run()));
+    assertEquals(byChain - 1, rows(loadingMaps(RowScheduler.LIST)));
   }
 }

@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.config.Bitwise
 import org.weft.isa.row.{Condition, Opcode, Unit => RowUnit}
 import spinal.core._
 
@@ -60,19 +61,6 @@ case class AluControl() extends Bundle {
   val comparison = Comparison()
 }
 
-/** Whether two numbers have a bit that differs, or one in common. A block of its own: with the logic beside it
-  * synthesis makes more of it.
-  */
-case class BitComparison() extends Component {
-  val io = new Bundle {
-    val a, b = in Bits (64 bits)
-    val sets = in Bool ()
-    val some = out Bool ()
-  }
-  io.some := Cat(io.a.subdivideIn(2 bits).zip(io.b.subdivideIn(2 bits)).map { case (a, b) =>
-    Mux(io.sets, (a & b).orR, a =/= b) }).orR
-}
-
 /** Adder, logic and comparison of a lane: combinational, one carry chain for all of it. */
 case class Alu() extends Component {
   val io = new Bundle {
@@ -99,21 +87,19 @@ case class Alu() extends Component {
   private val sign = Mux(control.extends8, b(7), Mux(control.extends16, b(15), b(31)))
   private val signs = B"11" ## sign
 
-  private def segment(from: Int, to: Int, code: Bits): Bits = {
-    val bits = for (i <- to until from) yield bit(i, code)
-    Vec(bits).asBits
-  }
-
-  private def bit(i: Int, code: Bits): Bool = code.mux(
-    AluFunction.Sum -> sum(i),
-    AluFunction.And -> (a(i) & b(i)),
-    AluFunction.Or -> (a(i) | b(i)),
-    AluFunction.Xor -> (a(i) ^ b(i)),
-    AluFunction.A -> a(i),
-    AluFunction.B -> b(i),
-    AluFunction.Zero -> False,
-    AluFunction.Ones -> True
-  )
+  private def segment(from: Int, to: Int, code: Bits): Bits =
+    Bitwise(Seq(sum, a, b).map(_(from - 1 downto to)), code.asBools.toSeq: _*) { case (Seq(sum, a, b), code) =>
+      Vec(code).asBits.mux(
+        AluFunction.Sum -> sum,
+        AluFunction.And -> (a & b),
+        AluFunction.Or -> (a | b),
+        AluFunction.Xor -> (a ^ b),
+        AluFunction.A -> a,
+        AluFunction.B -> b,
+        AluFunction.Zero -> False,
+        AluFunction.Ones -> True
+      )
+    }
 
   private val highest = Mux(control.is32, B(AluFunction.Zero, 3 bits),
     Mux(control.extends32, signs, Mux(control.high, B(AluFunction.B, 3 bits), low)))
@@ -124,12 +110,14 @@ case class Alu() extends Component {
 
   // Whether there is a bit that both have, for conditions that ask for it; else one that differs.
   private val comparison = control.comparison
-  private val bits = BitComparison()
-  bits.io.a := a
-  bits.io.b := b
-  bits.io.sets := comparison.sets
+  private val some = {
+    def half(word: Bits, first: Int): Bits = Vec((first until 64 by 2).map(word(_))).asBits
+    Bitwise(Seq(half(a, 0), half(a, 1), half(b, 0), half(b, 1)), comparison.sets) {
+      case (Seq(a0, a1, b0, b1), Seq(sets)) => Mux(sets, a0 && b0 || a1 && b1, a0 =/= b0 || a1 =/= b1)
+    }.orR
+  }
   private val signA = Mux(control.is32, a(31), a(63))
   private val signB = Mux(control.is32, b(31), b(63))
   private val isLess = Mux(comparison.signed && signA =/= signB, signA, less)
-  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !bits.io.some)
+  io.holds := comparison.inverts ^ (comparison.orders && isLess || comparison.equals && !some)
 }

@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.packet.Running
 import spinal.core._
 import spinal.lib._
@@ -46,7 +46,10 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
-    val touches = slave(Flow(Bits(stackLines bits)))
+    val touches = Vec(slave(Flow(StackLines(config))), config.machine.memoryPorts)
+
+    /** Those that its row's call copies to. */
+    val copied = if (config.copies) slave(Flow(Bits(config.stackLines bits))) else null
 
     /** A line that is zeroed in this clock, of those in which the half moves. */
     val moves = in Bool ()
@@ -102,27 +105,40 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
     B(0, halfContexts bits))) | io.starts
 
   // Stacks: lines that were stored to, and those being zeroed, one in a clock in which the half moves.
+  // In the clocks in between rows touch them: one decoder serves both, and one port of the memory.
   private val lines = Mem(Bits(stackLines bits), 1 << contextWidth)
+  lines.init(Seq.fill(1 << contextWidth)(B(0, stackLines bits)))
   private val first = OHMasking.first(zeroing & own)
   private val zeroed = OHToUInt(first).resize(contextWidth)
   private val clears = io.moves && zeroing.orR
-  private val remaining = lines.readAsync(zeroed)
-  private val line = OHMasking.first(remaining)
-  private val left = remaining & ~line
-  private val touching = UIntToOh(io.touching, halfContexts)
-  private val before = Mux((dirty & touching).orR, lines.readAsync(io.touching), B(0, stackLines bits))
-  lines.write(Mux(clears, zeroed, io.touching), Mux(clears, left, before | io.touches.payload),
-    clears || io.touches.valid)
+  private val which = Mux(io.moves, zeroed, io.touching)
+  private val before = lines.readAsync(which)
+  private val (line, isLast) = StackLines.first(config, before)
+  private val touches = (io.touches.map(_.valid) ++ Option.when(config.copies)(io.copied.valid)).orR
+  private val changes = {
+    val one = StackLines(config)
+    one.line := Mux(io.moves, line, io.touches.head.line)
+    one.isNext := !io.moves && io.touches.head.isNext
+    one.marks(io.moves || io.touches.head.valid)
+  }
+  private val others = io.touches.tail.toSeq.flatMap(t => t.payload.marks(t.valid))
+  private val after = Bitwise((before +: changes) ++ others, io.moves) { case (before +: marks, Seq(clears)) =>
+    val isMarked = marks.grouped(2).map(_.reduce(_ && _)).toSeq
+    Mux(clears, before && !isMarked.head, before || isMarked.orR)
+  }
+  private val copied = if (config.copies) io.copied.payload & io.copied.valid #* config.stackLines else B(0, config.stackLines bits)
+  lines.write(which, after | copied, clears || touches)
   io.zeroed.valid := clears
-  io.zeroed.payload := config.stackLine(zeroed) + OHToUInt(line).resize(config.lineWidth)
+  io.zeroed.payload := config.stackLine(zeroed) + line.resize(config.lineWidth)
 
-  private val clean = Mux(clears && left === 0, first, B(0, halfContexts bits))
+  private val touching = UIntToOh(io.touching, halfContexts)
+  private val clean = Mux(clears && isLast, first, B(0, halfContexts bits))
   private val ends = set(io.ends)
   private val restarts = set(io.restarts)
   private val goesOn = Reg(Bits(halfContexts bits)) init 0 // Of those being zeroed: is not free then.
   goesOn := (goesOn & ~clean) | (restarts & dirty)
   ready := (candidates & ~leaving) | set(io.ready) | (restarts & ~dirty) | (clean & goesOn)
-  dirty := (dirty & ~clean) | Mux(io.touches.valid, touching, B(0, halfContexts bits))
+  dirty := (dirty & ~clean) | Mux(touches, touching, B(0, halfContexts bits))
   zeroing := (zeroing & ~clean) | ((ends | restarts) & dirty)
   free := (free & ~io.starts) | (ends & ~dirty) | (clean & ~goesOn)
 }

@@ -1,5 +1,6 @@
 package org.weft.hw.core
 
+import org.weft.hw.config.Bitwise
 import org.weft.hw.row._
 import org.weft.isa.row.Opcode
 import spinal.core._
@@ -48,29 +49,38 @@ case class Divider() extends Component {
   private def negated(value: UInt, when: Bool): UInt =
     (value ^ (when #* 64).asUInt) + when.asUInt
 
-  private def magnitude(value: UInt): UInt = {
-    val extended = ((sign(value) && io.control.is32) #* 32).asUInt | value(63 downto 32)
-    negated(extended @@ value(31 downto 0), sign(value))
+  /** All bits of an operand inverted if it is negative: its magnitude, less one. Above those of 32 there are zeroes. */
+  private def inverted(value: UInt): UInt =
+    value ^ (((sign(value) && !io.control.is32) #* 32) ## (sign(value) #* 32)).asUInt
+
+  // Two steps of restoring division: the next bits of the dividend are on top of the quotient. Of the second one what
+  // is left over is made with all bits inverted: synthesis then keeps the choice behind the first one in its tables.
+  private val first = remainder @@ quotient.msb
+  private val once = first - divisor.resize(65 bits)
+  private val fits = !once.msb
+  private val second = Mux(fits, once(63 downto 0), first(63 downto 0)) @@ quotient(62)
+  private val twice = divisor.resize(65 bits) + ~second
+  private val fitsTwice = twice.msb
+  private val rest = {
+    val unfitting = Seq(once, first).map(_(62 downto 0).asBits ## quotient(62))
+    Bitwise(twice(63 downto 0).asBits +: unfitting, fits, fitsTwice) {
+      case (Seq(twice, once, first), Seq(fits, fitsTwice)) => Mux(fitsTwice, !twice, Mux(fits, once, first))
+    }.asUInt
   }
 
-  /** One step of restoring division: the next bit of the dividend is on top of the quotient. */
-  private def step(state: (UInt, UInt)): (UInt, UInt) = {
-    val (rest, bits) = state
-    val next = rest @@ bits.msb
-    val difference = next - divisor.resize(65 bits)
-    val fits = !difference.msb
-    (Mux(fits, difference(63 downto 0), next(63 downto 0)), bits(62 downto 0) @@ fits)
-  }
-
-  private val (rest, bits) = step(step((remainder, quotient)))
+  // The dividend's magnitude when it starts, then the quotient on its way up, through one adder.
+  private val isNegative = sign(io.a)
+  private val upward = Mux(io.start, inverted(io.a), quotient(61 downto 0) @@ U(0, 2 bits)) +
+    (io.start && isNegative).asUInt
+  private val bits = upward(63 downto 2) @@ (upward(1) || !io.start && fits) @@ (upward(0) || !io.start && fitsTwice)
   when(io.start) {
     count := Divider.Clocks
     control := io.control
-    quotient := magnitude(io.a)
-    divisor := magnitude(io.b)
+    quotient := bits
+    divisor := inverted(io.b) + sign(io.b).asUInt
     remainder := 0
-    negative := sign(io.a) ^ sign(io.b)
-    negativeRemainder := sign(io.a)
+    negative := isNegative ^ sign(io.b)
+    negativeRemainder := isNegative
     zero := io.b === 0
   } elsewhen (count =/= 0) {
     count := count - 1

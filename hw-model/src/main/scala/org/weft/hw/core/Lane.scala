@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.row._
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.packet.Facts
 import org.weft.isa.row.{Fact, Opcode}
 import spinal.core._
@@ -10,15 +10,15 @@ import spinal.lib._
 /** A lane's slot from row memory to the execute stage: decoded, with its operands.
   *
   * @param fetched the slot's word, as row memory gives it
-  * @param facts of the packet of the context that is in that stage
+  * @param halves facts of the packet of the context that is in that stage, were it of each half
   * @param issue how often its row was issued before to read registers
   */
 class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: Seq[RegisterFile],
-    facts: Facts, issue: UInt) extends Area {
+    halves: Seq[Facts], issue: UInt) extends Area {
   import config.{lanes, stages}
   import flight.{contextAt, halfAt, ofHalf}
 
-  private def firstBit(bit: Bool): Bits = B(0, 31 bits) ## bit
+  private val facts = ofHalf(stages.first)(halves)
 
   /** Of a fact 16 bits; the others are those of the time, or zero. */
   private def lowFact(number: UInt): Bits = Choice(Fact.values().toSeq.map(f => (f match {
@@ -41,10 +41,9 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   private val isFirst = fields.opcode =/= Opcode.CALL.number || issue === 0
   private val further = if (config.issues < 3) fields.third else Mux(issue(0), fields.third, fields.fifth)
   private val isCompare = if (config.compares) control.compares && issue === 0 else False
-  private val numberA = if (config.issues == 1) fields.a else
-    Mux(isCompare, fields.compare, Mux(isFirst, fields.a, further))
-  private val numberB =
-    Delay(if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth), toSecond)
+  private val numberA = if (config.issues == 1) fields.a else Mux(isFirst, fields.a, further)
+  private val secondB = if (config.issues == 1) fields.b else Mux(isFirst, fields.b, fields.fourth)
+  private val numberB = Delay(if (config.compares) Mux(isCompare, fields.compare, secondB) else secondB, toSecond)
   private val imm = Delay(late.imm, config.readStages)
   for ((file, h) <- files.zipWithIndex) {
     val a = RegisterPlace(config, numberA)
@@ -63,9 +62,9 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   }
   private val readsA = files.map(_.io.reads(lane))
   private val readsB = files.map(_.io.reads(if (stages.sharesPorts) lane else lanes + lane))
-  private val storedA = ofHalf(stages.first + config.readStages)(readsA.map(_.data))
+  private val halfA = halfAt(stages.first + config.readStages)
+  private val halfB = halfAt(stages.second + config.readStages)
   private val writtenA = ofHalf(stages.first + config.readStages)(readsA.map(_.isWritten))
-  private val storedB = ofHalf(stages.second + config.readStages)(readsB.map(_.data))
   private val writtenB = ofHalf(stages.second + config.readStages)(readsB.map(_.isWritten))
 
   private val factOf = {
@@ -74,29 +73,52 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   }
   // What zeroes an operand, or fills it with ones, stands outside of all else: registers can do that for nothing.
   private val read = Delay(control, config.readStages)
-  private val fact = facts.origin.time.asBits(63 downto 16) ## lowFact(factOf)
-  private val anyA = Mux(read.readsFact, Delay(fact, config.readStages), storedA)
+  private def readLate[T <: Data](value: T): T = Delay(value, config.readStages)
+  private val upperA = {
+    val times = halves.map(facts => readLate(facts.origin.time.asBits(63 downto 16)))
+    Bitwise(readsA.map(_.data(63 downto 16)) ++ times, halfA, read.readsFact) {
+      case (Seq(stored0, stored1, time0, time1), Seq(half, isFact)) =>
+        Mux(isFact, Mux(half, time1, time0), Mux(half, stored1, stored0))
+    }
+  }
+  private val lowA = Bitwise(readsA.map(_.data(15 downto 0)) :+ readLate(lowFact(factOf)), halfA, read.readsFact) {
+    case (Seq(stored0, stored1, fact), Seq(half, isFact)) => Mux(isFact, fact, Mux(half, stored1, stored0))
+  }
   private val unwrittenA = !read.readsFact && !writtenA
-  private val zeroA = read.zeroA && !Delay(isCompare, config.readStages)
-  private val noneA = zeroA || unwrittenA
+  private val noneA = read.zeroA || unwrittenA
   private val isShort = read.readsFact && Delay(factOf =/= Fact.TIME.ordinal, config.readStages)
   private val isR1 = Delay(numberA === 1, config.readStages)
   private def orZero(zero: Bool, bits: Bits): Bits = Mux(zero, B(0, bits.getWidth bits), bits)
-  private val a = orZero(noneA || isShort || read.is32, anyA(63 downto 32)) ##
-    orZero(noneA || isShort, anyA(31 downto 16)) ##
-    Mux(noneA, (!zeroA && isR1).asBits.resize(16), anyA(15 downto 0))
+  private val a = orZero(noneA || isShort || read.is32, upperA(47 downto 16)) ##
+    orZero(noneA || isShort, upperA(15 downto 0)) ##
+    Mux(noneA, (!read.zeroA && isR1).asBits.resize(16), lowA)
 
   private val c = Delay(control, toSecond + config.readStages)
-  private val constant = Mux(c.store, imm(31 downto 16).asSInt.resize(32).asBits, imm)
-  private val anyB = Mux(c.constant, constant, storedB(31 downto 0))
+  private def storedB(from: Int, to: Int): Seq[Bits] = readsB.map(_.data(from downto to))
+  // Of a store's constant there are 16 bits, in the upper half of `imm`; above them is their sign.
   private val noneB = !c.constant && !writtenB
-  private val lowB = Mux(noneB, firstBit(Delay(numberB === 1, config.readStages)), anyB)
   private val isPositive = c.constant && !imm.msb && !c.alu.high
   private val isNegative = c.constant && imm.msb && !c.alu.high
-  private val upperB = Mux(c.alu.high, anyB, storedB(63 downto 32)) | isNegative #* 32
+  private val constant = Mux(c.store, imm(31 downto 16), imm(15 downto 0))
+  private val lowB = Bitwise(storedB(15, 0) :+ constant, halfB, c.constant) {
+    case (Seq(stored0, stored1, constant), Seq(half, isConstant)) =>
+      Mux(isConstant, constant, Mux(half, stored1, stored0))
+  }
+  private val middleB =
+    Bitwise(storedB(31, 16) :+ imm(31 downto 16), halfB, c.constant, c.store && isNegative) {
+      case (Seq(stored0, stored1, constant), Seq(half, isConstant, fills)) =>
+        Mux(isConstant, constant, Mux(half, stored1, stored0)) || fills
+    }
+  private val upperB =
+    Bitwise(storedB(63, 32) :+ (middleB ## lowB), halfB, c.alu.high, isNegative) {
+      case (Seq(stored0, stored1, low), Seq(half, isHigh, fills)) =>
+        Mux(isHigh, low, Mux(half, stored1, stored0)) || fills
+    }
+  private val bit0 = Mux(noneB, Delay(numberB === 1, config.readStages), lowB(0))
   private val emptiesB = noneB || isPositive
-  private val bit32 = !c.is32 && Mux(c.alu.high, lowB(0), upperB(0) && !emptiesB)
-  private val b = orZero(c.is32 || emptiesB, upperB(31 downto 1)) ## bit32 ## lowB
+  private val bit32 = !c.is32 && Mux(c.alu.high, bit0, upperB(0) && !emptiesB)
+  private val b = orZero(c.is32 || emptiesB, upperB(31 downto 1)) ## bit32 ##
+    orZero(noneB || c.store && isPositive, middleB) ## orZero(noneB, lowB(15 downto 1)) ## bit0
 
   /** The slot, and its first operand, in a stage before execute in which that is there. */
   def fullAt(stage: Int): Bits = Delay(word, stage - stages.first)

@@ -82,7 +82,7 @@ case class MemoryPort(config: NicConfig) extends Component {
     }, 8)
 
     /** The lines of its stack that a store changes. */
-    val touches = master(Flow(Bits(config.stackLines bits)))
+    val touches = master(Flow(StackLines(config)))
 
     // Align.
     val read = Vec(in(Vec(Bits(8 * width bits), 8)), 2)
@@ -104,10 +104,16 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val low = orMap(U(0, 8 bits), Mux(io.access.isStack, U(0), io.bounds.metadata)).resize(16 bits)
   private val high = orMap(Mux(whole(31 downto 15) === 0, io.bounds.mapEnd, U(0)),
     Mux(io.access.isStack, U(config.machine.stackBytes, 16 bits), io.bounds.length.resize(16 bits)))
-  private val toLow = -(low + where).asSInt
-  private val toHigh = (high - where).asSInt
-  private def clamped(distance: SInt): UInt =
-    Mux(distance < 0, U(0, 4 bits), Mux(distance > 8, U(8, 4 bits), distance.asUInt.resize(4 bits)))
+  private val fromLow = low + where
+  private val toHigh = high - where
+
+  /** Bytes from a negative number to 0, eight at most; none from another one. */
+  private def below(distance: UInt): UInt =
+    Mux(distance(15 downto 3).andR, U(8, 4 bits) - distance(2 downto 0), Mux(distance.msb, U(8, 4 bits), U(0, 4 bits)))
+
+  /** Bytes from 0 to a positive number, eight at most; none to another one. */
+  private def above(distance: UInt): UInt =
+    Mux(distance.msb, U(0, 4 bits), Mux(distance(14 downto 3).orR, U(8, 4 bits), distance(2 downto 0).resize(4)))
   private val start = orMap(io.bounds.map, Mux(io.access.isStack, io.bounds.stack, io.bounds.packet))
   private val target = start + where.resize(addressWidth)
 
@@ -116,12 +122,14 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val address = delayed(target)
   private val place = delayed(where).asSInt
   private val length = delayed(io.bounds.length.resize(16 bits)).asSInt
-  private val first = delayed(clamped(toLow))
-  private val end = delayed(clamped(toHigh))
+  private val first = delayed(below(fromLow))
+  private val end = delayed(above(toHigh))
   private val value = delayed(io.value)
 
   // The access's bytes that are inside, by their distance from its first one.
-  private val stop = Mux(end > access.size, access.size +^ 1, end)
+  private val isWhole = end > access.size
+  private val bytesOf = access.size +^ 1
+  private val stop = Mux(isWhole, bytesOf, end)
   private val inside = Cat((0 until 8).map(n => first <= n && stop > n))
 
   private val missing = io.arrived - place
@@ -146,16 +154,13 @@ case class MemoryPort(config: NicConfig) extends Component {
     sub
   })
 
-  // Eight bytes are in one line, or in two that follow each other.
-  private def lineOf(n: UInt): UInt =
-    ((place.asUInt + n) >> config.lineShift).resize(log2Up(config.stackLines) max 1)
-  private val lastInside = Mux(end > access.size, access.size.resize(4 bits), end - 1)
-  private val touches = io.stores && access.isStack && first <= lastInside && end =/= 0
-  private val line = lineOf(first)
-  private val isNext = lineOf(lastInside) =/= line
-  io.touches.valid := touches
-  io.touches.payload := Cat((0 until config.stackLines).map(n =>
-    touches && (line === n || (if (n == 0) False else isNext && line === n - 1))))
+  // Eight bytes are in one line, or in two that follow each other; what begins below the stack is in its first one.
+  private val isBelow = place.msb
+  private val inLine = place.asUInt.resize(config.lineShift)
+  private val line = (place.asUInt >> config.lineShift).resize(io.touches.line.getWidth)
+  io.touches.valid := io.stores && access.isStack && first <= access.size && end =/= 0
+  io.touches.line := Mux(isBelow, U(0), line)
+  io.touches.isNext := !isBelow && (inLine +^ access.size).msb && line =/= config.stackLines - 1
 
   // Align: the byte of each bank, then back to its place in the result. Bytes behind the last one
   // are its sign, or zero.
@@ -167,11 +172,12 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val swapped = RegNext(access.swapped)
   private val back = RegNext(Turn.fromMemory(access.swapped, within, last))
   private val found = Turn.turned(bytes, swapped, back)
-  private val foundInside =
-    RegNext(Mux(access.swapped, Turn.rotated(inside.reversed, last + 1, 1), inside))
+  private val from = RegNext(Mux(access.swapped, bytesOf - stop, first))
+  private val to = RegNext(Mux(!access.swapped, stop, Mux(first > bytesOf, U(0, 4 bits), bytesOf - first)))
+  private val foundInside = (0 until 8).map(n => from <= n && to > n)
   private val narrow = RegNext(Cat((0 until 8).map(n => last < n)))
   private val top = RegNext(within + Mux(access.swapped, U(0), last))
-  private val topInside = RegNext(Mux(access.swapped, inside(0), inside(last)))
+  private val topInside = RegNext(Mux(access.swapped, first === 0 && end =/= 0, first <= last && isWhole))
   private val fill = RegNext(access.signed) && topInside && Choice(bytes.subdivideIn(8 bits).map(_.msb), top)
   io.loaded := Cat(for (n <- 0 until 8) yield
     Mux(foundInside(n), found(8 * n, 8 bits), (fill && narrow(n)) #* 8))

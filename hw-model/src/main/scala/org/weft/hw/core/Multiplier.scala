@@ -17,11 +17,11 @@ case class Multiplier(holdsOperands: Boolean) extends Component {
   private def held[T <: Data](value: T): T = if (holdsOperands) RegNext(value) else value
   private val (a, b) = (held(io.a), held(io.b))
 
-  // Three products of halves: the upper ones only count with their low 32 bits.
-  private val low = RegNext(a(31 downto 0) * b(31 downto 0))
+  // Three products of halves: the upper ones only count with their low 32 bits. Of operands of 32 bits they are zero.
+  private val is32 = held(io.is32)
+  private val full = a(31 downto 0) * b(31 downto 0)
+  private val low = RegNext(Mux(is32, U(0, 32 bits), full(63 downto 32)) @@ full(31 downto 0))
   private val first = RegNext((a(63 downto 32) * b(31 downto 0)).resize(32))
   private val second = RegNext((a(31 downto 0) * b(63 downto 32)).resize(32))
-  private val is32 = RegNext(held(io.is32))
-  private val upper = low(63 downto 32) + first + second
-  io.result := Mux(is32, U(0, 32 bits), upper) @@ low(31 downto 0)
+  io.result := (low(63 downto 32) + first + second) @@ low(31 downto 0)
 }

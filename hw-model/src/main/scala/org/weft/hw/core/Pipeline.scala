@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.row._
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
@@ -125,7 +125,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
   private def toExecute[T <: Data](value: T): T = Delay(value, stages.execute - stages.first)
   private val slots =
-    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, facts, issue) }
+    fetched.zipWithIndex.map { case (word, lane) => new Lane(config, lane, word, flight, files, io.halves.map(_.facts).toSeq, issue) }
 
   // Execute.
   private val valid = validAt(stages.execute)
@@ -180,8 +180,8 @@ case class Pipeline(config: NicConfig) extends Component {
   /** How a row's shift, multiplication or division gets its operands: its lane, and what that has. */
   private class Way(val isUsed: Bool, val user: UInt) {
     val word: Bits = lane(user, slots.map(_.full))
-    val operandA: Bits = lane(user, a)
-    val operandB: Bits = lane(user, b)
+    val operandA: Bits = Bitwise.choice(a, user)
+    val operandB: Bits = Bitwise.choice(b, user)
     val does: SlotControl = lane(user, slots.map(_.does))
     val lives: Bool = lane(user, Pipeline.this.lives)
   }
@@ -243,7 +243,7 @@ case class Pipeline(config: NicConfig) extends Component {
     port.io.access := of(s => Access(config, s.full))
     port.io.base := of(_.operandA(MemoryPort.baseBits(config) - 1 downto 0).asUInt)
     port.io.offset := of(_.full(15 downto 0).asUInt)
-    port.io.value := of(_.operandB)
+    port.io.value := Bitwise.choice(uses.map { case (lane, _) => slots(lane).operandB }, user)
     port.io.bounds := bounds
     port.io.arrived := (incoming.arrived.intoSInt.resize(17) - shift).resize(16 bits)
     port.io.received := (incoming.length.intoSInt.resize(17) - shift).resize(16 bits)
@@ -256,9 +256,9 @@ case class Pipeline(config: NicConfig) extends Component {
     users(1, slots.map(s => if (config.calls) s.does.call else False)).head
   private val calls = Calls(config)
   if (config.calls) {
-    calls.io.slot := lane(caller, slots.map(_.full))
-    calls.io.a := lane(caller, a)
-    calls.io.b := lane(caller, b)
+    calls.io.slot := Bitwise.choice(slots.map(_.full), caller)
+    calls.io.a := Bitwise.choice(a, caller)
+    calls.io.b := Bitwise.choice(b, caller)
   } else Seq(calls.io.slot, calls.io.a, calls.io.b).foreach(_.clearAll())
   calls.io.shape := shape
   calls.io.address := address
@@ -290,9 +290,9 @@ case class Pipeline(config: NicConfig) extends Component {
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
   private val map = Option.when(!config.single)(MapUnit(config))
   for (map <- map) {
-    map.io.slot := lane(mapper, slots.map(_.full))
-    map.io.base := lane(mapper, a)
-    map.io.value := lane(mapper, b)
+    map.io.slot := Bitwise.choice(slots.map(_.full), mapper)
+    map.io.base := Bitwise.choice(a, mapper)
+    map.io.value := Bitwise.choice(b, mapper)
     map.io.cpu := cpu
     map.io.isCompare := compares && lane(mapper, slots.map(_.does.compares))
     map.io.isThere := validAt(stages.memory) && Delay(maps, toMemory)
@@ -350,9 +350,14 @@ case class Pipeline(config: NicConfig) extends Component {
   for ((c, h) <- contexts.zipWithIndex) {
     val here = half === Bool(h == 1)
     c.io.touching := contextAt(stages.memory)
-    val touches = ports.map(_._1.io.touches) ++ Option.when(config.copies)(calls.io.touches)
-    c.io.touches.valid := here && touches.map(_.valid).orR
-    c.io.touches.payload := touches.map(_.payload).reduce(_ | _)
+    for ((touch, (port, _, _, _)) <- c.io.touches.zip(ports)) {
+      touch.valid := here && port.io.touches.valid
+      touch.payload := port.io.touches.payload
+    }
+    if (config.copies) {
+      c.io.copied.valid := here && calls.io.touches.valid
+      c.io.copied.payload := calls.io.touches.payload
+    }
   }
 
   // The verdict of an exit is read while nothing of its context changes.
@@ -414,7 +419,9 @@ case class Pipeline(config: NicConfig) extends Component {
       part(port.io.loaded, does.load && uses(lane)) }
     val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
     val called = if (config.calls) Seq(part(calls.io.value, does.call)) else Nil
-    (Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays).reduce(_ | _)
+    val all = Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays
+    // With a late one, and which it is, that is what a table takes for a bit.
+    all.take(3) ++ all.drop(3).reduceOption(_ | _)
   }
   // The oldest result of the first unit that has one for the half that writes nothing now.
   private val units = Option(dividing).map(_.io.result).toSeq ++ map.map(_.io.result) :+ calls.io.result
@@ -461,7 +468,9 @@ case class Pipeline(config: NicConfig) extends Component {
       write.valid := Mux(here, executed && Delay(writes, toWrite), lateWrites && late.place.lane === lane)
       write.context := file.io.writer
       write.index := Mux(here, index, late.place.index)
-      write.data := Mux(here, results(lane), calls.io.written)
+      write.data := Bitwise(results(lane) :+ calls.io.written, here) { case (row :+ late, Seq(here)) =>
+        Mux(here, row.orR, late)
+      }
     }
   }
 

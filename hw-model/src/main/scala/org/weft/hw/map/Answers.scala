@@ -1,6 +1,6 @@
 package org.weft.hw.map
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, Turn}
 import org.weft.hw.packet.HalfQueue
 import spinal.core._
@@ -48,10 +48,11 @@ case class Answers(config: NicConfig) extends Component {
   io.old := here.atomic
 
   // Bytes of two words: those of the second lie below the access's first byte.
-  private val bytes = Mux(here.inside, io.word, B(0, 64 bits))
-  private val held = RegNextWhen(bytes, valid(0) && !here.ends)
+  private val held = RegNextWhen(Mux(here.inside, io.word, B(0, 64 bits)), valid(0) && !here.ends)
   private val both = Cat(for (i <- 0 until 8) yield
-    Mux(here.further && here.waiter.offset <= i, held(8 * i, 8 bits), bytes(8 * i, 8 bits)))
+    Bitwise(Seq(held, io.word).map(_(8 * i, 8 bits)), here.further && here.waiter.offset <= i, here.inside) {
+      case (Seq(held, now), Seq(isHeld, isInside)) => Mux(isHeld, held, now && isInside)
+    })
 
   // Turned as it comes: what waits in the queue can be written as it is.
   private val waiter = here.waiter

@@ -20,7 +20,7 @@ case class MapUnit(config: NicConfig) extends Component {
     val slot = in Bits (64 bits)
     val base, value = in Bits (64 bits)
 
-    /** Whether `base` is what an exchange compares with, and its row is to be issued again; of whom that was kept. */
+    /** Whether `value` is what an exchange compares with, and its row is to be issued again for what it stores. */
     val isCompare = in Bool ()
     val cpu = in UInt (config.coreCpuWidth bits)
 
@@ -79,8 +79,8 @@ case class MapUnit(config: NicConfig) extends Component {
   private val atomic = later(isAtomic)
   // The lowest bits of an atomic's address do not count.
   private val within = Mux(atomic, Mux(size(2), U(0, 3 bits), low & 4), low)
-  private val operand = Mux(isUnlock, B(0, 64 bits),
-    Mux(isAtomic && slot.mod(1), slot.b.asBits.resize(64 bits), io.value))
+  private val isConstant = isAtomic && slot.mod(1) && !io.isCompare
+  private val operand = Mux(isUnlock, B(0, 64 bits), Mux(isConstant, slot.b.asBits.resize(64 bits), io.value))
   private val upper = Mux(isAtomic && slot.f1, B(0, 32 bits), operand(63 downto 32))
   private val request = MapRequest(config)
   request.word := Mux(inside, place.base + index.resize(mapWordWidth), U(0))
@@ -93,8 +93,8 @@ case class MapUnit(config: NicConfig) extends Component {
   if (config.compares) {
     val who = io.half @@ io.context
     val kept = Mem(Bits(64 bits), 2 << config.contextWidth)
-    kept.write(who, later(io.base), io.isThere && later(io.isCompare))
-    request.compare := Turn.toMemory(kept.readAsync(who), swapped, within, size)
+    kept.write(who, request.data, io.isThere && later(io.isCompare))
+    request.compare := kept.readAsync(who)
   }
   request.data := Turn.toMemory(later(upper ## operand(31 downto 0)), swapped, within, size)
   request.waiter.half := io.half
@@ -125,6 +125,10 @@ case class MapUnit(config: NicConfig) extends Component {
   else {
     queue.io.push.payload.data.allowOverride()
     queue.io.push.payload.data := request.data // An entry is loaded.
+    if (config.compares) {
+      queue.io.push.payload.compare.allowOverride()
+      queue.io.push.payload.compare := request.compare
+    }
   }
   io.isFull := queue.io.size >= NicConfig.Posted
   io.isEmpty := queue.io.isEmpty

@@ -44,8 +44,13 @@ final class Core {
   /** Those whose packet had not wholly arrived. */
   private long partial;
 
-  /** Those whose next rows have been executed, and how many of these have not had their clock. */
+  /**
+   * Those whose next rows have been executed, and how many of these have not had their clock; those
+   * whose program ends with the last of them.
+   */
   private long ahead;
+
+  private long endsAhead;
 
   private final byte[] left;
 
@@ -208,27 +213,26 @@ final class Core {
       execute(contexts[number], bit, now);
       return;
     }
-    // The row has been executed: of its context there is nothing to be looked at before the last.
+    // The row has been executed: of its context there is nothing to be looked at.
     account.issued++;
-    if (--left[number] > 0) {
-      resumes |= bit;
-    } else {
-      ahead &= ~bit;
-      goOn(contexts[number], bit);
-    }
+    long last = --left[number] == 0 ? bit : 0;
+    ahead &= ~last;
+    ends |= last & endsAhead;
+    resumes |= bit & ~(last & endsAhead);
   }
 
   private void execute(Context context, long bit, long now) {
     int row = context.row;
     LoadedProgram program = context.program;
-    boolean canWait = program.waits[row];
+    boolean canWait = program.canWait(row);
     if (canWait && context.issues < program.code.issues(row)) {
       context.issues++;
       account.helper++;
       resumes |= bit;
       return;
     }
-    if ((partial & bit) != 0 && reachesTooFar(context)) {
+    boolean isPartial = (partial & bit) != 0 && isPartial(context);
+    if (isPartial && context.reachesTooFar()) {
       account.packetData++;
       resumes |= bit;
       return;
@@ -238,22 +242,29 @@ final class Core {
       return;
     }
     account.issued++;
-    if ((partial & bit) == 0 && program.code.isPrivate(row)) {
-      int rows = context.runAhead();
-      if (rows > 0) {
-        left[context.number] = (byte) rows;
-        ahead |= bit;
-        resumes |= bit;
-        return;
-      }
+    if (!isPartial && program.isPrivate(row)) {
+      runAhead(context, bit);
     } else {
       program.executed[row]++;
       context.rows++;
       step(context, now);
+      if ((turns.waiting() & bit) == 0) {
+        goOn(context, bit);
+      }
     }
-    if ((turns.waiting() & bit) == 0) {
-      goOn(context, bit);
-    }
+  }
+
+  /** Executes a row that nobody else sees, and those behind it of which that is so, too. */
+  private void runAhead(Context context, long bit) {
+    int rows = context.runAhead();
+    left[context.number] = (byte) rows;
+    long more = rows > 0 ? bit : 0;
+    long end = context.next < 0 ? bit : 0;
+    context.row = end == 0 ? context.next : context.row;
+    ahead |= more;
+    endsAhead = endsAhead & ~bit | end;
+    ends |= end & ~more;
+    resumes |= bit & (~end | more);
   }
 
   /** The row of a context waits for nothing: so it goes on, or ends, when that has left. */
@@ -303,14 +314,14 @@ final class Core {
     return false;
   }
 
-  /** Whether the next row reaches bytes of the packet that have not arrived. */
-  private boolean reachesTooFar(Context context) {
+  /** Whether bytes of a packet have still to arrive. */
+  private boolean isPartial(Context context) {
     Packet packet = context.packet;
     if (packet.arrived == packet.bytes) {
       partial &= ~(1L << context.number);
       return false;
     }
-    return context.reachesTooFar();
+    return true;
   }
 
   /** The row of a context, or of none, has left the pipeline. */

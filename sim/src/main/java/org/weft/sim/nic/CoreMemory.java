@@ -12,9 +12,8 @@ final class CoreMemory {
   private final Mover[] movers = new Mover[2];
   private final Context[] contexts;
 
-  // Sets of contexts. All of a half are in the first three, or none: whether packets move there,
-  // whether calls wait for their memory, whether a packet needs a context.
-  private long moves;
+  // Sets of contexts. All of a half are in the first two, or none: whether calls wait for their
+  // memory, whether a packet needs a context.
   private long reads;
   private long startable;
 
@@ -24,7 +23,7 @@ final class CoreMemory {
   CoreMemory(MachineSpec machine, CoreRequests requests, Context... contexts) {
     this.contexts = contexts;
     for (int i = 0; i < halves.length; i++) {
-      halves[i] = new Half(machine);
+      halves[i] = new Half(machine, 2 * requests.core() + i);
       movers[i] = new Mover(contexts.length, requests);
     }
   }
@@ -48,12 +47,6 @@ final class CoreMemory {
     return zeroing;
   }
 
-  /** The dispatcher begins with a packet for a half. */
-  void begin(int which, Packet packet, long now) {
-    halves[which].begin(packet, now);
-    look(which);
-  }
-
   /** The oldest packet of a half that has no context gets one. */
   Packet start(int which) {
     Packet packet = halves[which].start();
@@ -63,9 +56,7 @@ final class CoreMemory {
 
   /** The program of a context's packet has ended. */
   void end(Context context) {
-    int which = context.number & 1;
-    halves[which].ended(context.packet);
-    look(which);
+    halves[context.number & 1].ended(context.packet);
   }
 
   /** The lines of a context's stack have to be zeroed. */
@@ -83,14 +74,15 @@ final class CoreMemory {
   /** A clock in which a half moves; the context whose stack is all zero with it, as a set. */
   long move(int which, long now) {
     long mine = contextsOf(which);
-    if (((moves | reads | zeroing) & mine) == 0) {
+    Half half = halves[which];
+    if (((reads | zeroing) & mine) == 0 && !half.moves(now)) {
       return 0;
     }
-    Half half = halves[which];
     long zeroed = 0;
     long left = zeroing & mine;
     if (left == 0) {
       half.moveIn(now);
+      look(which);
     } else if (--contexts[Long.numberOfTrailingZeros(left)].lines == 0) {
       zeroed = Long.lowestOneBit(left);
       zeroing &= ~zeroed;
@@ -98,7 +90,6 @@ final class CoreMemory {
     if ((reads & mine) == 0 || !move(movers[which], mine, now)) {
       half.moveOut(now);
     }
-    look(which);
     return zeroed;
   }
 
@@ -108,10 +99,9 @@ final class CoreMemory {
     return moved;
   }
 
-  /** Notes what a half that has changed can do. */
+  /** Notes whether a packet of a half needs a context. */
   private void look(int which) {
     long mine = contextsOf(which);
-    moves = halves[which].moves() ? moves | mine : moves & ~mine;
     startable = halves[which].hasStartable() ? startable | mine : startable & ~mine;
   }
 }

@@ -1,6 +1,6 @@
 package org.weft.sim.nic;
 
-import org.weft.isa.row.Slot;
+import org.weft.sim.rows.AccessForm;
 
 /** What the rows of a core have asked for and that takes its time, and what has come back of it. */
 final class CoreRequests {
@@ -55,9 +55,8 @@ final class CoreRequests {
 
   /** The row of a context accesses a map value; whether it waits for an answer. */
   boolean access(Context context, long now) {
-    Slot what = context.thread.mapAccess();
-    boolean answered =
-        what instanceof Slot.Load || what instanceof Slot.Atomic atomic && atomic.fetch();
+    AccessForm form = context.thread.mapAccess();
+    boolean answered = form.isAnswered();
     Request request = context.access;
     if (!answered) {
       request = spare.isEmpty() ? new Request(this, places) : spare.remove();
@@ -66,7 +65,7 @@ final class CoreRequests {
       posted++;
       postedLast = now;
     }
-    request.access(now + 1, !answered);
+    request.access(form, now + 1);
     asked = now;
     values.add(core, request);
     return answered;

@@ -1,16 +1,17 @@
 package org.weft.sim.nic;
 
-/** A queue without allocation, of a capacity that its user never exceeds. */
-final class Fifo<T> {
-  private final Object[] items;
-  private int first;
+/**
+ * A queue without allocation, of a capacity that its user never exceeds. Its items are a chain:
+ * what is touched are they themselves, which whoever adds or removes them touches anyway.
+ */
+final class Fifo<T extends Queued> {
+  private final int capacity;
   private int size;
-
-  /** The first item, or null: looked at in every clock, where the others are not. */
   private T head;
+  private T last;
 
   Fifo(int capacity) {
-    items = new Object[Integer.highestOneBit(Math.max(1, capacity - 1)) * 2];
+    this.capacity = capacity;
   }
 
   boolean isEmpty() {
@@ -22,19 +23,17 @@ final class Fifo<T> {
   }
 
   void add(T item) {
-    if (size == items.length) {
+    if (size == capacity) {
       throw new IllegalStateException("queue of " + size + " overflows");
     }
+    item.behind = null;
     if (size == 0) {
       head = item;
+    } else {
+      last.behind = item;
     }
-    items[first + size & items.length - 1] = item;
+    last = item;
     size++;
-  }
-
-  @SuppressWarnings("unchecked")
-  T get(int index) {
-    return (T) items[first + index & items.length - 1];
   }
 
   /** The first item, or null. */
@@ -42,16 +41,11 @@ final class Fifo<T> {
     return head;
   }
 
-  void removeLast() {
-    size--;
-    head = size == 0 ? null : head;
-  }
-
+  @SuppressWarnings("unchecked") // Only what was added is behind what was added.
   T remove() {
     T item = head;
-    first = first + 1 & items.length - 1;
+    head = (T) item.behind;
     size--;
-    head = size == 0 ? null : get(0);
     return item;
   }
 }

@@ -8,7 +8,7 @@ final class Half {
   /** Packets that may wait for their turn to leave or to be counted. */
   private static final int OUTGOING = 64;
 
-  private static final long NEVER = -1;
+  private static final long NEVER = Long.MAX_VALUE;
 
   /** Clocks after which what the dispatcher gave is in the queue and can be taken. */
   private static final int INPUT_CLOCKS = 2;
@@ -16,8 +16,10 @@ final class Half {
   /** Clocks after which what has left a buffer is turned, in the queue and can be taken. */
   private static final int OUTPUT_CLOCKS = 4;
 
+  private final int number;
   private final int moved;
   private final int bus;
+  private final int busShift;
 
   /** Bytes of a word of the queues: a beat, or a line where that is longer. */
   private final int word;
@@ -25,27 +27,26 @@ final class Half {
   private final int queueBytes;
   private final int buffers;
 
-  /** Dispatched, not wholly arrived in a buffer; the first is on its way. */
-  private final Fifo<Packet> incoming;
+  // Packets are a chain in the order in which they came. Or null: the first that is in the core,
+  // that is in a buffer, and the one there if its program has ended; the first in a buffer that has
+  // had no context; the first that has not wholly arrived; the last.
+  private Packet first;
 
-  /** In buffers, in the order in which they came. */
-  private final Fifo<Packet> ring;
-
-  /** Left the buffers or are leaving. */
-  private final Fifo<Packet> outgoing;
-
-  // Or null: the first of those that come in; of those in buffers, the first that has had no
-  // context, and the very first if its program has ended.
-  private Packet arriving;
-
-  private Packet startable;
+  private Packet inBuffer;
   private Packet draining;
+  private Packet startable;
+  private Packet arriving;
+  private Packet last;
 
-  /** Packets in buffers, and those of them that have had a context. */
+  /** Packets in buffers, and on their way out or waiting for it. */
   private int held;
 
-  private int started;
+  private int outgoing;
+
+  /** Whether the one that arrives has a buffer; the clock from which on more of it can be moved. */
   private boolean begun;
+
+  private long movesFrom = NEVER;
 
   /** By buffer: lines of headroom that are not zero. */
   private final int[] taken;
@@ -58,30 +59,34 @@ final class Half {
   private int outgoingBytes;
 
   // What was freed in a clock: others have it in the next one.
-  private long incomingFreedAt = NEVER;
+  private long incomingFreedAt = -1;
   private int incomingFreed;
-  private long outgoingFreedAt = NEVER;
+  private long outgoingFreedAt = -1;
   private int outgoingFreed;
-  private long goneAt = NEVER;
+  private long goneAt = -1;
 
   /** Bytes that have left buffers since the beginning, and the last clock in which some did. */
-  private long drained;
+  private long outBytes;
 
-  private long drainedLast;
+  private long outLast;
 
   /** By clock before that, modulo a power of two: how many they were at its end. */
-  private final long[] drainedAt = new long[2 * OUTPUT_CLOCKS];
+  private final long[] outAt = new long[2 * OUTPUT_CLOCKS];
 
-  Half(MachineSpec machine) {
+  Half(MachineSpec machine, int number) {
+    this.number = number;
     moved = 8 * machine.bankBytes();
     bus = machine.busBytes();
     queueBytes = machine.coreQueueBytes();
     buffers = Math.max(1, machine.buffers() / 2);
     taken = new int[buffers];
     word = Math.max(bus, moved);
-    incoming = new Fifo<>(queueBytes / word + 1);
-    ring = new Fifo<>(buffers);
-    outgoing = new Fifo<>(OUTGOING);
+    busShift = Integer.numberOfTrailingZeros(bus);
+  }
+
+  /** Its number, counted over all cores. */
+  int number() {
+    return number;
   }
 
   private int words(int bytes) {
@@ -97,52 +102,69 @@ final class Half {
   void begin(Packet packet, long now) {
     incomingBytes += words(packet.bytes);
     packet.dispatchBegun = now;
-    incoming.add(packet);
-    arriving = incoming.head();
+    packet.half = this;
+    packet.follower = null;
+    if (first == null) {
+      first = packet;
+    } else {
+      last.follower = packet;
+    }
+    last = packet;
+    if (arriving == null) {
+      arriving = packet;
+      await(packet);
+    }
+  }
+
+  /** Finds when more of the packet that arrives can be moved: when it is here, and has a buffer. */
+  private void await(Packet packet) {
+    long here = packet.dispatchBegun + INPUT_CLOCKS + 1 + (packet.arrived >> busShift);
+    movesFrom = begun || held < buffers ? here : NEVER;
   }
 
   /** Bytes of a packet on its way out that can be taken from the queue. */
   int ready(Packet packet, long now) {
     long then = now - OUTPUT_CLOCKS - 1;
-    long total = then >= drainedLast ? drained : drainedAt[(int) then & drainedAt.length - 1];
+    long total = then >= outLast ? outBytes : outAt[(int) then & outAt.length - 1];
     return (int) Math.max(0, Math.min(total - packet.drainBegun, packet.leaving));
   }
 
   /** Whether bytes may come in or go out. */
-  boolean moves() {
-    return draining != null || arriving != null && (begun || held != buffers);
+  boolean moves(long now) {
+    return movesFrom <= now || draining != null;
   }
 
   /** A cycle in which the half is free: bytes come in. */
   void moveIn(long now) {
+    if (movesFrom > now) {
+      return;
+    }
     Packet packet = arriving;
-    if (packet == null || !begun && held == buffers) {
-      return;
-    }
     long beats = now - INPUT_CLOCKS - packet.dispatchBegun;
-    int here = (int) Math.min(Math.max(0, beats) * bus, packet.bytes);
-    if (here <= packet.arrived) {
-      return;
-    }
+    int here = (int) Math.min(beats << busShift, packet.bytes);
     if (!begun && taken[next] > 0) {
       taken[next]--;
       return;
     }
     if (!begun) {
       next = after(next);
-      ring.add(packet);
-      startable = started == held ? packet : startable;
+      inBuffer = held == 0 ? packet : inBuffer;
+      startable = startable == null ? packet : startable;
       held++;
       begun = true;
     }
     packet.arrived = Math.min((packet.arrived & -moved) + moved, here);
     if (packet.arrived == packet.bytes) {
-      incoming.remove();
-      arriving = incoming.head();
+      begun = false;
+      arriving = packet.follower;
       incomingFreedAt = now;
       incomingFreed = words(packet.bytes);
       incomingBytes -= incomingFreed;
-      begun = false;
+    }
+    if (arriving == null) {
+      movesFrom = NEVER;
+    } else {
+      await(arriving);
     }
   }
 
@@ -158,14 +180,14 @@ final class Half {
   /** The oldest such packet gets a context. */
   Packet start() {
     Packet packet = startable;
-    started++;
-    startable = started == held ? null : ring.get(started);
+    Packet next = packet == arriving ? null : packet.follower;
+    startable = next == arriving && !begun ? null : next;
     return packet;
   }
 
   /** A packet's program has ended. */
   void ended(Packet packet) {
-    if (ring.head() == packet) {
+    if (inBuffer == packet) {
       draining = packet;
     }
   }
@@ -184,10 +206,12 @@ final class Half {
     if (packet.drained == packet.leaving || !packet.leaves()) {
       taken[oldest] = (PacketBuffer.HEADROOM_BYTES - packet.data.front + moved - 1) / moved;
       oldest = after(oldest);
-      ring.remove();
       held--;
-      started--;
-      draining = held > 0 && ring.head().done ? ring.head() : null;
+      inBuffer = held == 0 ? null : packet.follower;
+      draining = inBuffer != null && inBuffer.done ? inBuffer : null;
+      if (arriving != null) {
+        await(arriving);
+      }
     }
   }
 
@@ -197,28 +221,28 @@ final class Half {
     int used = outgoingBytes + (outgoingFreedAt == now ? outgoingFreed : 0);
     // What a program made longer than the queue leaves when nothing else is in it.
     boolean room = used == 0 || used + needed <= queueBytes;
-    if (!room || outgoing.size() + (goneAt == now ? 1 : 0) == OUTGOING) {
+    if (!room || outgoing + (goneAt == now ? 1 : 0) == OUTGOING) {
       return false;
     }
+    outgoing++;
     outgoingBytes += needed;
-    outgoing.add(packet);
-    packet.drainBegun = drained;
+    packet.drainBegun = outBytes;
     packet.drains = true;
     return true;
   }
 
   /** Bytes have left buffers in this clock. */
   private void note(int bytes, long now) {
-    for (long then = Math.max(drainedLast, now - drainedAt.length); then < now; then++) {
-      drainedAt[(int) then & drainedAt.length - 1] = drained;
+    for (long then = Math.max(outLast, now - outAt.length); then < now; then++) {
+      outAt[(int) then & outAt.length - 1] = outBytes;
     }
-    drained += bytes;
-    drainedLast = now;
+    outBytes += bytes;
+    outLast = now;
   }
 
   /** Whether a packet is the one that leaves the core next; one in a clock. */
   boolean isNext(Packet packet, long now) {
-    return goneAt != now && outgoing.head() == packet;
+    return goneAt != now && first == packet;
   }
 
   /** Packets in buffers. */
@@ -232,7 +256,8 @@ final class Half {
   }
 
   void left(Packet packet, long now) {
-    outgoing.remove();
+    outgoing--;
+    first = packet.follower;
     goneAt = now;
     if (packet.leaves()) {
       outgoingFreedAt = now;
@@ -242,6 +267,6 @@ final class Half {
   }
 
   boolean isEmpty() {
-    return arriving == null && held == 0 && outgoing.isEmpty();
+    return first == null;
   }
 }

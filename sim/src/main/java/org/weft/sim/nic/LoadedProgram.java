@@ -15,11 +15,19 @@ public final class LoadedProgram {
   final CpuSection.Mark[] marks;
   final int entry;
 
-  /** By row: whether something can keep a context from executing it though its packet is there. */
-  final boolean[] waits;
+  /** By row: what is so of it, of the following. */
+  private final byte[] traits;
 
-  /** By row: whether nobody else sees what it does, and nothing keeps a context from it. */
-  private final boolean[] early;
+  /** Something can keep a context from executing it though its packet is there. */
+  private static final int WAITS = 1;
+
+  /** Nobody else sees what it does. */
+  private static final int PRIVATE = 2;
+
+  /** It may be executed before its clock, if the context is not alone on its CPU; or if it is. */
+  private static final int EARLY = 4;
+
+  private static final int EARLY_ALONE = 8;
 
   /** By row: how often cores executed it, those counted that are executed before their clock. */
   final long[] executed;
@@ -29,20 +37,39 @@ public final class LoadedProgram {
     this.marks = marks;
     this.entry = entry;
     executed = new long[image.rows().size()];
-    waits = new boolean[executed.length];
-    early = new boolean[executed.length];
-    for (int row = 0; row < waits.length; row++) {
-      waits[row] =
-          code.issues(row) > 1 || code.unlocks(row) || code.posts(row) || marks[row].asks();
-      early[row] = code.isPrivate(row) && !waits[row];
+    traits = new byte[executed.length];
+    for (int row = 0; row < traits.length; row++) {
+      traits[row] = (byte) traits(row);
     }
+  }
+
+  private int traits(int row) {
+    boolean waits = code.issues(row) > 1 || code.unlocks(row) || code.posts(row);
+    if (waits || marks[row].asks()) {
+      return code.isPrivate(row) ? WAITS | PRIVATE : WAITS;
+    } else if (!code.isPrivate(row)) {
+      return 0;
+    }
+    // Who is alone gives its CPU back in an open row.
+    boolean gives = marks[row] == CpuSection.Mark.OPEN;
+    return gives ? PRIVATE | EARLY : PRIVATE | EARLY | EARLY_ALONE;
+  }
+
+  /** Whether something can keep a context from executing a row though its packet is there. */
+  boolean canWait(int row) {
+    return (traits[row] & WAITS) != 0;
+  }
+
+  /** Whether nobody else sees what a row does. */
+  boolean isPrivate(int row) {
+    return (traits[row] & PRIVATE) != 0;
   }
 
   /**
    * Whether a row may be executed before its clock, by a context that is alone on its CPU or not.
    */
   boolean canBeEarly(int row, boolean alone) {
-    return early[row] && !(alone && marks[row] == CpuSection.Mark.OPEN);
+    return (traits[row] & (alone ? EARLY_ALONE : EARLY)) != 0;
   }
 
   /** The first program of an image. */

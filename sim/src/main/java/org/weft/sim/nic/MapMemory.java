@@ -66,12 +66,9 @@ final class MapMemory {
     int moved = moveToBank(now);
     int wanted = 0;
     long outsiders = 0;
-    for (long set = requests.waiting(); set != 0; set &= set - 1) {
+    for (long set = requests.ready(now); set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
       Request request = requests.head(core);
-      if (request.ready > now) {
-        continue;
-      }
       if (request.word < 0) {
         outsiders |= 1L << core;
         continue;

@@ -37,6 +37,10 @@ public final class Nic {
   private final Fifo<Packet>[] order;
 
   private final Packet[] forwarding;
+
+  /** The halves of all cores, and for each core which one gets the next packet. */
+  private final Half[] halves;
+
   private final int[] nextHalf;
   private final boolean[] taken;
 
@@ -113,6 +117,8 @@ public final class Nic {
     taken = new boolean[ports.length];
     given = new boolean[ports.length];
     nextHalf = new int[cores.length];
+    halves = new Half[2 * cores.length];
+    Arrays.setAll(halves, i -> cores[i >> 1].memory().half(i & 1));
     counters = new long[2][machine.ports()][fates.length];
     for (int i = 1; i < portOf.length; i++) {
       portOf[i] = (i - 1) % machine.ports();
@@ -351,10 +357,10 @@ public final class Nic {
         return;
       }
       packet = order[port].head();
-      if (!packet.drains || !half(packet).isNext(packet, now)) {
+      Half half = packet.half;
+      if (!packet.drains || !half.isNext(packet, now)) {
         return;
       }
-      Half half = half(packet);
       Fate dropped = packet.leaves() ? route(packet) : packet.fate;
       if (dropped != null) {
         if (half.ready(packet, now) < packet.leaving) {
@@ -375,21 +381,17 @@ public final class Nic {
       ports[packet.output].add(packet);
     }
     int bus = machine.busBytes();
-    int ready = half(packet).ready(packet, now);
+    int ready = packet.half.ready(packet, now);
     int whole = ready == packet.leaving ? ready : ready & -bus;
     int forwarded = Math.min(packet.forwarded + bus, whole);
     ports[packet.output].forward(forwarded - packet.forwarded);
     packet.forwarded = forwarded;
     if (packet.forwarded == packet.leaving) {
-      half(packet).left(packet, now);
+      packet.half.left(packet, now);
       held[packet.bank]--;
       forwarding[port] = null;
       given[packet.output] = true;
     }
-  }
-
-  private Half half(Packet packet) {
-    return cores[packet.half >> 1].memory().half(packet.half & 1);
   }
 
   /** Finds a packet's way out; why it has none, or null. */
@@ -452,15 +454,15 @@ public final class Nic {
     }
     int core = packet.cpu % cores.length;
     int which = nextHalf[core];
-    if (!cores[core].memory().half(which).hasRoomFor(packet.bytes, now)) {
+    Half half = halves[core << 1 | which];
+    if (!half.hasRoomFor(packet.bytes, now)) {
       return false;
     }
     nextHalf[core] = which ^ 1;
     dispatched++;
     packet.bank = banks.running();
     held[packet.bank]++;
-    packet.half = core << 1 | which;
-    cores[core].memory().begin(which, packet, now);
+    half.begin(packet, now);
     return true;
   }
 

@@ -6,7 +6,7 @@ import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.packet.PacketBuffer;
 
 /** A packet on its way through the NIC. Fields are plain: every clock touches them. */
-public final class Packet {
+public final class Packet extends Queued {
   private static final int ACTIONS = XdpAction.values().length;
   private static final Fate[] FATES = Fate.values();
 
@@ -60,8 +60,10 @@ public final class Packet {
   /** The bank of rows that its program is in. */
   int bank;
 
-  /** Half of a core, counted over all cores. */
-  int half;
+  /** The half of a core that has it; the packet behind it there, or null. */
+  Half half;
+
+  Packet follower;
 
   /** The clock in which it was given a context. */
   long started;

@@ -44,8 +44,6 @@ final class Port {
     refused = !hasRoom();
     if (refused) {
       packet.fate = Fate.OVERFLOW;
-    } else {
-      input.add(packet);
     }
   }
 
@@ -72,7 +70,6 @@ final class Port {
         packet.fate = Fate.UNDERSIZE;
       }
       if (packet.fate != null) {
-        input.removeLast();
         inputBytes -= beats(packet.stored);
         refused = true;
       }
@@ -82,13 +79,16 @@ final class Port {
     }
     coming = null;
     packet.whole = now;
-    return refused ? packet : null;
+    if (refused) {
+      return packet;
+    }
+    input.add(packet);
+    return null;
   }
 
   /** The oldest packet that is here as a whole, or null. */
   Packet waiting() {
-    Packet packet = input.head();
-    return packet == coming ? null : packet;
+    return input.head();
   }
 
   /** Its last beat goes to a core. */

@@ -1,10 +1,10 @@
 package org.weft.sim.nic;
 
-import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.SoftMap;
+import org.weft.sim.rows.AccessForm;
 import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
@@ -39,7 +39,7 @@ class Request extends Lookup implements TableJob {
   Context context;
   RowThread thread;
   private Kind kind;
-  private Slot slot;
+  private AccessForm form;
 
   // Of an access: where it goes, what it stores, what it compares with.
   private long address;
@@ -117,23 +117,23 @@ class Request extends Lookup implements TableJob {
   }
 
   /** Becomes the access of a map value that the thread's row makes. */
-  void access(long now, boolean isPosted) {
+  void access(AccessForm made, long now) {
     kind = Kind.ACCESS;
     ready = now;
-    posted = isPosted;
+    form = made;
+    posted = !made.isAnswered();
     waits = false;
     fault = null;
-    slot = thread.mapAccess();
     address = thread.address();
     operand = thread.operand();
     compare = thread.compare();
     cpu = thread.packet().cpu;
-    isLoad = slot instanceof Slot.Load;
-    isAtomic = slot instanceof Slot.Atomic;
+    isLoad = made.isLoad();
+    isAtomic = made.isAtomic();
     word = places.word(address, cpu);
-    isSplit = (address & 7) + RowThread.bytes(slot) > 8;
+    isSplit = made.isSplit(address);
     words = isSplit ? 2 : 1;
-    register = posted ? Core.NONE : RowThread.register(slot);
+    register = made.register();
   }
 
   /** Becomes the call that the thread's row makes. */
@@ -148,7 +148,6 @@ class Request extends Lookup implements TableJob {
     secondClocks = isTailCall ? 0 : thread.callClocks(1);
     begun = false;
     known = 0;
-    slot = null;
     isLoad = false;
     isAtomic = false;
     left = !isTailCall && thread.isLeftToOthers();
@@ -371,7 +370,7 @@ class Request extends Lookup implements TableJob {
   /** The part of an access happens that lies in the first of two words. */
   void performFirst() {
     if (isSplit && isAccess()) {
-      first = thread.part(slot, address, operand, 0, firstBytes(), cpu);
+      first = thread.part(form, address, operand, 0, firstBytes(), cpu);
     }
   }
 
@@ -381,11 +380,11 @@ class Request extends Lookup implements TableJob {
 
   private long performAccess() {
     if (!isSplit) {
-      return thread.access(slot, address, operand, compare, cpu);
+      return thread.access(form, address, operand, compare, cpu);
     }
     int before = firstBytes();
-    long rest = thread.part(slot, address, operand, before, RowThread.bytes(slot) - before, cpu);
-    return RowThread.extended(slot, first | rest);
+    long rest = thread.part(form, address, operand, before, form.bytes() - before, cpu);
+    return form.extended(first | rest);
   }
 
   @Override

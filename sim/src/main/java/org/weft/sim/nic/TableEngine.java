@@ -88,10 +88,11 @@ final class TableEngine {
   /**
    * A clock.
    *
+   * @param ready the cores that have a call that can be taken, as a set
    * @param forgets whether the bits of used entries are written otherwise in this clock
    */
-  void step(long now, boolean forgets) {
-    long waiting = calls.waiting() & served;
+  void step(long now, long ready, boolean forgets) {
+    long waiting = ready & served;
     // Clocks in which it moved, this one among them if it does.
     long moved = now - stalls;
     if (firstDue > moved + 1 && waiting == 0 && taken == null && probes.isIdle()) {
@@ -196,8 +197,7 @@ final class TableEngine {
   private int next(long cores, long now, boolean inTrie) {
     for (long set = cores; set != 0; set &= set - 1) {
       int core = Long.numberOfTrailingZeros(set);
-      Request request = calls.head(core);
-      if (request.ready <= now && come[core] <= now && request.trie() != null == inTrie) {
+      if (come[core] <= now && calls.head(core).trie() != null == inTrie) {
         return core;
       }
     }

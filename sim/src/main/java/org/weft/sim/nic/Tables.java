@@ -61,38 +61,29 @@ final class Tables {
     if (writer.isIdle()) {
       take(now);
     }
+    long ready = queues.near.ready(now);
     for (TableEngine engine : engines) {
-      engine.step(now, writer.marksUse());
+      engine.step(now, ready, writer.marksUse());
     }
-    far.step(now, writer.marksUse());
+    far.step(now, queues.far.ready(now), writer.marksUse());
   }
 
   /** The next update, of the cores and of the host, which comes after the last core. */
   private void take(long now) {
-    long waiting = queues.updates.waiting();
-    long after = last == 63 ? 0 : last == Core.NONE ? waiting : waiting & -2L << last;
-    if (take(after, now)) {
-      return;
-    }
-    if (mailbox.isWaiting(now)) {
+    long ready = queues.updates.ready(now);
+    long after = last == 63 ? 0 : last == Core.NONE ? ready : ready & -2L << last;
+    if (after != 0) {
+      begin(Long.numberOfTrailingZeros(after), now);
+    } else if (mailbox.isWaiting(now)) {
       last = Core.NONE;
       writer.begin(mailbox.take(), now);
-    } else {
-      take(waiting & ~after, now);
+    } else if (ready != 0) {
+      begin(Long.numberOfTrailingZeros(ready), now);
     }
   }
 
-  private boolean take(long cores, long now) {
-    for (long set = cores; set != 0; set &= set - 1) {
-      int core = Long.numberOfTrailingZeros(set);
-      Request request = queues.updates.head(core);
-      if (request.ready <= now) {
-        queues.updates.remove(core);
-        last = core;
-        writer.begin(request, now);
-        return true;
-      }
-    }
-    return false;
+  private void begin(int core, long now) {
+    last = core;
+    writer.begin(queues.updates.remove(core), now);
   }
 }

@@ -1,5 +1,6 @@
 package org.weft.sim.rows;
 
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 
 /** A row that can be executed; {@link RowCompiler} makes a subclass of each. */
@@ -16,10 +17,15 @@ abstract class RowCode {
   /** By slot: its call, or null. */
   final CallForm[] calls;
 
+  /** By slot: its access of a map value, or null. */
+  final AccessForm[] accesses;
+
   RowCode(Slot... slots) {
     this.slots = slots;
     calls = new CallForm[slots.length];
+    accesses = new AccessForm[slots.length];
     for (int i = 0; i < slots.length; i++) {
+      accesses[i] = slots[i].region() == Region.MAP ? new AccessForm(slots[i]) : null;
       calls[i] = slots[i] instanceof Slot.Call call ? new CallForm(call) : null;
     }
   }

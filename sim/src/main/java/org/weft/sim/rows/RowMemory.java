@@ -157,6 +157,9 @@ final class RowMemory {
       case 1 -> array[offset] & 0xffL;
       case 2 -> (short) Little.SHORT.get(array, offset) & 0xffffL;
       case 4 -> (int) Little.INT.get(array, offset) & 0xffffffffL;
+      case 6 ->
+          (int) Little.INT.get(array, offset) & 0xffffffffL
+              | ((short) Little.SHORT.get(array, offset + 4) & 0xffffL) << 32;
       case 8 -> (long) Little.LONG.get(array, offset);
       default -> readPart(array, offset, offset + bytes);
     };
@@ -175,6 +178,10 @@ final class RowMemory {
       case 1 -> array[offset] = (byte) value;
       case 2 -> Little.SHORT.set(array, offset, (short) value);
       case 4 -> Little.INT.set(array, offset, (int) value);
+      case 6 -> {
+        Little.INT.set(array, offset, (int) value);
+        Little.SHORT.set(array, offset + 4, (short) (value >>> 32));
+      }
       case 8 -> Little.LONG.set(array, offset, value);
       default -> writePart(array, offset, offset + bytes, value);
     }
@@ -243,11 +250,29 @@ final class RowMemory {
     return inside;
   }
 
+  /**
+   * Finds the word of a map's values that an address points into, eight bytes of one value; the
+   * offset of the byte, or -1 if there is none.
+   */
+  private int word(SoftMap map, long address) {
+    int offset = map == null || (int) address < 0 ? -1 : map.ownCopy((int) address, cpu);
+    return offset >= 0 && offset < map.values().length ? offset : -1;
+  }
+
+  /** Whether bytes lie in one word, and so in one value. */
+  private static boolean isInWord(long address, int bytes) {
+    return (address & 7) + bytes <= Long.BYTES;
+  }
+
+  private SoftMap map(long address) {
+    return maps.mapOrNull((int) (address >>> 32) - 1);
+  }
+
   /** Finds the value that an address points into; the offset in the map's values. */
   private int value(long address) {
-    SoftMap map = maps.mapOrNull((int) (address >>> 32) - 1);
-    int offset = map == null || (int) address < 0 ? -1 : map.ownCopy((int) address, cpu);
-    if (offset < 0 || offset >= map.values().length) {
+    SoftMap map = map(address);
+    int offset = word(map, address);
+    if (offset < 0) {
       array = stack;
       start = 0;
       end = 0;
@@ -285,7 +310,11 @@ final class RowMemory {
 
   /** Bytes anywhere, as a little-endian number. */
   long load(Region region, long address, int bytes) {
-    if (resolve(region, address, bytes)) {
+    if (region == Region.MAP && isInWord(address, bytes)) {
+      SoftMap map = map(address);
+      int offset = word(map, address);
+      return offset < 0 ? 0 : read(map.values(), offset, bytes);
+    } else if (resolve(region, address, bytes)) {
       return read(array, at, bytes);
     } else if (region == Region.MAP && start < end) {
       return loadAcross(address, bytes);
@@ -300,6 +329,14 @@ final class RowMemory {
   }
 
   void store(Region region, long address, int bytes, long value) {
+    if (region == Region.MAP && isInWord(address, bytes)) {
+      SoftMap map = map(address);
+      int offset = word(map, address);
+      if (offset >= 0) {
+        write(map.values(), offset, bytes, value);
+      }
+      return;
+    }
     boolean inside = resolve(region, address, bytes);
     if (region == Region.STACK && at < end && at + bytes > 0) {
       int low = Math.max(0, at);

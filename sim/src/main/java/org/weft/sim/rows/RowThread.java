@@ -32,7 +32,7 @@ public final class RowThread extends RowState {
   private RowCode[] rows;
 
   // What the last row has left to others.
-  private Slot access;
+  private AccessForm access;
   private long address;
   private long operand;
   private long compare;
@@ -177,7 +177,7 @@ public final class RowThread extends RowState {
         return true;
       }
       int from = memory.packetOffset(packetAddress(slot));
-      int to = Math.min(from + bytes(slot), memory.packet.dataEnd);
+      int to = Math.min(from + AccessForm.bytes(slot), memory.packet.dataEnd);
       if (from < received && to > arrived && from >= memory.packet.dataMeta) {
         return true;
       }
@@ -186,9 +186,9 @@ public final class RowThread extends RowState {
   }
 
   /** The row makes an access of a map value. */
-  void accessed(Slot slot, long to, long value, long comparand) {
-    access = slot;
-    address = slot instanceof Slot.Atomic ? to & -bytes(slot) : to;
+  void accessed(AccessForm form, long to, long value, long comparand) {
+    access = form;
+    address = form.isAtomic() ? to & -form.bytes() : to;
     operand = value;
     compare = comparand;
   }
@@ -257,7 +257,7 @@ public final class RowThread extends RowState {
   }
 
   /** The access of a map value that the row makes, or null. */
-  public Slot mapAccess() {
+  public AccessForm mapAccess() {
     return access;
   }
 
@@ -281,30 +281,22 @@ public final class RowThread extends RowState {
     return compare;
   }
 
-  /** Bytes that an access takes. */
-  public static int bytes(Slot slot) {
-    if (slot instanceof Slot.Load load) {
-      return load.bytes();
-    } else if (slot instanceof Slot.Store store) {
-      return store.bytes();
-    }
-    return ((Slot.Atomic) slot).is32() ? 4 : 8;
-  }
-
-  /** The register that an access writes, or -1. */
-  public static int register(Slot slot) {
-    return slot.writes() == 0 ? -1 : Long.numberOfTrailingZeros(slot.writes());
-  }
-
   /**
    * Does an access to a map value; what its register gets, if it has one.
    *
    * @param cpu logical CPU of the packet that made it: the thread may have another one by now
    */
-  public long access(Slot slot, long to, long value, long comparand, int cpu) {
+  public long access(AccessForm form, long to, long value, long comparand, int cpu) {
     int now = memory.cpu;
     memory.cpu = cpu;
-    long result = access(slot, to, value, comparand);
+    long result = 0;
+    if (form.isLoad()) {
+      result = form.extended(memory.load(Region.MAP, to, form.bytes()));
+    } else if (form.isStore()) {
+      memory.store(Region.MAP, to, form.bytes(), form.ordered(value));
+    } else {
+      result = atomic(form.slot(), to, value, comparand);
+    }
     memory.cpu = now;
     return result;
   }
@@ -315,39 +307,19 @@ public final class RowThread extends RowState {
    *
    * @param from the first of them, counted from the access's first
    */
-  public long part(Slot slot, long to, long value, int from, int bytes, int cpu) {
+  public long part(AccessForm form, long to, long value, int from, int bytes, int cpu) {
     int now = memory.cpu;
     memory.cpu = cpu;
     long result = 0;
     if (!memory.isInMap(to)) {
       result = 0;
-    } else if (slot instanceof Slot.Store store) {
-      long little = RowMemory.ordered(value, store.bytes(), store.swapped());
-      memory.store(Region.MAP, to + from, bytes, little >>> 8 * from);
+    } else if (form.isStore()) {
+      memory.store(Region.MAP, to + from, bytes, form.ordered(value) >>> 8 * from);
     } else {
       result = memory.load(Region.MAP, to + from, bytes) << 8 * from;
     }
     memory.cpu = now;
     return result;
-  }
-
-  /** What a load's register gets for the bytes that were found. */
-  public static long extended(Slot slot, long little) {
-    return slot instanceof Slot.Load load
-        ? RowMemory.extended(little, load.bytes(), load.signed(), load.swapped())
-        : 0;
-  }
-
-  private long access(Slot slot, long to, long value, long comparand) {
-    if (slot instanceof Slot.Load load) {
-      long little = memory.load(load.region(), to, load.bytes());
-      return RowMemory.extended(little, load.bytes(), load.signed(), load.swapped());
-    } else if (slot instanceof Slot.Store store) {
-      long little = RowMemory.ordered(value, store.bytes(), store.swapped());
-      memory.store(store.region(), to, store.bytes(), little);
-      return 0;
-    }
-    return atomic(slot, to, value, comparand);
   }
 
   /** Whether the row's call takes a spin lock. */

@@ -31,6 +31,7 @@ final class RowWriter extends MethodWriter {
   private static final String MEMORY = ROWS + "RowMemory";
   private static final String SLOT = "L" + ISA + "Slot;";
   private static final String CALL = "L" + ROWS + "CallForm;";
+  private static final String ACCESS = "L" + ROWS + "AccessForm;";
   private static final String REGISTERS = "[J";
 
   // Variables: this, the state, its registers, its memory; numbers from there on.
@@ -251,7 +252,7 @@ final class RowWriter extends MethodWriter {
   /** Notes an access that others make. */
   private void access(int number) {
     variable(Opcodes.ALOAD, STATE_VARIABLE);
-    slot(number);
+    element("accesses", ACCESS, number);
     Slot slot = slots.get(number);
     if (slot instanceof Slot.Load load) {
       address(load.map(), load.base(), load.offset());
@@ -264,7 +265,7 @@ final class RowWriter extends MethodWriter {
     } else {
       operands((Slot.Atomic) slot);
     }
-    invoke(THREAD, "accessed", "(" + SLOT + "JJJ)V");
+    invoke(THREAD, "accessed", "(" + ACCESS + "JJJ)V");
   }
 
   private void atomic(int number, Slot.Atomic atomic) {

@@ -109,8 +109,8 @@ final class CoreMemoryTest {
   private static int[] moved(Wire wire) {
     int[] moved = new int[2];
     for (Packet packet : wire.packets.values()) {
-      moved[0] += (packet.half & 1) == 0 ? packet.arrived : 0;
-      moved[1] += (packet.half & 1) == 0 ? packet.drained : 0;
+      moved[0] += (packet.half.number() & 1) == 0 ? packet.arrived : 0;
+      moved[1] += (packet.half.number() & 1) == 0 ? packet.drained : 0;
     }
     return moved;
   }

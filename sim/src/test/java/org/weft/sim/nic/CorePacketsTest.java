@@ -81,7 +81,7 @@ final class CorePacketsTest {
     assertEquals(64, wire.nic.core(0).memory().half(1).incomingBytes());
     wire.until(10);
     for (int i = 0; i < 10; i++) {
-      assertEquals(i & 1, wire.packets.get(i).half & 1);
+      assertEquals(i & 1, wire.packets.get(i).half.number() & 1);
       assertEquals(i, wire.left.get(i).number());
     }
   }

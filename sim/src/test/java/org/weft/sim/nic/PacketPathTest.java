@@ -72,8 +72,8 @@ final class PacketPathTest {
       int turn = i ^ 1;
       Packet packet = wire.packets.get(i);
       assertEquals(turn % 6, packet.cpu);
-      assertEquals(turn % 3, packet.half >> 1);
-      assertEquals(turn / 3 % 2, packet.half & 1);
+      assertEquals(turn % 3, packet.half.number() >> 1);
+      assertEquals(turn / 3 % 2, packet.half.number() & 1);
     }
   }
 

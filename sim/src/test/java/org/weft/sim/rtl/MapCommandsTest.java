@@ -144,6 +144,7 @@ final class MapCommandsTest {
     EngineOptions options = new EngineOptions(machine.cpus(), EngineOptions.DEFAULT.seed());
     SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
     int sent = 0;
+    boolean isFilled = false;
     try (RtlModel rtl = new RtlModel(image, maps, true)) {
       List<RegisterWrite> writes = new ArrayList<>();
       int[] next = {0};
@@ -194,6 +195,7 @@ final class MapCommandsTest {
           host.run();
         }
         assertArrayEquals(answers(sim.nic().control()::read), answers, where);
+        isFilled |= !sim.nic().maps().contents(HASH).entries().isEmpty();
         for (int i = 0; i < hardware.length; i++) {
           assertEquals(text(simulated[i]), text(hardware[i]), where + ", packet " + i);
           byte[] frame = hardware[i].frame();
@@ -211,7 +213,7 @@ final class MapCommandsTest {
             sim.nic().maps().contents(i).entries(), maps.contents(i).entries(), "map " + i);
       }
       assertTrue(sent > ROUNDS, sent + " packets found a value");
-      assertTrue(!maps.contents(HASH).entries().isEmpty(), "the host has filled a table");
+      assertTrue(isFilled, "the host has filled a table");
     }
   }
 
