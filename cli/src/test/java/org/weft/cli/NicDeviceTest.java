@@ -125,27 +125,27 @@ class NicDeviceTest {
     said.add(run(bus, "load", image.toString()));
     said.add(run(bus, "maps"));
     said.addAll(traffic.apply(0L));
-    String flows = run(bus, "maps", "0");
+    String flows = run(bus, "maps", "1");
     said.add(flows);
     String[] entry = flows.lines().toList().get(1).split(" ");
-    assertEquals(entry[1] + "\n", run(bus, "get", "0", entry[0]));
+    assertEquals(entry[1] + "\n", run(bus, "get", "1", entry[0]));
     String value = "11".repeat(entry[1].length() / 2);
-    run(bus, "set", "0", entry[0], value);
-    said.add(run(bus, "get", "0", entry[0]));
+    run(bus, "set", "1", entry[0], value);
+    said.add(run(bus, "get", "1", entry[0]));
     assertEquals(value + "\n", said.get(said.size() - 1));
-    run(bus, "delete", "0", entry[0]);
-    InputException gone = assertThrows(InputException.class, () -> run(bus, "get", "0", entry[0]));
+    run(bus, "delete", "1", entry[0]);
+    InputException gone = assertThrows(InputException.class, () -> run(bus, "get", "1", entry[0]));
     assertTrue(gone.getMessage().contains("no such key"), gone.getMessage());
-    said.add(run(bus, "maps", "0"));
     said.add(run(bus, "maps", "1"));
-    said.addAll(traffic.apply(1L));
     said.add(run(bus, "maps", "0"));
+    said.addAll(traffic.apply(1L));
+    said.add(run(bus, "maps", "1"));
     // Loaded once more, it knows nothing of before.
     run(bus, "load", image.toString());
-    said.add(run(bus, "maps", "0"));
+    said.add(run(bus, "maps", "1"));
     assertEquals(1, said.get(said.size() - 1).lines().count(), "an empty map");
     said.addAll(traffic.apply(2L));
-    said.add(run(bus, "maps", "0"));
+    said.add(run(bus, "maps", "1"));
     return said;
   }
 
