@@ -187,6 +187,8 @@ final class RowCalls {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
     } else if (isNoEvent(call, r, packet)) {
       return 0;
+    } else if (number == 1 && call.copies() && call.region(0) == Region.REGISTER) {
+      return argumentBytes(call, r, 0) > 0 ? 1 : 0; // Written as what is copied from memory is.
     } else if (number >= call.memories()) {
       // An event has bytes of the packet in the place of a second argument.
       return call.helper() == HelperFunction.PERF_EVENT_OUTPUT

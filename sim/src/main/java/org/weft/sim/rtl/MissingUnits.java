@@ -102,6 +102,8 @@ public final class MissingUnits {
         return "memory argument in a map's value";
       } else if (copies(call) && call.regions().contains(Region.PACKET)) {
         return "copy from packet to packet";
+      } else if (copies(call) && call.regions().contains(Region.REGISTER)) {
+        return "copy of what is in a register";
       } else if (call.regions().contains(Region.ARGUMENT)) {
         return "memory argument";
       }
