@@ -71,6 +71,7 @@ case class LoneCore(config: NicConfig) extends Component {
   private val memory = HalfMemory(config)
   memory.io.rows := !pipeline.io.moves(0)
   half.read := memory.io.read
+  pipeline.io.moved := memory.io.read(1)
   private val zeroed = half.zeroed
   for (bank <- 0 until 8) {
     val enters, exits = BankPort(config)
@@ -81,8 +82,8 @@ case class LoneCore(config: NicConfig) extends Component {
     exits.line := io.address >> lineShift
     exits.data.clearAll()
     exits.mask.clearAll()
-    memory.io.ports(0)(bank) := Mux(memory.io.rows, pipeline.io.memory(0)(bank), enters)
-    memory.io.ports(1)(bank) := Mux(memory.io.rows, pipeline.io.memory(1)(bank), exits)
+    for ((moves, p) <- Seq(enters, exits).zipWithIndex)
+      memory.io.ports(p)(bank) := Mux(memory.io.rows, pipeline.io.memory(p).at(bank), moves)
   }
   private val bytes = Vec((0 until line).map(n => memory.io.read(1)(n % 8).subdivideIn(8 bits)(n / 8)))
   io.byte := bytes.read(RegNext(io.address(lineShift - 1 downto 0)))

@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
 import org.weft.hw.map.{DescriptorWrite, MapKeys, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
@@ -188,6 +188,13 @@ case class CallUnit(config: NicConfig) extends Component {
     memory
   }
   call.isSum := later(sums)
+  // A key and a value behind a map, or what is taken from a sum and what is added: chosen once.
+  private lazy val firstPiece = memory(7, Mux(slot.f0, fixed, Mux(sums || slot.f1 && !isTail, registers(0), registers(1))),
+    region(7, Region.REGISTER) || throughMap)
+  private lazy val secondPiece = {
+    val constants = (slot.f1 && !sums).asUInt +^ slot.f0.asUInt
+    memory(4, Choice(Seq(registers(2), registers(1), registers(0)), constants), region(4, Region.REGISTER))
+  }
 
   if (!config.tables) isHashed := False
   else {
@@ -199,15 +206,14 @@ case class CallUnit(config: NicConfig) extends Component {
     isHashed := keys.keyBytes =/= 0
 
     val table = call.table
-    val behind = Mux(slot.f1, Mux(slot.f0, registers(0), registers(1)), Mux(slot.f0, registers(1), registers(2)))
     val last = Mux(slot.f1, Mux(slot.f0, registers(1), registers(2)), Mux(slot.f0, registers(2), registers(3)))
     table.operation := later(Mux(update, U(Operation.Update, 2 bits),
       Mux(delete, U(Operation.Delete, 2 bits), U(Operation.Lookup, 2 bits))))
     table.map := later((handle.asUInt - 1).resize(8))
     table.cpu := later(io.cpu)
     table.flags := later(Mux(last(63 downto 2).orR, U(3, 2 bits), last(1 downto 0).asUInt))
-    call.reads.first := memory(7, Mux(slot.f0, fixed, second), region(7, Region.REGISTER) || throughMap)
-    call.reads.second := memory(4, behind, region(4, Region.REGISTER))
+    call.reads.first := firstPiece
+    call.reads.second := secondPiece
     call.reads.firstBytes := Mux(isHashed, keys.keyBytes, U(4)).resized
     call.reads.secondBytes := keys.valueBytes.resized
     call.reads.hasSecond := later(update)
@@ -218,8 +224,8 @@ case class CallUnit(config: NicConfig) extends Component {
       else Mux(slot.f0, registers(i - 1), registers(i)))
     def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
     val reads = CallReads(config)
-    reads.first := memory(7, args(0), region(7, Region.REGISTER))
-    reads.second := memory(4, args(2), region(4, Region.REGISTER))
+    reads.first := firstPiece
+    reads.second := secondPiece
     reads.firstBytes := later(bytes(1))
     reads.secondBytes := later(bytes(3))
     reads.hasSecond := later(bytes(3) =/= 0)

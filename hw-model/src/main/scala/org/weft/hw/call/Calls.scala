@@ -46,7 +46,7 @@ case class Calls(config: NicConfig) extends Component {
 
     // Memory that is read, in clocks in which a half moves; what engines and writer of tables are asked.
     val reads = Vec(master(Flow(WordRead(config))), 2)
-    val read = Vec(Vec(in(Bits(8 * config.machine.bankBytes bits)), 8), 2)
+    val read = Vec(in(Bits(8 * config.machine.bankBytes bits)), 8)
     val tables = master(TableChannel(config))
 
     /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */

@@ -49,7 +49,7 @@ case class MemoryReader(config: NicConfig) extends Component {
     val done = out Bool ()
 
     val reads = Vec(master(Flow(WordRead(config))), 2)
-    val read = Vec(Vec(in(Bits(8 * width bits)), 8), 2)
+    val read = Vec(in(Bits(8 * width bits)), 8)
     val word = master(Flow(ReadWord()))
   }
 
@@ -95,10 +95,9 @@ case class MemoryReader(config: NicConfig) extends Component {
   // It comes in the next clock; is turned, and cut.
   private val fromRegister = RegNext(memory.isRegister)
   private val inRegister = RegNext(memory.value)
-  private val half = RegNext(io.moving)
   private val found = Cat(for (bank <- 0 until 8) yield {
-    val both = Mux(half.asBool, io.read(1)(bank), io.read(0)(bank))
-    if (shift == 0) both else both.subdivideIn(8 bits).read(RegNext(rows(bank)(shift - 1 downto 0)))
+    val bytes = io.read(bank).subdivideIn(8 bits)
+    if (shift == 0) bytes.head else bytes.read(RegNext(rows(bank)(shift - 1 downto 0)))
   })
   private val turned = Turn.rotated(found, U(0, 3 bits) - RegNext(within), 8)
   private val word = Mux(fromRegister, inRegister, turned)

@@ -17,6 +17,9 @@ case class KeyRing(config: NicConfig) extends Component {
     /** A word, in the half's clocks. */
     val word = slave(Flow(ReadWord()))
 
+    /** It as it stands in the upper half of a beat, which is zero until that comes. */
+    val upper = in Bits (64 bits)
+
     /** The oldest beat, and whether it goes. */
     val key = out Bits (128 bits)
     val goes = in Bool ()
@@ -25,8 +28,7 @@ case class KeyRing(config: NicConfig) extends Component {
   private val beats = Mem(Bits(128 bits), 1 << width)
   private val first, last = Reg(UInt(width bits)) init 0
   private val upper = io.word.upper
-  private val none = B(0, 64 bits)
-  beats.write(last, Mux(upper, io.word.data, none) ## Mux(upper, none, io.word.data), io.word.valid, True ## !upper)
+  beats.write(last, io.upper ## io.word.data, io.word.valid, True ## !upper)
   when(io.word.valid && (upper || io.word.ends))(last := last + 1)
   private val next = first + io.goes.asUInt
   first := next
@@ -103,6 +105,8 @@ case class TableCalls(config: NicConfig) extends Component {
   before := RegNext(crc)
   call.table.hash := KeyHash.mixSecond(RegNext(KeyHash.mixFirst(crc)))
 
+  private val upper = Mux(word.upper, word.data, B(0, 64 bits))
+
   /** The way to an engine, or to the writer. */
   private def way(request: TableRequest, isChange: Boolean): SmallQueue[WaitingCall] = {
     val queue = SmallQueue(WaitingCall(config), machine.threads)
@@ -118,6 +122,7 @@ case class TableCalls(config: NicConfig) extends Component {
       val keys = KeyRing(config)
       keys.io.word.valid := io.word.valid && !word.isSecond && isIts && wordHalf === h
       keys.io.word.payload := word
+      keys.io.upper := upper
       keys.io.goes := (request.takes || coming =/= 0) && whose === h
       keys.io.key
     }

@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
 import org.weft.hw.table.TableChannel
@@ -57,12 +57,15 @@ case class Core(config: NicConfig) extends Component {
   io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace
 
-  for ((stream, h) <- io.halves.zipWithIndex) {
+  /** Whether it is a half's clock for rows, in which there is what was read for what it moved in the one before. */
+  private def rowsOf(h: Int): Bool = (if (config.stages.memory % 2 == 0) io.phase else !io.phase) === Bool(h == 1)
+
+  private val ways = for ((stream, h) <- io.halves.toSeq.zipWithIndex) yield {
     val side = pipeline.io.halves(h)
     val memory = HalfMemory(config)
     val buffers = Buffers(config)
     val outgoing = Outgoing(config)
-    val rows = (if (config.stages.memory % 2 == 0) io.phase else !io.phase) === Bool(h == 1)
+    val rows = rowsOf(h)
 
     // The queue in: what is written can be taken two clocks later. A word may be several beats.
     val place = Reg(UInt(log2Up(words) bits)) init 0
@@ -84,7 +87,6 @@ case class Core(config: NicConfig) extends Component {
     data.io.mask := UIntToOh(inWord, config.beatsPerWord)
     data.io.place := place
     data.io.first := buffers.io.first
-    buffers.io.word := data.io.head
     val origins = WideQueue(Origin(config), words)
     origins.io.push.valid := stream.beat.valid && stream.beat.first
     origins.io.push.payload := stream.beat.origin
@@ -116,10 +118,17 @@ case class Core(config: NicConfig) extends Component {
     for (bank <- 0 until 8) {
       def bytes(all: Bits) = Cat((0 until config.machine.bankBytes).map(sub =>
         all.subdivideIn(8 bits)(8 * sub + bank)))
+      val row = pipeline.io.memory.map(_.at(bank))
       val enters = BankPort(config)
       enters.line := Mux(side.zeroed.valid, side.zeroed.payload, buffers.io.enters.line)
-      enters.data := Mux(side.zeroed.valid, B(0, 8 * config.machine.bankBytes bits),
-        bytes(buffers.io.enters.data))
+      val lines = data.io.head.subdivideIn(8 * config.line bits).toSeq
+      val isZero = side.zeroed.valid || buffers.io.enters.isZero
+      val part = buffers.io.enters.part
+      val words = (if (lines.size == 2) lines else Seq(Choice(lines, part))).map(bytes)
+      // What it is in the clock for rows, too.
+      enters.data := Bitwise(row(0).data +: words, rows, isZero, part(0)) { case (row +: words, Seq(rows, isZero, part)) =>
+        Mux(rows, row, !isZero && Choice(words, part.asUInt))
+      }
       enters.mask := Cat((0 until config.machine.bankBytes).map(sub => side.zeroed.valid ||
         buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
       val exits = BankPort(config)
@@ -136,13 +145,13 @@ case class Core(config: NicConfig) extends Component {
         exits.data.clearAll()
         exits.mask := zeroed
       }
-      memory.io.ports(0)(bank) := Mux(rows, pipeline.io.memory(0)(bank), enters)
-      memory.io.ports(1)(bank) := Mux(rows, pipeline.io.memory(1)(bank), exits)
+      memory.io.ports(0)(bank).line := Mux(rows, row(0).line, enters.line)
+      memory.io.ports(0)(bank).data := enters.data
+      memory.io.ports(0)(bank).mask := Mux(rows, row(0).mask, enters.mask)
+      memory.io.ports(1)(bank) := Mux(rows, row(1), exits)
     }
     side.read := memory.io.read
     memory.io.rows := rows
-    outgoing.io.read := Cat((0 until config.line).map(n =>
-      memory.io.read(1)(n % 8).subdivideIn(8 bits)(n / 8)))
 
     outgoing.io.leaves << buffers.io.leaves
     outgoing.io.needs := buffers.io.needs
@@ -155,5 +164,16 @@ case class Core(config: NicConfig) extends Component {
     stream.out := outgoing.io.beat
     outgoing.io.takes := stream.takes
     outgoing.io.left := stream.left
+    outgoing
   }
+
+  // Halves move by turns: what is read for both goes through one choice, and one rotation.
+  private def ofMoved[T <: Data](values: Seq[T]): T = Mux(rowsOf(0), values(0), values(1))
+  private val read = (0 until 8).map(bank => ofMoved(pipeline.io.halves.map(_.read(1)(bank)).toSeq))
+  pipeline.io.moved := Vec(read)
+  private val bytes = Cat((0 until config.line).map(n => read(n % 8).subdivideIn(8 bits)(n / 8)))
+  private val skew = ofMoved(ways.map(_.io.skew))
+  ways.foreach(_.io.turned := skew.asBools.zipWithIndex.foldLeft(bytes) { case (rest, (turns, i)) =>
+    Mux(turns, rest.rotateRight(8 << i), rest)
+  })
 }

@@ -11,6 +11,24 @@ case class BankPort(config: NicConfig) extends Bundle {
   val mask = Bits(width bits)
 }
 
+/** What a row does at a port of the eight banks of its half: bytes of a line, or of it and the one behind it. */
+case class RowPort(config: NicConfig) extends Bundle {
+  val line, next = UInt(config.lineWidth bits)
+
+  /** By bank: whether its byte is of the line behind; what is stored, and at which bytes of a line of the bank. */
+  val isNext = Bits(8 bits)
+  val data = Vec(Bits(8 bits), 8)
+  val masks = Vec(Bits(config.machine.bankBytes bits), 8)
+
+  def at(bank: Int): BankPort = {
+    val port = BankPort(config)
+    port.line := Mux(isNext(bank), next, line)
+    port.data := Cat(Seq.fill(config.machine.bankBytes)(data(bank)))
+    port.mask := masks(bank)
+    port
+  }
+}
+
 /** Packets and stacks of a half: eight banks with two ports each; where rows use one of them, one port
   * that writes and one that reads.
   */

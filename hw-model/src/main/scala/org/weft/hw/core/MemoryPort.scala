@@ -56,7 +56,7 @@ case class Bounds(config: NicConfig) extends Bundle {
   * Byte n of a line is in bank n mod 8: any eight bytes that follow each other are in eight banks.
   */
 case class MemoryPort(config: NicConfig) extends Component {
-  import config.{addressWidth, lineWidth}
+  import config.addressWidth
   private val toMemory = config.stages.memory - config.stages.execute
   private val width = config.machine.bankBytes
   private val shift = log2Up(width)
@@ -75,11 +75,7 @@ case class MemoryPort(config: NicConfig) extends Component {
     val arrived, received = in SInt (16 bits)
     val waits = out Bool ()
     val stores = in Bool ()
-    val banks = Vec(new Bundle {
-      val line = out UInt (lineWidth bits)
-      val data = out Bits (8 bits)
-      val mask = out Bits (width bits)
-    }, 8)
+    val banks = out(RowPort(config))
 
     /** The lines of its stack that a store changes. */
     val touches = master(Flow(StackLines(config)))
@@ -143,14 +139,15 @@ case class MemoryPort(config: NicConfig) extends Component {
   private val last = access.size
   private val turned = Turn.toMemory(value, access.swapped, within, last)
   private val stored = Mux(io.stores, Turn.rotated(inside, within, 1), B(0, 8 bits))
+  io.banks.line := (word >> shift).resized
+  io.banks.next := (next >> shift).resized
   private val subs = Vec(for (bank <- 0 until 8) yield {
     val row = Mux(within > bank, next, word)
-    val port = io.banks(bank)
-    port.line := (row >> shift).resized
-    port.data := turned(8 * bank, 8 bits)
+    io.banks.isNext(bank) := within > bank
+    io.banks.data(bank) := turned(8 * bank, 8 bits)
     val sub = if (shift == 0) U(0, 1 bits) else row(shift - 1 downto 0)
     val chosen = if (shift == 0) B(1, 1 bits) else UIntToOh(sub, width)
-    port.mask := Mux(stored(bank), chosen, B(0, width bits))
+    io.banks.masks(bank) := Mux(stored(bank), chosen, B(0, width bits))
     sub
   })
 

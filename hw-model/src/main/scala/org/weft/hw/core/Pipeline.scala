@@ -51,12 +51,15 @@ case class Pipeline(config: NicConfig) extends Component {
       val read = Vec(Vec(in(Bits(8 * machine.bankBytes bits)), 8), 2)
     }, 2)
 
+    /** What was read at the second port for what moves. */
+    val moved = Vec(in(Bits(8 * machine.bankBytes bits)), 8)
+
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
-    val memory = Vec(Vec(out(BankPort(config)), 8), 2)
+    val memory = Vec(out(RowPort(config)), 2)
 
     /** By half: whether what moves in and out has its memory in this clock. */
     val moves = out Bits (2 bits)
@@ -330,21 +333,17 @@ case class Pipeline(config: NicConfig) extends Component {
   for ((out, h) <- io.halves.zipWithIndex) {
     out.zeroes << calls.io.zeroes(h)
     out.reads << calls.io.reads(h)
-    calls.io.read(h) := out.read(1)
   }
+  calls.io.read := io.moved
   for (p <- 0 until 2) {
     if (p < ports.size) {
       val (port, _, lives, _) = ports(p)
       port.io.stores := executes && lives && Delay(port.io.access.store, toMemory)
-      for (bank <- 0 until 8) {
-        io.memory(p)(bank).line := port.io.banks(bank).line
-        io.memory(p)(bank).mask := port.io.banks(bank).mask
-        io.memory(p)(bank).data := Cat(Seq.fill(machine.bankBytes)(port.io.banks(bank).data))
-      }
+      io.memory(p) := port.io.banks
       for (h <- 0 until 2) port.io.read(h) := io.halves(h).read(p)
       port.io.readHalf := halfAt(stages.align)
     } else {
-      io.memory(p).foreach(_.clearAll())
+      io.memory(p).clearAll()
     }
   }
   for ((c, h) <- contexts.zipWithIndex) {

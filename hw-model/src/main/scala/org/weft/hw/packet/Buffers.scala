@@ -72,7 +72,6 @@ case class Buffers(config: NicConfig) extends Component {
     // From the dispatcher: a packet begins; a beat was written, which can be taken from now on.
     val begins = slave(Flow(Arriving(config)))
     val written = in Bool ()
-    val word = in Bits (8 * config.word bits)
     val origin = in(Origin(config))
     val first = out UInt (log2Up(config.coreQueueWords) bits)
 
@@ -82,8 +81,11 @@ case class Buffers(config: NicConfig) extends Component {
     // To the memory.
     val enters = master(Flow(new Bundle {
       val line = UInt(config.lineWidth bits)
-      val data = Bits(8 * config.line bits)
       val mask = Bits(config.line bits)
+
+      /** It is made zero, instead of the line of the queue's word. */
+      val isZero = Bool()
+      val part = UInt(log2Up(config.linesPerWord) max 1 bits)
     }))
     val exits = master(Flow(UInt(config.lineWidth bits)))
 
@@ -189,11 +191,10 @@ case class Buffers(config: NicConfig) extends Component {
   io.freed.valid := completes
   io.freed.payload := ((packet.length +^ (config.word - 1)) >> log2Up(config.word)).resized
 
-  private val lineData: Bits =
-    if (linesPerWord > 1) io.word.subdivideIn(8 * line bits).read(linesLeft) else io.word
   io.enters.valid := mayMove
   io.enters.line := placeLine
-  io.enters.data := Mux(cleans, B(0, 8 * line bits), lineData)
+  io.enters.isZero := cleans
+  io.enters.part := linesLeft
   private val part = (if (beatsPerWord > 1) {
     val from = inWord >> beatShift
     Cat((0 until beatsPerWord).map(b => (from <= b && (from + taken) > b) #* bus))

@@ -18,7 +18,10 @@ case class Outgoing(config: NicConfig) extends Component {
     val needs = in UInt (log2Up(words) + 1 bits)
     val hasRoom = out Bool ()
     val piece = slave(Flow(Piece(config)))
-    val read = in Bits (8 * line bits)
+
+    /** Of a line that is read, in the clock after its piece: from which of its bytes on it is turned, and how it then is. */
+    val skew = out UInt (lineShift bits)
+    val turned = in Bits (8 * line bits)
 
     // Reordering: the oldest packet, whether its next beat is here, the beat.
     val isEmpty = out Bool ()
@@ -51,14 +54,12 @@ case class Outgoing(config: NicConfig) extends Component {
   private val queue = WideQueue(Bits(8 * word bits), words, word)
   private val turning = RegNext(io.piece.payload) // Looked at when valid.
   private val turns = RegNext(io.piece.valid, init = False)
-  private val turned = RegNextWhen(rotated(io.read, turning.skew), turns)
+  io.skew := turning.skew
+  private val turned = RegNextWhen(io.turned, turns)
   private val writing = RegNextWhen(turning, turns)
   private val writes = RegNext(turns, init = False)
   private val spills = RegNext(writes, init = False)
   private val lastWord = Reg(UInt(log2Up(words) bits)) init 0
-
-  private def rotated(bytes: Bits, by: UInt): Bits =
-    (0 until lineShift).foldLeft(bytes)((b, i) => Mux(by(i), b.rotateRight(8 << i), b))
 
   // The place in a word where a piece begins, and where it ends, maybe in the word after.
   private val from = writing.from(wordShift - 1 downto 0)
