@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{Choice, NicConfig, Turns}
+import org.weft.hw.config.{Bitwise, NicConfig, Turns}
 import org.weft.hw.map.DescriptorWrite
 import org.weft.hw.packet.{HalfQueue, SmallQueue}
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace}
@@ -128,7 +128,7 @@ case class TableCalls(config: NicConfig) extends Component {
     }
     request.valid := !queue.io.isEmpty && coming === 0
     request.call := queue.io.head.table
-    request.key := Choice(keys, whose)
+    request.key := Bitwise.choice(keys, whose)
     queue
   }
   way(io.lookups, isChange = false)

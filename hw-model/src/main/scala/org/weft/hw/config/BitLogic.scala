@@ -29,6 +29,13 @@ object BitLogic {
       )
     }
 
+  /** By three bits of two words: whether they differ. */
+  def unequal(a: Bits, b: Bits): Bits = {
+    val width = (a.getWidth + 2) / 3
+    val words = Seq(a, b).flatMap(_.resize(3 * width).subdivideIn(width bits))
+    Bitwise(words) { case (bits, _) => bits.take(3).zip(bits.drop(3)).map { case (a, b) => a =/= b }.reduce(_ || _) }
+  }
+
   /** By two bits of two words: whether they differ; or, `sets`, whether both words have one of them. */
   def differing(a: Bits, b: Bits, sets: Bool = False): Bits = {
     def every(word: Bits, first: Int): Bits = Vec((first until word.getWidth by 2).map(word(_))).asBits

@@ -1,6 +1,6 @@
 package org.weft.hw.table
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{BitLogic, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -40,5 +40,6 @@ object Bucket {
     first + (bucket >> 1).resize(config.tableRowWidth)
 
   /** Which slots have a tag. */
-  def matches(slots: Vec[TableSlot], tag: Bits): Bits = Vec(slots.map(s => s.valid && s.tag === tag)).asBits
+  def matches(slots: Vec[TableSlot], tag: Bits): Bits =
+    Vec(slots.map(s => !BitLogic.unequal(s.valid ## s.tag, True ## tag).orR)).asBits
 }
