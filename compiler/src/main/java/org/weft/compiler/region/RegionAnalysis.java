@@ -36,14 +36,7 @@ public final class RegionAnalysis {
 
   private static final int STACK_BYTES = 512;
 
-  /** An access that may go to several regions: the paths must be told apart. */
-  private static final class AmbiguousException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    AmbiguousException() {
-      super(null, null, false, false);
-    }
-  }
+  private static final int ARGUMENTS = 5;
 
   private record Key(int block, String signature) {}
 
@@ -55,11 +48,22 @@ public final class RegionAnalysis {
   private final int[] frameBytes;
   private final int most;
 
-  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, boolean split) {
+  /** By access: the kinds of pointers that it goes through on any path. */
+  private final int[] seen;
+
+  /** Where paths are told apart: what was seen before they were; or null. */
+  private final int[] before;
+
+  /** Whether an access may go to several regions, so that paths must be told apart. */
+  private boolean ambiguous;
+
+  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, int[] before) {
     this.flow = flow;
+    this.before = before;
+    seen = new int[flow.program().code().size() * ARGUMENTS];
     frameBytes = new int[flow.frames().size()];
     transfer = new Transfer(flow.program(), maps, frameBytes, bare);
-    live = split ? Liveness.atStart(flow) : null;
+    live = before == null ? null : Liveness.atStart(flow);
     most = Math.max(MAX_COPIES, MAX_COPIES_OF_A_BLOCK * flow.blocks().size());
   }
 
@@ -79,11 +83,11 @@ public final class RegionAnalysis {
 
   private static Regions run(ControlFlow flow, List<MapDefinition> maps, Value first) {
     boolean bare = first.is(Value.ARGUMENT);
-    try {
-      return new RegionAnalysis(flow, maps, bare, false).solve(first);
-    } catch (AmbiguousException e) {
-      return new RegionAnalysis(flow, maps, bare, true).solve(first);
-    }
+    RegionAnalysis together = new RegionAnalysis(flow, maps, bare, null);
+    Regions regions = together.solve(first);
+    return together.ambiguous
+        ? new RegionAnalysis(flow, maps, bare, together.seen).solve(first)
+        : regions;
   }
 
   private Regions solve(Value first) {
@@ -195,7 +199,7 @@ public final class RegionAnalysis {
     if (mayBeContext && address.kinds() == Value.CONTEXT) {
       return new Regions.Access(true, List.of());
     }
-    return new Regions.Access(false, List.of(region(index, address, "accesses memory")));
+    return new Regions.Access(false, List.of(region(index, 0, address, "accesses memory")));
   }
 
   private Regions.Access call(int index, HelperFunction helper, Frame frame, State state) {
@@ -211,13 +215,20 @@ public final class RegionAnalysis {
       Value value = state.get(i + 1, frame);
       boolean isNull = value.kinds() == 0 && arg == HelperFunction.Arg.MEMORY_OR_NULL;
       String what = helper.functionName() + " takes memory";
-      regions.add(isNull ? Region.STACK : region(index, value, what));
+      regions.add(isNull ? Region.STACK : region(index, i, value, what));
     }
     return new Regions.Access(false, regions);
   }
 
-  private Region region(int index, Value address, String what) {
+  private Region region(int index, int argument, Value address, String what) {
+    int place = index * ARGUMENTS + argument;
     int kinds = address.kinds() & ~(Value.MAP | Value.MAP_OF_MAPS | Value.CONTEXT);
+    seen[place] |= kinds;
+    if (address.kinds() == 0 && before != null && !transfer.isBare()) {
+      // On other paths it is a pointer. So here it is null, and the verifier saw to it that
+      // nothing is accessed.
+      kinds = Integer.lowestOneBit(before[place]);
+    }
     switch (kinds) {
       case Value.PACKET:
         return Region.PACKET;
@@ -230,8 +241,9 @@ public final class RegionAnalysis {
       default:
         break;
     }
-    if (kinds != 0 && live == null) {
-      throw new AmbiguousException();
+    if (kinds != 0 && before == null) {
+      ambiguous = true;
+      return Region.STACK;
     }
     String cause =
         kinds != 0

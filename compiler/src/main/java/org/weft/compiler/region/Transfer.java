@@ -30,6 +30,11 @@ final class Transfer {
     this.bare = bare;
   }
 
+  /** Whether no verifier has seen the program. */
+  boolean isBare() {
+    return bare;
+  }
+
   void apply(int index, Frame frame, State state) {
     Instruction instruction = program.code().get(index);
     if (instruction instanceof Instruction.Alu alu) {
