@@ -36,34 +36,51 @@ public final class RegionAnalysis {
 
   private static final int STACK_BYTES = 512;
 
-  private static final int ARGUMENTS = 5;
+  private static final String NOT_FOLLOWED =
+      " through a number, not a pointer that weft can follow";
+
+  /** Stands for the access of an instruction that finds a number where paths were split. */
+  private static final Regions.Access NUMBER = new Regions.Access(false, List.of());
+
+  /** What paths that meet must have in common to go on as one. */
+  private enum Told {
+    NOTHING,
+    /** The kinds of pointers in registers and slots. */
+    KINDS,
+    /** Where in the stack pointers point, too. */
+    PLACES
+  }
+
+  /** Paths must be told apart: an access may go to several regions, or a pointer to any slot. */
+  private static final class AmbiguousException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Told wanted;
+
+    AmbiguousException(Told wanted) {
+      super(null, null, false, false);
+      this.wanted = wanted;
+    }
+  }
 
   private record Key(int block, String signature) {}
 
   private final ControlFlow flow;
   private final Transfer transfer;
+  private final Told told;
   private final long[] live;
   private final Map<Key, Regions.Copy> copies = new LinkedHashMap<>();
   private final Map<Regions.Copy, State> states = new HashMap<>();
+  private final Map<Integer, Regions.Access> followed = new HashMap<>();
   private final int[] frameBytes;
   private final int most;
 
-  /** By access: the kinds of pointers that it goes through on any path. */
-  private final int[] seen;
-
-  /** Where paths are told apart: what was seen before they were; or null. */
-  private final int[] before;
-
-  /** Whether an access may go to several regions, so that paths must be told apart. */
-  private boolean ambiguous;
-
-  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, int[] before) {
+  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, Told told) {
     this.flow = flow;
-    this.before = before;
-    seen = new int[flow.program().code().size() * ARGUMENTS];
+    this.told = told;
     frameBytes = new int[flow.frames().size()];
     transfer = new Transfer(flow.program(), maps, frameBytes, bare);
-    live = before == null ? null : Liveness.atStart(flow);
+    live = told == Told.NOTHING ? null : Liveness.atStart(flow);
     most = Math.max(MAX_COPIES, MAX_COPIES_OF_A_BLOCK * flow.blocks().size());
   }
 
@@ -83,11 +100,14 @@ public final class RegionAnalysis {
 
   private static Regions run(ControlFlow flow, List<MapDefinition> maps, Value first) {
     boolean bare = first.is(Value.ARGUMENT);
-    RegionAnalysis together = new RegionAnalysis(flow, maps, bare, null);
-    Regions regions = together.solve(first);
-    return together.ambiguous
-        ? new RegionAnalysis(flow, maps, bare, together.seen).solve(first)
-        : regions;
+    Told told = Told.NOTHING;
+    while (true) {
+      try {
+        return new RegionAnalysis(flow, maps, bare, told).solve(first);
+      } catch (AmbiguousException e) {
+        told = e.wanted;
+      }
+    }
   }
 
   private Regions solve(Value first) {
@@ -105,7 +125,10 @@ public final class RegionAnalysis {
       State state = states.get(copy).copy();
       Block block = copy.block();
       for (int index : block.instructions()) {
-        transfer.apply(index, block.frame(), state);
+        boolean sure = transfer.apply(index, block.frame(), state);
+        if (!sure && told != Told.PLACES) {
+          throw new AmbiguousException(Told.PLACES);
+        }
       }
       copy.link(
           block.taken() == null ? null : reach(block.taken(), state, work),
@@ -117,15 +140,38 @@ public final class RegionAnalysis {
       State state = states.get(copy).copy();
       copy.accesses().clear();
       for (int index : copy.block().instructions()) {
-        copy.accesses().add(access(index, copy.block().frame(), state));
+        Regions.Access access = access(index, copy.block().frame(), state);
+        copy.accesses().add(access);
+        if (access != null && access != NUMBER) {
+          followed.putIfAbsent(index, access);
+        }
         transfer.apply(index, copy.block().frame(), state);
       }
     }
+    order.forEach(this::followNumbers);
     for (int i = 0; i < frameBytes.length; i++) {
       int used = Math.min(frameBytes[i], flow.frames().get(i).mostBytes());
       frameBytes[i] = Math.min(STACK_BYTES, (used + 7) / 8 * 8);
     }
     return new Regions(order, frameBytes);
+  }
+
+  /**
+   * Where paths were split, a number may be what is dereferenced: that a null pointer was tested
+   * for is not known here. The verifier knows that no packet goes there; so it is any other path's
+   * access.
+   */
+  private void followNumbers(Regions.Copy copy) {
+    for (int i = 0; i < copy.accesses().size(); i++) {
+      if (copy.accesses().get(i) == NUMBER) {
+        int index = copy.block().instructions().get(i);
+        Regions.Access other = followed.get(index);
+        if (other == null) {
+          throw refused(index, NOT_FOLLOWED);
+        }
+        copy.accesses().set(i, other);
+      }
+    }
   }
 
   /** States change while copies are linked: what is left in the end is what the entry reaches. */
@@ -161,7 +207,7 @@ public final class RegionAnalysis {
   }
 
   private Regions.Copy reach(Block block, State state, Set<Regions.Copy> work) {
-    String signature = live == null ? "" : state.signature(live[block.id()]);
+    String signature = live == null ? "" : state.signature(live[block.id()], told == Told.PLACES);
     Key key = new Key(block.id(), signature);
     Regions.Copy copy = copies.get(key);
     if (copy == null) {
@@ -199,7 +245,8 @@ public final class RegionAnalysis {
     if (mayBeContext && address.kinds() == Value.CONTEXT) {
       return new Regions.Access(true, List.of());
     }
-    return new Regions.Access(false, List.of(region(index, 0, address, "accesses memory")));
+    Region region = region(index, address);
+    return region == null ? NUMBER : new Regions.Access(false, List.of(region));
   }
 
   private Regions.Access call(int index, HelperFunction helper, Frame frame, State state) {
@@ -214,21 +261,18 @@ public final class RegionAnalysis {
       }
       Value value = state.get(i + 1, frame);
       boolean isNull = value.kinds() == 0 && arg == HelperFunction.Arg.MEMORY_OR_NULL;
-      String what = helper.functionName() + " takes memory";
-      regions.add(isNull ? Region.STACK : region(index, i, value, what));
+      Region region = isNull ? Region.STACK : region(index, value);
+      if (region == null) {
+        return NUMBER;
+      }
+      regions.add(region);
     }
     return new Regions.Access(false, regions);
   }
 
-  private Region region(int index, int argument, Value address, String what) {
-    int place = index * ARGUMENTS + argument;
+  /** The region that an address points into; null for a number where paths were split. */
+  private Region region(int index, Value address) {
     int kinds = address.kinds() & ~(Value.MAP | Value.MAP_OF_MAPS | Value.CONTEXT);
-    seen[place] |= kinds;
-    if (address.kinds() == 0 && before != null && !transfer.isBare()) {
-      // On other paths it is a pointer. So here it is null, and the verifier saw to it that
-      // nothing is accessed.
-      kinds = Integer.lowestOneBit(before[place]);
-    }
     switch (kinds) {
       case Value.PACKET:
         return Region.PACKET;
@@ -241,17 +285,27 @@ public final class RegionAnalysis {
       default:
         break;
     }
-    if (kinds != 0 && before == null) {
-      ambiguous = true;
-      return Region.STACK;
+    if (kinds != 0 && live == null) {
+      throw new AmbiguousException(Told.KINDS);
     }
-    String cause =
-        kinds != 0
-            ? " through a pointer into several kinds of memory"
-            : address.is(Value.CONTEXT)
-                ? " in the context, which programs only read"
-                : " through a number, not a pointer that weft can follow";
-    throw new RefusedException(
+    if (kinds != 0) {
+      throw refused(index, " through a pointer into several kinds of memory");
+    }
+    if (address.is(Value.CONTEXT)) {
+      throw refused(index, " in the context, which programs only read");
+    }
+    if (live == null) {
+      throw refused(index, NOT_FOLLOWED);
+    }
+    return null;
+  }
+
+  private RefusedException refused(int index, String cause) {
+    String what =
+        flow.program().code().get(index) instanceof Instruction.CallHelper call
+            ? HelperFunction.of(call.number()).functionName() + " takes memory"
+            : "accesses memory";
+    return new RefusedException(
         flow.program().place(index)
             + ": "
             + what
