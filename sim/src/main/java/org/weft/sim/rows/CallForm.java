@@ -49,9 +49,11 @@ final class CallForm {
     hasMap = args.contains(Arg.MAP);
     hasKey = args.contains(Arg.KEY);
     goesToTable = goesToTable(helper);
-    // An event is taken when its bytes have been read.
+    // An event is taken when its bytes have been read; of a text nothing is.
     isLeftToOthers =
-        goesToTable || reaches(Region.MAP) || helper == HelperFunction.PERF_EVENT_OUTPUT;
+        goesToTable
+            || reaches(Region.MAP) && !helper.isTrace()
+            || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
   }
 
@@ -69,8 +71,6 @@ final class CallForm {
       case CSUM_DIFF,
           XDP_LOAD_BYTES,
           XDP_STORE_BYTES,
-          TRACE_PRINTK,
-          TRACE_VPRINTK,
           PERF_EVENT_OUTPUT,
           CHECK_MTU ->
           true;
