@@ -51,13 +51,11 @@ public final class ArrayLookups implements Pass {
    * What is known of the array that a call of a helper works on, if arithmetic can find its values.
    */
   static MapDefinition array(Value value, HelperFunction helper, PassContext context) {
-    boolean asked =
-        value.operation() instanceof Operation.Call call && call.helper() == helper;
+    boolean asked = value.operation() instanceof Operation.Call call && call.helper() == helper;
     MapDefinition map = asked ? context.mapOf(value.operand(0)) : null;
     boolean indexed =
         map != null
-            && (isArray(map)
-                || helper == HelperFunction.MAP_LOOKUP_ELEM && mayBeEmpty(map));
+            && (isArray(map) || helper == HelperFunction.MAP_LOOKUP_ELEM && mayBeEmpty(map));
     if (!indexed || map.keySize() != 4 || map.maxEntries() == 0) {
       return null;
     }

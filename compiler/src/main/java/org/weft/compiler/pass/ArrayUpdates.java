@@ -14,9 +14,9 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
- * An update of an array that is known, or was found in a known map of maps, becomes stores: Linux, too, copies the value in place, word
- * by word ({@code array_map_update_elem}). Where the index may be too large, a branch takes the
- * call's place.
+ * An update of an array that is known, or was found in a known map of maps, becomes stores: Linux,
+ * too, copies the value in place, word by word ({@code array_map_update_elem}). Where the index may
+ * be too large, a branch takes the call's place.
  */
 public final class ArrayUpdates implements Pass {
   private static final int MOST_BYTES = 64;

@@ -40,8 +40,8 @@ class PassTextTest {
   }
 
   /**
-   * Maps are lines {@code ; map TYPE KEY VALUE ENTRIES}, behind which the same says what is in a map
-   * of maps; the first has handle 1.
+   * Maps are lines {@code ; map TYPE KEY VALUE ENTRIES}, behind which the same says what is in a
+   * map of maps; the first has handle 1.
    */
   private static PassContext context(String text) {
     List<MapDefinition> maps = new ArrayList<>();

@@ -68,12 +68,7 @@ final class CallForm {
   /** Whether a unit of the core takes its time for it. */
   private static boolean isLate(HelperFunction helper) {
     return switch (helper) {
-      case CSUM_DIFF,
-          XDP_LOAD_BYTES,
-          XDP_STORE_BYTES,
-          PERF_EVENT_OUTPUT,
-          CHECK_MTU ->
-          true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, PERF_EVENT_OUTPUT, CHECK_MTU -> true;
       default -> false;
     };
   }
