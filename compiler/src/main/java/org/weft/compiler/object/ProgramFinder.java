@@ -16,11 +16,12 @@ import org.weft.compiler.elf.Span;
 
 /**
  * Tells XDP programs from other functions. A section whose name begins with {@code xdp} holds
- * programs; so does {@code prog}, where iproute2 looks first, if BTF says that they take an {@code
- * xdp_md}. Static functions that others call are parts of programs.
+ * programs; so does one of any name, as iproute2 takes them, if BTF says that they take an {@code
+ * xdp_md}, but those that replace functions of programs. Static functions that others call are
+ * parts of programs.
  */
 final class ProgramFinder {
-  private static final String DEFAULT_SECTION = "prog";
+  private static final String REPLACEMENTS = "freplace";
   private static final int MOST_LISTED = 20;
   private static final String TEXT = ".text";
   private static final int LOAD_IMMEDIATE = 0x18;
@@ -86,7 +87,8 @@ final class ProgramFinder {
     String name = section.name().startsWith("?") ? section.name().substring(1) : section.name();
     return section.isCode()
         && (name.startsWith("xdp")
-            || (name.equals(DEFAULT_SECTION)
+            || (!name.equals(TEXT)
+                && !name.startsWith(REPLACEMENTS)
                 && functions.in(section).stream().anyMatch(this::takesContext)));
   }
 

@@ -46,7 +46,9 @@ public record XdpObject(
     }
     throw new InputException(
         name == null
-            ? file + ": no XDP program; sections that hold one are named xdp or begin with xdp"
+            ? file
+                + ": no XDP program; sections that hold one are named xdp or begin with xdp, or hold a"
+                + " function that takes an xdp_md as BTF says (clang -g)"
             : file + ": no XDP program named " + name + "; there are " + names());
   }
 

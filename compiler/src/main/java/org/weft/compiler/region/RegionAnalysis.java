@@ -36,12 +36,30 @@ public final class RegionAnalysis {
 
   private static final int STACK_BYTES = 512;
 
-  /** An access that may go to several regions: the paths must be told apart. */
+  private static final String NOT_FOLLOWED =
+      " through a number, not a pointer that weft can follow";
+
+  /** Stands for the access of an instruction that finds a number; none is in context and stack. */
+  private static final Regions.Access NUMBER = new Regions.Access(true, List.of(Region.STACK));
+
+  /** What paths that meet must have in common to go on as one. */
+  private enum Told {
+    NOTHING,
+    /** The kinds of pointers in registers and slots. */
+    KINDS,
+    /** Where in the stack pointers point, too. */
+    PLACES
+  }
+
+  /** Paths must be told apart: an access may go to several regions, or a pointer to any slot. */
   private static final class AmbiguousException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    AmbiguousException() {
+    private final Told wanted;
+
+    AmbiguousException(Told wanted) {
       super(null, null, false, false);
+      this.wanted = wanted;
     }
   }
 
@@ -49,17 +67,20 @@ public final class RegionAnalysis {
 
   private final ControlFlow flow;
   private final Transfer transfer;
+  private final Told told;
   private final long[] live;
   private final Map<Key, Regions.Copy> copies = new LinkedHashMap<>();
   private final Map<Regions.Copy, State> states = new HashMap<>();
+  private final Map<Integer, Regions.Access> followed = new HashMap<>();
   private final int[] frameBytes;
   private final int most;
 
-  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, boolean split) {
+  private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, Told told) {
     this.flow = flow;
+    this.told = told;
     frameBytes = new int[flow.frames().size()];
     transfer = new Transfer(flow.program(), maps, frameBytes, bare);
-    live = split ? Liveness.atStart(flow) : null;
+    live = told == Told.NOTHING ? null : Liveness.atStart(flow);
     most = Math.max(MAX_COPIES, MAX_COPIES_OF_A_BLOCK * flow.blocks().size());
   }
 
@@ -79,10 +100,13 @@ public final class RegionAnalysis {
 
   private static Regions run(ControlFlow flow, List<MapDefinition> maps, Value first) {
     boolean bare = first.is(Value.ARGUMENT);
-    try {
-      return new RegionAnalysis(flow, maps, bare, false).solve(first);
-    } catch (AmbiguousException e) {
-      return new RegionAnalysis(flow, maps, bare, true).solve(first);
+    Told told = Told.NOTHING;
+    while (true) {
+      try {
+        return new RegionAnalysis(flow, maps, bare, told).solve(first);
+      } catch (AmbiguousException e) {
+        told = e.wanted;
+      }
     }
   }
 
@@ -101,7 +125,10 @@ public final class RegionAnalysis {
       State state = states.get(copy).copy();
       Block block = copy.block();
       for (int index : block.instructions()) {
-        transfer.apply(index, block.frame(), state);
+        boolean sure = transfer.apply(index, block.frame(), state);
+        if (!sure && told != Told.PLACES) {
+          throw new AmbiguousException(Told.PLACES);
+        }
       }
       copy.link(
           block.taken() == null ? null : reach(block.taken(), state, work),
@@ -113,15 +140,38 @@ public final class RegionAnalysis {
       State state = states.get(copy).copy();
       copy.accesses().clear();
       for (int index : copy.block().instructions()) {
-        copy.accesses().add(access(index, copy.block().frame(), state));
+        Regions.Access access = access(index, copy.block().frame(), state);
+        copy.accesses().add(access);
+        if (access != null && !access.equals(NUMBER)) {
+          followed.putIfAbsent(index, access);
+        }
         transfer.apply(index, copy.block().frame(), state);
       }
     }
+    order.forEach(this::followNumbers);
     for (int i = 0; i < frameBytes.length; i++) {
       int used = Math.min(frameBytes[i], flow.frames().get(i).mostBytes());
       frameBytes[i] = Math.min(STACK_BYTES, (used + 7) / 8 * 8);
     }
     return new Regions(order, frameBytes);
+  }
+
+  /**
+   * Where paths were split, a number may be what is dereferenced: that a null pointer was tested
+   * for is not known here. The verifier knows that no packet goes there; so it is any other path's
+   * access.
+   */
+  private void followNumbers(Regions.Copy copy) {
+    for (int i = 0; i < copy.accesses().size(); i++) {
+      if (NUMBER.equals(copy.accesses().get(i))) {
+        int index = copy.block().instructions().get(i);
+        Regions.Access other = followed.get(index);
+        if (other == null) {
+          throw refused(index, NOT_FOLLOWED);
+        }
+        copy.accesses().set(i, other);
+      }
+    }
   }
 
   /** States change while copies are linked: what is left in the end is what the entry reaches. */
@@ -157,7 +207,7 @@ public final class RegionAnalysis {
   }
 
   private Regions.Copy reach(Block block, State state, Set<Regions.Copy> work) {
-    String signature = live == null ? "" : state.signature(live[block.id()]);
+    String signature = live == null ? "" : state.signature(live[block.id()], told == Told.PLACES);
     Key key = new Key(block.id(), signature);
     Regions.Copy copy = copies.get(key);
     if (copy == null) {
@@ -195,7 +245,8 @@ public final class RegionAnalysis {
     if (mayBeContext && address.kinds() == Value.CONTEXT) {
       return new Regions.Access(true, List.of());
     }
-    return new Regions.Access(false, List.of(region(index, address, "accesses memory")));
+    Region region = region(index, address);
+    return region == null ? NUMBER : new Regions.Access(false, List.of(region));
   }
 
   private Regions.Access call(int index, HelperFunction helper, Frame frame, State state) {
@@ -210,13 +261,17 @@ public final class RegionAnalysis {
       }
       Value value = state.get(i + 1, frame);
       boolean isNull = value.kinds() == 0 && arg == HelperFunction.Arg.MEMORY_OR_NULL;
-      String what = helper.functionName() + " takes memory";
-      regions.add(isNull ? Region.STACK : region(index, value, what));
+      Region region = isNull ? Region.STACK : region(index, value);
+      if (region == null) {
+        return NUMBER;
+      }
+      regions.add(region);
     }
     return new Regions.Access(false, regions);
   }
 
-  private Region region(int index, Value address, String what) {
+  /** The region that an address points into; null for a number where paths were split. */
+  private Region region(int index, Value address) {
     int kinds = address.kinds() & ~(Value.MAP | Value.MAP_OF_MAPS | Value.CONTEXT);
     switch (kinds) {
       case Value.PACKET:
@@ -231,15 +286,26 @@ public final class RegionAnalysis {
         break;
     }
     if (kinds != 0 && live == null) {
-      throw new AmbiguousException();
+      throw new AmbiguousException(Told.KINDS);
     }
-    String cause =
-        kinds != 0
-            ? " through a pointer into several kinds of memory"
-            : address.is(Value.CONTEXT)
-                ? " in the context, which programs only read"
-                : " through a number, not a pointer that weft can follow";
-    throw new RefusedException(
+    if (kinds != 0) {
+      throw refused(index, " through a pointer into several kinds of memory");
+    }
+    if (address.is(Value.CONTEXT)) {
+      throw refused(index, " in the context, which programs only read");
+    }
+    if (live == null) {
+      throw refused(index, NOT_FOLLOWED);
+    }
+    return null;
+  }
+
+  private RefusedException refused(int index, String cause) {
+    String what =
+        flow.program().code().get(index) instanceof Instruction.CallHelper call
+            ? HelperFunction.of(call.number()).functionName() + " takes memory"
+            : "accesses memory";
+    return new RefusedException(
         flow.program().place(index)
             + ": "
             + what

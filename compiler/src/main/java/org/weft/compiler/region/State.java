@@ -50,16 +50,21 @@ final class State {
     return any.anywhere();
   }
 
-  /** A store to a place that is not known changes no slot: what was a pointer stays one. */
-  void store(Value address, int bytes, Value value) {
+  /**
+   * A store to a place that is not known changes no slot: what was a pointer stays one.
+   *
+   * @return whether all pointers are still known: false where one is stored to any of several slots
+   */
+  boolean store(Value address, int bytes, Value value) {
     if (!address.isKnownStack()) {
-      return;
+      return !address.is(Value.STACK) || bytes != 8 || value.kinds() == 0;
     }
     int at = slot(address.frame(), address.offset());
     slots.subMap(at - 7, true, at + bytes - 1, true).clear();
     if (bytes == 8 && value.kinds() != 0) {
       slots.put(at, value);
     }
+    return true;
   }
 
   /** Forgets what a frame's stack held: a new call begins. */
@@ -89,16 +94,26 @@ final class State {
     return changed;
   }
 
-  /** The kinds of the given variables and of all slots, as a key. */
-  String signature(long variables) {
+  /**
+   * The kinds of the given variables and of all slots, as a key.
+   *
+   * @param places whether the key says where in the stack pointers point
+   */
+  String signature(long variables, boolean places) {
     StringBuilder key = new StringBuilder();
     for (int i = 0; i < registers.length; i++) {
       if ((variables >>> i & 1) != 0) {
-        key.append((char) registers[i].kinds());
+        append(registers[i], places, key);
       }
     }
-    slots.forEach(
-        (slot, value) -> key.append((char) 0x100).append(slot).append((char) value.kinds()));
+    slots.forEach((slot, value) -> append(value, places, key.append((char) 0x100).append(slot)));
     return key.toString();
+  }
+
+  private static void append(Value value, boolean places, StringBuilder key) {
+    key.append((char) value.kinds());
+    if (places && value.isKnownStack()) {
+      key.append((char) 0x101).append(value.frame()).append(value.offset());
+    }
   }
 }

@@ -30,7 +30,12 @@ final class Transfer {
     this.bare = bare;
   }
 
-  void apply(int index, Frame frame, State state) {
+  /**
+   * Applies an instruction.
+   *
+   * @return whether the state still names all pointers on the stack
+   */
+  boolean apply(int index, Frame frame, State state) {
     Instruction instruction = program.code().get(index);
     if (instruction instanceof Instruction.Alu alu) {
       alu(alu, frame, state);
@@ -45,7 +50,7 @@ final class Transfer {
       Value address = used(state.get(store.base(), frame).plus(store.offset()));
       Value value =
           store.value().isRegister() ? state.get(store.value().value(), frame) : Value.NUMBER;
-      state.store(address, store.bytes(), value);
+      return state.store(address, store.bytes(), value);
     } else if (instruction instanceof Instruction.Atomic atomic) {
       Value address = used(state.get(atomic.base(), frame).plus(atomic.offset()));
       state.store(address, atomic.is64() ? 8 : 4, Value.NUMBER);
@@ -56,6 +61,7 @@ final class Transfer {
     } else if (instruction instanceof Instruction.CallHelper call) {
       call(HelperFunction.of(call.number()), frame, state);
     }
+    return true;
   }
 
   private void alu(Instruction.Alu alu, Frame frame, State state) {

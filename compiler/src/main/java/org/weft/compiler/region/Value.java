@@ -20,6 +20,8 @@ record Value(int kinds, int frame, int offset) {
 
   static final int UNKNOWN = Integer.MIN_VALUE;
 
+  private static final int FARTHEST = 1024;
+
   static final Value NUMBER = new Value(0, UNKNOWN, UNKNOWN);
 
   static Value of(int kinds) {
@@ -38,8 +40,13 @@ record Value(int kinds, int frame, int offset) {
     return kinds == STACK && frame != UNKNOWN && offset != UNKNOWN;
   }
 
+  /** What is not near a stack is anywhere: a loop that counts on finds an end. */
   Value plus(int constant) {
-    return isKnownStack() ? new Value(kinds, frame, offset + constant) : this;
+    if (!isKnownStack()) {
+      return this;
+    }
+    long sum = (long) offset + constant;
+    return Math.abs(sum) > FARTHEST ? anywhere() : new Value(kinds, frame, (int) sum);
   }
 
   Value anywhere() {

@@ -98,10 +98,13 @@ class ObjectLoaderTest {
   }
 
   @Test
-  void sectionProgIsOfXdpIfBtfSaysSo() {
-    elf.function("entry", elf.code("prog", "exit"), 0);
-    object.xdpFunction("entry");
-    assertEquals(List.of("entry"), names(object.load()));
+  void sectionOfAnyNameIsOfXdpIfBtfSaysSo() {
+    for (String section : List.of("prog", "decap", "freplace/f", ".text")) {
+      String name = "in_" + section.replaceAll("\\W", "_");
+      elf.function(name, elf.code(section, "exit"), 0);
+      object.xdpFunction(name);
+    }
+    assertEquals(List.of("in_prog", "in_decap"), names(object.load()));
   }
 
   @Test

@@ -89,7 +89,6 @@ final class RtlEngineTest {
       strings = {
         "r0 = call get_prandom_u32() -> helper get_prandom_u32",
         "r0 = call csum_diff(stk 0, r2, map r6, r1, r2) -> memory argument in a map's value",
-        "r0 = call xdp_store_bytes(ctx, r2, reg r3, r1) -> copy of what is in a register",
         "atomic_add stk[8], r1 -> atomic operation on packet or stack",
       })
   void whatTheHardwareLacksIsNamed(String example) {
