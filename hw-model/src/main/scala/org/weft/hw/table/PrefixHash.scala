@@ -50,7 +50,7 @@ case class PrefixHash() extends Component {
   private val within = Mux(bits < from, U(0, 10 bits), bits - from)
   private val count = Mux(within > 64, U(64, 7 bits), within.resize(7))
   private val eights = count >> 3
-  private val ones = Cat((0 until 64).map(i => eights > i / 8 || eights === i / 8 && count(2 downto 0) > i % 8))
+  private val ones = Cat((63 to 0 by -1).map(n => eights > n / 8 || eights === n / 8 && count(2 downto 0) > n % 8))
   private val mask = Cat(ones.subdivideIn(8 bits).reverse)
   private val said = word.length.asBits.resize(32)
   private val masked = MaskedWord()
