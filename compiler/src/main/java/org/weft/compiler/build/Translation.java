@@ -27,6 +27,9 @@ import org.weft.isa.xdp.HelperNames;
 final class Translation {
   private static final int FRAME_POINTER = 10;
 
+  /** Bytes that a copy may have: a whole frame. */
+  private static final int MOST_COPIED = 1536;
+
   private final Graph graph;
   private final Block block;
   private final ControlFlow flow;
@@ -110,6 +113,8 @@ final class Translation {
     Value source = alu.op() == AluOp.NEG ? register(alu.dst()) : operand(alu.src());
     if (opcode == Opcode.MOV && alu.is64()) {
       set(alu.dst(), source);
+    } else if (opcode == Opcode.MOV && source.isConstant()) {
+      set(alu.dst(), graph.constant(source.constant() & 0xffffffffL));
     } else if (opcode.format() == Opcode.Format.BINARY) {
       set(alu.dst(), alu(opcode, !alu.is64(), register(alu.dst()), source));
     } else {
@@ -290,6 +295,10 @@ final class Translation {
       add(new Operation.TailCall(), register(2), register(3));
       return;
     }
+    if (helper == HelperFunction.PROBE_READ_KERNEL) {
+      copy(access.regions());
+      return;
+    }
     Fact known = fact(helper);
     if (known != null) {
       set(0, fact(known));
@@ -311,6 +320,26 @@ final class Translation {
     }
     Operation operation = new Operation.Call(helper, access.regions());
     set(0, add(operation, arguments.toArray(Value[]::new)));
+  }
+
+  /** No unit copies what is in memory of the core: it takes loads and stores. */
+  private void copy(List<Region> regions) {
+    Value size = register(2);
+    if (!size.isConstant() || Long.compareUnsigned(size.constant(), MOST_COPIED) > 0) {
+      throw refuse(
+          "bpf_probe_read_kernel of more than "
+              + MOST_COPIED
+              + " bytes, or of a number that is not a constant; copy with loads and stores");
+    }
+    Value to = register(1);
+    Value from = register(3);
+    int bytes;
+    for (int at = 0; at < size.constant(); at += bytes) {
+      bytes = Integer.highestOneBit((int) Math.min(Long.BYTES, size.constant() - at));
+      Value part = add(new Operation.Load(regions.get(1), 0, at, bytes, false, false), from);
+      add(new Operation.Store(regions.get(0), 0, at, bytes, false), to, part);
+    }
+    set(0, graph.constant(0));
   }
 
   static Condition condition(JumpOp op) {

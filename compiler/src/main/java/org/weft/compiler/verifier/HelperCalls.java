@@ -17,7 +17,10 @@ final class HelperCalls {
 
   /** Those whose memory may be of no bytes. */
   private static final Set<HelperFunction> MAY_BE_EMPTY =
-      EnumSet.of(HelperFunction.PERF_EVENT_OUTPUT, HelperFunction.RINGBUF_OUTPUT);
+      EnumSet.of(
+          HelperFunction.PERF_EVENT_OUTPUT,
+          HelperFunction.RINGBUF_OUTPUT,
+          HelperFunction.PROBE_READ_KERNEL);
 
   /** Those whose memory may be in the packet. */
   private static final Set<HelperFunction> TAKES_PACKET =
@@ -92,6 +95,7 @@ final class HelperCalls {
           }
         }
         case LOCK -> lock(state, helper, register, cell.value());
+        case UNCHECKED_MEMORY -> unchecked(state, register);
       }
     }
     if (helper == HelperFunction.TAIL_CALL) {
@@ -228,6 +232,17 @@ final class HelperCalls {
       memory.checkArgument(state, register - 1, bounds.umax(), false);
     }
     memory.checkArgument(state, register - 1, bounds.umax(), of.isWritten());
+  }
+
+  /**
+   * Linux reads at any address, or gives an error; here it is memory of the program. Bytes behind
+   * the packet are not the program's to know, so they need no check.
+   */
+  private void unchecked(PathState state, int register) {
+    if (!state.read(register).value().kind().isPacket()) {
+      long bytes = state.read(register - 1).value().number().wide().umax();
+      memory.checkArgument(state, register, bytes, false);
+    }
   }
 
   private static MapDefinition map(HelperFunction helper, int register, Value value) {

@@ -12,6 +12,7 @@ import static org.weft.isa.xdp.HelperFunction.Arg.RECORD;
 import static org.weft.isa.xdp.HelperFunction.Arg.SCALAR;
 import static org.weft.isa.xdp.HelperFunction.Arg.SIZE;
 import static org.weft.isa.xdp.HelperFunction.Arg.STACK_OR_NULL;
+import static org.weft.isa.xdp.HelperFunction.Arg.UNCHECKED_MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_WORD;
 import static org.weft.isa.xdp.HelperFunction.Arg.VALUE;
@@ -40,6 +41,7 @@ public enum HelperFunction {
   FIB_LOOKUP(69, CONTEXT, UPDATED_MEMORY, SIZE, SCALAR),
   SPIN_LOCK(93, LOCK),
   SPIN_UNLOCK(94, LOCK),
+  PROBE_READ_KERNEL(113, WRITABLE_MEMORY, SIZE, UNCHECKED_MEMORY),
   JIFFIES64(118),
   KTIME_GET_BOOT_NS(125),
   RINGBUF_OUTPUT(130, MAP, MEMORY, SIZE, SCALAR),
@@ -84,6 +86,8 @@ public enum HelperFunction {
     MEMORY_OR_NULL,
     /** The spin lock in a map's value. */
     LOCK,
+    /** Memory that the helper reads as far as it is there; its size is the argument before it. */
+    UNCHECKED_MEMORY,
     /** Memory that the helper writes; its size is the next argument. */
     WRITABLE_MEMORY,
     /** Memory that the helper reads and writes; its size is the next argument. */

@@ -97,6 +97,7 @@ final class HelperDispatch {
         memory.resolve(r[3], some(r[4]), false);
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
+      case PROBE_READ_KERNEL -> probeRead(helper, r);
       case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
       case FIB_LOOKUP -> {
         outsidePacket(helper, r[2]);
@@ -194,6 +195,21 @@ final class HelperDispatch {
       throw new ProgramFault("gives a helper memory of 0 bytes, which Linux refuses");
     }
     return size(register);
+  }
+
+  /** Bytes behind the packet are read as zero. */
+  private long probeRead(HelperFunction helper, long[] r) {
+    outsidePacket(helper, r[1]);
+    byte[] read = new byte[size(r[2])];
+    boolean inPacket = Address.memory(r[3]) == Address.PACKET;
+    int bytes = inPacket ? memory.available(r[3], read.length) : read.length;
+    if (bytes > 0) {
+      memory.resolve(r[3], bytes, false);
+      System.arraycopy(memory.array, memory.offset, read, 0, bytes);
+    }
+    memory.resolve(r[1], read.length, true);
+    System.arraycopy(read, 0, memory.array, memory.offset, read.length);
+    return 0;
   }
 
   private static void outsidePacket(HelperFunction helper, long address) {

@@ -166,7 +166,8 @@ final class RowCalls {
       }
       case RINGBUF_QUERY -> ring(call.argument(r, 0)).query(call.argument(r, 1));
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
-      case LOOP -> throw new IllegalStateException("loops are written out");
+      case LOOP, PROBE_READ_KERNEL ->
+          throw new IllegalStateException("loops and copies are written out");
     };
   }
 

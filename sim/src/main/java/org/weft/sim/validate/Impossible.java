@@ -161,7 +161,8 @@ final class Impossible {
 
   private Fact call(Instruction.CallHelper call, Known known) {
     HelperFunction helper = HelperFunction.of(call.number());
-    if (helper == null || helper.writesMemory()) {
+    boolean callsBack = helper != null && helper.args().contains(HelperFunction.Arg.FUNCTION);
+    if (helper == null || helper.writesMemory() || callsBack) {
       known.forgetFrame();
       return Fact.NOT_STACK;
     }

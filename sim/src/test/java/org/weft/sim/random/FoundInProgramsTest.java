@@ -74,6 +74,39 @@ final class FoundInProgramsTest {
         """);
   }
 
+  /** Behind a short packet there are zeros. */
+  @Test
+  void probedBytesOfThePacketAreCopied() {
+    same(
+        """
+        r6 = *(u32 *)(r1 + 0)
+        r9 = 424242 ll
+        r1 = r10
+        r1 += -160
+        r2 = 155
+        r3 = r6
+        call 113
+        r7 = r0
+        r1 = r9
+        r1 += 1
+        r2 = 147
+        r3 = r10
+        r3 += -160
+        call 113
+        r7 |= r0
+        r1 = r10
+        r1 += -160
+        r2 = 3
+        r3 = r9
+        r3 += 7
+        call 113
+        r0 |= r7
+        r1 = *(u32 *)(r10 - 160)
+        r0 += r1
+        exit
+        """);
+  }
+
   /** The same on every engine and machine. */
   private static void same(String text) {
     MapDefinition results = MapDefinition.of("results", MapType.ARRAY, 4, 152, 1, 0);

@@ -68,6 +68,23 @@ class ImpossibleTest {
   }
 
   @Test
+  void callbackMayWriteToTheStack() {
+    String test = "r1 = *(u32 *)(r10 - 8)\nif r1 > 1 goto +1\nr0 = 2\nexit";
+    String store = "*(u32 *)(r10 - 8) = 0\n";
+    assertEquals(List.of("2 taken"), impossible(store + test));
+    String loop =
+        """
+        r1 = 4
+        r2 = 424242 ll
+        r3 = r10
+        r3 += -8
+        r4 = 0
+        call 181
+        """;
+    assertEquals(List.of(), impossible(store + loop + test));
+  }
+
+  @Test
   void comparisonsThatRangesDecideAreImpossibleToTurn() {
     String load = "r3 = *(u32 *)(r1 + 16)\nw3 &= 15\nr0 = 1\n";
     assertEquals(List.of("3 taken"), impossible(load + "if r3 > 15 goto +1\nr0 = 2\nexit"));
