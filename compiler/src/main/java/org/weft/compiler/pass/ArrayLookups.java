@@ -59,6 +59,9 @@ public final class ArrayLookups implements Pass {
     if (!indexed || map.keySize() != 4 || map.maxEntries() == 0) {
       return null;
     }
+    if (!value.operand(0).isConstant() && !map.fixesEntries()) {
+      return null;
+    }
     boolean product = Long.bitCount(stride(map)) != 1 && context.machine().multipliers() == 0;
     return stride(map) * map.maxEntries() > Integer.MAX_VALUE || product ? null : map;
   }

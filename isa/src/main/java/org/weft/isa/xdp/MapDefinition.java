@@ -35,6 +35,9 @@ public record MapDefinition(
   /** {@code BPF_F_NO_PREALLOC}. */
   public static final int NO_PREALLOC = 1;
 
+  /** {@code BPF_F_INNER_MAP}: an array is like others of any size. */
+  public static final int INNER_MAP = 0x1000;
+
   /** Of values without a spin lock. */
   public static final int NO_LOCK = -1;
 
@@ -130,6 +133,14 @@ public record MapDefinition(
   public MapDefinition withLock(int offset) {
     return new MapDefinition(
         name, type, keySize, valueSize, maxEntries, flags, inner, data, references, offset);
+  }
+
+  /**
+   * Whether all that is like this one in a map of maps has as many entries ({@code map_meta_equal}
+   * of the types).
+   */
+  public boolean fixesEntries() {
+    return type == MapType.ARRAY && (flags & INNER_MAP) == 0 || type == MapType.XSKMAP;
   }
 
   /** Whether values have a spin lock. */

@@ -31,7 +31,6 @@ public final class MapLimits {
   private static final int WRONLY_PROG = SoftMap.WRONLY_PROG;
   private static final int MMAPABLE = 1 << 10;
   private static final int PRESERVE_ELEMS = 1 << 11;
-  private static final int INNER_MAP = 1 << 12;
   private static final int PROG_ACCESS = RDONLY_PROG | WRONLY_PROG;
   private static final int ACCESS = RDONLY | WRONLY | PROG_ACCESS;
 
@@ -123,7 +122,7 @@ public final class MapLimits {
     int flags = map.flags();
     int allowed =
         switch (map.type()) {
-          case ARRAY -> NUMA_NODE | ACCESS | MMAPABLE | INNER_MAP;
+          case ARRAY -> NUMA_NODE | ACCESS | MMAPABLE | MapDefinition.INNER_MAP;
           case PERCPU_ARRAY -> ACCESS;
           case PERF_EVENT_ARRAY -> NUMA_NODE | RDONLY | WRONLY | PRESERVE_ELEMS;
           case PROG_ARRAY, ARRAY_OF_MAPS, DEVMAP, DEVMAP_HASH, XSKMAP ->
@@ -202,17 +201,11 @@ public final class MapLimits {
   }
 
   private static boolean fits(MapDefinition like, MapDefinition map) {
-    boolean anyNumber =
-        switch (like.type()) {
-          case ARRAY -> (like.flags() & INNER_MAP) != 0;
-          case XSKMAP -> false;
-          default -> true;
-        };
     return like.type() == map.type()
         && like.keySize() == map.keySize()
         && like.valueSize() == map.valueSize()
         && like.flags() == map.flags()
-        && (anyNumber || like.maxEntries() == map.maxEntries());
+        && (!like.fixesEntries() || like.maxEntries() == map.maxEntries());
   }
 
   private static String describe(MapDefinition map) {
