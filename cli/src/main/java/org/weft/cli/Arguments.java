@@ -234,6 +234,9 @@ final class Arguments {
     for (String option : writtenOptions) {
       if (has(option)) {
         Path file = path(text(option, ""));
+        if (text(option, "").isEmpty() || text(option, "").equals("-")) {
+          throw new InputException("--" + option + ": give a file's name");
+        }
         String other = names.put(real(file), "--" + option);
         if (other != null) {
           throw new InputException(

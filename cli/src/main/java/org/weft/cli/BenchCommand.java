@@ -6,9 +6,11 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.compiler.Compiler;
@@ -38,9 +40,20 @@ final class BenchCommand {
   private static final List<String> OTHERS = List.of("size", "flows", "load", "memory_latency");
 
   private final PrintStream out;
+  private final PrintStream err;
 
-  BenchCommand(PrintStream out) {
+  /** What was said beside the measurements, once. */
+  private final Set<String> notes = new HashSet<>();
+
+  BenchCommand(PrintStream out, PrintStream err) {
     this.out = out;
+    this.err = err;
+  }
+
+  private void note(String text) {
+    if (notes.add(text)) {
+      err.println("weft: note: " + Main.oneLine(text));
+    }
   }
 
   /** Opens a trace; as often as wanted. */
@@ -181,19 +194,20 @@ final class BenchCommand {
   }
 
   /** The lines of a file, each a program with its packets and maps. */
-  private static List<Job> cases(Arguments arguments) throws ParseException, IOException {
+  private static List<Job> cases(Arguments arguments) throws ParseException {
     String file = arguments.text("cases", "");
     if (!arguments.positional().isEmpty() || arguments.has("pcap")) {
       throw new InputException("--cases has programs and traces of its own; leave others out");
     }
     List<Job> jobs = new ArrayList<>();
     String title = null;
-    for (String line : Files.readAllLines(Arguments.path(file))) {
+    int number = 0;
+    for (String line : lines(Arguments.path(file))) {
+      number++;
       if (line.startsWith("#")) {
         title = line.substring(1).strip();
       } else if (line.startsWith(RUN)) {
-        String[] words = line.substring(RUN.length()).strip().split(" +", -1);
-        Job job = jobs(new Arguments(options(), words)).get(0);
+        Job job = job(line.substring(RUN.length()).strip(), file + ": line " + number + ": ");
         jobs.add(
             new Job(
                 title == null ? job.name() : title,
@@ -204,10 +218,33 @@ final class BenchCommand {
                 job.network(),
                 job.ifindex()));
       } else if (!line.isBlank()) {
-        throw new InputException(file + ": no comment and no line 'weft run ...': " + line);
+        throw new InputException(
+            file + ": line " + number + ": no comment and no 'weft run ...': " + line);
       }
     }
+    if (jobs.isEmpty()) {
+      throw new InputException(file + ": no line 'weft run ...'; give one for each case");
+    }
     return jobs;
+  }
+
+  private static List<String> lines(Path file) {
+    try {
+      return Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new InputException("--cases " + file + ": cannot be read; give a text file", e);
+    }
+  }
+
+  /** The job of a line's arguments; errors say which line. */
+  private static Job job(String arguments, String where) throws ParseException {
+    try {
+      return jobs(new Arguments(options(), arguments.split(" +", -1))).get(0);
+    } catch (InputException e) {
+      throw new InputException(where + e.getMessage(), e);
+    } catch (RefusedException e) {
+      throw new RefusedException(where + e.getMessage());
+    }
   }
 
   private static Job job(BuiltIn example) {
@@ -277,7 +314,7 @@ final class BenchCommand {
     return variant.getOrDefault(key, arguments.text(key.replace('_', '-'), otherwise));
   }
 
-  private static void one(
+  private void one(
       Arguments arguments,
       Job job,
       MachineSpec base,
@@ -313,7 +350,11 @@ final class BenchCommand {
             latency,
             arguments.longNumber("cycles", 100_000, 1000, 1_000_000_000L),
             maps -> job.maps().forEach(map -> map.apply(maps)));
-    report.add(job.name(), variant, Measurement.of(setting));
+    Measurement measurement = Measurement.of(setting);
+    report.add(job.name(), variant, measurement);
+    if (measurement.packets() == 0) {
+      note(job.name() + ": no packet ended in the clocks measured; give more with --cycles");
+    }
   }
 
   private static ProgramImage image(ProgramImage image, Map<String, String> variant) {
@@ -323,11 +364,21 @@ final class BenchCommand {
     return image;
   }
 
-  private static List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
+  private List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
       throws IOException {
     List<Frame> frames;
     try (TraceReader trace = job.trace().open()) {
-      frames = Frames.read(trace);
+      List<Integer> leftOut = new ArrayList<>();
+      frames = Frames.read(trace, leftOut::add);
+      if (!leftOut.isEmpty()) {
+        note(
+            job.name()
+                + ": frames longer than the largest buffer, 3520 bytes, were left out: "
+                + leftOut.size());
+      }
+      if (trace.cutFrames() > 0) {
+        note(job.name() + ": frames were captured in part: " + trace.cutFrames());
+      }
     }
     String size = setting(arguments, variant, "size", null);
     if (size != null) {

@@ -149,6 +149,12 @@ final class JsonReport implements Report {
     if (summary.notRun() > 0) {
       json.writeNumberField("not_run", summary.notRun());
     }
+    if (summary.noPort() > 0) {
+      json.writeNumberField("no_port", summary.noPort());
+    }
+    if (summary.noRoom() > 0) {
+      json.writeNumberField("output_overflow", summary.noRoom());
+    }
     if (summary.rows >= 0) {
       json.writeNumberField("rows", summary.rows);
     }

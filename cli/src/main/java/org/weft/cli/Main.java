@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.apache.commons.cli.MissingArgumentException;
 import org.apache.commons.cli.ParseException;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
@@ -91,6 +92,10 @@ public final class Main {
       return fail(err, e.getMessage(), REFUSED);
     } catch (InputException e) {
       return fail(err, e.getMessage(), BAD_INPUT);
+    } catch (MissingArgumentException e) {
+      String option = "--" + e.getOption().getLongOpt();
+      return fail(
+          err, option + " lacks its value; weft help " + args[0] + " lists the options", BAD_INPUT);
     } catch (ParseException e) {
       return fail(err, e.getMessage() + "; weft help " + args[0] + " lists the options", BAD_INPUT);
     } catch (IOException | UncheckedIOException e) {
@@ -136,7 +141,7 @@ public final class Main {
       case "compile":
         return new CompileCommand(in, out, err).run(rest);
       case "bench":
-        return new BenchCommand(out).run(rest);
+        return new BenchCommand(out, err).run(rest);
       case "bitstream":
         return new BitstreamCommand(out, err).run(rest);
       case "device":

@@ -187,6 +187,7 @@ final class NicRun implements Source {
     int ret = packet.result();
     boolean changed = Summary.isChanged(data, flight.frame.bytes(), flight.frame.bytes().length);
     summary.count(ret, packet.rows(), changed);
+    summary.left(packet.fate());
     report.packet(ret, packet.rows(), packet.latency(), data, changed);
     boolean leaves = XdpAction.of(ret).ordinal() >= XdpAction.PASS.ordinal();
     if (writer != null && leaves && packet.fate().isVerdict()) {

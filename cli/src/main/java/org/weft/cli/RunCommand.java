@@ -67,6 +67,12 @@ final class RunCommand {
     if (arguments.has("wave") && !name.equals(Setup.SIM) && !name.equals(Setup.RTL)) {
       throw new InputException("--wave is for --engine sim or rtl: no other has clocks");
     }
+    if (arguments.has(Arguments.MEMORY_LATENCY) && !name.equals(Setup.SIM)) {
+      throw new InputException("--memory-latency is for --engine sim: no other has that memory");
+    }
+    if (name.equals(Setup.SIM) && arguments.text("wave", "").endsWith(".fst")) {
+      throw new InputException("--wave: --engine sim writes VCD; name the file .vcd");
+    }
     arguments.number("repeat", 0, 1, MAX_REPEATS);
     arguments.checkFiles(arguments.positional(), "pcap", "out", "wave");
     Setup setup = new Setup(arguments, in, err);
@@ -83,6 +89,14 @@ final class RunCommand {
       setup.noteCutFrames(trace.cutFrames());
       if (summary.notRun() > 0) {
         setup.note(summary.notRun() + " packets were not run: " + summary.notRunReason());
+      }
+      if (summary.noPort() > 0) {
+        setup.note(
+            summary.noPort()
+                + " packets did not leave: they were redirected to interfaces without a port");
+      }
+      if (summary.noRoom() > 0) {
+        setup.note(summary.noRoom() + " packets did not leave: their port's queue was full");
       }
     }
     return 0;

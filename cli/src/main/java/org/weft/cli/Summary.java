@@ -2,6 +2,7 @@ package org.weft.cli;
 
 import java.util.Arrays;
 import org.weft.isa.xdp.XdpAction;
+import org.weft.sim.nic.Fate;
 import org.weft.sim.packet.PacketBuffer;
 
 /** What a run amounts to. */
@@ -15,6 +16,11 @@ final class Summary {
   private long notRun;
 
   private String notRunReason;
+
+  /** Packets that ran and should have left, but for which there was no port, or no room in one. */
+  private long noPort;
+
+  private long noRoom;
 
   /** Rows executed for all packets; -1 when the engine does not count them. */
   long rows = -1;
@@ -41,6 +47,22 @@ final class Summary {
     if (notRun++ == 0) {
       notRunReason = "packet " + number + ": " + reason;
     }
+  }
+
+  /** Says what became of a packet that ran. */
+  void left(Fate fate) {
+    noPort += fate == Fate.NO_PORT ? 1 : 0;
+    noRoom += fate == Fate.OUTPUT_OVERFLOW ? 1 : 0;
+  }
+
+  /** Packets redirected to an interface that the NIC has no port for. */
+  long noPort() {
+    return noPort;
+  }
+
+  /** Packets for which the output queue had no room. */
+  long noRoom() {
+    return noRoom;
   }
 
   /** Packets that were not run. */

@@ -64,6 +64,12 @@ final class TableReport implements Report {
     if (summary.notRun() > 0) {
       out.printf(Locale.ROOT, "%d packets were not run%n", summary.notRun());
     }
+    if (summary.noPort() > 0) {
+      out.printf(Locale.ROOT, "%d packets found no port%n", summary.noPort());
+    }
+    if (summary.noRoom() > 0) {
+      out.printf(Locale.ROOT, "%d packets found no room in their port%n", summary.noRoom());
+    }
     MapListing listing = new MapListing(out);
     int count = maps.definitions().size();
     for (int i = 0; i < count; i++) {

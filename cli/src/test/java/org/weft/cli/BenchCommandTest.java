@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -63,6 +67,38 @@ class BenchCommandTest {
     String fast =
         bench("firewall", "--size", "64", "--load", "100G", "-m", "hxdp", "--json").lastLine();
     assertTrue(figure(fast, "overflow") > 0, fast);
+  }
+
+  /** What was decided on is counted, whether there is a way out or not. */
+  @Test
+  void packetsWithoutAPortAreDecidedOn() {
+    String with = bench("redirect-map", "--map", "ports:00000000:02000000", "--json").lastLine();
+    Weft none = bench("redirect-map", "--map", "ports:00000000:64000000", "--json");
+    assertEquals(figure(with, "rows_per_packet"), figure(none.lastLine(), "rows_per_packet"), 0.05);
+    assertEquals(0, figure(none.lastLine(), "redirect"));
+    assertEquals(figure(none.lastLine(), "packets"), figure(none.lastLine(), "no_port"));
+    assertEquals("", none.err());
+  }
+
+  @Test
+  void measurementOfNothingIsNoted() {
+    Weft weft = bench("drop", "--load", "0.001G");
+    assertEquals(0, weft.status());
+    assertEquals(
+        "weft: note: drop: no packet ended in the clocks measured; give more with --cycles\n",
+        weft.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"weft run nosuch.o --pcap x.pcap", "weft run", "nonsense", "# title only"})
+  void casesAreNamedWhereTheyAreWrong(String line, @TempDir Path folder) throws IOException {
+    Path cases = Files.writeString(folder.resolve("cases"), "# first\n" + line + "\n");
+    Weft weft = Weft.run("bench", "--cases", cases.toString());
+    assertEquals(2, weft.status());
+    assertEquals(1, weft.err().lines().count(), weft.err());
+    assertTrue(weft.err().startsWith("weft: " + cases + ": "), weft.err());
+    assertEquals(!line.startsWith("#"), weft.err().contains(": line 2: "), weft.err());
   }
 
   @Test

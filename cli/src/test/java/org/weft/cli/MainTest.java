@@ -88,7 +88,7 @@ class MainTest {
         "disasm /nowhere -> /nowhere: no such file",
         "disasm / -> /: is a directory; give an object or image",
         "disasm /dev/zero -> /dev/zero: no regular file of at most 256 MiB",
-        "run x --pcap -> Missing argument for option: pcap; weft help run lists the options",
+        "run x --pcap -> --pcap lacks its value; weft help run lists the options",
       })
   void badUsageIsOneLineAndStatusTwo(String example) {
     String[] parts = example.split(" -> ", 2);

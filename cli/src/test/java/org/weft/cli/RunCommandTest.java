@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -211,6 +213,32 @@ class RunCommandTest {
     assertArrayEquals(Files.readAllBytes(one), Files.readAllBytes(other));
   }
 
+  @Test
+  void packetsThatFindNoPortAreNoted() {
+    String trace = Weft.trace("redirect-map");
+    String[] command = {
+      "run",
+      Weft.object("redirect-map"),
+      "--pcap",
+      trace,
+      "--engine",
+      "sim",
+      "--json",
+      "--map",
+      "ports:00000000:64000000"
+    };
+    Weft weft = Weft.run(command);
+    assertEquals(0, weft.status(), weft.err());
+    Matcher all =
+        Pattern.compile("\"redirect\":([0-9]+),.*\"no_port\":\\1[,}]").matcher(weft.lastLine());
+    assertTrue(all.find(), weft.lastLine());
+    assertEquals(
+        "weft: note: "
+            + all.group(1)
+            + " packets did not leave: they were redirected to interfaces without a port\n",
+        weft.err());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -223,7 +251,7 @@ class RunCommandTest {
         "--engine vhdl -> no engine vhdl; there are ref, kernel, rows, sim, rtl",
         "--wave f -> --wave is for --engine sim or rtl: no other has clocks",
         "--engine sim --wave no/such/dir.vcd -> no/such/dir.vcd: cannot be written: no such directory",
-        "--memory-latency 0 -> --memory-latency 0: give a number from 1 to 10000",
+        "--engine sim --memory-latency 0 -> --memory-latency 0: give a number from 1 to 10000",
         "--ifindex 0 -> --ifindex 0: give a number from 1 to 2147483647",
         "--queue x -> --queue x: give a number from 0 to 4095",
         "--cpu 256 -> --cpu 256: give a number from 0 to 255",
@@ -232,7 +260,10 @@ class RunCommandTest {
         "--repeat 5 -> --repeat is for --engine kernel",
         "--map-entries flows:67108865 -> --map-entries flows:67108865: write NAME:N, N from 1 to"
             + " 67108864",
-        "--out  -> \"\": cannot be written: is a directory",
+        "--out  -> --out: give a file's name",
+        "--out - -> --out: give a file's name",
+        "--memory-latency 5 -> --memory-latency is for --engine sim",
+        "--engine sim --wave f.fst -> --wave: --engine sim writes VCD",
         "--out no/such/dir.pcap -> no/such/dir.pcap: cannot be written: no such directory",
       })
   void mistakesAreNamed(String example) {

@@ -66,12 +66,15 @@ public final class WholeFile {
 
   private static void writeAndMove(Path whole, byte[] bytes) throws IOException {
     Path part = whole.resolveSibling(whole.getFileName() + ".part");
+    UnfinishedFiles.begin(part);
     try {
       Files.write(part, bytes);
       Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       Files.deleteIfExists(part);
       throw e;
+    } finally {
+      UnfinishedFiles.end(part);
     }
   }
 }

@@ -18,7 +18,7 @@ public final class WholeStream extends OutputStream {
 
   private final OutputStream out;
 
-  /** The file under its other name, and its own; null for what is written in place. */
+  /** The file under its other name, null for what is written in place; and its own. */
   private final Path part;
 
   private final Path whole;
@@ -30,13 +30,16 @@ public final class WholeStream extends OutputStream {
     this.whole = whole;
   }
 
-  /** A file of this name. */
+  /**
+   * A file of this name. What is written to it later throws an {@link InputException} with its name
+   * where that fails.
+   */
   public static WholeStream create(Path path) throws IOException {
     if (Files.exists(path)) {
       Path real = path.toRealPath();
       return Files.isRegularFile(real)
           ? replace(real)
-          : new WholeStream(Files.newOutputStream(real), null, null);
+          : new WholeStream(Files.newOutputStream(real), null, real);
     }
     return replace(path.toAbsolutePath());
   }
@@ -47,6 +50,7 @@ public final class WholeStream extends OutputStream {
       try {
         OutputStream out =
             Files.newOutputStream(part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        UnfinishedFiles.begin(part);
         return new WholeStream(out, part, whole);
       } catch (FileAlreadyExistsException e) {
         if (i == MOST_PARTS) {
@@ -57,13 +61,17 @@ public final class WholeStream extends OutputStream {
   }
 
   @Override
-  public void write(int one) throws IOException {
-    out.write(one);
+  public void write(int one) {
+    write(new byte[] {(byte) one}, 0, 1);
   }
 
   @Override
-  public void write(byte[] bytes, int offset, int length) throws IOException {
-    out.write(bytes, offset, length);
+  public void write(byte[] bytes, int offset, int length) {
+    try {
+      out.write(bytes, offset, length);
+    } catch (IOException e) {
+      throw WholeFile.notWritten(whole, e);
+    }
   }
 
   @Override
@@ -85,6 +93,7 @@ public final class WholeStream extends OutputStream {
       } finally {
         if (part != null) {
           Files.deleteIfExists(part);
+          UnfinishedFiles.end(part);
         }
       }
     }
@@ -99,6 +108,7 @@ public final class WholeStream extends OutputStream {
       out.close();
       if (part != null) {
         Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
+        UnfinishedFiles.end(part);
       }
       closed = true;
     } finally {

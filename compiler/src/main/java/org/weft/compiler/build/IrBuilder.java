@@ -34,6 +34,7 @@ public final class IrBuilder {
   private final Regions regions;
   private final Graph graph;
   private final StackLayout stack;
+  private final boolean divides;
   private final long[] live;
   private final Map<Integer, Block> blocks = new HashMap<>();
   private final Map<Block, Regions.Copy> copies = new LinkedHashMap<>();
@@ -46,6 +47,7 @@ public final class IrBuilder {
     live = Liveness.atStart(flow);
     stack = new StackLayout(flow.frames(), regions.frameBytes(), machine, flow.program().name());
     graph.setStackFloor(stack.floor());
+    divides = machine.dividers() > 0;
   }
 
   /**
@@ -135,7 +137,7 @@ public final class IrBuilder {
   private void translate(Block block, Regions.Copy copy) {
     Value[] variables = start(block, copy);
     Translation translation =
-        new Translation(graph, block, flow, copy.block().frame(), stack, variables);
+        new Translation(graph, block, flow, copy.block().frame(), stack, variables, divides);
     List<Integer> instructions = copy.block().instructions();
     for (int i = 0; i < instructions.size(); i++) {
       translation.translate(instructions.get(i), copy.accesses().get(i));

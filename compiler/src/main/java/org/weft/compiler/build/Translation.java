@@ -36,6 +36,10 @@ final class Translation {
   private final Frame frame;
   private final StackLayout stack;
   private final Value[] variables;
+
+  /** Whether the machine has a divider. */
+  private final boolean divides;
+
   private int index;
 
   Translation(
@@ -44,13 +48,15 @@ final class Translation {
       ControlFlow flow,
       Frame frame,
       StackLayout stack,
-      Value[] variables) {
+      Value[] variables,
+      boolean divides) {
     this.graph = graph;
     this.block = block;
     this.flow = flow;
     this.frame = frame;
     this.stack = stack;
     this.variables = variables;
+    this.divides = divides;
   }
 
   /** The value that a register has now. */
@@ -296,6 +302,11 @@ final class Translation {
     Fact known = fact(helper);
     if (known != null) {
       set(0, fact(known));
+      return;
+    }
+    if (helper == HelperFunction.JIFFIES64 && divides) {
+      Value jiffy = graph.constant(HelperFunction.NS_PER_JIFFY);
+      set(0, alu(Opcode.DIV, false, fact(Fact.TIME), jiffy));
       return;
     }
     List<Value> arguments = new ArrayList<>();

@@ -15,8 +15,10 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
 /**
- * A lookup in an array that is known becomes arithmetic: the index times the distance of values.
- * Where the index may be too large, a branch takes the call's place.
+ * A lookup in an array that is known, or in one that was found in a known map of maps, becomes
+ * arithmetic: the index times the distance of values. Where the index may be too large, a branch
+ * takes the call's place. Of maps of devices, CPUs and sockets the entry is looked at, too: one
+ * that is zero is none.
  */
 public final class ArrayLookups implements Pass {
   /** How likely an index is too large, if nothing is known of it. */
@@ -37,7 +39,7 @@ public final class ArrayLookups implements Pass {
         if (map == null) {
           continue;
         }
-        now = replace(graph, now, value, map, stride(map));
+        now = replace(graph, now, value, map);
         replaced++;
       }
     }
@@ -46,21 +48,30 @@ public final class ArrayLookups implements Pass {
   }
 
   /**
-   * The array that a call of a helper works on, if it is known and arithmetic can find its values.
+   * What is known of the array that a call of a helper works on, if arithmetic can find its values.
    */
   static MapDefinition array(Value value, HelperFunction helper, PassContext context) {
-    boolean known =
-        value.operation() instanceof Operation.Call call
-            && call.helper() == helper
-            && value.operand(0).isConstant();
-    MapDefinition map = known ? context.map(value.operand(0).constant()) : null;
-    boolean array =
-        map != null && (map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY);
-    if (!array || map.keySize() != 4 || map.maxEntries() == 0) {
+    boolean asked = value.operation() instanceof Operation.Call call && call.helper() == helper;
+    MapDefinition map = asked ? context.mapOf(value.operand(0)) : null;
+    boolean indexed =
+        map != null
+            && (isArray(map) || helper == HelperFunction.MAP_LOOKUP_ELEM && mayBeEmpty(map));
+    if (!indexed || map.keySize() != 4 || map.maxEntries() == 0) {
       return null;
     }
     boolean product = Long.bitCount(stride(map)) != 1 && context.machine().multipliers() == 0;
     return stride(map) * map.maxEntries() > Integer.MAX_VALUE || product ? null : map;
+  }
+
+  private static boolean isArray(MapDefinition map) {
+    return map.type() == MapType.ARRAY || map.type() == MapType.PERCPU_ARRAY;
+  }
+
+  /** Whether entries are of what may be there or not: one that is zero is none. */
+  private static boolean mayBeEmpty(MapDefinition map) {
+    return map.type() == MapType.DEVMAP
+        || map.type() == MapType.CPUMAP
+        || map.type() == MapType.XSKMAP;
   }
 
   /** Bytes from one value to the next. */
@@ -68,17 +79,16 @@ public final class ArrayLookups implements Pass {
     return Math.max(8, (map.valueSize() + 7) / 8 * 8);
   }
 
-  private static Block replace(
-      Graph graph, Block block, Value call, MapDefinition map, long stride) {
+  private static Block replace(Graph graph, Block block, Value call, MapDefinition map) {
     List<Value> values = block.values();
     int at = values.indexOf(call);
     List<Value> before = new ArrayList<>(values.subList(0, at));
     List<Value> after = new ArrayList<>(values.subList(at + 1, values.size()));
     Value index = index(graph, call, before);
-    Value place = alu(graph, Opcode.MUL, index, graph.constant(stride), call);
-    Value handle = graph.constant(call.operand(0).constant());
-    Value address = alu(graph, Opcode.HIGH, place, handle, call);
-    if (Long.compareUnsigned(new Ranges().of(index).max(), map.maxEntries()) < 0) {
+    Value place = alu(graph, Opcode.MUL, index, graph.constant(stride(map)), call);
+    Value address = alu(graph, Opcode.HIGH, place, call.operand(0), call);
+    boolean fits = Long.compareUnsigned(new Ranges().of(index).max(), map.maxEntries()) < 0;
+    if (fits && !mayBeEmpty(map)) {
       before.add(place);
       before.add(address);
       before.addAll(after);
@@ -87,32 +97,55 @@ public final class ArrayLookups implements Pass {
       return block;
     }
     Terminator end = block.terminator();
-    Block inside = graph.newBlock();
+    double misses = misses(end, call);
+    Block next = graph.newBlock();
     Block rest = graph.newBlock();
     block.setValues(before);
-    inside.add(place);
-    inside.add(address);
     rest.setValues(after);
     for (Block successor : end.successors()) {
       successor.replacePredecessor(block, rest);
     }
     rest.setTerminatorOnly(end);
     block.setTerminatorOnly(new Terminator.Exit(graph.constant(0), Value.NO_ORIGIN));
-    block.leave(
-        new Terminator.Branch(
-            Condition.GE,
-            false,
-            index,
-            graph.constant(map.maxEntries()),
-            rest,
-            inside,
-            misses(end, call),
-            call.origin()));
+    List<Value> found = new ArrayList<>();
+    Block inside = block;
+    if (!fits) {
+      Value entries = graph.constant(map.maxEntries());
+      leaveIf(block, Condition.GE, index, entries, rest, next, misses, call);
+      found.add(graph.constant(0));
+      inside = next;
+      next = mayBeEmpty(map) ? graph.newBlock() : null;
+    }
+    inside.add(place);
+    inside.add(address);
+    if (mayBeEmpty(map)) {
+      Operation load = new Operation.Load(Region.MAP, 0, 0, 4, false, false);
+      Value entry = inside.add(graph.value(load, List.of(address), call.origin()));
+      Value none = graph.constant(0);
+      leaveIf(inside, Condition.EQ, entry, none, rest, next, misses, call);
+      found.add(none);
+      inside = next;
+    }
     inside.leave(new Terminator.Goto(rest));
+    found.add(address);
     Value phi = graph.value(new Operation.Phi(), List.of(), call.origin());
-    rest.addPhi(phi, List.of(graph.constant(0), address));
+    rest.addPhi(phi, found);
     call.replaceWith(phi);
     return rest;
+  }
+
+  private static void leaveIf(
+      Block block,
+      Condition condition,
+      Value a,
+      Value b,
+      Block target,
+      Block otherwise,
+      double likelihood,
+      Value call) {
+    block.leave(
+        new Terminator.Branch(
+            condition, false, a, b, target, otherwise, likelihood, call.origin()));
   }
 
   /**

@@ -14,9 +14,9 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
 /**
- * An update of an array that is known becomes stores: Linux, too, copies the value in place, word
- * by word ({@code array_map_update_elem}). Where the index may be too large, a branch takes the
- * call's place.
+ * An update of an array that is known, or was found in a known map of maps, becomes stores: Linux,
+ * too, copies the value in place, word by word ({@code array_map_update_elem}). Where the index may
+ * be too large, a branch takes the call's place.
  */
 public final class ArrayUpdates implements Pass {
   private static final int MOST_BYTES = 64;
@@ -107,8 +107,7 @@ public final class ArrayUpdates implements Pass {
   private static List<Value> copy(Graph graph, Value call, MapDefinition map, Value index) {
     Value stride = graph.constant(ArrayLookups.stride(map));
     Value place = ArrayLookups.alu(graph, Opcode.MUL, index, stride, call);
-    Value handle = graph.constant(call.operand(0).constant());
-    Value address = ArrayLookups.alu(graph, Opcode.HIGH, place, handle, call);
+    Value address = ArrayLookups.alu(graph, Opcode.HIGH, place, call.operand(0), call);
     List<Value> loads = new ArrayList<>();
     List<Value> stores = new ArrayList<>();
     Region from = region(call, 1);

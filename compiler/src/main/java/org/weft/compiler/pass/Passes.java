@@ -17,6 +17,7 @@ public final class Passes {
           new Simplification(),
           new ArrayLookups(),
           new ArrayUpdates(),
+          new MapArguments(),
           new Simplification(),
           new Numbering(),
           new WideLoads(),
@@ -54,6 +55,8 @@ public final class Passes {
           entry("stack-stores", "stores to the stack that nobody reads are removed"),
           entry("array-lookups", "lookups in known arrays become arithmetic"),
           entry("array-updates", "updates of known arrays become stores"),
+          entry(
+              "map-arguments", "what calls read in map values goes to them in registers or stack"),
           entry("number", "what was computed or loaded before is not computed again"),
           entry("widen-loads", "adjacent loads become one of up to eight bytes"),
           entry("forward", "loads of what was stored before become the stored number"),

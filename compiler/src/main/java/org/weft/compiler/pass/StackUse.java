@@ -207,24 +207,11 @@ public final class StackUse {
     readsOf.computeIfAbsent(value, v -> new ArrayList<>()).add(bytes);
   }
 
-  /** The map that a handle is of: a known one, or any inside a known map of maps. */
-  private MapDefinition map(Value handle) {
-    if (handle.isConstant()) {
-      return context.map(handle.constant());
-    }
-    boolean inner =
-        handle.operation() instanceof Operation.Call call
-            && call.helper() == HelperFunction.MAP_LOOKUP_ELEM
-            && handle.operand(0).isConstant();
-    MapDefinition outer = inner ? context.map(handle.operand(0).constant()) : null;
-    return outer == null ? null : outer.inner();
-  }
-
   /** Bytes of a memory argument, or negative when they are not known. */
   private int size(Value value, Operation.Call call, HelperFunction.Arg arg, int operand) {
     if (arg == HelperFunction.Arg.KEY || arg == HelperFunction.Arg.VALUE) {
       Value handle = value.operand(call.helper().args().indexOf(HelperFunction.Arg.MAP));
-      MapDefinition map = map(handle);
+      MapDefinition map = context.mapOf(handle);
       if (map == null) {
         return -1;
       }

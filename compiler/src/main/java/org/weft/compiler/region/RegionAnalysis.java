@@ -39,8 +39,8 @@ public final class RegionAnalysis {
   private static final String NOT_FOLLOWED =
       " through a number, not a pointer that weft can follow";
 
-  /** Stands for the access of an instruction that finds a number where paths were split. */
-  private static final Regions.Access NUMBER = new Regions.Access(false, List.of());
+  /** Stands for the access of an instruction that finds a number; none is in context and stack. */
+  private static final Regions.Access NUMBER = new Regions.Access(true, List.of(Region.STACK));
 
   /** What paths that meet must have in common to go on as one. */
   private enum Told {
@@ -142,7 +142,7 @@ public final class RegionAnalysis {
       for (int index : copy.block().instructions()) {
         Regions.Access access = access(index, copy.block().frame(), state);
         copy.accesses().add(access);
-        if (access != null && access != NUMBER) {
+        if (access != null && !access.equals(NUMBER)) {
           followed.putIfAbsent(index, access);
         }
         transfer.apply(index, copy.block().frame(), state);
@@ -163,7 +163,7 @@ public final class RegionAnalysis {
    */
   private void followNumbers(Regions.Copy copy) {
     for (int i = 0; i < copy.accesses().size(); i++) {
-      if (copy.accesses().get(i) == NUMBER) {
+      if (NUMBER.equals(copy.accesses().get(i))) {
         int index = copy.block().instructions().get(i);
         Regions.Access other = followed.get(index);
         if (other == null) {

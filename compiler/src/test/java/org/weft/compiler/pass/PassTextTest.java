@@ -20,6 +20,7 @@ import org.weft.compiler.ir.IrCheck;
 import org.weft.compiler.ir.IrParser;
 import org.weft.compiler.ir.IrPrinter;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
@@ -38,28 +39,49 @@ class PassTextTest {
     return Passes.ALL.stream().filter(p -> p.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** Maps are lines {@code ; map TYPE KEY VALUE ENTRIES}; the first has handle 1. */
+  /**
+   * Maps are lines {@code ; map TYPE KEY VALUE ENTRIES}, behind which the same says what is in a
+   * map of maps; the first has handle 1.
+   */
   private static PassContext context(String text) {
     List<MapDefinition> maps = new ArrayList<>();
     for (String line : text.lines().toList()) {
       if (line.startsWith("; map ")) {
         String[] words = line.split(" ", -1);
-        maps.add(
-            MapDefinition.of(
-                "map" + maps.size(),
-                MapType.valueOf(words[2].toUpperCase(Locale.ROOT)),
-                Long.parseLong(words[3]),
-                Long.parseLong(words[4]),
-                Long.parseLong(words[5]),
-                0));
+        MapDefinition map = map("map" + maps.size(), words, 2);
+        maps.add(words.length < 10 ? map : within(map, map("inner", words, 6)));
       }
     }
     return new PassContext(MachineSpec.preset("nic100"), maps);
   }
 
+  private static MapDefinition map(String name, String[] words, int at) {
+    return MapDefinition.of(
+        name,
+        MapType.valueOf(words[at].toUpperCase(Locale.ROOT)),
+        Long.parseLong(words[at + 1]),
+        Long.parseLong(words[at + 2]),
+        Long.parseLong(words[at + 3]),
+        0);
+  }
+
+  private static MapDefinition within(MapDefinition outer, MapDefinition inner) {
+    return new MapDefinition(
+        outer.name(),
+        outer.type(),
+        outer.keySize(),
+        outer.valueSize(),
+        outer.maxEntries(),
+        0,
+        inner,
+        Bytes.EMPTY,
+        List.of());
+  }
+
   private static String run(String name, String before) {
     Graph graph = IrParser.parse(before);
     IrCheck.check(graph, "parsing");
+    graph.setStackFloor(256);
     pass(name).run(graph, context(before));
     IrCheck.check(graph, name);
     return IrPrinter.print(graph).replaceFirst("graph text\n", "");

@@ -233,7 +233,7 @@ case class CallUnit(config: NicConfig) extends Component {
     val inPacket = CallMemory(config)
     inPacket.isRegister := False
     inPacket.value := later((io.address + copiedFrom.resize(16)).resize(config.addressWidth).asBits.resize(64))
-    val buffer = memory(7, fields, False)
+    val buffer = memory(7, fields, region(7, Region.REGISTER))
     val reads = CallReads(config)
     reads.first := Mux(later(loadBytes), inPacket, buffer)
     reads.second := Mux(later(loadBytes), buffer, inPacket)

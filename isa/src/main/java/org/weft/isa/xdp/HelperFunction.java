@@ -114,6 +114,9 @@ public enum HelperFunction {
     }
   }
 
+  /** Nanoseconds of a jiffy: there are 250 in a second. */
+  public static final int NS_PER_JIFFY = 4_000_000;
+
   private static final HelperFunction[] BY_NUMBER = new HelperFunction[256];
 
   static {
@@ -168,6 +171,14 @@ public enum HelperFunction {
   /** Whether the call works on a ring buffer. */
   public boolean isRing() {
     return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
+  }
+
+  /**
+   * Whether the call makes a text for people, and nothing else but its length: where nobody reads
+   * the text, there is nothing to be done.
+   */
+  public boolean isTrace() {
+    return this == TRACE_PRINTK || this == TRACE_VPRINTK;
   }
 
   /** The helper with this number, or null when weft has none. */

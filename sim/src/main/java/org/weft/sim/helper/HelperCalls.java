@@ -2,6 +2,7 @@ package org.weft.sim.helper;
 
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapType;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.Little;
@@ -31,7 +32,6 @@ public final class HelperCalls {
   private static final long ACTION_MASK = 3;
   private static final long BROADCAST = 8;
   private static final long EXCLUDE_INGRESS = 16;
-  private static final long NS_PER_JIFFY = 4_000_000;
 
   private final MapTable maps;
   private final long seed;
@@ -79,7 +79,7 @@ public final class HelperCalls {
 
   /** {@code bpf_jiffies64}, with 250 a second. */
   public long jiffies(PacketBuffer packet) {
-    return Long.divideUnsigned(packet.timestampNs, NS_PER_JIFFY);
+    return Long.divideUnsigned(packet.timestampNs, HelperFunction.NS_PER_JIFFY);
   }
 
   /** {@code bpf_get_prandom_u32}: a function of seed, packet number and number of the call. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.weft.isa.InputException;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.trace.TraceReader;
@@ -16,21 +17,22 @@ public final class Frames {
   private Frames() {}
 
   /**
-   * Reads the first 65,536 frames of a trace.
+   * Reads the first 65,536 frames of a trace, but for those that no buffer holds.
    *
-   * @throws InputException when there is none, or one that no buffer holds
+   * @param leftOut is told the bytes of each that is left out
+   * @throws InputException when there is none
    */
-  public static List<Frame> read(TraceReader trace) throws IOException {
+  public static List<Frame> read(TraceReader trace, IntConsumer leftOut) throws IOException {
     List<Frame> frames = new ArrayList<>();
     while (frames.size() < MAX_FRAMES && trace.next()) {
       if (trace.length() > PacketBuffer.MAX_PACKET_BYTES) {
-        throw new InputException(
-            "frame " + frames.size() + " has " + trace.length() + " bytes; no buffer holds it");
+        leftOut.accept(trace.length());
+      } else {
+        frames.add(new Frame(Arrays.copyOf(trace.frame(), trace.length()), trace.timestampNs()));
       }
-      frames.add(new Frame(Arrays.copyOf(trace.frame(), trace.length()), trace.timestampNs()));
     }
     if (frames.isEmpty()) {
-      throw new InputException("the trace has no frames");
+      throw new InputException("the trace has no frames that a buffer holds");
     }
     return frames;
   }

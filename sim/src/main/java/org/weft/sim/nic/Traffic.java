@@ -72,7 +72,7 @@ final class Traffic implements Source {
     if (packet.fault() != null && fault == null) {
       fault = packet.fault();
     }
-    if (packet.fate().isVerdict()) {
+    if (packet.fate().hasRun()) {
       latencies.add(packet.latency());
     }
     if (packet.data() != null) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
+import org.weft.isa.UnfinishedFiles;
 import org.weft.isa.WholeFile;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
@@ -190,6 +191,7 @@ public final class RtlModel implements AutoCloseable {
     this.wave = wave;
     if (wave != null) {
       WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
+      UnfinishedFiles.begin(wave.part());
     }
     String file = ModelBuild.library(image.machine(), wave != null).toString();
     library = Native.load(file, Nic.class, own);
@@ -363,6 +365,7 @@ public final class RtlModel implements AutoCloseable {
     if (wave != null) {
       try {
         Files.move(wave.part(), wave.file(), StandardCopyOption.REPLACE_EXISTING);
+        UnfinishedFiles.end(wave.part());
       } catch (IOException e) {
         throw WholeFile.notWritten(wave.file(), e);
       }

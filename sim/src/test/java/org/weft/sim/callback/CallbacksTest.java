@@ -204,4 +204,28 @@ class CallbacksTest {
         """;
     assertEquals(65, run(text, frame(1, 2, 3)));
   }
+
+  /** Where paths are told apart for one access, a pointer that is null on some is one elsewhere. */
+  @ParameterizedTest
+  @CsvSource({"0, 0, 263", "0, 1, 256", "1, 0, 7", "1, 1, 257"})
+  void pointerThatMayBeNullIsFollowedBesideOneIntoSeveralKindsOfMemory(
+      int first, int second, int expected) {
+    String text =
+        """
+        r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 14; r0 = 99
+        if r4 > r3 goto out
+        r4 = *(u8 *)(r2 + 1); r5 = 0
+        if r4 != 0 goto null
+        r5 = r2
+        null: *(u64 *)(r10 - 8) = r5; *(u64 *)(r10 - 16) = 256
+        r5 = r10; r5 += -16; r4 = *(u8 *)(r2 + 0)
+        if r4 == 0 goto stack
+        r5 = r2
+        stack: r0 = *(u16 *)(r5 + 0); r2 = *(u64 *)(r10 - 8)
+        if r2 == 0 goto out
+        r1 = *(u8 *)(r2 + 2); r0 |= r1; r0 &= 65535
+        out: exit
+        """;
+    assertEquals(expected, RefAndRows.run(Assembly.object(text), frame(first, second, 7)));
+  }
 }

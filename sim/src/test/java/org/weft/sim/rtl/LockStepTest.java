@@ -383,6 +383,44 @@ final class LockStepTest {
     same(copies(TWO), 22, 1000, 10);
   }
 
+  /** Up to eight bytes of a register to any place in the packet, behind which they may reach. */
+  private static ProgramImage registersCopied(MachineSpec machine) {
+    return image(
+        machine,
+        "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
+        "r4 = and r4, 7 | r9 = load64 pkt[4]",
+        "r4 = add r4, 1 | r13 = fact length",
+        "r16 = and r5, 127 | r13 = and r13, 15",
+        "r0 = call xdp_store_bytes(ctx, r16, reg r9, r4) | nop",
+        "r12 = call xdp_store_bytes(ctx, r13, reg r4, r4) | nop",
+        "exit DROP if r0 != 0 | nop",
+        "store32 pkt[8] = r12 | exit TX");
+  }
+
+  @Test
+  void bytesCopiedFromRegisters() {
+    same(registersCopied(HXDP), 23, 600, 20);
+    same(registersCopied(TWO), 24, 1000, 10);
+  }
+
+  /** Texts, of which nothing is read, since nobody reads them. */
+  private static ProgramImage texts(MachineSpec machine) {
+    return image(
+        machine,
+        "r4 = load8 pkt[0] | r5 = mov 16",
+        "store64 stk[16] = r4 | r9 = mov 4",
+        "r0 = call trace_printk(stk r5, r9, r4, r5, r9) | r13 = mov 0",
+        "r12 = call trace_vprintk(stk 16, r9, stk r5, r13) | r17 = add r4, 1",
+        "r0 = call trace_printk(pkt r4, r9, r4, r5, r9) | store32 pkt[1] = r17",
+        "exit TX");
+  }
+
+  @Test
+  void textsThatNobodyReads() {
+    same(texts(HXDP), 25, 300, 20);
+    same(texts(TWO), 26, 600, 10);
+  }
+
   /** A value's two numbers are counted under its lock, and other packets give it a new value. */
   private static ProgramImage locks(MachineSpec machine, MapType type) {
     boolean hashed = type == MapType.HASH;
