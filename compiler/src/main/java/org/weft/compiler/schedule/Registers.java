@@ -15,7 +15,6 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Value;
 import org.weft.compiler.profile.Likelihoods;
-import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
 
 /**

@@ -2,7 +2,9 @@ package org.weft.compiler.schedule;
 
 import org.weft.isa.RefusedException;
 
-/** A program needs more registers than the machine has, and more stack for what they do not hold. */
+/**
+ * A program needs more registers than the machine has, and more stack for what they do not hold.
+ */
 public final class TooFewRegistersException extends RefusedException {
   private static final long serialVersionUID = 1L;
 
