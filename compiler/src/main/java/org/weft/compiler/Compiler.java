@@ -25,6 +25,7 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.region.Regions;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
+import org.weft.compiler.schedule.TooFewRegistersException;
 import org.weft.compiler.verifier.Facts;
 import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.RefusedException;
@@ -60,8 +61,8 @@ public final class Compiler {
   /**
    * Compiles a program of an object. When the object has program arrays, its other programs go into
    * the image, too, as far as the machine can run them; those that are initial values must, if the
-   * program makes tail calls. What does not fit the instruction memory is compiled without the
-   * passes that make programs larger.
+   * program makes tail calls. What does not fit the instruction memory, and what has too few
+   * registers, is compiled without the passes that make programs larger.
    *
    * @throws RefusedException when the program is not safe ({@link Verifier}), or the machine cannot
    *     run it; with instruction and cause
@@ -182,6 +183,14 @@ public final class Compiler {
   }
 
   private Attempt attempt(Program program, List<MapDefinition> maps) {
+    Attempt attempt = attemptOnce(program, maps);
+    CompilerOptions small = options.without(Passes.GROWING);
+    return attempt.refusal() instanceof TooFewRegistersException && !options.equals(small)
+        ? new Compiler(machine, small).attemptOnce(program, maps)
+        : attempt;
+  }
+
+  private Attempt attemptOnce(Program program, List<MapDefinition> maps) {
     Map<String, Integer> changes = new LinkedHashMap<>();
     try {
       Facts facts = Verifier.verify(program, maps);

@@ -15,7 +15,6 @@ import org.weft.compiler.ir.Block;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Value;
 import org.weft.compiler.profile.Likelihoods;
-import org.weft.isa.RefusedException;
 import org.weft.isa.machine.MachineSpec;
 
 /**
@@ -217,7 +216,7 @@ final class Registers {
   /**
    * Room on the stack for a value of one trace, by number; its address.
    *
-   * @throws RefusedException when there is none
+   * @throws TooFewRegistersException when there is none
    */
   int localSlot(Trace trace, int number) {
     BitSet used = usedIn(trace.blocks());
@@ -256,7 +255,7 @@ final class Registers {
   private int address(int number) {
     int address = graph.stackFloor() - SLOT_BYTES * (number + 1);
     if (address < 0) {
-      throw new RefusedException(
+      throw new TooFewRegistersException(
           "program "
               + graph.name()
               + ": needs more registers than machine "
