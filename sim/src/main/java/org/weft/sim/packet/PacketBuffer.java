@@ -115,10 +115,14 @@ public final class PacketBuffer {
     confined = false;
   }
 
-  /** Says that packets are in buffers of a machine: nothing is before or behind them. */
+  /**
+   * Says that packets are in buffers of a machine: nothing is before or behind them. Of several
+   * machines, the smallest buffer counts.
+   */
   public void holdIn(MachineSpec machine) {
-    first = HEADROOM_BYTES - Math.min(machine.headroomBytes(), HEADROOM_BYTES - RESERVED_BYTES);
-    last = Math.min(HARD_END, HEADROOM_BYTES + machine.frameBytes());
+    int headroom = Math.min(machine.headroomBytes(), HEADROOM_BYTES - RESERVED_BYTES);
+    first = Math.max(first, HEADROOM_BYTES - headroom);
+    last = Math.min(last, HEADROOM_BYTES + machine.frameBytes());
   }
 
   /** Whether metadata or packet may begin there; if not, {@link #confined} may be set. */

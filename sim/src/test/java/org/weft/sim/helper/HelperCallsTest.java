@@ -106,6 +106,7 @@ class HelperCallsTest {
       int head, int tail, int result, boolean confined) {
     PacketBuffer packet = packet(64);
     packet.holdIn(MachineSpec.preset("tiny"));
+    packet.holdIn(MachineSpec.preset("nic100")); // Larger, so it does not count.
     HelperCalls calls = calls();
     assertEquals(result, calls.adjustHead(packet, head) | calls.adjustTail(packet, tail));
     assertEquals(confined, packet.confined);
