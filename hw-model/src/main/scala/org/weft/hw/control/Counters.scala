@@ -50,7 +50,8 @@ case class Counters(config: NicConfig, places: Int) extends Component {
     val written = Reg(UInt(64 bits)) // Without reset: looked at where it was written.
     val now = Mux(wrote && last === at, written, read) + 1
     when(counts)(written := now)
-    memory.write(at.asBits.asUInt, now, counts)
+    // Before the first clock of a reset nobody knows whether an end is counted.
+    memory.write(at.asBits.asUInt, now, counts && !ClockDomain.current.isResetActive)
     RegNext(memory.readSync(io.which.asBits.asUInt, readUnderWrite = readFirst))
   }
   io.count := counts.reduceBalancedTree(_ + _)
