@@ -173,10 +173,7 @@ public enum HelperFunction {
     return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
   }
 
-  /**
-   * Whether the call makes a text for people, and nothing else but its length: where nobody reads
-   * the text, there is nothing to be done.
-   */
+  /** Whether the call makes a text for people, and nothing else but its length. */
   public boolean isTrace() {
     return this == TRACE_PRINTK || this == TRACE_VPRINTK;
   }

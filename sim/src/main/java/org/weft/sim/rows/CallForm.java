@@ -49,11 +49,9 @@ final class CallForm {
     hasMap = args.contains(Arg.MAP);
     hasKey = args.contains(Arg.KEY);
     goesToTable = goesToTable(helper);
-    // An event is taken when its bytes have been read; of a text nothing is.
+    // An event is taken when its bytes have been read.
     isLeftToOthers =
-        goesToTable
-            || reaches(Region.MAP) && !helper.isTrace()
-            || helper == HelperFunction.PERF_EVENT_OUTPUT;
+        goesToTable || reaches(Region.MAP) || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
   }
 
@@ -68,7 +66,14 @@ final class CallForm {
   /** Whether a unit of the core takes its time for it. */
   private static boolean isLate(HelperFunction helper) {
     return switch (helper) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, PERF_EVENT_OUTPUT, CHECK_MTU -> true;
+      case CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
+          PERF_EVENT_OUTPUT,
+          TRACE_PRINTK,
+          TRACE_VPRINTK,
+          CHECK_MTU ->
+          true;
       default -> false;
     };
   }

@@ -117,7 +117,7 @@ public final class RowThread extends RowState {
 
     private static boolean reachesPacket(Slot slot) {
       if (slot instanceof Slot.Call call) {
-        return call.regions().contains(Region.PACKET) && !call.helper().isTrace()
+        return call.regions().contains(Region.PACKET)
             || switch (call.helper()) {
               case XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_ADJUST_TAIL, PERF_EVENT_OUTPUT -> true;
               default -> false;
