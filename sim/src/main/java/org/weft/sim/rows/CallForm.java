@@ -51,7 +51,10 @@ final class CallForm {
     goesToTable = goesToTable(helper);
     // An event is taken when its bytes have been read.
     isLeftToOthers =
-        goesToTable || reaches(Region.MAP) || helper == HelperFunction.PERF_EVENT_OUTPUT;
+        goesToTable
+            || helper.asksRing()
+            || reaches(Region.MAP)
+            || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
   }
 
@@ -59,7 +62,7 @@ final class CallForm {
   private static boolean goesToTable(HelperFunction helper) {
     return switch (helper) {
       case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
+      default -> false;
     };
   }
 
