@@ -2,6 +2,7 @@ package org.weft.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -18,8 +19,10 @@ import org.weft.bitstream.device.RegisterBus;
 import org.weft.bitstream.serial.SerialLine;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.trace.TraceReader;
 import org.weft.sim.trace.TraceWriter;
@@ -36,6 +39,7 @@ final class DeviceCommand {
       """;
   private static final String LINE = "line";
   private static final String DEVICE = "device";
+  private static final String SEED = "seed";
   private static final int MOST_CPU = 255;
 
   private final PrintStream out;
@@ -82,6 +86,9 @@ final class DeviceCommand {
     options.addOption(
         Arguments.value(
             "p", "program", "NAME", "load: the program; the object's first by default"));
+    options.addOption(
+        Arguments.value(
+            null, SEED, "N", "load: seed of bpf_get_prandom_u32 in a NIC; the one that it has"));
     options.addOption(Arguments.value(null, "pcap", "IN", "run: the trace"));
     options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
     options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
@@ -130,9 +137,14 @@ final class DeviceCommand {
         machine == null
             ? input.image()
             : input.image(Input.machine(machine), arguments.text("program", null));
-    List<RegisterWrite> writes;
+    List<RegisterWrite> writes = new ArrayList<>();
+    if (arguments.has(SEED)) {
+      long seed = arguments.longNumber(SEED, 0, Long.MIN_VALUE, Long.MAX_VALUE);
+      int register = Register.RANDOM_SEED.offset();
+      writes.add(new RegisterWrite(register, RandomNumbers.seed(seed)));
+    }
     try {
-      writes = NicProgram.writes(image);
+      writes.addAll(NicProgram.writes(image));
       new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());
@@ -147,6 +159,9 @@ final class DeviceCommand {
   }
 
   private int load(Arguments arguments, String file) throws IOException {
+    if (arguments.has(SEED)) {
+      throw new InputException("--seed: the board has no random numbers; leave it away");
+    }
     Input input = Input.read(arguments, Arguments.path(file));
     ProgramImage image =
         arguments.has("machine") || input.image() == null

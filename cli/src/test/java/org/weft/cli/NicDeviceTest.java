@@ -20,6 +20,7 @@ import org.weft.bitstream.device.RegisterBus;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.CompilerOptions;
 import org.weft.isa.InputException;
+import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
@@ -228,6 +229,21 @@ class NicDeviceTest {
     InputException wrong =
         assertThrows(InputException.class, () -> run(bus, "records", "" + (1 - ring)));
     assertTrue(wrong.getMessage().contains("only a ringbuf has records"), wrong.getMessage());
+  }
+
+  @Test
+  void seedOfRandomNumbersIsLoadedWithAProgram() throws Exception {
+    ProgramImage image = image("tx");
+    Path file = Files.write(folder.resolve("tx.image"), ImageFile.bytes(image));
+    SimModel sim = new SimModel(image, EngineOptions.DEFAULT, new NicOptions(100, true), 0);
+    RegisterBus bus = new SimBus(sim);
+    run(bus, "load", file.toString(), "--seed", "77");
+    assertEquals(77, bus.read(Register.RANDOM_SEED.offset()));
+    run(bus, "load", file.toString());
+    assertEquals(77, bus.read(Register.RANDOM_SEED.offset()), "none is given");
+    Weft board = Weft.run("device", "load", file.toString(), "--line", "none", "--seed", "1");
+    assertEquals(2, board.status());
+    assertTrue(board.err().contains("--seed: the board has no random numbers"), board.err());
   }
 
   private static List<RtlModel.Offer> offers(String example, long now) {

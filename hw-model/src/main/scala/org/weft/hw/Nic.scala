@@ -144,6 +144,7 @@ case class Nic(config: NicConfig) extends Component {
     core.io.descriptor.valid := place.valid && place.core === i
     core.io.descriptor.payload := place.payload
     core.io.phase := phase
+    core.io.seed := control.io.seed
     core.io.program << control.io.program
     core.io.entries := control.io.entries
     if (config.trace) {

@@ -55,6 +55,9 @@ struct Nic {
   uint64_t begun = 0;
   std::vector<int64_t> events;
 
+  // The number of the packet whose first beat comes next.
+  uint32_t number = 0;
+
   // What is to be written to registers, and the clocks in which that was taken.
   std::deque<Write> writes;
   std::vector<int64_t> taken;
@@ -206,6 +209,7 @@ struct Input {
   std::vector<int> packets;
   size_t next = 0;
   int current = -1;
+  uint32_t number = 0;
   int64_t sent = 0;
 };
 
@@ -223,16 +227,21 @@ struct Batch {
   int count;
   int left;
 
+  // The batch's packets in the order in which they came, and the number of the first.
+  std::vector<int> came;
+  uint32_t first = nic.number;
+
   const int64_t* given(int packet) const { return in + packet * IN_FIELDS; }
   int64_t* met(int packet) const { return out + packet * OUT_FIELDS; }
 
-  // Whether a number from the hardware is that of a packet that is under way.
-  bool isUnderWay(int64_t packet, const char* what) {
-    if (packet >= 0 && packet < count && met(packet)[BEGUN] > 0 && met(packet)[ENDED] == 0) {
-      return true;
+  // The packet under way that has a number in the hardware, or one below zero.
+  int64_t underWay(uint32_t number, const char* what) {
+    uint32_t place = number - first;
+    if (place < came.size() && met(came[place])[ENDED] == 0) {
+      return came[place];
     }
-    broken(packet, what);
-    return false;
+    broken(number, what);
+    return -1;
   }
 
   void broken(int64_t packet, const char* what) {
@@ -256,6 +265,8 @@ struct Batch {
         input.current = packet;
         input.sent = 0;
         input.next++;
+        input.number = nic.number++;
+        came.push_back(packet);
         met(packet)[BEGUN] = nic.now;
       }
     }
@@ -266,7 +277,7 @@ struct Batch {
                       packet ? bytes + packet[OFFSET] + input.sent : nullptr, size,
                       packet ? packet[IFINDEX] : 0, packet ? packet[QUEUE] : 0,
                       packet ? packet[TIME] : 0, packet ? packet[CPU] : 0,
-                      packet ? input.current : 0, packet && packet[DAMAGED_FRAME]);
+                      packet ? input.number : 0, packet && packet[DAMAGED_FRAME]);
   }
 
   void refused(Input& input, int port) {
@@ -286,8 +297,8 @@ struct Batch {
     if (!nic.signals.leaves(port)) {
       return;
     }
-    int64_t packet = nic.signals.leavingNumber(port);
-    if (!isUnderWay(packet, "a beat of a packet that is not under way leaves")) {
+    int64_t packet = underWay(nic.signals.leavingNumber(port), "a beat of a packet that is not under way leaves");
+    if (packet < 0) {
       return;
     }
     int64_t length = nic.signals.leavingLength(port);
@@ -319,8 +330,9 @@ struct Batch {
         }
       }
       if (nic.signals.ends(core, half)) {
-        int64_t packet = nic.signals.endNumber(core, half);
-        if (!isUnderWay(packet, "a program ends of a packet that is not under way")) {
+        uint32_t number = nic.signals.endNumber(core, half);
+        int64_t packet = underWay(number, "a program ends of a packet that is not under way");
+        if (packet < 0) {
           return;
         }
         met(packet)[RESULT] = nic.signals.result(core, half);
@@ -475,6 +487,9 @@ int32_t weft_rtl_read(void* handle, int32_t offset) {
   return data;
 }
 
+// The packet whose first beat comes next has this number; those behind it count on.
+void weft_rtl_number(void* handle, int32_t number) { static_cast<Nic*>(handle)->number = number; }
+
 // From now on outputs take nothing in about a quarter of all clocks; 0: they always take.
 void weft_rtl_stall(void* handle, int64_t seed) { static_cast<Nic*>(handle)->stalls = seed; }
 
@@ -542,8 +557,9 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
     for (int port = 0; port < PORTS; port++) {
       batch.refused(inputs[port], port);
       if (nic.signals.dropped(port)) {
-        int64_t packet = nic.signals.droppedNumber(port);
-        if (batch.isUnderWay(packet, "a packet that is not under way is dropped")) {
+        uint32_t number = nic.signals.droppedNumber(port);
+        int64_t packet = batch.underWay(number, "a packet that is not under way is dropped");
+        if (packet >= 0) {
           batch.end(packet, nic.signals.droppedFate(port));
         }
       }

@@ -48,6 +48,7 @@ case class LoneCore(config: NicConfig) extends Component {
   pipeline.io.map.word.clearAll()
   TableChannel.ignore(pipeline.io.tables)
   pipeline.io.descriptor << io.descriptor
+  pipeline.io.seed := 0
   private val half = pipeline.io.halves(0)
   private val other = pipeline.io.halves(1)
   other.startable.valid := False

@@ -118,9 +118,12 @@ case class NicConfig(
   /** Whether they copy bytes from the packet to the stack, and back. */
   val copies: Boolean = has(HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
 
+  /** Whether they ask for random numbers. */
+  val random: Boolean = has(HelperFunction.GET_PRANDOM_U32)
+
   /** Whether calls read memory. */
   val reads: Boolean = tables || sums || copies
-  val calls: Boolean = adjusts || redirects || reads || locks || has(HelperFunction.TAIL_CALL)
+  val calls: Boolean = adjusts || redirects || reads || locks || random || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
   val compares: Boolean = !single && machine.atomics > 0 || locks
@@ -191,7 +194,7 @@ object NicConfig {
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
     HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
     HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
-    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
+    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.GET_PRANDOM_U32)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =

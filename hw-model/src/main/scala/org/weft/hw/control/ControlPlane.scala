@@ -24,6 +24,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     val runs = out Bool ()
     val bank = out Bool ()
     val portOf = out Vec (PortOf(config), Target.Greatest)
+    val seed = out UInt (32 bits)
     val begins = slave(Flow(Bool()))
     val gone = Vec(slave(Flow(Bool())), ports)
     val busy = in Bool ()
@@ -70,6 +71,10 @@ case class ControlPlane(config: NicConfig) extends Component {
   status.io.busy := io.busy || maps.io.busy
   status.io.bank := loader.io.bank
   io.portOf := table.io.portOf
+
+  private val seed = if (config.random) Reg(UInt(32 bits)) init 0 else U(0, 32 bits)
+  if (config.random) when(write.valid && write.to(Register.RANDOM_SEED))(seed := write.data.asUInt)
+  io.seed := seed
 
   private val counters = Counters(config, 3 * ports + 1)
   private val ends = counters.io.ends
@@ -136,6 +141,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.MACHINE_HASH -> constants(hash, Address.word(address, Register.MACHINE_HASH)),
     Register.MACHINE -> constants(machine.padTo(Register.MACHINE.words, 0),
       Address.word(address, Register.MACHINE)),
+    Register.RANDOM_SEED -> seed.asBits,
     Register.PORT_OF -> table.io.read,
     Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
     Register.PROGRAM_ROW -> loader.io.row.asBits,

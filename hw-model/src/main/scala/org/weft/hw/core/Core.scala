@@ -39,6 +39,7 @@ case class Core(config: NicConfig) extends Component {
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
+    val seed = in UInt (32 bits)
     val halves = Vec(slave(HalfStream(config)), 2)
     val posting = out Bool ()
     val trace = if (config.trace) out(CoreTrace(config)) else null
@@ -54,6 +55,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.map <> io.map
   pipeline.io.tables <> io.tables
   pipeline.io.descriptor << io.descriptor
+  pipeline.io.seed := io.seed
   io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace
 

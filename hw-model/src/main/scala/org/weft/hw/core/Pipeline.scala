@@ -6,6 +6,7 @@ import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.table.TableChannel
+import org.weft.isa.row.Opcode
 import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 import spinal.lib._
@@ -57,6 +58,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
+    val seed = in UInt (32 bits)
 
     /** Of the half whose row is in the memory stage. */
     val memory = Vec(out(RowPort(config)), 2)
@@ -323,6 +325,21 @@ case class Pipeline(config: NicConfig) extends Component {
   }
   private val sends = executes && Delay(maps && lane(mapper, lives), toMemory)
   calls.io.calls := executes && Delay(called && lane(caller, lives), toMemory)
+  private val random = Option.when(config.random)(RandomUnit(config))
+  private val isRandom = {
+    val call = SlotFields(calls.io.slot)
+    call.opcode === Opcode.CALL.number && call.imm(7 downto 0) === HelperFunction.GET_PRANDOM_U32.number
+  }
+  for (random <- random) {
+    random.io.half := half.asUInt
+    random.io.context := contextAt(stages.memory)
+    random.io.calls := calls.io.calls && Delay(isRandom, toMemory)
+    random.io.number := Delay(facts.origin.number, stages.memory - stages.first)
+    random.io.seed := io.seed
+    for (h <- 0 until 2) random.io.starts(h) := contexts(h).io.starts
+  }
+  private val callValue = random.map(unit => Mux(Delay(isRandom, toMemory + 1),
+    unit.io.value.asBits.resize(64), calls.io.value)).getOrElse(calls.io.value)
   for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
   calls.io.busy := sends
@@ -417,7 +434,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
       part(port.io.loaded, does.load && uses(lane)) }
     val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
-    val called = if (config.calls) Seq(part(calls.io.value, does.call)) else Nil
+    val called = if (config.calls) Seq(part(callValue, does.call)) else Nil
     val all = Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays
     // With a late one, and which it is, that is what a table takes for a bit.
     all.take(3) ++ all.drop(3).reduceOption(_ | _)

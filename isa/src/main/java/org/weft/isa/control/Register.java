@@ -26,6 +26,11 @@ public enum Register {
           + " use. Bit 2: packets of the other bank are still there"),
   CLOCK(0x0010, 2, READ, "clocks since the beginning"),
   MACHINE_WORDS(0x0018, 1, READ, "how many of MACHINE have a meaning"),
+  RANDOM_SEED(
+      0x001c,
+      1,
+      READ_WRITE,
+      "what random numbers follow from, 0 at first; on a machine with get_prandom_u32"),
   MACHINE_HASH(0x0020, 8, READ, "SHA-256 of the machine, as images have it, first byte lowest"),
   MACHINE(
       0x0100,

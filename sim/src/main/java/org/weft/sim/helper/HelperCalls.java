@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.isa.xdp.XdpAction;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
@@ -34,19 +35,23 @@ public final class HelperCalls {
   private static final long EXCLUDE_INGRESS = 16;
 
   private final MapTable maps;
-  private final long seed;
   private final Network network;
   private final FibLookup fib;
   private final byte[] key = new byte[4];
   private final TraceFormat format = new TraceFormat();
   private Consumer<String> sink;
   private EventSink events = EventSink.NONE;
-  private long randomCalls;
+  private int seed;
+
+  /** The state of random numbers, once the packet has asked for one. */
+  private int random;
+
+  private boolean hasRandom;
 
   /** Helpers over these maps and this network; random numbers follow from the seed. */
   public HelperCalls(MapTable maps, long seed, Network network) {
     this.maps = maps;
-    this.seed = seed;
+    this.seed = RandomNumbers.seed(seed);
     this.network = network;
     fib = new FibLookup(network);
   }
@@ -68,7 +73,7 @@ public final class HelperCalls {
 
   /** To be called before each packet: random numbers begin anew. */
   public void begin() {
-    randomCalls = 0;
+    hasRandom = false;
   }
 
   /** {@code bpf_ktime_get_ns} and its kin: the packet's time stamp. */
@@ -81,17 +86,17 @@ public final class HelperCalls {
     return Long.divideUnsigned(packet.timestampNs, HelperFunction.NS_PER_JIFFY);
   }
 
-  /** {@code bpf_get_prandom_u32}: a function of seed, packet number and number of the call. */
-  public long random(PacketBuffer packet) {
-    return random(seed, packet.number, randomCalls++);
+  /** Random numbers follow from another seed, of packets that have not asked for one yet. */
+  public void seed(int newSeed) {
+    seed = newSeed;
   }
 
-  /** The random number of one call: the output function of SplitMix64, cut to 32 bits. */
-  public static long random(long seed, long packetNumber, long call) {
-    long z = seed + 0x9E3779B97F4A7C15L * (packetNumber * 1024 + call + 1);
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return (z ^ z >>> 31) & 0xffffffffL;
+  /** {@code bpf_get_prandom_u32}: a function of seed, packet number and number of the call. */
+  public long random(PacketBuffer packet) {
+    random = hasRandom ? random : RandomNumbers.state(seed, packet.number);
+    hasRandom = true;
+    random += RandomNumbers.STEP;
+    return Integer.toUnsignedLong(RandomNumbers.mix(random));
   }
 
   /** {@code bpf_xdp_adjust_head}. */

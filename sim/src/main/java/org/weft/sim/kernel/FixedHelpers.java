@@ -13,6 +13,7 @@ import org.weft.compiler.ebpf.Parser;
 import org.weft.isa.RefusedException;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -22,7 +23,7 @@ import org.weft.sim.packet.PacketBuffer;
  *
  * <pre>
  *  0  time in nanoseconds
- *  8  input of the next random number; each call adds the golden ratio's 64 bits
+ *  8  state of random numbers, see {@link RandomNumbers}
  * 16  time in jiffies
  * </pre>
  */
@@ -30,40 +31,11 @@ final class FixedHelpers implements AutoCloseable {
   /** Kernel configuration {@code HZ} that every engine assumes: one jiffy in nanoseconds. */
   static final long JIFFY_NS = 4_000_000;
 
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-  private static final long MIX_A = 0xBF58476D1CE4E5B9L;
-  private static final long MIX_B = 0x94D049BB133111EBL;
-  private static final long CALLS_PER_PACKET = 1024;
   private static final int MMAPABLE = 1 << 10;
   private static final int STATE_BYTES = 24;
   private static final int PAGE_BYTES = 4096;
   private static final int READ_WRITE = 3;
   private static final int SHARED = 1;
-
-  private static final String RANDOM =
-      """
-      r1 = 0 ll
-      r0 = *(u64 *)(r1 + 8)
-      r2 = %d ll
-      r2 += r0
-      *(u64 *)(r1 + 8) = r2
-      r2 = r0
-      r2 >>= 30
-      r0 ^= r2
-      r2 = %d ll
-      r0 *= r2
-      r2 = r0
-      r2 >>= 27
-      r0 ^= r2
-      r2 = %d ll
-      r0 *= r2
-      r2 = r0
-      r2 >>= 31
-      r0 ^= r2
-      w0 = w0
-      exit
-      """
-          .formatted(GOLDEN, MIX_A, MIX_B);
 
   private static final Map<Integer, String> FUNCTIONS =
       Map.of(
@@ -72,15 +44,15 @@ final class FixedHelpers implements AutoCloseable {
           HelperFunction.KTIME_GET_COARSE_NS.number(), field(0),
           HelperFunction.KTIME_GET_TAI_NS.number(), field(0),
           HelperFunction.JIFFIES64.number(), field(16),
-          HelperFunction.GET_PRANDOM_U32.number(), RANDOM);
+          HelperFunction.GET_PRANDOM_U32.number(), random());
 
-  private final long seed;
+  private final int seed;
   private final int fd;
   private final Pointer memory;
   private final ByteBuffer state;
 
   private FixedHelpers(long seed, int fd, long address) {
-    this.seed = seed;
+    this.seed = RandomNumbers.seed(seed);
     this.fd = fd;
     this.memory = new Pointer(address);
     this.state = memory.getByteBuffer(0, STATE_BYTES).order(ByteOrder.nativeOrder());
@@ -135,8 +107,20 @@ final class FixedHelpers implements AutoCloseable {
   /** Sets time and random numbers for a packet. */
   void set(PacketBuffer packet) {
     state.putLong(0, packet.timestampNs);
-    state.putLong(8, seed + GOLDEN * (packet.number * CALLS_PER_PACKET + 1));
+    state.putInt(8, RandomNumbers.state(seed, packet.number));
     state.putLong(16, Long.divideUnsigned(packet.timestampNs, JIFFY_NS));
+  }
+
+  private static String random() {
+    StringBuilder function =
+        new StringBuilder("r1 = 0 ll\nr0 = *(u32 *)(r1 + 8)\n")
+            .append("w0 += " + RandomNumbers.STEP + "\n*(u32 *)(r1 + 8) = r0\n");
+    for (int round = 0; round < RandomNumbers.ROUNDS; round++) {
+      function
+          .append("w2 = w0\nw2 <<= " + RandomNumbers.left(round) + "\nw0 += w2\n")
+          .append("w2 = w0\nw2 >>= " + RandomNumbers.right(round) + "\nw0 ^= w2\n");
+    }
+    return function.append("exit\n").toString();
   }
 
   private static String field(int offset) {

@@ -110,7 +110,8 @@ public final class LockStep implements AutoCloseable {
     setting.fill().accept(rtlMaps);
     RtlModel.Wave signals =
         waves == null ? null : new RtlModel.Wave(waves.hardware(), waves.from(), waves.to());
-    rtl = new RtlModel(image, rtlMaps, setting.options().chosenCpu(), signals);
+    long seed = setting.engine().seed();
+    rtl = new RtlModel(image, rtlMaps, setting.options().chosenCpu(), seed, signals);
     rtl.stall(setting.stalls());
     rtl.watchRows();
     sim.watchRows();

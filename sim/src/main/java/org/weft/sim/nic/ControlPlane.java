@@ -7,6 +7,7 @@ import java.util.List;
 import org.weft.isa.control.Register;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.RingBuffer;
@@ -38,6 +39,7 @@ public final class ControlPlane {
   private final byte[] key = new byte[4 * Register.KEY.words()];
   private final byte[] value = new byte[4 * Register.VALUE.words()];
   private int control = RUNS;
+  private int seed;
 
   /**
    * Whether the NIC was quiet when somebody waits for it; when the reset that is under way ends.
@@ -140,6 +142,7 @@ public final class ControlPlane {
       case MACHINE_WORDS -> machine.length;
       case MACHINE_HASH -> hash[word];
       case MACHINE -> word < machine.length ? machine[word] : 0;
+      case RANDOM_SEED -> seed;
       case PORT_OF -> portOf[word + 1];
       case PROGRAM_BANK -> banks.spare();
       case PROGRAM_ROW -> banks.row();
@@ -199,6 +202,7 @@ public final class ControlPlane {
     int word = (offset - register.offset()) / 4;
     switch (register) {
       case CONTROL -> control = data & (RUNS | RESETS);
+      case RANDOM_SEED -> seed(data);
       case PORT_OF -> portOf[word + 1] = data >= 0 && data < nic.machine().ports() ? data : NONE;
       case PROGRAM_ROW, PROGRAM_DATA, PROGRAM_ENTRY, PROGRAM_SWITCH -> banks.write(register, data);
       case MAP -> map = data;
@@ -211,6 +215,13 @@ public final class ControlPlane {
       case COMMAND -> begin(data);
       case EVENT_BASE, EVENT_BYTES, EVENT_TAIL -> events.write(register, word, data);
       default -> {}
+    }
+  }
+
+  private void seed(int data) {
+    if (nic.machine().helpers().contains(HelperFunction.GET_PRANDOM_U32)) {
+      seed = data;
+      nic.seed(data);
     }
   }
 

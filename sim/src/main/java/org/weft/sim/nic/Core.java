@@ -95,6 +95,13 @@ final class Core {
     observer = who;
   }
 
+  /** Random numbers follow from another seed. */
+  void seed(int seed) {
+    for (Context context : contexts) {
+      context.thread.seed(seed);
+    }
+  }
+
   /** A bank of row memory has another program. */
   void load(int bank, LoadedProgram program) {
     programs[bank] = program;

@@ -3,8 +3,10 @@ package org.weft.sim.nic;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import org.weft.isa.control.Register;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.packet.PacketBuffer;
@@ -130,6 +132,7 @@ public final class Nic {
     banks = new ProgramBanks(image, this);
     control =
         new ControlPlane(this, image.entries(), places, mapMemory, banks, mailbox, events, portOf);
+    control.write(Register.RANDOM_SEED.offset(), RandomNumbers.seed(engine.seed()));
   }
 
   /** The NIC's registers. */
@@ -176,6 +179,13 @@ public final class Nic {
   /** Packets that came in on this port and have met this fate, their program in this bank. */
   long count(int bank, int port, Fate fate) {
     return counters[bank][port][fate.ordinal()];
+  }
+
+  /** Random numbers follow from another seed from the next clock on. */
+  void seed(int seed) {
+    for (Core core : cores) {
+      core.seed(seed);
+    }
   }
 
   /** Packets between the dispatcher and the ways out whose program is in this bank. */

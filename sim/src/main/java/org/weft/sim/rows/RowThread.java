@@ -143,6 +143,11 @@ public final class RowThread extends RowState {
     helpers.eventsTo(events);
   }
 
+  /** Random numbers follow from another seed, of packets that have not asked for one yet. */
+  public void seed(int seed) {
+    helpers.seed(seed);
+  }
+
   /** Executes other rows from now on: those of an image with the same maps. */
   public void use(Code other) {
     code = other;

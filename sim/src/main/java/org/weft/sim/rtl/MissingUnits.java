@@ -121,7 +121,8 @@ public final class MissingUnits {
 
   private static boolean isThere(HelperFunction helper) {
     return switch (helper) {
-      case XDP_ADJUST_HEAD,
+      case GET_PRANDOM_U32,
+          XDP_ADJUST_HEAD,
           XDP_ADJUST_META,
           XDP_ADJUST_TAIL,
           REDIRECT,

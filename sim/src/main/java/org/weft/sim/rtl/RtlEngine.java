@@ -48,7 +48,7 @@ public final class RtlEngine implements Engine {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
-    model = new RtlModel(image, maps, true, wave);
+    model = new RtlModel(image, maps, true, options.seed(), wave);
   }
 
   @Override
@@ -87,6 +87,7 @@ public final class RtlEngine implements Engine {
             packet.rxQueueIndex,
             packet.timestampNs,
             packet.cpu);
+    model.number(packet.number);
     met = model.run(List.of(offer), true, PATIENCE)[0];
     if (met.ended() == 0) {
       throw new IllegalStateException("packet " + packet.number + " does not leave the hardware");

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import org.weft.isa.UnfinishedFiles;
 import org.weft.isa.WholeFile;
+import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.LoadedProgram;
@@ -54,6 +56,8 @@ public final class RtlModel implements AutoCloseable {
     int weft_rtl_taken(Pointer nic, long[] clocks, int most);
 
     int weft_rtl_read(Pointer nic, int offset);
+
+    void weft_rtl_number(Pointer nic, int number);
 
     void weft_rtl_stall(Pointer nic, long seed);
 
@@ -156,6 +160,7 @@ public final class RtlModel implements AutoCloseable {
   private final RtlMaps mapMemory;
   private final ProgramImage image;
   private final boolean chosenCpu;
+  private final int seed;
   private boolean isLoaded;
 
   /** Whether the maps hold what map memory does. */
@@ -170,21 +175,23 @@ public final class RtlModel implements AutoCloseable {
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
   public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu) {
-    this(image, maps, chosenCpu, null);
+    this(image, maps, chosenCpu, 0, null);
   }
 
   /**
-   * The same with its signals in a file.
+   * The same with a seed, and its signals in a file.
    *
-   * @param wave where to write them, or null
+   * @param seed of random numbers
+   * @param wave where to write signals, or null
    * @throws org.weft.isa.InputException when the machine cannot be made, or the file cannot be
    *     written
    * @throws org.weft.isa.RefusedException when the hardware has no unit for what a row asks for
    */
-  public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu, Wave wave) {
+  public RtlModel(ProgramImage image, MapTable maps, boolean chosenCpu, long seed, Wave wave) {
     MissingUnits.refuse(image);
     this.image = image;
     this.chosenCpu = chosenCpu;
+    this.seed = RandomNumbers.seed(seed);
     mapMemory = new RtlMaps(maps, image);
     mapMemory.refuse();
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
@@ -215,6 +222,7 @@ public final class RtlModel implements AutoCloseable {
     mapMemory.refuse();
     library.weft_rtl_begin(nic, chosenCpu ? 1 : 0);
     write(mapMemory.descriptors());
+    write(List.of(new RegisterWrite(Register.RANDOM_SEED.offset(), seed)));
     write(LoadedProgram.writes(image));
     mapMemory.fill(this, library, nic);
     library.weft_rtl_start(nic);
@@ -262,6 +270,12 @@ public final class RtlModel implements AutoCloseable {
     if (!broken.isEmpty()) {
       throw new IllegalStateException("hardware: " + broken);
     }
+  }
+
+  /** The packet whose first beat comes next has this number; without it, they count on from 0. */
+  public void number(long next) {
+    begin();
+    library.weft_rtl_number(nic, (int) next);
   }
 
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */

@@ -73,6 +73,32 @@ final class RtlEngineTest {
     }
   }
 
+  /** Numbers of packets are those of the trace, which may have had others between them. */
+  @Test
+  void randomNumbersFollowFromSeedAndNumbersOfPackets() {
+    ProgramImage image =
+        image(
+            "store32 pkt[0] = r4 | r5 = call get_prandom_u32()",
+            "store32 pkt[4] = r5 | exit TX",
+            "nop",
+            "r4 = call get_prandom_u32()",
+            "goto 0");
+    EngineOptions options = new EngineOptions(1, 0x123456789abcdefL);
+    try (Engine rtl = new RtlEngine(image, options)) {
+      Engine sim = new NicEngine(image, options, 1);
+      for (int number : new int[] {0, 1, 7, 6, 1 << 30}) {
+        PacketBuffer one = packet(number, 60);
+        PacketBuffer two = packet(number, 60);
+        assertEquals(sim.run(one), rtl.run(two));
+        assertEquals(sim.cycles(), rtl.cycles());
+        assertArrayEquals(
+            Arrays.copyOfRange(one.bytes, one.data, one.dataEnd),
+            Arrays.copyOfRange(two.bytes, two.data, two.dataEnd),
+            "packet " + number);
+      }
+    }
+  }
+
   @Test
   void framesThatTheMachineDoesNotHoldAreRefused() {
     try (Engine rtl =
@@ -87,7 +113,7 @@ final class RtlEngineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "r0 = call get_prandom_u32() -> helper get_prandom_u32",
+        "r0 = call get_smp_processor_id() -> helper get_smp_processor_id",
         "r0 = call trace_printk(stk 0, r2, r1, r2, r3) -> helper trace_printk",
         "r0 = call csum_diff(stk 0, r2, map r6, r1, r2) -> memory argument in a map's value",
         "atomic_add stk[8], r1 -> atomic operation on packet or stack",
