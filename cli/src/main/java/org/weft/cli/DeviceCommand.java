@@ -31,6 +31,7 @@ final class DeviceCommand {
       """
       device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
              weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
+             weft device records MAP --device FILE
              weft device run --line DEVICE --pcap IN [options]\
       """;
   private static final String LINE = "line";
@@ -102,7 +103,7 @@ final class DeviceCommand {
       return new DeviceMaps(device, out).run(words, cpu);
     }
     throw new InputException(
-        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, or run --pcap IN; weft help"
+        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, records, or run --pcap IN; weft help"
             + " device lists the options");
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.weft.bitstream.device.RegisterBus;
@@ -201,6 +202,32 @@ class NicDeviceTest {
       assertEquals(expected, verdicts(rtl.run(offers("tail-call", rtl.now()), false, LIMIT)));
       assertEquals(maps, run(bus, "maps", "1"));
     }
+  }
+
+  @Test
+  void recordsOfARingBufferAreTakenOnce() throws Exception {
+    EngineOptions options = new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed());
+    ProgramImage image = image("sampler");
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    sim.run(offers("sampler", 0), LIMIT, () -> {});
+    sim.settle();
+    SimBus bus = new SimBus(sim);
+    List<String> maps = run(bus, "maps").lines().toList();
+    int ring = IntStream.range(0, 2).filter(i -> maps.get(i).contains("ringbuf")).sum();
+    List<String> records = run(bus, "records", "" + ring).lines().toList();
+    assertEquals("", run(bus, "records", "" + ring));
+    SimModel other = new SimModel(image, options, new NicOptions(100, true), 0);
+    other.run(offers("sampler", 0), LIMIT, () -> {});
+    other.settle();
+    assertEquals(
+        other.nic().maps().contents(ring).entries().values().stream()
+            .map(value -> value.bytes().get(0).toString())
+            .toList(),
+        records);
+    assertTrue(records.size() > 5, records.size() + " records");
+    InputException wrong =
+        assertThrows(InputException.class, () -> run(bus, "records", "" + (1 - ring)));
+    assertTrue(wrong.getMessage().contains("only a ringbuf has records"), wrong.getMessage());
   }
 
   private static List<RtlModel.Offer> offers(String example, long now) {

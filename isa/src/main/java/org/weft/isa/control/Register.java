@@ -75,6 +75,13 @@ public enum Register {
   COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
   COMMAND_CLOCKS(
       0x0714, 1, READ, "clocks of the last command, from the write to COMMAND to its answer"),
+  RING_PRODUCER(
+      0x0720, 2, READ, "of a ring that MAP names: bytes that programs have reserved in it"),
+  RING_CONSUMER(
+      0x0728,
+      2,
+      READ_WRITE,
+      "bytes of it that the host has read; the write of the upper word makes both hold"),
   KEY(0x0800, 128, READ_WRITE, "the key, first byte lowest"),
   VALUE(0x1000, 1024, READ_WRITE, "the value; what is longer than 4 KiB is not for the mailbox"),
   COUNTER(

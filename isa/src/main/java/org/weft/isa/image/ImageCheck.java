@@ -95,7 +95,7 @@ public final class ImageCheck {
       }
       Region region = slot.region();
       require(region != Region.REGISTER, "loads or stores in a register");
-      if (region == Region.MAP) {
+      if (region == Region.MAP || slot instanceof Slot.Call call && call.helper().commitsRecord()) {
         shared++;
       } else if (region != null) {
         local++;

@@ -168,9 +168,14 @@ public enum HelperFunction {
     return args.stream().anyMatch(Arg::isWritten);
   }
 
-  /** Whether the call works on a ring buffer. */
-  public boolean isRing() {
-    return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
+  /** Whether the call asks for a ring buffer's positions. */
+  public boolean asksRing() {
+    return this == RINGBUF_RESERVE || this == RINGBUF_QUERY;
+  }
+
+  /** Whether the call gives a record to the reader of its ring, which is a store to its header. */
+  public boolean commitsRecord() {
+    return this == RINGBUF_SUBMIT || this == RINGBUF_DISCARD;
   }
 
   /**

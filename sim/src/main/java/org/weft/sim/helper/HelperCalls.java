@@ -66,10 +66,9 @@ public final class HelperCalls {
     events = newEvents;
   }
 
-  /** To be called before each packet: random numbers begin anew, ring buffers are read. */
+  /** To be called before each packet: random numbers begin anew. */
   public void begin() {
     randomCalls = 0;
-    maps.drainRings();
   }
 
   /** {@code bpf_ktime_get_ns} and its kin: the packet's time stamp. */

@@ -16,6 +16,7 @@ final class CoreRequests {
   private final int core;
   private final Outbox values;
   private final TableQueues tables;
+  private final Outbox rings;
   private final MapPlaces places;
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
@@ -34,10 +35,12 @@ final class CoreRequests {
   /** The last clock in which a row or a call asked for a map value. */
   private long asked;
 
-  CoreRequests(int core, int contexts, Outbox values, TableQueues tables, MapPlaces places) {
+  CoreRequests(
+      int core, int contexts, Outbox values, TableQueues tables, Outbox rings, MapPlaces places) {
     this.core = core;
     this.values = values;
     this.tables = tables;
+    this.rings = rings;
     this.places = places;
     results = new LateResults(contexts);
     held = new Fifo<>(contexts);
@@ -96,6 +99,9 @@ final class CoreRequests {
       call.ready = now + 1 + call.moved;
       asked = now;
       values.add(core, call);
+    } else if (call.isRing()) {
+      call.ready = now + 1;
+      rings.add(core, call);
     } else if (call.isTable()) {
       call.ready = now + TABLE_CYCLES + call.moved;
       call.read();

@@ -29,6 +29,7 @@ public final class Nic {
   private long[] executed = {};
   private final MapMemory mapMemory;
   private final Tables tables;
+  private final RingUnit rings;
 
   /** Network ports, then the host's. */
   private final Port[] ports;
@@ -98,12 +99,15 @@ public final class Nic {
     cores = new Core[machine.cores()];
     Outbox values = new Outbox(cores.length, CoreRequests.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
+    Outbox records = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      CoreRequests requests = new CoreRequests(i, machine.threads(), values, calls, places);
+      CoreRequests requests =
+          new CoreRequests(i, machine.threads(), values, calls, records, places);
       cores[i] = new Core(requests, places, image, program, maps, engine, events, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), port);
+    rings = new RingUnit(records, mapMemory.headers());
     tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
@@ -300,6 +304,7 @@ public final class Nic {
       core.step(now);
     }
     mapMemory.step(now);
+    rings.step(now);
     tables.step(now);
     dispatch();
     for (int i = 0; i < machine.ports(); i++) {

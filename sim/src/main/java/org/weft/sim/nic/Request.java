@@ -9,8 +9,11 @@ import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request extends Lookup implements TableJob {
-  /** Units that give late results: division, map memory, movers, table engines, table writer. */
-  static final int SOURCES = 5;
+  /**
+   * Units that give late results: division, map memory, movers, table engines, table writer, ring
+   * unit.
+   */
+  static final int SOURCES = 6;
 
   private enum Kind {
     /** Of a map's value. */
@@ -23,6 +26,8 @@ class Request extends Lookup implements TableJob {
     TABLE,
     /** That a table be changed. */
     UPDATE,
+    /** Of a ring's positions. */
+    RING,
     MOVER,
     DIVISION
   }
@@ -139,6 +144,7 @@ class Request extends Lookup implements TableJob {
   /** Becomes the call that the thread's row makes. */
   void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
+    kind = !isTailCall && thread.asksRing() ? Kind.RING : kind;
     ready = now;
     posted = false;
     waits = false;
@@ -246,6 +252,31 @@ class Request extends Lookup implements TableJob {
     return kind == Kind.UPDATE;
   }
 
+  /** Whether it goes to the ring unit. */
+  boolean isRing() {
+    return kind == Kind.RING;
+  }
+
+  /** The ring's positions are read: whether a record is reserved for it, which is still to do. */
+  boolean readPositions() {
+    try {
+      value = thread.ringAnswer();
+      boolean reserves = thread.helper() == HelperFunction.RINGBUF_RESERVE && value != 0;
+      if (reserves) {
+        word = places.word(thread.ringIndex() + 1L << 32 | thread.nextHeader(), 0);
+      }
+      return reserves;
+    } catch (ProgramFault e) {
+      fault = e;
+      return false;
+    }
+  }
+
+  /** That record is there from now on. */
+  void takeRecord() {
+    thread.takeRecord();
+  }
+
   /** Whether its table is behind the memory port. */
   boolean isFar() {
     return far;
@@ -341,6 +372,7 @@ class Request extends Lookup implements TableJob {
       case MOVER -> 2;
       case TABLE -> 3;
       case UPDATE -> 4;
+      case RING -> 5;
     };
   }
 

@@ -52,6 +52,7 @@ final class CallForm {
     // An event is taken when its bytes have been read; of a text nothing is.
     isLeftToOthers =
         goesToTable
+            || helper.asksRing()
             || reaches(Region.MAP) && !helper.isTrace()
             || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
@@ -61,7 +62,7 @@ final class CallForm {
   private static boolean goesToTable(HelperFunction helper) {
     return switch (helper) {
       case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
+      default -> false;
     };
   }
 

@@ -51,6 +51,37 @@ final class RowCalls {
         "map " + map(handle).definition().name() + " is no ring buffer; reserve from one");
   }
 
+  /** What a call answers that asks for a ring's positions; a record is not yet reserved. */
+  long ringAnswer(CallForm call, long[] r) {
+    long handle = call.argument(r, 0);
+    RingBuffer ring = ring(handle);
+    if (call.helper() == HelperFunction.RINGBUF_QUERY) {
+      return ring.query(call.argument(r, 1));
+    }
+    boolean hasRoom = ring.hasRoom(call.argument(r, 1), call.argument(r, 2));
+    return hasRoom ? handle << 32 | ring.next() + RingBuffer.HEADER_BYTES : 0;
+  }
+
+  /** Reserves the record that was answered. */
+  void takeRecord(CallForm call, long[] r) {
+    ring(call.argument(r, 0)).take(call.argument(r, 1));
+  }
+
+  /** Where in a ring the next record's header will be. */
+  int nextHeader(CallForm call, long[] r) {
+    return ring(call.argument(r, 0)).next();
+  }
+
+  /** Submits a record, or discards it. */
+  void commit(long record, boolean discards) {
+    if (!ring(record >>> 32).commit((int) record, discards)) {
+      throw new ProgramFault(
+          discards
+              ? "gives bpf_ringbuf_discard no reserved record"
+              : "gives bpf_ringbuf_submit no reserved record");
+    }
+  }
+
   private int mapIndex(long handle) {
     if (handle < 1 || handle > maps.size()) {
       throw new ProgramFault(
@@ -145,28 +176,20 @@ final class RowCalls {
             (int) call.argument(r, 3),
             call.argument(r, 4));
       }
-      case RINGBUF_OUTPUT -> {
-        int bytes = size(call.argument(r, 2));
-        RingBuffer ring = ring(call.argument(r, 0));
-        memory.borrow(call.region(0), call.argument(r, 1), bytes);
-        yield ring.output(memory.array, memory.at, bytes, call.argument(r, 3));
-      }
       case RINGBUF_RESERVE -> {
-        long handle = call.argument(r, 0);
-        int record = ring(handle).reserve(call.argument(r, 1), call.argument(r, 2));
-        yield record < 0 ? 0 : handle << 32 | record;
+        long record = ringAnswer(call, r);
+        if (record != 0) {
+          takeRecord(call, r);
+        }
+        yield record;
       }
       case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
-        long record = call.argument(r, 0);
-        if (!ring(record >>> 32)
-            .commit((int) record, call.helper() == HelperFunction.RINGBUF_DISCARD)) {
-          throw new ProgramFault("gives " + call.helper().functionName() + " no reserved record");
-        }
+        commit(call.argument(r, 0), call.helper() == HelperFunction.RINGBUF_DISCARD);
         yield 0;
       }
-      case RINGBUF_QUERY -> ring(call.argument(r, 0)).query(call.argument(r, 1));
+      case RINGBUF_QUERY -> ringAnswer(call, r);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
-      case LOOP, PROBE_READ_KERNEL ->
+      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT ->
           throw new IllegalStateException("loops and copies are written out");
     };
   }
@@ -279,26 +302,19 @@ final class RowCalls {
   int writtenWords(CallForm call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(call.argument(r, 0)).valueBytes() + 7 >> 3);
-      case MAP_DELETE_ELEM, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD -> 1;
-      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(call.argument(r, 2)) / 8);
+      case MAP_DELETE_ELEM -> 1;
       default -> 0;
     };
   }
 
   /** Whether a call goes to a table whose entries are found by their number, without a search. */
   boolean isIndexed(CallForm call, long[] r) {
-    return call.helper().isRing() || call.hasMap() && map(call.argument(r, 0)).isIndexed();
+    return call.hasMap() && map(call.argument(r, 0)).isIndexed();
   }
 
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(CallForm call, long[] r, RowMemory memory) {
     long handle = call.argument(r, 0);
-    if (call.helper().isRing()) {
-      // The header of a record, or where the ring's positions stand.
-      return call.helper().args().contains(HelperFunction.Arg.RECORD)
-          ? handle - RingBuffer.HEADER_BYTES
-          : handle << 32;
-    }
     long key = call.argument(r, 1);
     if (call.hasKey()) {
       memory.borrow(call.region(0), key, 4);

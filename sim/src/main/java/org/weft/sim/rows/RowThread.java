@@ -10,6 +10,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
@@ -75,7 +76,8 @@ public final class RowThread extends RowState {
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
-        posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
+        posts[i] =
+            slots.stream().anyMatch(s -> AccessForm.isOne(s) && !new AccessForm(s).isAnswered());
         issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
         isPrivate[i] = issues[i] == 1 && slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
@@ -294,6 +296,8 @@ public final class RowThread extends RowState {
       result = form.extended(memory.load(Region.MAP, to, form.bytes()));
     } else if (form.isStore()) {
       memory.store(Region.MAP, to, form.bytes(), form.ordered(value));
+    } else if (form.isCommit()) {
+      calls.commit(to - RingBuffer.STATE_BYTE + RingBuffer.HEADER_BYTES, form.discards());
     } else {
       result = atomic(form.slot(), to, value, comparand);
     }
@@ -320,6 +324,31 @@ public final class RowThread extends RowState {
     }
     memory.cpu = now;
     return result;
+  }
+
+  /** Whether the row's call is one that the unit of ring buffers makes. */
+  public boolean asksRing() {
+    return call != null && call.helper().asksRing();
+  }
+
+  /** What that answers with the ring's positions as they are. */
+  public long ringAnswer() {
+    return calls.ringAnswer(call, before);
+  }
+
+  /** Reserves the record that was the answer. */
+  public void takeRecord() {
+    calls.takeRecord(call, before);
+  }
+
+  /** The map of the ring. */
+  public int ringIndex() {
+    return calls.calledIndex(call, before);
+  }
+
+  /** Where in it the header of its next record will be. */
+  public int nextHeader() {
+    return calls.nextHeader(call, before);
   }
 
   /** Whether the row's call takes a spin lock. */

@@ -63,6 +63,7 @@ public final class RowsEngine implements Engine {
 
   private long execute(PacketBuffer packet, long r1, long r2) {
     state.start(packet, r1, r2);
+    maps.drainRings();
     try {
       run(image.entries().get(0).row());
       return state.verdict;
