@@ -60,7 +60,7 @@ final class CallForm {
   /** Whether engines outside the core do it. */
   private static boolean goesToTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
       default -> helper.isRing();
     };
   }
@@ -68,7 +68,7 @@ final class CallForm {
   /** Whether a unit of the core takes its time for it. */
   private static boolean isLate(HelperFunction helper) {
     return switch (helper) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, PERF_EVENT_OUTPUT, CHECK_MTU -> true;
+      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, PERF_EVENT_OUTPUT -> true;
       default -> false;
     };
   }
