@@ -1,9 +1,12 @@
 package org.weft.compiler.cfg;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.library.HelperLibrary;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.verifier.Facts;
 import org.weft.isa.RefusedException;
@@ -12,24 +15,44 @@ import org.weft.isa.xdp.HelperFunction;
 /**
  * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
  * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
- * that is reserved, filled and submitted.
+ * that is reserved, filled and submitted, and those of {@link HelperLibrary} have functions there.
  *
- * <p>Requires: a proof that says which callbacks reach each call. Ensures: no such call is left; no
+ * <p>Requires: of {@code bpf_loop}, a proof that says which callbacks reach each call. Ensures: no such call is left; no
  * other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
+ * @param stackBytes by first instruction of a function behind the program: the stack that it uses
  */
-record CallExpansion(Program program, List<Integer> calls) {
+record CallExpansion(Program program, List<Integer> calls, Map<Integer, Integer> stackBytes) {
 
-  /** Expands all calls of a program. */
-  static CallExpansion of(Program program, Facts facts) {
+  /**
+   * Expands all calls of a program.
+   *
+   * @param libraryMap number of the first map of the library
+   */
+  static CallExpansion of(Program program, Facts facts, int libraryMap) {
     List<Instruction> code = new ArrayList<>(program.code());
     List<Program.SourceLine> lines = new ArrayList<>(program.lines());
     List<Integer> calls = new ArrayList<>();
+    Map<Integer, Integer> stackBytes = new HashMap<>();
+    FunctionWriter writer = new FunctionWriter(code);
     for (int i = 0; i < program.code().size(); i++) {
+      HelperFunction helper =
+          program.code().get(i) instanceof Instruction.CallHelper call
+              ? HelperFunction.of(call.number())
+              : null;
       int start = code.size();
-      if (!add(code, program, facts, i)) {
+      if (helper == HelperFunction.LOOP) {
+        if (!facts.isProof()) {
+          throw new RefusedException(program.place(i) + ": bpf_loop in a program without object");
+        }
+        new LoopFunction(writer).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
+      } else if (helper == HelperFunction.RINGBUF_OUTPUT) {
+        new OutputFunction(writer).add();
+      } else if (HelperLibrary.has(helper)) {
+        stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
+      } else {
         continue;
       }
       code.set(i, new Instruction.CallLocal(start - i - 1));
@@ -43,31 +66,18 @@ record CallExpansion(Program program, List<Integer> calls) {
     }
     Program expanded =
         new Program(program.name(), program.section(), code, program.functions(), lines);
-    return new CallExpansion(expanded, List.copyOf(calls));
-  }
-
-  /** Adds the function that an instruction calls; whether it is such a call. */
-  private static boolean add(List<Instruction> code, Program program, Facts facts, int index) {
-    if (!(program.code().get(index) instanceof Instruction.CallHelper call)) {
-      return false;
-    }
-    FunctionWriter writer = new FunctionWriter(code);
-    if (call.number() == HelperFunction.LOOP.number()) {
-      if (!facts.isProof()) {
-        throw new RefusedException(program.place(index) + ": bpf_loop in a program without object");
-      }
-      new LoopFunction(writer).add(facts.callbacks().getOrDefault(index, new TreeSet<>()));
-      return true;
-    } else if (call.number() == HelperFunction.RINGBUF_OUTPUT.number()) {
-      new OutputFunction(writer).add();
-      return true;
-    }
-    return false;
+    return new CallExpansion(expanded, List.copyOf(calls), Map.copyOf(stackBytes));
   }
 
   /** The instruction of the program as it was that one of the expanded one comes from. */
   int origin(int index) {
     int behind = index - (program.code().size() - calls.size());
     return behind < 0 ? index : calls.get(behind);
+  }
+
+  /** Bytes of stack that a function uses at most, by its first instruction. */
+  int mostStackBytes(int function, Facts facts) {
+    Integer own = stackBytes.get(function);
+    return own == null ? facts.mostStackBytes(function) : own;
   }
 }

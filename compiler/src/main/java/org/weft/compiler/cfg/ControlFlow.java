@@ -18,7 +18,7 @@ import org.weft.isa.RefusedException;
  *
  * <p>Requires: linked code that passed the structure check. Ensures: every call of a function of
  * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone. What
- * {@code bpf_loop} calls is called in a loop.
+ * {@code bpf_loop} calls is called in a loop; helpers that no unit is for are called as functions.
  *
  * @param calls the program, with its calls written out
  * @param blocks the entry first
@@ -31,10 +31,11 @@ public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> f
    * Finds the blocks.
    *
    * @param facts what is known of the program's jumps: ways that nothing goes are left out
+   * @param libraryMap number of the first map of the library, which is behind the program's
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
-  public static ControlFlow of(Program program, Facts facts) {
-    return new Builder(CallExpansion.of(program, facts), facts).build();
+  public static ControlFlow of(Program program, Facts facts, int libraryMap) {
+    return new Builder(CallExpansion.of(program, facts, libraryMap), facts).build();
   }
 
   /** The program whose instructions the blocks name. */
@@ -70,7 +71,7 @@ public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> f
     /** Copies a function into a new frame; its exits go to the continuation. */
     private Block function(int start, Frame parent, Block continuation) {
       int depth = parent == null ? 0 : parent.depth() + 1;
-      Frame frame = new Frame(frames.size(), parent, depth, facts.mostStackBytes(start));
+      Frame frame = new Frame(frames.size(), parent, depth, calls.mostStackBytes(start, facts));
       frames.add(frame);
       TreeSet<Integer> starts = leaders.computeIfAbsent(start, this::leadersFrom);
       Map<Integer, Block> byStart = new HashMap<>();

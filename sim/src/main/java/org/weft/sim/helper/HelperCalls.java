@@ -304,11 +304,6 @@ public final class HelperCalls {
     return fib.lookup(parameters, offset, bytes, flags, link);
   }
 
-  /** Lengths of prefixes that a lookup of this address family goes through, at least one. */
-  public int fibSteps(int family) {
-    return Math.max(1, fib.steps(family));
-  }
-
   /** {@code bpf_check_mtu}: the length comes in, if it is not 0, and the MTU goes out. */
   public long checkMtu(
       PacketBuffer packet, int ifindex, byte[] length, int offset, int difference, long flags) {

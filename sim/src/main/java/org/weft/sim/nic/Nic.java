@@ -9,6 +9,7 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -93,6 +94,7 @@ public final class Nic {
     hashClocks = isByFlow ? HASH_CLOCKS : 0;
     List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(engine.network(), maps);
     places = new MapPlaces(maps, machine);
     Mailbox mailbox = new Mailbox(machine, places);
     LoadedProgram program = LoadedProgram.of(image);

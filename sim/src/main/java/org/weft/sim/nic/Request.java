@@ -85,9 +85,6 @@ class Request extends Lookup implements TableJob {
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
 
-  /** Clocks in which memory that the call changes is written back. */
-  int back;
-
   /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
 
@@ -171,7 +168,6 @@ class Request extends Lookup implements TableJob {
       isLoad = writes == 0;
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      back = (thread.changedBytes() + 7) / 8;
       search();
     }
   }
@@ -200,12 +196,6 @@ class Request extends Lookup implements TableJob {
   }
 
   private void search() {
-    if (thread.helper() == HelperFunction.FIB_LOOKUP) {
-      map = null;
-      far = false;
-      beats = thread.searchBeats();
-      return;
-    }
     map = thread.calledMap();
     mapIndex = thread.calledIndex();
     if (key.length < map.keyBytes()) {
@@ -289,7 +279,7 @@ class Request extends Lookup implements TableJob {
 
   /** The entry that was found is used when its key has been compared. */
   void takeUse() {
-    used = map == null ? Core.NONE : map.table().takeUse();
+    used = map.table().takeUse();
   }
 
   void use() {
@@ -299,7 +289,7 @@ class Request extends Lookup implements TableJob {
   }
 
   int falseMatches() {
-    return map == null ? 0 : map.table().falseMatches();
+    return map.table().falseMatches();
   }
 
   @Override

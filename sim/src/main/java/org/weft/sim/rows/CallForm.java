@@ -61,7 +61,7 @@ final class CallForm {
   /** Whether engines outside the core do it. */
   private static boolean goesToTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
       default -> false;
     };
   }
@@ -74,8 +74,7 @@ final class CallForm {
           XDP_STORE_BYTES,
           PERF_EVENT_OUTPUT,
           TRACE_PRINTK,
-          TRACE_VPRINTK,
-          CHECK_MTU ->
+          TRACE_VPRINTK ->
           true;
       default -> false;
     };

@@ -25,9 +25,6 @@ final class RowCalls {
   /** An offset that is in no map. */
   private static final long OUTSIDE = 0xffff_fff8L;
 
-  /** Clocks of the lookup of a neighbour, whose key is an interface and an address. */
-  private static final int NEIGHBOUR_BEATS = 2;
-
   private final MapTable maps;
   private final HelperCalls helpers;
   private final ProgramImage image;
@@ -160,22 +157,6 @@ final class RowCalls {
         yield helpers.storeBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
       }
       case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
-      case FIB_LOOKUP -> {
-        int bytes = size(call.argument(r, 2));
-        memory.borrow(call.region(0), call.argument(r, 1), bytes);
-        int flags = (int) call.argument(r, 3);
-        yield helpers.fibLookup(packet, memory.array, memory.at, bytes, flags);
-      }
-      case CHECK_MTU -> {
-        memory.borrow(call.region(0), call.argument(r, 2), HelperFunction.Arg.WORD_BYTES);
-        yield helpers.checkMtu(
-            packet,
-            (int) call.argument(r, 1),
-            memory.array,
-            memory.at,
-            (int) call.argument(r, 3),
-            call.argument(r, 4));
-      }
       case RINGBUF_RESERVE -> {
         long record = ringAnswer(call, r);
         if (record != 0) {
@@ -189,8 +170,8 @@ final class RowCalls {
       }
       case RINGBUF_QUERY -> ringAnswer(call, r);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
-      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT ->
-          throw new IllegalStateException("loops and copies are written out");
+      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU ->
+          throw new IllegalStateException("loops, copies and functions are written out");
     };
   }
 
@@ -257,20 +238,6 @@ final class RowCalls {
       case UPDATED_WORD -> HelperFunction.Arg.WORD_BYTES;
       default -> size(call.argument(r, call.number(number) + 1) & 0xffffffffL);
     };
-  }
-
-  /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
-  int searchBeats(CallForm call, long[] r, RowMemory memory) {
-    if (call.helper() == HelperFunction.FIB_LOOKUP) {
-      memory.borrow(call.region(0), call.argument(r, 1), 1);
-      return helpers.fibSteps(memory.array[memory.at]) + NEIGHBOUR_BEATS;
-    }
-    return call.hasKey() ? Math.max(1, map(call.argument(r, 0)).keyBytes() + 15 >> 4) : 1;
-  }
-
-  /** Bytes that come back from a lookup of a route. */
-  int changedBytes(CallForm call, long[] r) {
-    return call.helper() == HelperFunction.FIB_LOOKUP ? size(call.argument(r, 2)) : 0;
   }
 
   /** The map that a call works on. */

@@ -402,16 +402,6 @@ public final class RowThread extends RowState {
     return calls.mapWords(call, before, memory.packet);
   }
 
-  /** Clocks in which an engine takes nothing else when it makes the call. */
-  public int searchBeats() {
-    return call == null ? 1 : calls.searchBeats(call, before, memory);
-  }
-
-  /** Bytes of memory that the call changes when engines outside the core make it. */
-  public int changedBytes() {
-    return call == null ? 0 : calls.changedBytes(call, before);
-  }
-
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */
   public int writtenWords() {
     return call == null ? 0 : calls.writtenWords(call, before);
