@@ -40,7 +40,16 @@ final class FunctionWriter {
   }
 
   void leave(Operand result) {
-    move(0, result);
+    leave(result, true);
+  }
+
+  /**
+   * Returns.
+   *
+   * @param is64 whether all of the result's bits count, else the lower half
+   */
+  void leave(Operand result, boolean is64) {
+    code.add(new Instruction.Alu(AluOp.MOV, is64, 0, result));
     code.add(new Instruction.Exit());
   }
 

@@ -55,7 +55,7 @@ record LoopFunction(FunctionWriter writer) {
     }
     writer.leave(Operand.register(TURN));
     writer.land(many);
-    writer.leave(Operand.constant(E2BIG));
+    writer.leave(Operand.constant(E2BIG), false);
     writer.land(flags);
     writer.leave(Operand.constant(EINVAL));
   }
