@@ -3,6 +3,7 @@ package org.weft.hw.core
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
@@ -38,6 +39,7 @@ case class Core(config: NicConfig) extends Component {
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val seed = in UInt (32 bits)
     val halves = Vec(slave(HalfStream(config)), 2)
@@ -54,6 +56,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
   pipeline.io.tables <> io.tables
+  if (config.rings) pipeline.io.rings <> io.rings
   pipeline.io.descriptor << io.descriptor
   pipeline.io.seed := io.seed
   io.posting := pipeline.io.posting

@@ -15,23 +15,24 @@ import org.weft.isa.xdp.HelperFunction;
 /**
  * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
  * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
- * that is reserved, filled and submitted, and those of {@link HelperLibrary} have functions there.
+ * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
+ * bpf_xdp_store_bytes} of one, loads and stores; those of {@link HelperLibrary} have functions there.
  *
- * <p>Requires: of {@code bpf_loop}, a proof that says which callbacks reach each call. Ensures: no such call is left; no
- * other instruction moves.
+ * <p>Requires: of {@code bpf_loop}, a proof that says which callbacks reach each call, and which calls
+ * reach values. Ensures: no such call is left; no other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
  * @param stackBytes by first instruction of a function behind the program: the stack that it uses
  */
-record CallExpansion(Program program, List<Integer> calls, Map<Integer, Integer> stackBytes) {
+record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> stackBytes) {
 
   /**
    * Expands all calls of a program.
    *
    * @param libraryMap number of the first map of the library
    */
-  static CallExpansion of(Program program, Facts facts, int libraryMap) {
+  static Expansion of(Program program, Facts facts, int libraryMap) {
     List<Instruction> code = new ArrayList<>(program.code());
     List<Program.SourceLine> lines = new ArrayList<>(program.lines());
     List<Integer> calls = new ArrayList<>();
@@ -50,6 +51,8 @@ record CallExpansion(Program program, List<Integer> calls, Map<Integer, Integer>
         new LoopFunction(writer).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
       } else if (helper == HelperFunction.RINGBUF_OUTPUT) {
         new OutputFunction(writer).add();
+      } else if (facts.valueCopies().get(i)) {
+        new CopyFunction(writer, helper == HelperFunction.XDP_LOAD_BYTES).add();
       } else if (HelperLibrary.has(helper)) {
         stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
       } else {
@@ -66,7 +69,7 @@ record CallExpansion(Program program, List<Integer> calls, Map<Integer, Integer>
     }
     Program expanded =
         new Program(program.name(), program.section(), code, program.functions(), lines);
-    return new CallExpansion(expanded, List.copyOf(calls), Map.copyOf(stackBytes));
+    return new Expansion(expanded, List.copyOf(calls), Map.copyOf(stackBytes));
   }
 
   /** The instruction of the program as it was that one of the expanded one comes from. */
