@@ -85,6 +85,7 @@ final class DeviceCommand {
     options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
     options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, USAGE)) {
       return 0;
@@ -131,7 +132,7 @@ final class DeviceCommand {
             : input.image(Input.machine(machine), arguments.text("program", null));
     List<RegisterWrite> writes;
     try {
-      writes = NicProgram.writes(image);
+      writes = NicProgram.writes(image, arguments.network());
       new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());

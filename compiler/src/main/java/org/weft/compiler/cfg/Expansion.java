@@ -17,8 +17,9 @@ import org.weft.isa.xdp.HelperFunction;
  * of a loop behind the program ({@link LoopFunction}), which calls the callback; each call of a
  * helper of {@link HelperLibrary} one of its function there.
  *
- * <p>Requires: of {@code bpf_loop}, a proof that says which callbacks reach each call. Ensures: no
- * call of these helpers is left; no other instruction moves.
+ * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop}; of the
+ * library, its maps behind those of the object. Ensures: no call of these helpers is left; no other
+ * instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
@@ -41,16 +42,19 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
           program.code().get(i) instanceof Instruction.CallHelper call
               ? HelperFunction.of(call.number())
               : null;
-      int start = code.size();
-      if (helper == HelperFunction.LOOP) {
-        if (!facts.isProof()) {
-          throw new RefusedException(program.place(i) + ": bpf_loop in a program without object");
-        }
-        new LoopFunction(code).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
-      } else if (HelperLibrary.has(helper)) {
-        stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
-      } else {
+      boolean isLoop = helper == HelperFunction.LOOP;
+      if (!isLoop && !HelperLibrary.has(helper)) {
         continue;
+      }
+      if (!facts.isProof()) {
+        throw new RefusedException(
+            program.place(i) + ": " + helper.functionName() + " in a program without object");
+      }
+      int start = code.size();
+      if (isLoop) {
+        new LoopFunction(code).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
+      } else {
+        stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
       }
       code.set(i, new Instruction.CallLocal(start - i - 1));
       Program.SourceLine line = program.lineAt(i);
