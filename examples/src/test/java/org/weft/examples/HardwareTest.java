@@ -79,7 +79,6 @@ final class HardwareTest {
 
   static Stream<Arguments> examplesOnMachines() {
     return Example.all().stream()
-        .filter(example -> example.name().equals("fib-router"))
         .filter(example -> !NOT_YET.contains(example.name()))
         .flatMap(
             example -> Stream.of("large", "two").map(machine -> Arguments.of(example, machine)));

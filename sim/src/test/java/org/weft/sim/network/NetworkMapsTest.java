@@ -26,7 +26,9 @@ import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
 
-/** Routes as maps: what rows find in them is what {@link FibLookup} finds, and what does not fit. */
+/**
+ * Routes as maps: what rows find in them is what {@link FibLookup} finds, and what does not fit.
+ */
 class NetworkMapsTest {
   private static final int FLAGS = 16;
   private static final int PARAMETERS = 24;
@@ -136,7 +138,14 @@ class NetworkMapsTest {
           int ifindex = 2 + random.nextInt(2);
           lines.add("neigh 10." + a + ".0." + b + " lladdr 02:00:00:00:01:0" + a + " dev 2");
           lines.add(
-              "neigh 2001:db8:" + a + "::" + b + " lladdr 02:00:00:00:02:0" + b + " dev " + ifindex);
+              "neigh 2001:db8:"
+                  + a
+                  + "::"
+                  + b
+                  + " lladdr 02:00:00:00:02:0"
+                  + b
+                  + " dev "
+                  + ifindex);
         }
       }
     }
@@ -210,7 +219,8 @@ class NetworkMapsTest {
     String text = FETCH + "r9 = r10; r9 += -64; " + call("r4 = 0");
     List<Long> rooms =
         image(text.replace("*(u64 *)(r9 + 0) = r1", "*(u64 *)(r9 + 0) = 2"), List.of())
-            .maps().stream()
+            .maps()
+            .stream()
             .filter(map -> map.type() == MapType.LPM_TRIE)
             .map(MapDefinition::maxEntries)
             .toList();
