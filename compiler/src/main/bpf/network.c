@@ -29,9 +29,8 @@
 #define ETHERNET_HEADER_BYTES 14
 #define DEFAULT_MTU 1500
 
-/* Bits of what a link forwards. */
-#define IPV4 1
-#define IPV6 2
+#define IPV4 0
+#define IPV6 1
 
 /* struct bpf_fib_lookup, on stack or in a map's value. */
 struct parameters {
@@ -42,8 +41,14 @@ struct parameters {
 	__u16 length; /* out: the MTU */
 	__u32 ifindex;
 	__u32 metric;
-	__u64 source[2];
-	__u64 destination[2];
+	union {
+		__u32 source4;
+		__u64 source[2];
+	};
+	union {
+		__u32 destination4;
+		__u64 destination[2];
+	};
 	__u32 table; /* out: VLAN tag, 0 */
 	union {
 		__u32 mark;
@@ -51,13 +56,14 @@ struct parameters {
 	};
 };
 
-/* An interface; one of no MTU is not there. */
+/* An interface: where packets that came in there look first, by family; 0 for no forwarding. */
 struct link {
-	__u32 mtu;
-	__u32 forwards;
+	__u32 table[2];
+	__u32 mtu; /* 0: there is no such interface */
+	__u32 unused;
 };
 
-/* Packets with this mark look here; the last one of a list names table 0. */
+/* What is not found there packets with this mark look for here; the last of a list is table 0. */
 struct rule {
 	__u32 mark;
 	__u32 mask;
@@ -67,16 +73,18 @@ struct rule {
 
 /* What holds for the addresses of a prefix. */
 struct route {
-	__u8 result; /* BPF_FIB_LKUP_RET_*; NO_NEIGH: only the neighbour is not known */
-	__u8 hop; /* family of the next hop; 0: the destination is */
-	__u16 mtu;
-	__u32 ifindex;
+	__u64 head; /* as below */
 	__u32 metric;
 	__u32 source; /* IPv4 */
 	__u32 macs[3];
 	__u32 unused;
 	__u64 address[2]; /* of the next hop */
 };
+
+#define RESULT(head) ((__u8)(head)) /* BPF_FIB_LKUP_RET_*; NO_NEIGH: only who is there is not known */
+#define HOP(head) ((__u8)((head) >> 8)) /* family of the next hop; 0: the destination is */
+#define MTU(head) ((__u16)((head) >> 16))
+#define IFINDEX(head) ((__u32)((head) >> 32))
 
 struct route6 {
 	struct route route;
@@ -151,31 +159,33 @@ static __always_inline const struct route *find(const struct parameters *p, __u3
 		return bpf_map_lookup_elem(&routes6, &key);
 	}
 	if (flags & OUTPUT) {
-		struct key4_through key = {96, table, p->ifindex, p->destination[0]};
+		struct key4_through key = {96, table, p->ifindex, p->destination4};
 
 		return bpf_map_lookup_elem(&routes4_through, &key);
 	}
-	struct key4 key = {64, table, p->destination[0]};
+	struct key4 key = {64, table, p->destination4};
 
 	return bpf_map_lookup_elem(&routes4, &key);
 }
 
-static __always_inline const struct route *search(struct parameters *p, __u32 flags, int family)
+/* A route from the tables, one after the other, of which the first is known. */
+static __always_inline const struct route *search(struct parameters *p, __u32 table, __u32 flags,
+						  int family)
 {
 	__u32 mark = flags & MARK ? p->mark : 0;
-	const struct route *route = 0;
+	const struct route *route;
 
 	if (flags & DIRECT) {
-		__u32 table = TABLE_MAIN;
-
+		table = TABLE_MAIN;
 		if (flags & TBID) {
 			table = p->table ? p->table : TABLE_MAIN;
 			p->table = 0;
 		}
 		return find(p, table, flags, family);
 	}
+	route = find(p, table, flags, family);
 #pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < RULES; i++) {
+	for (__u32 i = 0; !route && i < RULES; i++) {
 		__u32 index = i;
 		const struct rule *rule =
 			family == IPV6 ? bpf_map_lookup_elem(&rules6, &index)
@@ -185,8 +195,6 @@ static __always_inline const struct route *search(struct parameters *p, __u32 fl
 			break;
 		if (!((mark ^ rule->mark) & rule->mask))
 			route = find(p, rule->table, flags, family);
-		if (route)
-			break;
 	}
 	return route;
 }
@@ -195,22 +203,22 @@ static __always_inline const struct route *search(struct parameters *p, __u32 fl
 static __always_inline long follow(struct parameters *p, const struct route *route, __u32 flags,
 				   int family)
 {
-	if (!route)
-		return BPF_FIB_LKUP_RET_NOT_FWDED;
-	if (route->result && route->result != BPF_FIB_LKUP_RET_NO_NEIGH)
-		return route->result;
-	if (p->length > route->mtu) {
-		p->length = route->mtu;
+	__u64 head = route->head;
+
+	if (RESULT(head) && RESULT(head) != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return RESULT(head);
+	if (p->length > MTU(head)) {
+		p->length = MTU(head);
 		return BPF_FIB_LKUP_RET_FRAG_NEEDED;
 	}
 	p->metric = route->metric;
-	p->ifindex = route->ifindex;
+	p->ifindex = IFINDEX(head);
 	if (flags & SRC && family == IPV4)
-		*(__u32 *)p->source = route->source;
-	if (route->hop) {
-		p->family = route->hop;
-		if (family == IPV4 && route->hop == AF_INET) {
-			*(__u32 *)p->destination = route->address[0];
+		p->source4 = route->source;
+	if (HOP(head)) {
+		p->family = HOP(head);
+		if (family == IPV4 && HOP(head) == AF_INET) {
+			p->destination4 = route->address[0];
 		} else {
 			p->destination[0] = route->address[0];
 			p->destination[1] = route->address[1];
@@ -223,14 +231,14 @@ static __always_inline long follow(struct parameters *p, const struct route *rou
 		p->source[1] = route6->source[1];
 	}
 	if (!(flags & SKIP_NEIGH)) {
-		if (route->result)
+		if (RESULT(head))
 			return BPF_FIB_LKUP_RET_NO_NEIGH;
 		p->macs[0] = route->macs[0];
 		p->macs[1] = route->macs[1];
 		p->macs[2] = route->macs[2];
 	}
 	p->table = 0;
-	p->length = route->mtu;
+	p->length = MTU(head);
 	return BPF_FIB_LKUP_RET_SUCCESS;
 }
 
@@ -238,12 +246,15 @@ static __always_inline long route(struct xdp_md *ctx, struct parameters *p, __u3
 {
 	__u32 index = p->ifindex;
 	const struct link *link = bpf_map_lookup_elem(&links, &index);
+	const struct route *route;
 
-	if (!link || !link->mtu)
-		return p->ifindex == ctx->ingress_ifindex ? BPF_FIB_LKUP_RET_FWD_DISABLED : -ENODEV;
-	if (!(link->forwards & family))
-		return BPF_FIB_LKUP_RET_FWD_DISABLED;
-	return follow(p, search(p, flags, family), flags, family);
+	if (!link || !link->table[family]) {
+		if ((link && link->mtu) || index == ctx->ingress_ifindex)
+			return BPF_FIB_LKUP_RET_FWD_DISABLED;
+		return -ENODEV;
+	}
+	route = search(p, link->table[family], flags, family);
+	return route ? follow(p, route, flags, family) : BPF_FIB_LKUP_RET_NOT_FWDED;
 }
 
 /* Whether an IPv6 address is a group's, link-local or the loopback's (rt6_need_strict). */

@@ -93,6 +93,7 @@ final class DeviceCommand {
     options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
     options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, USAGE)) {
       return 0;
@@ -144,7 +145,7 @@ final class DeviceCommand {
       writes.add(new RegisterWrite(register, RandomNumbers.seed(seed)));
     }
     try {
-      writes.addAll(NicProgram.writes(image));
+      writes.addAll(NicProgram.writes(image, arguments.network()));
       new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());

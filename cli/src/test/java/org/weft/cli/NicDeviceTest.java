@@ -29,6 +29,7 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkFile;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.rtl.RtlModel;
 import org.weft.sim.trace.TraceReader;
@@ -244,6 +245,31 @@ class NicDeviceTest {
     Weft board = Weft.run("device", "load", file.toString(), "--line", "none", "--seed", "1");
     assertEquals(2, board.status());
     assertTrue(board.err().contains("--seed: the board has no random numbers"), board.err());
+  }
+
+  @Test
+  void routesAreLoadedThroughRegisters() throws Exception {
+    ProgramImage image = image("fib-router");
+    Path file = Files.write(folder.resolve("fib-router.image"), ImageFile.bytes(image));
+    Path fib = Path.of(Weft.object("fib-router")).resolveSibling("fib");
+    EngineOptions options =
+        new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed(), NetworkFile.read(fib));
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    List<String> expected =
+        verdicts(sim.run(offers("fib-router", sim.nic().now()), LIMIT, () -> {}));
+    assertTrue(expected.stream().anyMatch(text -> text.startsWith("REDIRECT")), "some are routed");
+    ProgramImage tx = image("tx");
+    MapTable none = new MapTable(List.of(), List.of("tx"), 1, MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(tx, none, true, EngineOptions.DEFAULT.seed())) {
+      RtlBus bus = new RtlBus(rtl);
+      run(bus, "load", file.toString(), "--fib", fib.toString());
+      assertEquals(expected, verdicts(rtl.run(offers("fib-router", rtl.now()), false, LIMIT)));
+      // Without a network nothing is forwarded.
+      run(bus, "load", file.toString());
+      assertTrue(
+          verdicts(rtl.run(offers("fib-router", rtl.now()), false, LIMIT)).stream()
+              .noneMatch(text -> text.startsWith("REDIRECT")));
+    }
   }
 
   private static List<RtlModel.Offer> offers(String example, long now) {

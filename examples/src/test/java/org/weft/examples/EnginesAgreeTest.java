@@ -56,6 +56,7 @@ final class EnginesAgreeTest {
         "count-protocol-drop",
         "count-protocol-tx",
         "drop",
+        "fib-router",
         "iptunnel",
         "metadata",
         "ping",

@@ -43,7 +43,7 @@ final class HardwareTest {
   private static final int GAP = 40;
 
   /** Examples that ask for what the hardware has no unit for. */
-  private static final List<String> NOT_YET = List.of("fib-router", "sampler");
+  private static final List<String> NOT_YET = List.of("sampler");
 
   private static final List<TrafficKind> KINDS =
       List.of(
@@ -117,7 +117,8 @@ final class HardwareTest {
       LockStep.Setting setting =
           new LockStep.Setting(
               image,
-              new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed()),
+              new EngineOptions(
+                  image.machine().cpus(), EngineOptions.DEFAULT.seed(), example.network()),
               new NicOptions(NicOptions.DEFAULT.memoryLatency(), true),
               0,
               table -> fill(table, maps));

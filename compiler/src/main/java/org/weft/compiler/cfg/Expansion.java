@@ -18,8 +18,9 @@ import org.weft.isa.xdp.HelperFunction;
  * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
  * bpf_xdp_store_bytes} of one, loads and stores; those of {@link HelperLibrary} have functions there.
  *
- * <p>Requires: of {@code bpf_loop}, a proof that says which callbacks reach each call, and which calls
- * reach values. Ensures: no such call is left; no other instruction moves.
+ * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop} and which copies
+ * reach values; of the library, its maps behind those of the object. Ensures: no call of these
+ * helpers is left; no other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
@@ -45,9 +46,6 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
               : null;
       int start = code.size();
       if (helper == HelperFunction.LOOP) {
-        if (!facts.isProof()) {
-          throw new RefusedException(program.place(i) + ": bpf_loop in a program without object");
-        }
         new LoopFunction(writer).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
       } else if (helper == HelperFunction.RINGBUF_OUTPUT) {
         new OutputFunction(writer).add();
@@ -57,6 +55,10 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
         stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
       } else {
         continue;
+      }
+      if (!facts.isProof()) {
+        throw new RefusedException(
+            program.place(i) + ": " + helper.functionName() + " in a program without object");
       }
       code.set(i, new Instruction.CallLocal(start - i - 1));
       Program.SourceLine line = program.lineAt(i);

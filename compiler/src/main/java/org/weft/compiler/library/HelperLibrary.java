@@ -15,7 +15,6 @@ import org.weft.compiler.object.ObjectLoader;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.image.ProgramImage;
-import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
@@ -43,8 +42,10 @@ public final class HelperLibrary {
     XdpObject object = ObjectLoader.load(OBJECT, bytes());
     FUNCTIONS =
         Stream.of(HelperFunction.FIB_LOOKUP, HelperFunction.CHECK_MTU)
-            .collect(Collectors.toUnmodifiableMap(helper -> helper, helper -> code(object, helper)));
-    MAPS = object.maps().stream().map(map -> map.named(MapDefinition.LIBRARY + map.name())).toList();
+            .collect(
+                Collectors.toUnmodifiableMap(helper -> helper, helper -> code(object, helper)));
+    MAPS =
+        object.maps().stream().map(map -> map.named(MapDefinition.LIBRARY + map.name())).toList();
   }
 
   private HelperLibrary() {}
@@ -108,8 +109,8 @@ public final class HelperLibrary {
   }
 
   /**
-   * The image with as many routes as the machine has room for, where rows look for any; elsewhere
-   * a trie has the one entry that it is defined with.
+   * The image with as many routes as the machine has room for, where rows look for any; elsewhere a
+   * trie has the one entry that it is defined with.
    */
   public static ProgramImage withRoutes(ProgramImage image) {
     int entries = Math.max(2, image.machine().tableSlots() / SLOTS_PER_ROUTE);

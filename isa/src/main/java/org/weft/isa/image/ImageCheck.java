@@ -82,6 +82,9 @@ public final class ImageCheck {
         require(
             machine.helpers().contains(call.helper()),
             "the machine lacks " + call.helper().functionName());
+        require(
+            !call.helper().isWrittenOut(),
+            call.helper().functionName() + " is no unit: compile the program again");
       }
       if (slot instanceof Slot.TailCall) {
         require(

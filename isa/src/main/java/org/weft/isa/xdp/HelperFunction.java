@@ -183,6 +183,14 @@ public enum HelperFunction {
     return this == TRACE_PRINTK || this == TRACE_VPRINTK;
   }
 
+  /**
+   * Whether the compiler writes code in the place of the call: loops, copies, lookups of routes and
+   * MTUs. No row makes it.
+   */
+  public boolean isWrittenOut() {
+    return this == LOOP || this == PROBE_READ_KERNEL || this == FIB_LOOKUP || this == CHECK_MTU;
+  }
+
   /** The helper with this number, or null when weft has none. */
   public static HelperFunction of(int number) {
     return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;

@@ -13,9 +13,10 @@ import org.weft.sim.map.MapTable;
  * Fills the maps that {@code bpf_fib_lookup} and {@code bpf_check_mtu} look in where they are rows
  * ({@code compiler/src/main/bpf/network.c}, which says what a value holds) with a network.
  *
- * <p>An array has the interfaces, two have the tables that IPv4 and IPv6 look in one after the
- * other, each with the mark that leads there. Without rules IPv4 finds addresses of the system's
- * own in the main table, as in Linux; else they have a table to themselves, the first.
+ * <p>An array has the interfaces, with the table where packets look first; two have the tables that
+ * IPv4 and IPv6 look in then, one after the other, each with the mark that leads there. Without
+ * rules IPv4 finds addresses of the system's own in the main table, as in Linux; else they have a
+ * table to themselves, the first.
  */
 public final class NetworkMaps implements MapTable.Host {
   private static final String LINKS = MapDefinition.LIBRARY + "links";
@@ -23,10 +24,9 @@ public final class NetworkMaps implements MapTable.Host {
   private static final String ROUTES = MapDefinition.LIBRARY + "routes";
   private static final String THROUGH = MapDefinition.LIBRARY + "routes4_through";
 
-  private static final int LINK_BYTES = 8;
-  private static final int FORWARDS = 4;
-  private static final int FORWARDS_IPV4 = 1;
-  private static final int FORWARDS_IPV6 = 2;
+  private static final int LINK_BYTES = 16;
+  private static final int IPV6_TABLE = 4;
+  private static final int MTU = 8;
 
   private static final int RULE_BYTES = 16;
   private static final int MASK = 4;
@@ -103,9 +103,11 @@ public final class NetworkMaps implements MapTable.Host {
               + " but in engine ref; give it a lower number");
     }
     byte[] value = new byte[LINK_BYTES];
-    Little.INT.set(value, 0, link.mtu());
-    int ipv6 = link.hasIpv6() ? FORWARDS_IPV6 : 0;
-    Little.INT.set(value, FORWARDS, link.forwards() ? FORWARDS_IPV4 | ipv6 : 0);
+    if (link.forwards()) {
+      Little.INT.set(value, 0, (int) firstTable(false));
+      Little.INT.set(value, IPV6_TABLE, link.hasIpv6() ? (int) firstTable(true) : 0);
+    }
+    Little.INT.set(value, MTU, link.mtu());
     maps.put(map, key(link.ifindex()), value);
   }
 
@@ -115,28 +117,28 @@ public final class NetworkMaps implements MapTable.Host {
     return key;
   }
 
-  /** Whether addresses of the system's own are looked for in a table of their own. */
-  private boolean hasLocalTable(boolean isIpv6) {
-    return isIpv6
-        ? network.own().keySet().stream().anyMatch(Address::isIpv6)
-        : !network.rules().isEmpty();
+  /** Where all packets look first: it has addresses of the system's own. */
+  private long firstTable(boolean isIpv6) {
+    boolean isAlone =
+        !network.rules().isEmpty()
+            || isIpv6 && network.own().keySet().stream().anyMatch(Address::isIpv6);
+    return isAlone ? Route.LOCAL : Route.MAIN;
   }
 
   private void rules(boolean isIpv6, int map) {
     List<Rule> rules = new ArrayList<>();
-    if (hasLocalTable(isIpv6)) {
-      rules.add(new Rule(0, 0, Route.LOCAL));
-    }
     network.rules().stream()
         .filter(rule -> network.table(isIpv6, rule.table()) != null)
         .forEach(rules::add);
-    rules.add(new Rule(0, 0, Route.MAIN));
+    if (firstTable(isIpv6) != Route.MAIN) {
+      rules.add(new Rule(0, 0, Route.MAIN));
+    }
     long most = maps.definitions().get(map).maxEntries();
     if (rules.size() > most) {
       throw new InputException(
           network.rules().size()
               + " rules: bpf_fib_lookup has room for "
-              + (most - 2)
+              + (most - 1)
               + " but in engine ref; leave some out");
     }
     for (int i = 0; i < rules.size(); i++) {
@@ -168,10 +170,9 @@ public final class NetworkMaps implements MapTable.Host {
     TreeSet<Long> tables = new TreeSet<>(List.of(Route.MAIN, Route.LOCAL));
     network.routes().forEach(route -> tables.add(route.table()));
     for (long table : tables) {
-      boolean hasOwn =
-          table == (hasLocalTable(isIpv6) ? Route.LOCAL : isIpv6 ? -1 : Route.MAIN);
+      boolean isFirst = table == firstTable(isIpv6);
       Map<Prefix, byte[]> answers =
-          new RouteAnswers(network, isIpv6, table, through, hasOwn).all();
+          new RouteAnswers(network, isIpv6, table, through, isFirst).all();
       answers.forEach(
           (prefix, answer) -> entries.add(new Entry(prefix.key((int) table, through), answer)));
     }

@@ -59,9 +59,7 @@ final class RouteAnswers {
     this.through = through;
     if (hasOwn) {
       for (Address address : network.own().keySet()) {
-        own(
-            Prefix.of(address),
-            network.owner(address.isIpv6(), address.high(), address.low()));
+        own(Prefix.of(address), network.owner(address.isIpv6(), address.high(), address.low()));
       }
       own(LOOPBACK_NET, Link.LOOPBACK);
     }
@@ -161,8 +159,7 @@ final class RouteAnswers {
     Link link = network.link(route.ifindex());
     Address gateway = route.gateway();
     Address hop = gateway == null && prefix.isHost() ? prefix.address() : gateway;
-    long mac =
-        hop == null ? -1 : network.mac(link.ifindex(), hop.isIpv6(), hop.high(), hop.low());
+    long mac = hop == null ? -1 : network.mac(link.ifindex(), hop.isIpv6(), hop.high(), hop.low());
     byte[] answer = failed(mac < 0 ? FibLookup.NO_NEIGHBOUR : 0);
     int mtu = isIpv6 ? link.mtu() : Math.min(link.mtu(), FibLookup.MOST_IPV4_MTU);
     Little.SHORT.set(answer, MTU, (short) mtu);

@@ -49,7 +49,7 @@ final class RandomHelperTest {
   }
 
   @Test
-  void h7SeveralCallsOfManyPacketsInFlight() {
+  void h6SeveralCallsOfManyPacketsInFlight() {
     SideBySide.Setting plain = new SideBySide.Setting(true, 0, List.of());
     same(numbers(HXDP), plain, 1, 20);
     same(numbers(TWO), plain, 2, 5);
