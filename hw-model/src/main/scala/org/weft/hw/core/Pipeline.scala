@@ -3,7 +3,7 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite, WordRead}
+import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.table.TableChannel
 import org.weft.isa.xdp.HelperFunction
@@ -417,8 +417,13 @@ case class Pipeline(config: NicConfig) extends Component {
     val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
       part(port.io.loaded, does.load && uses(lane)) }
     val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
-    val called = if (config.calls) Seq(part(calls.io.value, does.call)) else Nil
-    val all = Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays
+    // A call's is a small number: of a negative one the sum, which there is none of, sets all bits above.
+    val small = CallUnit.ResultWidth
+    val called = if (config.calls) Seq(part(calls.io.value.resize(small).resize(64), does.call)) else Nil
+    val isNegative = if (config.calls) does.call && calls.io.value.msb else False
+    val computed = Delay(alus(lane).io.result, toAlign)
+    val sum = RegNext(Mux(isNegative, B((BigInt(1) << 64) - (1 << small), 64 bits), computed))
+    val all = Seq(sum) ++ loads ++ called ++ ofWays
     // With a late one, and which it is, that is what a table takes for a bit.
     all.take(3) ++ all.drop(3).reduceOption(_ | _)
   }
