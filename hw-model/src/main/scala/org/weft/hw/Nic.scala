@@ -130,6 +130,7 @@ case class Nic(config: NicConfig) extends Component {
       mapMemory.io.writer.payload := tables.io.words.payload
       host.words.ready := False
     }
+    mapMemory.io.writer.data.removeAssignments() := tables.io.words.data
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))

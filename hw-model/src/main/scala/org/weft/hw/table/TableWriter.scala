@@ -29,6 +29,8 @@ case class TableWriter(config: NicConfig) extends Component {
 
     /** Lengths of prefixes that occur, of the row that was accessed in the clock before. */
     val lengths = in Bits (32 bits)
+
+    /** Words of values; while there are none, `data` is the host's. */
     val words = master(Flow(WordAccess(config)))
 
     /** Bits of entries that were used. */
@@ -187,7 +189,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val ofOld = RegNext(table.firstWord + words(Mux(isScan, inTheWay, changed)) + ownCopy)
   private val mover = ValueMover(config)
   private val wasDone = RegNext(mover.io.done) init True
-  mover.io.word := Choice(io.requests.map(_.word), who)
+  mover.io.word := Choice(io.requests.map(_.word), Mux(mover.io.access.valid, who, U(config.cores)))
   for ((request, i) <- io.requests.zipWithIndex) request.nextWord := mover.io.nextWord && who === i
   io.words << mover.io.access
 
