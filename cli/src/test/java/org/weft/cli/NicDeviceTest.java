@@ -260,7 +260,7 @@ class NicDeviceTest {
     assertTrue(expected.stream().anyMatch(text -> text.startsWith("REDIRECT")), "some are routed");
     ProgramImage tx = image("tx");
     MapTable none = new MapTable(List.of(), List.of("tx"), 1, MapTable.Model.HARDWARE);
-    try (RtlModel rtl = new RtlModel(tx, none, true, EngineOptions.DEFAULT.seed())) {
+    try (RtlModel rtl = new RtlModel(tx, none, true)) {
       RtlBus bus = new RtlBus(rtl);
       run(bus, "load", file.toString(), "--fib", fib.toString());
       assertEquals(expected, verdicts(rtl.run(offers("fib-router", rtl.now()), false, LIMIT)));

@@ -144,6 +144,7 @@ case class Nic(config: NicConfig) extends Component {
       host.words.ready := False
       rings.foreach(_.io.words.ready := False)
     }
+    mapMemory.io.writer.data.removeAssignments() := tables.io.words.data
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))

@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
 import org.weft.hw.map.{DescriptorWrite, MapKeys, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
@@ -114,7 +114,7 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newTarget.valid := (if (config.redirects) io.calls && later(goes) else False)
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
-  private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, 6 bits), S(0)), S(CallUnit.Einval))
+  private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, CallUnit.ResultWidth bits), S(0)), S(CallUnit.Einval))
   // Copies of bytes between packet and stack; numbers of more than 16 bits are refused in another way.
   private val loadBytes = is(HelperFunction.XDP_LOAD_BYTES)
   private val copies = loadBytes || is(HelperFunction.XDP_STORE_BYTES)
@@ -196,16 +196,19 @@ case class CallUnit(config: NicConfig) extends Component {
     val base = Mux(region(at, Region.STACK), io.stack, io.address)
     val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
     memory.isRegister := later(isRegister)
-    memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
+    memory.value := later(value(63 downto config.addressWidth) ##
+      Mux(isRegister, value(config.addressWidth - 1 downto 0), address.asBits))
     memory
   }
   call.isSum := later(sums)
   // A key and a value behind a map, or what is taken from a sum and what is added: chosen once.
-  private lazy val firstPiece = memory(7, Mux(slot.f0, fixed, Mux(sums || slot.f1 && !isTail, registers(0), registers(1))),
-    region(7, Region.REGISTER) || throughMap)
+  private lazy val firstPiece = memory(7,
+    Bitwise(Seq(fixed, registers(0), registers(1)), slot.f0, sums || slot.f1 && !isTail) {
+      case (Seq(fixed, zeroth, first), Seq(isFixed, isZeroth)) => Mux(isFixed, fixed, Mux(isZeroth, zeroth, first))
+    }, region(7, Region.REGISTER) || throughMap)
   private lazy val secondPiece = {
     val constants = (slot.f1 && !sums).asUInt +^ slot.f0.asUInt
-    memory(4, Choice(Seq(registers(2), registers(1), registers(0)), constants), region(4, Region.REGISTER))
+    memory(4, Bitwise.choice(Seq(registers(2), registers(1), registers(0)), constants), region(4, Region.REGISTER))
   }
 
   if (!config.tables) isHashed := False
@@ -272,6 +275,9 @@ case class CallUnit(config: NicConfig) extends Component {
 }
 
 object CallUnit {
+
+  /** Bits of what is answered as arithmetic is: an error, or a verdict. */
+  val ResultWidth = 6
   private val Efault = -14
   private val Einval = -22
   private val Eacces = -13

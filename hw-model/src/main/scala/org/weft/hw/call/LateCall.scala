@@ -9,7 +9,7 @@ import spinal.core._
 case class CallMemory(config: NicConfig) extends Bundle {
   val isRegister = Bool()
 
-  /** Address in the half's memory, or what is in the register. */
+  /** What is in the register; or, in the lower bits, an address in the half's memory. */
   val value = Bits(64 bits)
   def address: UInt = value(config.addressWidth - 1 downto 0).asUInt
 }

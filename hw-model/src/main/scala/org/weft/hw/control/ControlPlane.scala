@@ -1,6 +1,6 @@
 package org.weft.hw.control
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.core.RowWrite
 import org.weft.hw.ring.RingPort
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
@@ -147,24 +147,31 @@ case class ControlPlane(config: NicConfig) extends Component {
   private val hash = MachineFile.hash(config.machine).grouped(4).map(bytes =>
     bytes.reverse.foldLeft(0)((word, byte) => word << 8 | byte & 0xff)).toArray
 
-  private val reads: Seq[(Register, Bits)] = Seq(
+  private val narrow: Seq[(Register, Bits)] = Seq(
     Register.ID -> B(Register.WEFT, 32 bits),
     Register.VERSION -> B(Register.MAP_VERSION, 32 bits),
     Register.CONTROL -> status.io.control,
     Register.STATUS -> status.io.status,
-    Register.CLOCK -> half,
     Register.MACHINE_WORDS -> B(machine.length, 32 bits),
     Register.MACHINE_HASH -> constants(hash, Address.word(address, Register.MACHINE_HASH)),
     Register.MACHINE -> constants(machine.padTo(Register.MACHINE.words, 0),
       Address.word(address, Register.MACHINE)),
+    Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
+    Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32)
+  )
+  private val wide: Seq[(Bool, Bits)] = (isCounter || isRing || Address.hits(address, Register.CLOCK), half) +: (Seq(
     Register.RANDOM_SEED -> seed.asBits,
     Register.PORT_OF -> table.io.read,
-    Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
-    Register.PROGRAM_ROW -> loader.io.row.asBits,
-    Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
-    Register.COUNTER -> half
-  ) ++ (if (config.rings) Seq(Register.RING_PRODUCER -> half, Register.RING_CONSUMER -> half) else Nil) ++ MapRegisters.Read.zip(maps.io.values)
-  host.io.data := reads.map { case (register, value) =>
+    Register.PROGRAM_ROW -> loader.io.row.asBits
+  ) ++ MapRegisters.Read.zip(maps.io.values)).map { case (register, value) => (Address.hits(address, register), value) }
+  private val constant = narrow.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
   }.reduceBalancedTree(_ | _)
+  // Three words, and whether it is one of them, are what a table takes for a bit.
+  private val chosen = wide.grouped(3).map { some =>
+    Bitwise(some.map(_._2), some.map(_._1): _*) { (words, hits) =>
+      words.zip(hits).map { case (word, hit) => word && hit }.orR
+    }
+  }.toSeq
+  host.io.data := (chosen :+ constant).reduceBalancedTree(_ | _)
 }

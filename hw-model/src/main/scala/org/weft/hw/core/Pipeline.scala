@@ -3,7 +3,7 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite, WordRead}
+import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
@@ -346,8 +346,11 @@ case class Pipeline(config: NicConfig) extends Component {
     random.io.seed := io.seed
     for (h <- 0 until 2) random.io.starts(h) := contexts(h).io.starts
   }
-  private val callValue = random.map(unit => Mux(Delay(isRandom, toMemory + 1),
-    unit.io.value.asBits.resize(64), calls.io.value)).getOrElse(calls.io.value)
+  private val isNumber = Delay(isRandom, toMemory + 1)
+  private val answer = calls.io.value.resize(CallUnit.ResultWidth).resize(64)
+  private val isNegativeAnswer = calls.io.value.msb && !isNumber
+  private val callValue =
+    random.map(unit => Mux(isNumber, unit.io.value.asBits.resize(64), answer)).getOrElse(answer)
   for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
   calls.io.busy := sends
@@ -442,8 +445,12 @@ case class Pipeline(config: NicConfig) extends Component {
     val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
       part(port.io.loaded, does.load && uses(lane)) }
     val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
+    // A call's is a small number: of a negative one the sum, which there is none of, sets all bits above.
     val called = if (config.calls) Seq(part(callValue, does.call)) else Nil
-    val all = Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays
+    val isNegative = if (config.calls) does.call && isNegativeAnswer else False
+    val computed = Delay(alus(lane).io.result, toAlign)
+    val sum = RegNext(Mux(isNegative, B((BigInt(1) << 64) - (1 << CallUnit.ResultWidth), 64 bits), computed))
+    val all = Seq(sum) ++ loads ++ called ++ ofWays
     // With a late one, and which it is, that is what a table takes for a bit.
     all.take(3) ++ all.drop(3).reduceOption(_ | _)
   }

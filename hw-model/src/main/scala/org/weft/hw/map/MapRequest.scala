@@ -59,6 +59,9 @@ case class WordAccess(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
   val data = Bits(64 bits)
 
+  /** Whether zero is written instead. */
+  val isZero = Bool()
+
   /** Halves of the word that stay as they are. */
   val keeps = Bits(2 bits)
 }
