@@ -5,6 +5,7 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.map._
 import org.weft.hw.packet._
+import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
@@ -111,6 +112,18 @@ case class Nic(config: NicConfig) extends Component {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
   }
+  private val rings = Option.when(config.rings)(RingUnit(config))
+  for (rings <- rings) {
+    rings.io.cores.zip(all).foreach { case (unit, core) => unit <> core.io.rings }
+    rings.io.host <> control.io.rings
+    rings.io.descriptor << control.io.places.values
+    rings.io.words.ready := True
+    when(rings.io.words.valid) {
+      mapMemory.io.writer.valid := True
+      mapMemory.io.writer.payload := rings.io.words.payload
+      host.words.ready := False
+    }
+  }
   if (config.tables) {
     val tables = Tables(config)
     for ((core, i) <- all.zipWithIndex) {
@@ -129,6 +142,7 @@ case class Nic(config: NicConfig) extends Component {
       mapMemory.io.writer.valid := True
       mapMemory.io.writer.payload := tables.io.words.payload
       host.words.ready := False
+      rings.foreach(_.io.words.ready := False)
     }
     if (config.trace) io.tableTrace := tables.io.trace
   } else {

@@ -20,11 +20,11 @@ import org.weft.isa.RefusedException;
  * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone. What
  * {@code bpf_loop} calls is called in a loop.
  *
- * @param calls the program, with its calls written out
+ * @param expansion the program, with calls written out that no unit makes
  * @param blocks the entry first
  * @param frames by number
  */
-public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> frames) {
+public record ControlFlow(Expansion expansion, List<Block> blocks, List<Frame> frames) {
   private static final int MAX_INSTRUCTIONS = 1 << 18;
 
   /**
@@ -34,21 +34,21 @@ public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> f
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
   public static ControlFlow of(Program program, Facts facts) {
-    return new Builder(CallExpansion.of(program, facts), facts).build();
+    return new Builder(Expansion.of(program, facts), facts).build();
   }
 
   /** The program whose instructions the blocks name. */
   public Program program() {
-    return calls.program();
+    return expansion.program();
   }
 
   /** The instruction of the program as it was given that one in a block comes from. */
   public int origin(int index) {
-    return calls.origin(index);
+    return expansion.origin(index);
   }
 
   private static final class Builder {
-    private final CallExpansion calls;
+    private final Expansion expansion;
     private final Program program;
     private final Facts facts;
     private final List<Block> blocks = new ArrayList<>();
@@ -56,15 +56,15 @@ public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> f
     private final Map<Integer, TreeSet<Integer>> leaders = new HashMap<>();
     private int instructions;
 
-    Builder(CallExpansion calls, Facts facts) {
-      this.calls = calls;
-      program = calls.program();
+    Builder(Expansion expansion, Facts facts) {
+      this.expansion = expansion;
+      program = expansion.program();
       this.facts = facts;
     }
 
     ControlFlow build() {
       function(0, null, null);
-      return new ControlFlow(calls, List.copyOf(blocks), List.copyOf(frames));
+      return new ControlFlow(expansion, List.copyOf(blocks), List.copyOf(frames));
     }
 
     /** Copies a function into a new frame; its exits go to the continuation. */
@@ -118,7 +118,7 @@ public record ControlFlow(CallExpansion calls, List<Block> blocks, List<Frame> f
                 program.place(index)
                     + ": calls nest deeper than "
                     + Frame.MOST_DEEP
-                    + " frames, calls counted twice, or recurse");
+                    + " frames, loops counted twice, or recurse");
           }
           Block back = byStart.get(following);
           block.link(null, function(following + call.offset(), block.frame(), back));

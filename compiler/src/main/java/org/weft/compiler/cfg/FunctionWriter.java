@@ -5,6 +5,7 @@ import org.weft.compiler.ebpf.AluOp;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ebpf.Operand;
+import org.weft.isa.xdp.ContextField;
 import org.weft.isa.xdp.HelperFunction;
 
 /** Writes instructions of a function behind a program. */
@@ -24,6 +25,16 @@ final class FunctionWriter {
 
   void move(int register, Operand from) {
     alu(AluOp.MOV, register, from);
+  }
+
+  /** Makes the upper half of a register zero. */
+  void cut(int register) {
+    code.add(new Instruction.Alu(AluOp.MOV, false, register, Operand.register(register)));
+  }
+
+  /** Reads a field of the context. */
+  void field(int register, int context, ContextField field) {
+    code.add(new Instruction.Load(register, context, field.offset(), Integer.BYTES, false));
   }
 
   void alu(AluOp op, int register, Operand operand) {

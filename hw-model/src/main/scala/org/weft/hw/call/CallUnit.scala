@@ -134,8 +134,12 @@ case class CallUnit(config: NicConfig) extends Component {
   private val isTable = lookup || update || delete
   private val sums = is(HelperFunction.CSUM_DIFF)
   private val lock = is(HelperFunction.SPIN_LOCK)
-  private val unlock = is(HelperFunction.SPIN_UNLOCK) // A store to a map's value, with no result.
-  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock || copies && canCopy
+  private val unlock = is(HelperFunction.SPIN_UNLOCK)
+  private val query = is(HelperFunction.RINGBUF_QUERY)
+  private val ring = is(HelperFunction.RINGBUF_RESERVE) || query
+  // Stores to maps, with no result.
+  private val stores = unlock || is(HelperFunction.RINGBUF_SUBMIT) || is(HelperFunction.RINGBUF_DISCARD)
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || stores || ring || copies && canCopy
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
   io.needsPacket := tail || copies || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
@@ -152,7 +156,7 @@ case class CallUnit(config: NicConfig) extends Component {
   private val index = later(Mux(lock, (registers(0)(31 downto 0) >> 3).resize(32), second(31 downto 0)).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload
-  io.late.valid := io.calls && later(io.isLate && !unlock)
+  io.late.valid := io.calls && later(io.isLate && !stores)
   call.half := io.half
   call.context := io.context
   call.kind := later(Mux(isTail, U(LateKind.Tail, LateKind.Width bits),
@@ -165,6 +169,14 @@ case class CallUnit(config: NicConfig) extends Component {
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
+  call.isRing := later(ring)
+  if (config.rings) {
+    call.ring.ring := later((handle.asUInt - 1).resize(NicConfig.RingWidth))
+    call.ring.asks := later(query)
+    call.ring.operand := later(second(29 downto 0).asUInt)
+    val isWrong = Mux(query, second(63 downto 2).orR, second(63 downto 30).orR || third.orR)
+    call.ring.isWrong := later(isWrong)
+  }
   call.from := later((io.address + io.shape.length).resize(config.addressWidth))
   call.bytes := later(by.asUInt.resize(config.lengthWidth))
   call.isDevices := place.devices

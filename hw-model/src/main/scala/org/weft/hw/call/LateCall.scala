@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.ring.RingCall
 import org.weft.hw.row.{LateKind, RegisterPlace}
 import spinal.core._
 
@@ -81,6 +82,10 @@ case class LateCall(config: NicConfig) extends Bundle {
   /** Of a checksum: where it begins. */
   val isSum = Bool()
   val seed = if (config.sums) Bits(32 bits) else null
+
+  /** What it asks of a ring's positions, if it does. */
+  val isRing = Bool()
+  val ring = if (config.rings) RingCall(config) else null
 
   /** Whether it reads memory, and nothing else has to be asked. */
   def onlyReads: Bool = isTable || isSum || isCopy

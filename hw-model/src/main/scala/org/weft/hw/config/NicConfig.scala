@@ -115,12 +115,16 @@ case class NicConfig(
   /** Whether they take and give back spin locks. */
   val locks: Boolean = has(HelperFunction.SPIN_LOCK)
 
+  /** Whether they write records to ring buffers. */
+  val rings: Boolean = has(HelperFunction.RINGBUF_RESERVE, HelperFunction.RINGBUF_SUBMIT,
+    HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY)
+
   /** Whether they copy bytes from the packet to the stack, and back. */
   val copies: Boolean = has(HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
 
   /** Whether calls read memory. */
   val reads: Boolean = tables || sums || copies
-  val calls: Boolean = adjusts || redirects || reads || locks || has(HelperFunction.TAIL_CALL)
+  val calls: Boolean = adjusts || redirects || reads || locks || rings || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
   val compares: Boolean = !single && machine.atomics > 0 || locks
@@ -191,7 +195,8 @@ object NicConfig {
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
     HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
     HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
-    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
+    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.RINGBUF_RESERVE,
+    HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =
@@ -211,6 +216,9 @@ object NicConfig {
 
   /** Bits of a map's handle that are looked at; the rest has to be zero. */
   val HandleWidth = 8
+
+  /** Bits of the number of a map that is a ring buffer. */
+  val RingWidth = 6
 
   /** Requests for map values of a core that keep its rows from posting more. */
   val Posted = 32

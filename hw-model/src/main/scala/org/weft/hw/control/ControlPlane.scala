@@ -2,6 +2,7 @@ package org.weft.hw.control
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.core.RowWrite
+import org.weft.hw.ring.RingPort
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
 import org.weft.isa.control.Register
 import org.weft.isa.machine.MachineFile
@@ -36,6 +37,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     // Maps.
     val places = master(MapPlaces(config))
     val maps = master(MapPort(config))
+    val rings = if (config.rings) master(RingPort(config)) else null
   }
 
   private val host = AxiSlave()
@@ -112,12 +114,26 @@ case class ControlPlane(config: NicConfig) extends Component {
   // The upper half of what was read last.
   private val upper = Reg(Bits(32 bits)) // Without reset: a lower half is read before.
   private val isCounter = Address.hits(address, Register.COUNTER)
-  private val number = Mux(!isCounter, status.io.clock,
+  private val counted = Mux(!isCounter, status.io.clock,
     Mux(RegNextWhen(port < ports, host.io.read.valid), counters.io.count, U(0)))
+  private val isProducer = Address.hits(address, Register.RING_PRODUCER)
+  private val isRing = isProducer || Address.hits(address, Register.RING_CONSUMER)
+  private val number = if (!config.rings) counted
+    else Mux(isRing, Mux(isProducer, io.rings.producer, io.rings.consumer), counted)
   private val half = Mux(address(0), upper, number(31 downto 0).asBits)
   private val second = Delay(host.io.read.valid, AxiSlave.ReadClocks, init = False)
-  when(second && !address(0) && (isCounter || Address.hits(address, Register.CLOCK))) {
+  when(second && !address(0) && (isCounter || isRing || Address.hits(address, Register.CLOCK))) {
     upper := number(63 downto 32).asBits
+  }
+
+  // A ring's position holds with its upper half.
+  if (config.rings) {
+    val consumes = write.valid && write.to(Register.RING_CONSUMER)
+    val lower = RegNextWhen(write.data, consumes && !write.address(0)) // Written before the upper half.
+    io.rings.map := maps.io.values.head.asUInt
+    io.rings.consumed.valid := consumes && write.address(0)
+    io.rings.consumed.payload := (write.data ## lower).asUInt
+    io.rings.cleans := status.io.resets
   }
 
   private def constants(values: Array[Int], index: UInt): Bits =
@@ -141,7 +157,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.PROGRAM_ROW -> loader.io.row.asBits,
     Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
     Register.COUNTER -> half
-  ) ++ MapRegisters.Read.zip(maps.io.values)
+  ) ++ (if (config.rings) Seq(Register.RING_PRODUCER -> half, Register.RING_CONSUMER -> half) else Nil) ++ MapRegisters.Read.zip(maps.io.values)
   host.io.data := reads.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
   }.reduceBalancedTree(_ | _)

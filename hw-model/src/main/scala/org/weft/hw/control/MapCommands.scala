@@ -149,7 +149,7 @@ case class MapCommands(config: NicConfig) extends Component {
   io.loaded.bytes := cut(io.port.loaded.payload, io.fields.valueBytes, loaded)
   when(io.port.loaded.valid)(loaded := loaded + 1)
 
-  private val isWrong = !io.isKnown || io.fields.isRing || !(isLookup || isWrite || isNext) || cpu >= config.machine.cpus || entry.msb ||
+  private val isWrong = !io.isKnown || io.fields.isRing && isWrite || !(isLookup || isWrite || isNext) || cpu >= config.machine.cpus || entry.msb ||
     isUpdate && (flags >> 2) =/= 0 || io.fields.valueBytes > Register.VALUE.words * 4 ||
     (if (config.tables) False else io.fields.isTable)
   switch(state) {

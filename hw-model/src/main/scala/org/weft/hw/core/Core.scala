@@ -3,6 +3,7 @@ package org.weft.hw.core
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
@@ -38,6 +39,7 @@ case class Core(config: NicConfig) extends Component {
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val halves = Vec(slave(HalfStream(config)), 2)
     val posting = out Bool ()
@@ -53,6 +55,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
   pipeline.io.tables <> io.tables
+  if (config.rings) pipeline.io.rings <> io.rings
   pipeline.io.descriptor << io.descriptor
   io.posting := pipeline.io.posting
   if (config.trace) io.trace := pipeline.io.trace

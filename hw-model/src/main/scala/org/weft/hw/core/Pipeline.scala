@@ -5,6 +5,7 @@ import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{Calls, LineWrite, WordRead}
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import org.weft.isa.xdp.HelperFunction
 import spinal.core._
@@ -56,6 +57,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     /** Of the half whose row is in the memory stage. */
@@ -271,6 +273,7 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.caller.half := halfAt(stages.execute).asUInt
   calls.io.caller.context := contextAt(stages.execute)
   calls.io.tables <> io.tables
+  if (config.rings) calls.io.rings <> io.rings
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
@@ -285,10 +288,15 @@ case class Pipeline(config: NicConfig) extends Component {
   // Map values that are not in the half's memory.
   private val unlocks = slots.map(s => if (!config.locks) False
     else s.does.call && s.full(7 downto 0) === HelperFunction.SPIN_UNLOCK.number)
-  private val mapping = slots.zip(unlocks).map { case (s, unlocks) =>
-    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full) || unlocks }
-  private val posting = slots.zip(mapping).map { case (s, maps) =>
-    maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
+  private val commits = slots.map(s => if (!config.rings) False
+    else s.does.call && Seq(HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD)
+      .map(s.full(7 downto 0) === _.number).orR)
+  private val mapping = slots.indices.map { i =>
+    val s = slots(i)
+    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full) || unlocks(i) || commits(i) }
+  private val posting = slots.indices.map { i =>
+    val s = slots(i)
+    mapping(i) && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) || commits(i) }
   private val (maps, mapper) = users(1, mapping).head
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
   private val map = Option.when(!config.single)(MapUnit(config))

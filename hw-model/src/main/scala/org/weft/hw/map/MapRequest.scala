@@ -34,6 +34,9 @@ case class Waiter(config: NicConfig) extends Bundle {
 /** A row's request for a map value, in the core's queue. */
 case class MapRequest(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
+
+  /** The one behind it, where that may be another one than the next. */
+  val nextWord = if (config.rings) UInt(config.mapWordWidth bits) else null
   val operation = UInt(MapOperation.Width bits)
 
   /** Whether the word, and the one behind it, are the map's. */
@@ -91,6 +94,9 @@ case class MapPlace(config: NicConfig) extends Bundle {
 
   /** Whether they are devices. */
   val devices = Bool()
+
+  /** Whether behind the last word comes the first one: words are a power of two then. */
+  val wraps = if (config.rings) Bool() else null
 }
 
 /** The way from a core to map memory: the oldest request, a word at a time. The core is the master. */

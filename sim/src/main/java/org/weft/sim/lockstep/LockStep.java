@@ -165,7 +165,21 @@ public final class LockStep implements AutoCloseable {
       }
     }
     packets += left.length;
+    readRings();
     return first < 0 && rows;
+  }
+
+  /**
+   * The host reads ring buffers: of the hardware through registers, in as many clocks as it takes.
+   */
+  private void readRings() {
+    if (rtl.readRings()) {
+      sim.settle();
+      sim.nic().maps().drainRings();
+      while (sim.nic().now() < rtl.now()) {
+        sim.nic().step();
+      }
+    }
   }
 
   private void sample() {

@@ -156,7 +156,11 @@ public final class MissingUnits {
           XDP_LOAD_BYTES,
           XDP_STORE_BYTES,
           SPIN_LOCK,
-          SPIN_UNLOCK ->
+          SPIN_UNLOCK,
+          RINGBUF_RESERVE,
+          RINGBUF_SUBMIT,
+          RINGBUF_DISCARD,
+          RINGBUF_QUERY ->
           true;
       default -> false;
     };
@@ -167,7 +171,7 @@ public final class MissingUnits {
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
-    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP;
+    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP || call.helper().asksRing();
     return possible.stream()
         .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
         .findFirst()

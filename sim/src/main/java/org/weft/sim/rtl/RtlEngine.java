@@ -87,6 +87,7 @@ public final class RtlEngine implements Engine {
             packet.rxQueueIndex,
             packet.timestampNs,
             packet.cpu);
+    model.readRings();
     met = model.run(List.of(offer), true, PATIENCE)[0];
     if (met.ended() == 0) {
       throw new IllegalStateException("packet " + packet.number + " does not leave the hardware");

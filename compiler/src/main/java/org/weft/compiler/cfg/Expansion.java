@@ -12,18 +12,19 @@ import org.weft.isa.xdp.HelperFunction;
 /**
  * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
  * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
- * that is reserved, filled and submitted.
+ * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
+ * bpf_xdp_store_bytes} of one, loads and stores.
  *
- * <p>Requires: a proof that says which callbacks reach each call. Ensures: no such call is left; no
- * other instruction moves.
+ * <p>Requires: a proof that says which callbacks reach each call, and which calls reach values.
+ * Ensures: no such call is left; no other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
  */
-record CallExpansion(Program program, List<Integer> calls) {
+record Expansion(Program program, List<Integer> calls) {
 
   /** Expands all calls of a program. */
-  static CallExpansion of(Program program, Facts facts) {
+  static Expansion of(Program program, Facts facts) {
     List<Instruction> code = new ArrayList<>(program.code());
     List<Program.SourceLine> lines = new ArrayList<>(program.lines());
     List<Integer> calls = new ArrayList<>();
@@ -43,7 +44,7 @@ record CallExpansion(Program program, List<Integer> calls) {
     }
     Program expanded =
         new Program(program.name(), program.section(), code, program.functions(), lines);
-    return new CallExpansion(expanded, List.copyOf(calls));
+    return new Expansion(expanded, List.copyOf(calls));
   }
 
   /** Adds the function that an instruction calls; whether it is such a call. */
@@ -60,6 +61,9 @@ record CallExpansion(Program program, List<Integer> calls) {
       return true;
     } else if (call.number() == HelperFunction.RINGBUF_OUTPUT.number()) {
       new OutputFunction(writer).add();
+      return true;
+    } else if (facts.valueCopies().get(index)) {
+      new CopyFunction(writer, call.number() == HelperFunction.XDP_LOAD_BYTES.number()).add();
       return true;
     }
     return false;
