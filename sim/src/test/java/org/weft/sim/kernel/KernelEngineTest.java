@@ -27,6 +27,7 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.nic.NicEngine;
 import org.weft.sim.packet.PacketBuffer;
@@ -297,12 +298,11 @@ class KernelEngineTest {
     return ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN).getLong(offset);
   }
 
-  private static long expectedRandom(long packet, long call) {
-    long z = Objects.SEED + 0x9E3779B97F4A7C15L * (packet * 1024 + call + 1);
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    z ^= z >>> 31;
-    return z & 0xffffffffL;
+  private static long expectedRandom(long packetNumber, int call) {
+    int state =
+        RandomNumbers.state(RandomNumbers.seed(Objects.SEED), packetNumber)
+            + (call + 1) * RandomNumbers.STEP;
+    return Integer.toUnsignedLong(RandomNumbers.mix(state));
   }
 
   @Test
