@@ -81,8 +81,9 @@ struct route {
 	__u64 address[2]; /* of the next hop */
 };
 
-#define RESULT(head) ((__u8)(head)) /* BPF_FIB_LKUP_RET_*; NO_NEIGH: only who is there is not known */
-#define HOP(head) ((__u8)((head) >> 8)) /* family of the next hop; 0: the destination is */
+#define RESULT(head) ((__u8)(head)) /* BPF_FIB_LKUP_RET_*, but for NO_NEIGH */
+#define HOP(head) ((__u8)((head) >> 8) & 0x7f) /* family of the next hop; 0: the destination is */
+#define IS_UNKNOWN(head) ((head) & 0x8000) /* nobody knows the hop's MAC address */
 #define MTU(head) ((__u16)((head) >> 16))
 #define IFINDEX(head) ((__u32)((head) >> 32))
 
@@ -205,7 +206,7 @@ static __always_inline long follow(struct parameters *p, const struct route *rou
 {
 	__u64 head = route->head;
 
-	if (RESULT(head) && RESULT(head) != BPF_FIB_LKUP_RET_NO_NEIGH)
+	if (RESULT(head))
 		return RESULT(head);
 	if (p->length > MTU(head)) {
 		p->length = MTU(head);
@@ -231,7 +232,7 @@ static __always_inline long follow(struct parameters *p, const struct route *rou
 		p->source[1] = route6->source[1];
 	}
 	if (!(flags & SKIP_NEIGH)) {
-		if (RESULT(head))
+		if (IS_UNKNOWN(head))
 			return BPF_FIB_LKUP_RET_NO_NEIGH;
 		p->macs[0] = route->macs[0];
 		p->macs[1] = route->macs[1];

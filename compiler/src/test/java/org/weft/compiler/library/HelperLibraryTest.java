@@ -64,12 +64,31 @@ class HelperLibraryTest {
   }
 
   @Test
-  void functionsTakeLittleStackAndOnlyMapsOfTheLibrary() {
+  void functionsTakeLittleStack() {
     for (HelperFunction helper : List.of(HelperFunction.FIB_LOOKUP, HelperFunction.CHECK_MTU)) {
       assertTrue(HelperLibrary.has(helper));
       int bytes = HelperLibrary.add(helper, new ArrayList<>(), 7);
       assertTrue(bytes > 0 && bytes <= MOST_STACK_BYTES, helper + " takes " + bytes);
     }
+  }
+
+  /** The hardware has to know the map of a call. */
+  @Test
+  void eachLookupNamesItsMap() {
+    List<Instruction> code = new ArrayList<>();
+    HelperLibrary.add(HelperFunction.FIB_LOOKUP, code, 7);
+    int lookups = 0;
+    for (int i = 0; i < code.size(); i++) {
+      if (code.get(i).equals(new Instruction.CallHelper(1))) {
+        lookups++;
+        assertTrue(
+            code.get(i - 2) instanceof Instruction.LoadImmediate load
+                && load.dst() == 1
+                && load.low() >= 7,
+            "insn " + i);
+      }
+    }
+    assertTrue(lookups > 6, lookups + " lookups");
   }
 
   private static Program program(String text) {

@@ -45,7 +45,7 @@ public final class FibLookup {
   static final int PROHIBIT = 3;
   static final int NOT_FORWARDED = 4;
   private static final int FORWARDING_DISABLED = 5;
-  static final int NO_NEIGHBOUR = 7;
+  private static final int NO_NEIGHBOUR = 7;
   private static final int FRAGMENTATION_NEEDED = 8;
 
   private static final int EINVAL = -22;

@@ -13,7 +13,7 @@ import org.weft.sim.map.Little;
  * leads to, at addresses of the system's own, and where another source is nearer.
  *
  * <pre>
- *  0 result | 1 family of the hop | 2 MTU | 4 ifindex
+ *  0 result | 1 family of the hop, bit 7: it is not known who that is | 2 MTU | 4 ifindex
  *  8 metric | 12 source of IPv4
  * 16 source and destination MAC address | 28 0
  * 32 address of the hop, 4 or 16 bytes
@@ -24,6 +24,7 @@ final class RouteAnswers {
   private static final int BYTES = 48;
   private static final int IPV6_BYTES = 64;
   private static final int HOP = 1;
+  private static final byte UNKNOWN = (byte) 0x80;
   private static final int MTU = 2;
   private static final int IFINDEX = 4;
   private static final int METRIC = 8;
@@ -160,17 +161,19 @@ final class RouteAnswers {
     Address gateway = route.gateway();
     Address hop = gateway == null && prefix.isHost() ? prefix.address() : gateway;
     long mac = hop == null ? -1 : network.mac(link.ifindex(), hop.isIpv6(), hop.high(), hop.low());
-    byte[] answer = failed(mac < 0 ? FibLookup.NO_NEIGHBOUR : 0);
+    byte[] answer = failed(0);
     int mtu = isIpv6 ? link.mtu() : Math.min(link.mtu(), FibLookup.MOST_IPV4_MTU);
     Little.SHORT.set(answer, MTU, (short) mtu);
     Little.INT.set(answer, IFINDEX, route.ifindex());
     Little.INT.set(answer, METRIC, (int) route.metric());
-    if (mac >= 0) {
+    if (mac < 0) {
+      answer[HOP] = UNKNOWN;
+    } else {
       mac(answer, SOURCE_MAC, link.mac());
       mac(answer, DESTINATION_MAC, mac);
     }
     if (hop != null) {
-      answer[HOP] = (byte) (hop.isIpv6() ? FibLookup.AF_INET6 : FibLookup.AF_INET);
+      answer[HOP] |= (byte) (hop.isIpv6() ? FibLookup.AF_INET6 : FibLookup.AF_INET);
       System.arraycopy(hop.bytes(), 0, answer, ADDRESS, hop.bytes().length);
     }
     if (isIpv6) {

@@ -1,6 +1,7 @@
 package org.weft.sim.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,12 +20,16 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.LockStep;
 import org.weft.sim.map.Little;
+import org.weft.sim.nic.NicOptions;
 import org.weft.sim.packet.PacketBuffer;
 import org.weft.sim.ref.RefEngine;
 import org.weft.sim.rows.RowsEngine;
+import org.weft.sim.rtl.RtlModel;
 
 /**
  * Routes as maps: what rows find in them is what {@link FibLookup} finds, and what does not fit.
@@ -191,6 +196,26 @@ class NetworkMapsTest {
             run(rows, frame),
             () -> "seed " + seed + " " + HexFormat.of().formatHex(frame) + lines);
       }
+    }
+  }
+
+  @Test
+  void hardwareFindsItInTheClocksOfSim() {
+    Random random = new Random(5);
+    EngineOptions options = new EngineOptions(1, 0, NetworkFile.parse("test", network(random)));
+    LockStep.Setting setting =
+        new LockStep.Setting(
+            image(ON_STACK, List.of()), options, new NicOptions(100, true), 0, maps -> {});
+    List<RtlModel.Offer> offers = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      int port = random.nextInt(4);
+      offers.add(new RtlModel.Offer(port, 30L * i, question(random), port + 1, 0, 0, 0));
+    }
+    try (LockStep lockStep = new LockStep(setting, null)) {
+      assertTrue(lockStep.run(offers), () -> "" + lockStep.divergence());
+      lockStep.finish();
+      assertFalse(lockStep.found().differs());
+      assertEquals(400, lockStep.found().tally(Aspect.PACKETS).equalCount());
     }
   }
 
