@@ -64,6 +64,7 @@ final class EnginesAgreeTest {
         "redirect-map",
         "router-ipv4",
         "rxq",
+        "sampler",
         "subprog",
         "tail-call",
         "tx",

@@ -42,9 +42,6 @@ final class HardwareTest {
   /** Clocks between two packets of a port, for each core fewer. */
   private static final int GAP = 40;
 
-  /** Examples that ask for what the hardware has no unit for. */
-  private static final List<String> NOT_YET = List.of("sampler");
-
   private static final List<TrafficKind> KINDS =
       List.of(
           TrafficKind.UDP,
@@ -91,7 +88,6 @@ final class HardwareTest {
 
   private static Stream<Arguments> examplesOn(String... machines) {
     return Example.all().stream()
-        .filter(example -> !NOT_YET.contains(example.name()))
         .flatMap(example -> Stream.of(machines).map(machine -> Arguments.of(example, machine)));
   }
 
