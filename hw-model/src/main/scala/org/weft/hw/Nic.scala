@@ -144,7 +144,9 @@ case class Nic(config: NicConfig) extends Component {
       host.words.ready := False
       rings.foreach(_.io.words.ready := False)
     }
-    mapMemory.io.writer.data.removeAssignments() := tables.io.words.data
+    val table = tables.io.words
+    mapMemory.io.writer.data.removeAssignments() := rings.map(_.io.words).map(ring =>
+      Mux(ring.valid && !table.valid, ring.data, table.data)).getOrElse(table.data)
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))

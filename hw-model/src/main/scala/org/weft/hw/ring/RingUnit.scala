@@ -73,6 +73,7 @@ case class RingUnit(config: NicConfig) extends Component {
   io.words.word := place.base + (offset >> 3)
   io.words.data := (((offset >> RingUnit.PageBits) +^ RingUnit.FirstPage).resize(32) ## B(2, 2 bits) ##
     call.operand)
+  io.words.isZero := False
   io.words.keeps := 0
   private val done = writes && (!fits || io.words.ready)
   private val number = call.operand(1 downto 0).muxListDc(
