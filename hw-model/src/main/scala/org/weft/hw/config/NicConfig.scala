@@ -43,6 +43,9 @@ case class NicConfig(
   val lanes: Int = machine.lanes
   val cores: Int = machine.cores
   val ports: Int = machine.ports
+
+  /** Accesses of packet and stack that a row can have: one for each of its slots at most. */
+  val memoryPorts: Int = machine.memoryPorts min lanes
   val bus: Int = machine.busBytes
 
   /** Contexts of a half, as many as its memories have places for. */

@@ -171,7 +171,7 @@ case class Pipeline(config: NicConfig) extends Component {
     * the second one; of a lone one at the port for its half of the lanes. So the ports' lanes differ.
     */
   private def portUsers(wants: Seq[Bool]): Seq[Seq[(Int, Bool)]] =
-    if (machine.memoryPorts == 1) Seq(wants.indices.map(i => (i, wants(i) && !wants.take(i).orR)))
+    if (config.memoryPorts == 1) Seq(wants.indices.map(i => (i, wants(i) && !wants.take(i).orR)))
     else {
       val middle = (lanes + 1) / 2
       def alone(i: Int) = !(wants.take(i) ++ wants.drop(i + 1)).orR

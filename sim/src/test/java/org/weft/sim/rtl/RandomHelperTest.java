@@ -95,7 +95,6 @@ final class RandomHelperTest {
             threads = 4
             buffers = 4
             registers = 16
-            memory_ports = 1
             branch_slots = 1
             shifters = 1
             ports = 1
