@@ -15,7 +15,7 @@ fi
 machine=$1
 shift
 mkdir -p "$here/target/area"
-(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
+(cd "$here" && mvn -q dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
   -DincludeScope=runtime >/dev/null)
 classpath=$(cat "$here/target/area/classpath")
 for part; do
