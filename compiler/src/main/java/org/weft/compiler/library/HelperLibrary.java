@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.object.ObjectLoader;
@@ -33,38 +34,44 @@ public final class HelperLibrary {
   /** Tries of a library take this share of the machine's slots, each, in eight for six entries. */
   private static final int SLOTS_PER_ROUTE = 16;
 
-  /** The function of each helper, which uses maps by their numbers in the library. */
-  private static final Map<HelperFunction, List<Instruction>> FUNCTIONS;
-
-  private static final List<MapDefinition> MAPS;
-
-  static {
-    XdpObject object = ObjectLoader.load(OBJECT, bytes());
-    FUNCTIONS =
-        Stream.of(HelperFunction.FIB_LOOKUP, HelperFunction.CHECK_MTU)
-            .collect(
-                Collectors.toUnmodifiableMap(helper -> helper, helper -> code(object, helper)));
-    MAPS =
-        object.maps().stream().map(map -> map.named(MapDefinition.LIBRARY + map.name())).toList();
-  }
+  private static final Set<HelperFunction> HELPERS =
+      EnumSet.of(HelperFunction.FIB_LOOKUP, HelperFunction.CHECK_MTU);
 
   private HelperLibrary() {}
 
-  private static byte[] bytes() {
-    try (InputStream in = HelperLibrary.class.getResourceAsStream(OBJECT)) {
-      return in.readAllBytes();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
+  /** The library's object, read when a program needs it: most do not. */
+  private static final class Loaded {
+    /** The function of each helper, which uses maps by their numbers in the library. */
+    private static final Map<HelperFunction, List<Instruction>> FUNCTIONS;
 
-  private static List<Instruction> code(XdpObject object, HelperFunction helper) {
-    return object.program(helper.name().toLowerCase(Locale.ROOT)).code();
+    private static final List<MapDefinition> MAPS;
+
+    static {
+      XdpObject object = ObjectLoader.load(OBJECT, bytes());
+      FUNCTIONS =
+          HELPERS.stream()
+              .collect(
+                  Collectors.toUnmodifiableMap(helper -> helper, helper -> code(object, helper)));
+      MAPS =
+          object.maps().stream().map(map -> map.named(MapDefinition.LIBRARY + map.name())).toList();
+    }
+
+    private static byte[] bytes() {
+      try (InputStream in = HelperLibrary.class.getResourceAsStream(OBJECT)) {
+        return in.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private static List<Instruction> code(XdpObject object, HelperFunction helper) {
+      return object.program(helper.name().toLowerCase(Locale.ROOT)).code();
+    }
   }
 
   /** Whether a helper, null for none, is a function of the library. */
   public static boolean has(HelperFunction helper) {
-    return helper != null && FUNCTIONS.containsKey(helper);
+    return helper != null && HELPERS.contains(helper);
   }
 
   /**
@@ -75,7 +82,7 @@ public final class HelperLibrary {
    */
   public static int add(HelperFunction helper, List<Instruction> code, int firstMap) {
     int stackBytes = 0;
-    for (Instruction instruction : FUNCTIONS.get(helper)) {
+    for (Instruction instruction : Loaded.FUNCTIONS.get(helper)) {
       if (instruction instanceof Instruction.LoadImmediate load
           && load.kind() == ImmediateKind.MAP_INDEX) {
         code.add(new Instruction.LoadImmediate(load.dst(), load.kind(), load.low() + firstMap));
@@ -98,14 +105,14 @@ public final class HelperLibrary {
             .filter(Instruction.CallHelper.class::isInstance)
             .map(call -> HelperFunction.of(((Instruction.CallHelper) call).number()))
             .filter(HelperLibrary::has)
-            .flatMap(helper -> FUNCTIONS.get(helper).stream())
+            .flatMap(helper -> Loaded.FUNCTIONS.get(helper).stream())
             .filter(Instruction.LoadImmediate.class::isInstance)
             .map(Instruction.LoadImmediate.class::cast)
             .filter(load -> load.kind() == ImmediateKind.MAP_INDEX)
             .mapToLong(load -> load.low() + 1L)
             .max()
             .orElse(0);
-    return MAPS.subList(0, (int) most);
+    return most == 0 ? List.of() : Loaded.MAPS.subList(0, (int) most);
   }
 
   /**

@@ -184,11 +184,14 @@ public enum HelperFunction {
   }
 
   /**
-   * Whether the compiler writes code in the place of the call: loops, copies, lookups of routes and
-   * MTUs. No row makes it.
+   * Whether the compiler writes code in the place of the call: loops, copies, records, lookups of
+   * routes and MTUs. No row makes it.
    */
   public boolean isWrittenOut() {
-    return this == LOOP || this == PROBE_READ_KERNEL || this == FIB_LOOKUP || this == CHECK_MTU;
+    return switch (this) {
+      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU -> true;
+      default -> false;
+    };
   }
 
   /** The helper with this number, or null when weft has none. */
