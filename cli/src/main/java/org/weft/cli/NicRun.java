@@ -86,6 +86,7 @@ final class NicRun implements Source {
    * @param wave where to write what happens in each clock, or null
    */
   void run(Path wave) throws IOException {
+    summary.start();
     try (Progress shown = new Progress(setup.traceBytes())) {
       progress = shown;
       waiting = read();
