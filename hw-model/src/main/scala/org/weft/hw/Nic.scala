@@ -4,11 +4,13 @@ import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.map._
+import org.weft.hw.outside.{MemoryMaster, OutsideValues}
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
+import spinal.lib.bus.amba4.axi.Axi4
 import spinal.lib.bus.amba4.axilite.AxiLite4
 
 /** The whole NIC: ports, cores, and what is between them. */
@@ -23,6 +25,9 @@ case class Nic(config: NicConfig) extends Component {
     val tx = Vec(master(Stream(LeavingBeat(config))), ports + 1)
     val control = slave(AxiLite4(AxiSlave.Config))
     val chosenCpu = in Bool ()
+
+    /** Maps that do not fit map memory. */
+    val memory = if (config.outside) master(Axi4(MemoryMaster.config(config))) else null
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
     val trace = if (config.trace) Vec(out(CoreTrace(config)), cores) else null
@@ -32,6 +37,7 @@ case class Nic(config: NicConfig) extends Component {
     /** Initial contents of map memory, and what banks write. */
     val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
     val written = if (config.trace) Vec(master(Flow(BankRequest(config))), config.machine.mapBanks) else null
+    val memoryBusy = if (config.trace && config.outside) out(Bool()) else null
     val tableTrace = if (config.trace && config.tables) out(TableTrace(config)) else null
   }
 
@@ -105,22 +111,39 @@ case class Nic(config: NicConfig) extends Component {
   private val mapMemory = MapMemory(config)
   private val host = control.io.maps
   host.loaded << mapMemory.io.loaded
-  mapMemory.io.writer.valid := host.words.valid
-  mapMemory.io.writer.payload := host.words.payload
-  host.words.ready := True
+
+  // A word a clock: of the table writer, else of the ring unit, else of the host.
+  private val access = Stream(WordAccess(config))
+  access.valid := host.words.valid
+  access.payload := host.words.payload
+  access.ready := True
+  mapMemory.io.writer << access.toFlowFire
+  host.words.ready := access.ready
   if (config.trace) {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
+  }
+  private val outside = Option.when(config.outside)(OutsideValues(config))
+  for (outside <- outside) {
+    val isOutside = access.word.msb
+    outside.io.words.valid := access.valid && isOutside
+    outside.io.words.payload := access.payload
+    access.ready := !isOutside || outside.io.words.ready
+    mapMemory.io.writer.valid := access.valid && !isOutside
+    when(outside.io.loaded.valid)(host.loaded << outside.io.loaded)
+    outside.io.cores.zip(all).foreach { case (values, core) => values <> core.io.outside }
+    io.memory <> outside.io.axi
+    if (config.trace) io.memoryBusy := outside.io.busy
   }
   private val rings = Option.when(config.rings)(RingUnit(config))
   for (rings <- rings) {
     rings.io.cores.zip(all).foreach { case (unit, core) => unit <> core.io.rings }
     rings.io.host <> control.io.rings
     rings.io.descriptor << control.io.places.values
-    rings.io.words.ready := True
+    rings.io.words.ready := access.ready
     when(rings.io.words.valid) {
-      mapMemory.io.writer.valid := True
-      mapMemory.io.writer.payload := rings.io.words.payload
+      access.valid := True
+      access.payload := rings.io.words.payload
       host.words.ready := False
     }
   }
@@ -138,15 +161,17 @@ case class Nic(config: NicConfig) extends Component {
     tables.io.descriptor << control.io.places.table
     tables.io.cleans := host.cleans
     host.cleaning := tables.io.busy
+    tables.io.words.ready := access.ready
     when(tables.io.words.valid) {
-      mapMemory.io.writer.valid := True
-      mapMemory.io.writer.payload := tables.io.words.payload
+      access.valid := True
+      access.payload := tables.io.words.payload
       host.words.ready := False
       rings.foreach(_.io.words.ready := False)
     }
     val table = tables.io.words
-    mapMemory.io.writer.data.removeAssignments() := rings.map(_.io.words).map(ring =>
+    access.data.removeAssignments() := rings.map(_.io.words).map(ring =>
       Mux(ring.valid && !table.valid, ring.data, table.data)).getOrElse(table.data)
+    outside.foreach(tables.io.loaded := _.io.loaded.valid)
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))

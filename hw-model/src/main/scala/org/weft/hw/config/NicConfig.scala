@@ -21,6 +21,7 @@ import spinal.core._
   *   one has no port
   * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
   *   contents
+  * @param memoryKbytes how much memory lies behind the memory port, a power of two; 0: there is no such port
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -33,6 +34,7 @@ case class NicConfig(
     entry: Int = 0,
     connectors: Int = Int.MaxValue,
     ultraRam: Boolean = false,
+    memoryKbytes: Int = 0,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
@@ -158,8 +160,20 @@ case class NicConfig(
   /** Bits of a CPU's number in a core that choose among places of maps. */
   val placesCpuWidth: Int = log2Up(coreCpus)
 
-  /** Words of map memory, and places in a bank. */
-  val mapWordWidth: Int = log2Up(machine.mapKbytes * 128)
+  /** Whether maps can lie behind the memory port; bits that number a word there. */
+  val outside: Boolean = memoryKbytes > 0
+  NicConfig.require(!outside || !single, "memory port: a core of one context has none")
+  NicConfig.require(!outside || Integer.bitCount(memoryKbytes) == 1 && memoryKbytes >= 4 && memoryKbytes <= (1 << 24),
+    s"$memoryKbytes KiB behind the memory port: it must be a power of two of 4 to 16777216")
+  val outsideWordWidth: Int = if (outside) log2Up(memoryKbytes * 128L) else 0
+
+  /** Bits of a word's number, in map memory or behind the memory port: where there is one, the highest says that it is there. */
+  val mapWordWidth: Int = {
+    val near = log2Up(machine.mapKbytes * 128)
+    if (outside) (near max outsideWordWidth) + 1 else near
+  }
+
+  /** Places in a bank of map memory. */
   val bankRows: Int = (machine.mapKbytes * 128 + machine.mapBanks - 1) / machine.mapBanks
   val bankRowWidth: Int = log2Up(bankRows) max 1
   val bankWidth: Int = log2Up(machine.mapBanks) max 1

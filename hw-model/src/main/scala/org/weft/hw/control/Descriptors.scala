@@ -60,6 +60,7 @@ case class MapFields(config: NicConfig) extends Bundle {
       inPlace := word(1)
       spares := word(2)
       oldestFirst := word(3)
+      if (config.outside) firstWord.msb := word(4)
       hasLock := word(15 downto 8) =/= 0
       lock := (word(15 downto 8) - 1).resized
     }

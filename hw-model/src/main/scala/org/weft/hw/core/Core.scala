@@ -2,6 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
+import org.weft.hw.outside.OutsideChannel
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
@@ -38,6 +39,7 @@ case class Core(config: NicConfig) extends Component {
     val program = slave(Flow(RowWrite(config)))
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
+    val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
@@ -55,6 +57,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.program << io.program
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
+  if (config.outside) pipeline.io.outside <> io.outside
   pipeline.io.tables <> io.tables
   if (config.rings) pipeline.io.rings <> io.rings
   pipeline.io.descriptor << io.descriptor

@@ -4,6 +4,7 @@ import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
+import org.weft.hw.outside.OutsideChannel
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
@@ -57,6 +58,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val moved = Vec(in(Bits(8 * machine.bankBytes bits)), 8)
 
     val map = master(MapChannel(config))
+    val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
@@ -312,6 +314,7 @@ case class Pipeline(config: NicConfig) extends Component {
     map.io.half := half.asUInt
     map.io.context := contextAt(stages.memory)
     map.io.channel <> io.map
+    if (config.outside) map.io.outside <> io.outside
     map.io.descriptor << io.descriptor
   }
   if (config.single) io.map.setIdle()

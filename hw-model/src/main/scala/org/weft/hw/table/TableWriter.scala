@@ -31,7 +31,8 @@ case class TableWriter(config: NicConfig) extends Component {
     val lengths = in Bits (32 bits)
 
     /** Words of values; while there are none, `data` is the host's. */
-    val words = master(Flow(WordAccess(config)))
+    val words = master(Stream(WordAccess(config)))
+    val loaded = if (config.outside) in(Bool()) else null
 
     /** Bits of entries that were used. */
     val row = out UInt (config.entryRowWidth bits)
@@ -192,6 +193,7 @@ case class TableWriter(config: NicConfig) extends Component {
   mover.io.word := Choice(io.requests.map(_.word), Mux(mover.io.access.valid, who, U(config.cores)))
   for ((request, i) <- io.requests.zipWithIndex) request.nextWord := mover.io.nextWord && who === i
   io.words << mover.io.access
+  if (config.outside) mover.io.loaded := io.loaded
 
   // What happens to memories when nothing is said.
   io.access.evenRow := evenRow

@@ -32,7 +32,10 @@ case class Tables(config: NicConfig) extends Component {
 
     /** A key that the host asked for, a beat a clock. */
     val key = master(Flow(Bits(128 bits)))
-    val words = master(Flow(WordAccess(config)))
+    val words = master(Stream(WordAccess(config)))
+
+    /** A word that the writer asked for behind the memory port is there. */
+    val loaded = if (config.outside) in(Bool()) else null
     val descriptor = slave(Flow(TableDescriptorWrite(config)))
 
     /** All tables are made empty; whether that, or a change, is under way. */
@@ -52,6 +55,7 @@ case class Tables(config: NicConfig) extends Component {
   io.hostAnswer << writer.io.answers(cores)
   io.key << writer.io.key
   io.words << writer.io.words
+  if (config.outside) writer.io.loaded := io.loaded
   writer.io.descriptor << io.descriptor
   writer.io.cleans := io.cleans
   io.busy := writer.io.busy
