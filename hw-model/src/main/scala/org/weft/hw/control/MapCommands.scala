@@ -140,6 +140,7 @@ case class MapCommands(config: NicConfig) extends Component {
   product.io.other := Mux(io.fields.copies === 1, U(0), io.distance)
   private val address = Reg(UInt(mapWordWidth bits)) // While it moves, or sweeps.
   private val left = Reg(UInt(sum bits)) // As well.
+  private val isOutside = if (config.outside) Reg(Bool()) else null // While it sweeps: it is behind the memory port.
   io.port.words.valid := state === State.Move || state === State.Sweep && left =/= 0
   io.port.words.writes := isWrite || state === State.Sweep
   io.port.words.word := address
@@ -227,7 +228,6 @@ case class MapCommands(config: NicConfig) extends Component {
     }
   }
   io.port.cleans := io.resets
-  private val isOutside = if (config.outside) Reg(Bool()) else null // While it sweeps: it is behind the memory port.
   private val isLastSweep = if (config.outside) isOutside && (left === 0 || left === 1 && io.port.words.ready) else left <= 1
   io.isReset := state === State.Sweep && isLastSweep && !io.port.cleaning
   when(io.resets) {

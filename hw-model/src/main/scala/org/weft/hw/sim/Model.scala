@@ -9,9 +9,12 @@ import org.weft.isa.machine.MachineSpec
 /** The sources of a machine's model: Verilog, and C++ that drives it packet by packet. */
 object Model {
 
-  /** Writes `Nic.v`, `signals.h` and `nic.cpp`. */
-  def write(machine: MachineSpec, directory: Path): Unit = {
-    val config = NicConfig(machine, trace = true)
+  /** Writes `Nic.v`, `signals.h` and `nic.cpp`.
+    *
+    * @param memoryKbytes what lies behind the memory port; 0 for no such port
+    */
+  def write(machine: MachineSpec, memoryKbytes: Int, directory: Path): Unit = {
+    val config = NicConfig(machine, trace = true, memoryKbytes = memoryKbytes)
     Verilog.quietly(directory)(Nic(config))
     Files.writeString(directory.resolve("signals.h"), Signals.header(config))
     val driver = getClass.getResourceAsStream("nic.cpp")

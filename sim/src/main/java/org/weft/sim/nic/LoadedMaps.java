@@ -61,7 +61,7 @@ public final class LoadedMaps {
       (int) definition.maxEntries(),
       map.copies(),
       map.stride(),
-      isOutside ? 0 : (int) places.word(index, 0, 0),
+      (int) places.word(index, 0, 0),
       isTable ? (int) (places.firstSlot(index) / SLOTS) : 0,
       isTable ? (int) (places.slots(index) / SLOTS) : 0,
       isTable ? (int) places.firstBeat(index) : 0,

@@ -16,7 +16,10 @@ import org.weft.sim.map.SoftMap;
  * the memory port; and where directories and keys are, in the engines or there.
  */
 public final class MapPlaces {
-  private static final long OUTSIDE = Long.MIN_VALUE;
+  /** The first word behind the memory port; that bit is in the numbers of all words there. */
+  static final long OUTSIDE = Long.MIN_VALUE;
+  private static final int WORDS_PER_KIB = 128;
+  private static final int LEAST_KBYTES = 4;
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_BYTES = 64;
 
@@ -35,6 +38,7 @@ public final class MapPlaces {
   private final long limit;
   private final long slotLimit;
   private long used;
+  private long usedOutside;
   private long usedSlots;
   private long usedBeats;
 
@@ -104,7 +108,8 @@ public final class MapPlaces {
   private void placeValues(int map) {
     long words = words(maps.map(map));
     if (used + words > limit) {
-      places[map].base = OUTSIDE;
+      places[map].base = OUTSIDE + usedOutside;
+      usedOutside += words;
     } else {
       places[map].base = used;
       used += words;
@@ -177,6 +182,16 @@ public final class MapPlaces {
     return word < place.copyWords ? place.base + cpu * place.distance + word : 0;
   }
 
+  /** The word behind the one that an address lies in: behind the last one of a ring is the first. */
+  long following(long address, long word) {
+    int map = (int) (address >>> 32) - 1;
+    if (map < 0 || map >= maps.size() || place(map).mask < 0) {
+      return word + 1;
+    }
+    Place place = place(map);
+    return word == place.base + place.copyWords - 1 ? place.base : word + 1;
+  }
+
   /** The word that a CPU's value of an entry begins with. */
   public long word(int map, int entry, int cpu) {
     Place place = place(map);
@@ -190,7 +205,27 @@ public final class MapPlaces {
 
   /** Whether a map's values are behind the memory port. */
   public boolean isOutside(int map) {
-    return place(map).base == OUTSIDE;
+    return place(map).base < 0;
+  }
+
+  /** KiB of memory that maps behind the memory port take, a power of two; 0 if there are none. */
+  public int memoryKbytes() {
+    if (usedOutside == 0) {
+      return 0;
+    }
+    // An access of the last word may reach the one behind it.
+    long kbytes = (usedOutside + 1 + WORDS_PER_KIB - 1) / WORDS_PER_KIB;
+    return (int) Math.max(LEAST_KBYTES, Long.highestOneBit(2 * kbytes - 1));
+  }
+
+  /**
+   * Bits that number a word of map memory, or, where maps lie behind the memory port, one there and
+   * which of both it is.
+   */
+  int wordBits() {
+    int near = Integer.SIZE - Integer.numberOfLeadingZeros((int) limit - 1);
+    int outside = Long.SIZE - Long.numberOfLeadingZeros((long) memoryKbytes() * WORDS_PER_KIB - 1);
+    return usedOutside == 0 ? near : Math.max(near, outside) + 1;
   }
 
   /** Whether a map's directory and keys are. */

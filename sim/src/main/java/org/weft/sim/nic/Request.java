@@ -389,6 +389,11 @@ class Request extends Lookup implements TableJob {
     }
   }
 
+  /** The first of two words was taken; the other one is next. */
+  void secondWord() {
+    word = places.following(isAccess() ? address : 0, word);
+  }
+
   /** The part of an access happens that lies in the first of two words. */
   void performFirst() {
     if (isSplit && isAccess()) {

@@ -63,19 +63,17 @@ final class RtlMaps {
           maps.size() + " maps: the hardware knows " + (HANDLES - 1) + "; run it in engine sim");
     }
     for (int i = 0; i < maps.size(); i++) {
-      if (places.isOutside(i)) {
-        throw new RefusedException(
-            "map "
-                + maps.map(i).definition().name()
-                + ": does not fit map memory, and the hardware has no memory port; raise map_kbytes"
-                + " or run it in engine sim");
-      }
       String cause = isTable(i) ? missingTable(i) : missingRing(i);
       if (cause != null) {
         throw new RefusedException(
             "map " + maps.map(i).definition().name() + ": " + cause + "; run it in engine sim");
       }
     }
+  }
+
+  /** KiB of memory behind the memory port that maps take; 0 for no such port. */
+  int memoryKbytes() {
+    return places.memoryKbytes();
   }
 
   private boolean isTable(int map) {
@@ -89,8 +87,8 @@ final class RtlMaps {
   /** Why a table is none that the hardware has, or null. */
   private String missingTable(int map) {
     if (places.isFarTable(map)) {
-      return "does not fit the table engines, and the hardware has no memory port; raise"
-          + " table_slots";
+      return "does not fit the table engines, and the hardware looks no keys up behind the memory port;"
+          + " raise table_slots";
     } else if (map >= TABLES) {
       return "the hardware's tables are among the first " + TABLES + " maps";
     }

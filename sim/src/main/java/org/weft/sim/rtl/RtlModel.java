@@ -19,6 +19,7 @@ import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.LoadedProgram;
+import org.weft.sim.nic.NicOptions;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
@@ -39,6 +40,8 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_close(Pointer nic);
 
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_memory(Pointer nic, int latency, long stalls);
 
     int weft_rtl_there(Pointer nic, long entry);
 
@@ -205,9 +208,10 @@ public final class RtlModel implements AutoCloseable {
       WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
       UnfinishedFiles.begin(wave.part());
     }
-    String file = ModelBuild.library(image.machine(), wave != null).toString();
+    String file = ModelBuild.library(image.machine(), mapMemory.memoryKbytes(), wave != null).toString();
     library = Native.load(file, Nic.class, own);
     nic = library.weft_rtl_open();
+    memory(NicOptions.DEFAULT.memoryLatency(), 0);
     if (wave != null) {
       long period = PICOSECONDS_OF_KHZ / image.machine().clockKhz();
       String part = wave.part().toAbsolutePath().toString();
@@ -286,6 +290,16 @@ public final class RtlModel implements AutoCloseable {
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
   public void stall(long seed) {
     library.weft_rtl_stall(nic, seed);
+  }
+
+  /**
+   * What lies behind the memory port.
+   *
+   * @param latency clocks from a request to its answer, 1 to 10,000
+   * @param stalls seed of the clocks in which it takes nothing and answers nothing; 0: there are none
+   */
+  public void memory(int latency, long stalls) {
+    library.weft_rtl_memory(nic, latency, stalls);
   }
 
   /** Whether an output takes what leaves in a clock, by the seed of {@link #stall}. */

@@ -1,0 +1,153 @@
+package org.weft.sim.rtl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.MachineFile;
+import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.Aspect;
+import org.weft.sim.engine.EngineOptions;
+
+import org.weft.sim.lockstep.LockStep;
+import org.weft.sim.nic.NicOptions;
+import org.weft.sim.nic.Programs;
+
+/** Maps behind the memory port, in the hardware as in engine sim, to the clock. */
+final class OutsideLockStepTest {
+  private static final MachineSpec ONE =
+      MachineFile.parse("preset = hxdp\nname = outside\nlanes = 2\nmap_kbytes = 1\ncpus = 2\n");
+
+  private static final MachineSpec TWO =
+      MachineFile.parse(
+          """
+          preset = nic100
+          name = two_outside
+          cores = 2
+          lanes = 2
+          cpus = 4
+          bank_bytes = 2
+          bus_bytes = 32
+          map_kbytes = 1
+          table_slots = 1024
+          """);
+
+  private static final List<MapDefinition> MAPS =
+      List.of(
+          MapDefinition.of("counters", MapType.PERCPU_ARRAY, 4, 16, 256, 0),
+          MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
+          MapDefinition.of("large", MapType.ARRAY, 4, 8, 1024, 0));
+
+  private static void same(ProgramImage image, NicOptions around, long seed, int gap, long stalls) {
+    MachineSpec machine = image.machine();
+    EngineOptions options = new EngineOptions(machine.cpus(), EngineOptions.DEFAULT.seed());
+    LockStep.Setting setting = new LockStep.Setting(image, options, around, stalls, maps -> {});
+    Random random = new Random(seed);
+    try (LockStep both = new LockStep(setting, null)) {
+      for (int batch = 0; batch < 2; batch++) {
+        List<RtlModel.Offer> offers = RandomTraffic.of(random, machine, 400, gap);
+        long now = both.clocks();
+        assertTrue(both.run(later(offers, now)), () -> "seed " + seed + ": " + text(both));
+      }
+      both.finish();
+      assertEquals("", text(both), "seed " + seed);
+      assertTrue(both.found().tally(Aspect.PACKETS).equalCount() == 800);
+    }
+  }
+
+  private static List<RtlModel.Offer> later(List<RtlModel.Offer> offers, long clocks) {
+    return offers.stream()
+        .map(
+            o ->
+                new RtlModel.Offer(
+                    o.port(),
+                    clocks + o.clock(),
+                    o.frame(),
+                    o.ifindex(),
+                    o.queue(),
+                    o.time(),
+                    o.cpu(),
+                    o.damaged()))
+        .toList();
+  }
+
+  private static String text(LockStep both) {
+    StringBuilder text = new StringBuilder();
+    for (Aspect aspect : Aspect.values()) {
+      both.found().tally(aspect).firstDifferences().forEach(d -> text.append("\n").append(d));
+    }
+    return text.toString();
+  }
+
+  static Stream<Arguments> latencies() {
+    return Stream.of(ONE, TWO)
+        .flatMap(
+            m ->
+                Stream.of(1, 2, 30, 150)
+                    .map(l -> Arguments.of(m, l, l == 2 ? 77 : 0, l == 30 ? 3 : 40)));
+  }
+
+  /** Loads, stores and atomics, of one word and across two, in map memory and behind the port. */
+  private static ProgramImage counts(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load8 pkt[0] | r5 = mov 3",
+        "r4 = lsh r4, 4 | nop",
+        "r4 = high r4, 1 | nop",
+        "r8 = load64 map[r4] | nop",
+        "r8 = add r8, 1 | nop",
+        "store64 map[r4] = r8 | nop",
+        "atomic_add map2[0], r5 | nop",
+        "store32 map[r4 + 6] = r8 | nop",
+        "atomic_add.32 map[r4 + 12], r5 | nop",
+        "atomic_xor map3[0], r8 | nop",
+        "r12 = load64swap map[r4 + 5] | nop",
+        "r8 = atomic_or.32 map2[4], r5 | nop",
+        "store64 pkt[14] = r12 | nop",
+        "exit PASS if r8 == 0 | exit TX");
+  }
+
+  @ParameterizedTest
+  @MethodSource("latencies")
+  void valuesOfMaps(MachineSpec machine, int latency, long stalls, int gap) {
+    same(counts(machine), new NicOptions(latency, true), 3 + latency, gap, stalls);
+  }
+
+  /** Words all over a map, some of them by all contexts, the last one and what is behind it, too. */
+  private static ProgramImage scattered(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load16 pkt[4] | r5 = load8 pkt[1]",
+        "r4 = and r4, 8191 | r9 = load64 pkt[6]",
+        "goto 4 if r5 >= 100 | nop",
+        "r4 = and r4, 31 | nop",
+        "r4 = high r4, 3 | r13 = mov 1",
+        "store64 map[r4] = r9 | nop",
+        "atomic_add map[r4], r13 | nop",
+        "r8 = load64 map[r4 + 3] | nop",
+        "r12 = atomic_add map[r4 + 8], r5 | nop",
+        "store16 map[r4 + 7] = r5 | nop",
+        "nop | r1 = load16swap map[r4 + 7]",
+        "r16 = atomic_cmpxchg map[r4], r9, r8 | nop",
+        "r20 = atomic_xchg.32 map[r4 + 4], r5 | store64 pkt[14] = r8",
+        "store64 pkt[22] = r12 | nop",
+        "store64 pkt[30] = r16 | nop",
+        "store16 pkt[38] = r1 | exit TX");
+  }
+
+  @ParameterizedTest
+  @MethodSource("latencies")
+  void wordsAllOverAMap(MachineSpec machine, int latency, long stalls, int gap) {
+    same(scattered(machine), new NicOptions(latency, true), 23 + latency, gap, stalls);
+  }
+}
