@@ -116,20 +116,19 @@ case class Nic(config: NicConfig) extends Component {
   private val access = Stream(WordAccess(config))
   access.valid := host.words.valid
   access.payload := host.words.payload
-  access.ready := True
-  mapMemory.io.writer << access.toFlowFire
   host.words.ready := access.ready
   if (config.trace) {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
   }
   private val outside = Option.when(config.outside)(OutsideValues(config))
+  private val isOutside = if (config.outside) access.word.msb else False
+  access.ready := outside.map(!isOutside || _.io.words.ready).getOrElse(True)
+  mapMemory.io.writer.valid := access.valid && !isOutside
+  mapMemory.io.writer.payload := access.payload
   for (outside <- outside) {
-    val isOutside = access.word.msb
     outside.io.words.valid := access.valid && isOutside
     outside.io.words.payload := access.payload
-    access.ready := !isOutside || outside.io.words.ready
-    mapMemory.io.writer.valid := access.valid && !isOutside
     when(outside.io.loaded.valid)(host.loaded << outside.io.loaded)
     outside.io.cores.zip(all).foreach { case (values, core) => values <> core.io.outside }
     io.memory <> outside.io.axi
