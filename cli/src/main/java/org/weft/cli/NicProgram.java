@@ -18,15 +18,16 @@ final class NicProgram {
    * The register writes.
    *
    * @param network what the maps of helpers are filled with
+   * @param memoryKbytes what lies behind the NIC's memory port; 0 where there is none
    * @throws RefusedException when the hardware cannot do what the program asks for, or not be told
    *     it
    */
-  static List<RegisterWrite> writes(ProgramImage image, Network network) {
+  static List<RegisterWrite> writes(ProgramImage image, Network network, int memoryKbytes) {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     MapTable maps =
         new MapTable(image.maps(), programs, image.machine().cpus(), MapTable.Model.HARDWARE);
     NetworkMaps.fill(network, maps);
-    MissingUnits.refuse(image, maps);
+    MissingUnits.refuse(image, maps, memoryKbytes);
     return LoadedMaps.load(image, maps);
   }
 }

@@ -45,7 +45,8 @@ final class ProjectCommand {
     Input input = Input.read(arguments, "an object or image");
     ProgramImage image = input.image(machine, arguments.text("program", null));
     try {
-      List<RegisterWrite> load = NicProgram.writes(image, arguments.network());
+      // Shells give the NIC no memory.
+      List<RegisterWrite> load = NicProgram.writes(image, arguments.network(), 0);
       return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());

@@ -17,6 +17,10 @@ import org.weft.sim.nic.LoadedProgram;
 
 /** {@code weft rtl}: a machine's Verilog, its description, and a test bench, as a directory. */
 final class RtlCommand {
+  private static final String MEMORY = "memory-kbytes";
+  private static final int LEAST_MEMORY = 4;
+  private static final int MOST_MEMORY = 1 << 24;
+
   private final PrintStream out;
 
   RtlCommand(PrintStream out) {
@@ -31,6 +35,16 @@ final class RtlCommand {
     options.addOption(
         Arguments.value(
             "o", "output", "DIR", "the directory, which does not exist yet or is empty"));
+    options.addOption(
+        Arguments.value(
+            null,
+            MEMORY,
+            "N",
+            "KiB behind a memory port for maps that do not fit map memory, a power of two of "
+                + LEAST_MEMORY
+                + " to "
+                + MOST_MEMORY
+                + "; without it there is no such port"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "rtl -m MACHINE -o DIR [IMAGE]")) {
       return 0;
@@ -40,12 +54,13 @@ final class RtlCommand {
     }
     Path directory = Arguments.path(arguments.text("output", ""));
     WholeDirectory.check(directory);
+    int memory = (int) arguments.longNumber(MEMORY, 0, LEAST_MEMORY, MOST_MEMORY);
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     ProgramImage image =
         arguments.positional().isEmpty()
             ? passing(machine)
             : given(arguments.file("an image"), machine);
-    Map<String, byte[]> files = RtlFiles.of(machine, LoadedProgram.writes(image));
+    Map<String, byte[]> files = RtlFiles.of(machine, memory, LoadedProgram.writes(image));
     WholeDirectory.write(directory, files);
     files.forEach((name, bytes) -> out.println(directory.resolve(name)));
     return 0;

@@ -49,6 +49,11 @@ public final class NicDevice {
     Identity.require(bus);
   }
 
+  /** KiB of memory behind the device's memory port, for maps; 0 where there is none. */
+  public int memoryKbytes() {
+    return bus.read(Register.MEMORY_KBYTES.offset());
+  }
+
   /**
    * Loads a program with its maps in place of what is there: packets under way end, none are
    * dispatched until all is loaded, and all maps are emptied first.

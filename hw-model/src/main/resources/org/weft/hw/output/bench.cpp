@@ -75,7 +75,9 @@ class Bench {
   }
 
   void clock() {
+    signals.offerMemory();
     top.eval();
+    signals.seeMemory();
     for (int output = 0; output <= PORTS; output++) {
       if (signals.leaves(output)) {
         left.output = output;

@@ -15,11 +15,12 @@ object RtlFiles {
 
   /** The files of a machine, by name.
     *
+    * @param memoryKbytes what lies behind the memory port, a power of two; 0 for no such port
     * @param program register writes that load the program of the test bench
     * @throws org.weft.isa.InputException when no hardware can be made for the machine
     */
-  def of(machine: MachineSpec, program: JavaList[RegisterWrite]): TreeMap[String, Array[Byte]] = {
-    val config = NicConfig(machine)
+  def of(machine: MachineSpec, memoryKbytes: Int, program: JavaList[RegisterWrite]): TreeMap[String, Array[Byte]] = {
+    val config = NicConfig(machine, memoryKbytes = memoryKbytes)
     val (verilog, pins) = elaborated(config)
     val files = new TreeMap[String, Array[Byte]]()
     def text(name: String, content: String): Unit = files.put(name, content.getBytes(UTF_8))

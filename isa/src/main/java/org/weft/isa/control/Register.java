@@ -80,6 +80,8 @@ public enum Register {
   COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
   COMMAND_CLOCKS(
       0x0714, 1, READ, "clocks of the last command, from the write to COMMAND to its answer"),
+  MEMORY_KBYTES(
+      0x0718, 1, READ, "KiB behind the memory port, which maps may take; 0 where there is none"),
   RING_PRODUCER(
       0x0720, 2, READ, "of a ring that MAP names: bytes that programs have reserved in it"),
   RING_CONSUMER(

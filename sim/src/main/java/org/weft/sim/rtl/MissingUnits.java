@@ -21,11 +21,12 @@ public final class MissingUnits {
   /**
    * Checks that the hardware can execute all rows, and reach all maps.
    *
+   * @param memoryKbytes what lies behind the memory port; 0 where there is none
    * @throws RefusedException with the first slot or map that it cannot, and why
    */
-  public static void refuse(ProgramImage image, MapTable maps) {
+  public static void refuse(ProgramImage image, MapTable maps, int memoryKbytes) {
     refuse(image);
-    new RtlMaps(maps, image).refuse();
+    new RtlMaps(maps, image).refuse(memoryKbytes);
   }
 
   /**

@@ -55,14 +55,26 @@ final class RtlMaps {
   /**
    * Checks that all maps are where the hardware can reach them.
    *
+   * @param memoryKbytes what lies behind the memory port; 0 where there is none
    * @throws RefusedException with the first that is not
    */
-  void refuse() {
+  void refuse(int memoryKbytes) {
     if (maps.size() >= HANDLES) {
       throw new RefusedException(
           maps.size() + " maps: the hardware knows " + (HANDLES - 1) + "; run it in engine sim");
     }
     for (int i = 0; i < maps.size(); i++) {
+      if (places.isOutside(i) && places.memoryKbytes() > memoryKbytes) {
+        throw new RefusedException(
+            "map "
+                + maps.map(i).definition().name()
+                + ": does not fit map memory, and "
+                + (memoryKbytes == 0
+                    ? "the NIC has no memory port"
+                    : "maps take %d KiB behind the memory port, where there are %d"
+                        .formatted(places.memoryKbytes(), memoryKbytes))
+                + "; raise map_kbytes or run it in engine sim");
+      }
       String cause = isTable(i) ? missingTable(i) : missingRing(i);
       if (cause != null) {
         throw new RefusedException(

@@ -168,6 +168,7 @@ public final class RtlModel implements AutoCloseable {
   private final RtlMaps mapMemory;
   private final ProgramImage image;
   private final boolean chosenCpu;
+  private final int memoryKbytes;
   private final int seed;
   private boolean isLoaded;
 
@@ -201,14 +202,15 @@ public final class RtlModel implements AutoCloseable {
     this.chosenCpu = chosenCpu;
     this.seed = RandomNumbers.seed(seed);
     mapMemory = new RtlMaps(maps, image);
-    mapMemory.refuse();
+    memoryKbytes = mapMemory.memoryKbytes();
+    mapMemory.refuse(memoryKbytes);
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
     this.wave = wave;
     if (wave != null) {
       WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
       UnfinishedFiles.begin(wave.part());
     }
-    String file = ModelBuild.library(image.machine(), mapMemory.memoryKbytes(), wave != null).toString();
+    String file = ModelBuild.library(image.machine(), memoryKbytes, wave != null).toString();
     library = Native.load(file, Nic.class, own);
     nic = library.weft_rtl_open();
     memory(NicOptions.DEFAULT.memoryLatency(), 0);
@@ -228,7 +230,7 @@ public final class RtlModel implements AutoCloseable {
   /** Program and contents of maps; before the first packet, since maps are filled until then. */
   private void load() {
     isLoaded = true;
-    mapMemory.refuse();
+    mapMemory.refuse(memoryKbytes);
     library.weft_rtl_begin(nic, chosenCpu ? 1 : 0);
     write(mapMemory.descriptors());
     write(List.of(new RegisterWrite(Register.RANDOM_SEED.offset(), seed)));

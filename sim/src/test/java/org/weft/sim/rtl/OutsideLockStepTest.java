@@ -1,14 +1,20 @@
 package org.weft.sim.rtl;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
@@ -18,15 +24,20 @@ import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.EngineOptions;
 
 import org.weft.sim.lockstep.LockStep;
+import org.weft.sim.lockstep.SimModel;
+import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.Fate;
+import org.weft.sim.nic.NicEngine;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Programs;
+import org.weft.sim.packet.PacketBuffer;
 
 /** Maps behind the memory port, in the hardware as in engine sim, to the clock. */
 final class OutsideLockStepTest {
-  private static final MachineSpec ONE =
+  static final MachineSpec ONE =
       MachineFile.parse("preset = hxdp\nname = outside\nlanes = 2\nmap_kbytes = 1\ncpus = 2\n");
 
-  private static final MachineSpec TWO =
+  static final MachineSpec TWO =
       MachineFile.parse(
           """
           preset = nic100
@@ -39,6 +50,8 @@ final class OutsideLockStepTest {
           map_kbytes = 1
           table_slots = 1024
           """);
+
+  private static final long LIMIT = 2_000_000;
 
   private static final List<MapDefinition> MAPS =
       List.of(
@@ -149,5 +162,95 @@ final class OutsideLockStepTest {
   @MethodSource("latencies")
   void wordsAllOverAMap(MachineSpec machine, int latency, long stalls, int gap) {
     same(scattered(machine), new NicOptions(latency, true), 23 + latency, gap, stalls);
+  }
+
+  /** The values of a table whose directory and keys are in the engines. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH"})
+  void valuesOfTables(MapType type) {
+    List<MapDefinition> maps =
+        List.of(
+            MapDefinition.of("counters", MapType.ARRAY, 4, 8, 16, 0),
+            MapDefinition.of("table", type, 8, 20, 200, 0));
+    same(LockStepTest.changes(ONE, maps, 2), new NicOptions(20, true), 51, 20, 0);
+    same(LockStepTest.changes(TWO, maps, 2), new NicOptions(60, true), 52, 5, 7);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "ARRAY"})
+  void locksThatCoresTake(MapType type) {
+    same(LockStepTest.locks(ONE, type, 200), new NicOptions(5, true), 61, 40, 0);
+    same(LockStepTest.locks(TWO, type, 200), new NicOptions(40, true), 62, 5, 0);
+  }
+
+  /** What is added up in words of which some are all packets'. */
+  private static ProgramImage sums(MachineSpec machine) {
+    return Programs.image(
+        machine,
+        MAPS,
+        "r4 = load16 pkt[4] | r5 = load8 pkt[1]",
+        "r4 = and r4, 8191 | r9 = load64 pkt[6]",
+        "goto 4 if r5 >= 100 | nop",
+        "r4 = and r4, 31 | nop",
+        "r4 = high r4, 3 | nop",
+        "atomic_add map[r4], r9 | nop",
+        "r8 = atomic_add.32 map[r4 + 4], r5 | nop",
+        "atomic_add map3[8], r5 | nop",
+        "exit TX");
+  }
+
+  /** Memory that takes and answers when it likes: clocks are others then, sums are not. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 50})
+  void memoryThatStalls(int latency) {
+    ProgramImage image = sums(TWO);
+    Random random = new Random(71);
+    // As many at once as find room.
+    List<List<RtlModel.Offer>> batches =
+        Stream.generate(() -> RandomTraffic.of(random, TWO, 80, 3)).limit(20).toList();
+    EngineOptions options = new EngineOptions(TWO.cpus(), EngineOptions.DEFAULT.seed());
+    SimModel sim = new SimModel(image, options, new NicOptions(latency, true), 0);
+    batches.forEach(offers -> sim.run(offers, LIMIT, () -> {}));
+    sim.settle();
+    MapTable maps = new MapTable(MAPS, List.of("main"), TWO.cpus(), MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(image, maps, true)) {
+      rtl.memory(latency, 72);
+      batches.forEach(offers -> rtl.run(offers, false, LIMIT));
+      rtl.readMaps();
+    }
+    assertEquals(0, sim.nic().count(Fate.OVERFLOW));
+    assertFalse(maps.contents(2).entries().isEmpty());
+    assertEquals(sim.nic().maps().contents(2).entries(), maps.contents(2).entries());
+  }
+
+  /** One after the other, so that all is the same but for clocks. */
+  @Test
+  void wordsAllOverAMapInMemoryThatStalls() {
+    ProgramImage image = scattered(ONE);
+    NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, 100);
+    MapTable maps = new MapTable(MAPS, List.of("main"), 64, MapTable.Model.HARDWARE);
+    Random random = new Random(73);
+    try (RtlModel rtl = new RtlModel(image, maps, true)) {
+      rtl.memory(9, 74);
+      for (int i = 0; i < 200; i++) {
+        byte[] frame = new byte[60];
+        random.nextBytes(frame);
+        PacketBuffer packet = new PacketBuffer();
+        packet.receive(frame, 0, frame.length);
+        packet.ingressIfindex = 1;
+        int verdict = sim.run(packet);
+        RtlModel.Offer offer = new RtlModel.Offer(0, 0, frame, 1, 0, 0, 0);
+        RtlModel.Met met = rtl.run(List.of(offer), true, LIMIT)[0];
+        assertEquals(verdict, met.result(), "packet " + i);
+        assertArrayEquals(
+            Arrays.copyOfRange(packet.bytes, packet.data, packet.dataEnd), met.frame());
+      }
+      rtl.readMaps();
+    }
+    assertEquals(sim.maps().contents(2).entries(), maps.contents(2).entries());
   }
 }
