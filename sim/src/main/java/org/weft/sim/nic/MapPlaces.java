@@ -18,6 +18,7 @@ import org.weft.sim.map.SoftMap;
 public final class MapPlaces {
   /** The first word behind the memory port; that bit is in the numbers of all words there. */
   static final long OUTSIDE = Long.MIN_VALUE;
+
   private static final int WORDS_PER_KIB = 128;
   private static final int LEAST_KBYTES = 4;
   private static final int BEAT_BYTES = 16;
@@ -182,7 +183,9 @@ public final class MapPlaces {
     return word < place.copyWords ? place.base + cpu * place.distance + word : 0;
   }
 
-  /** The word behind the one that an address lies in: behind the last one of a ring is the first. */
+  /**
+   * The word behind the one that an address lies in: behind the last one of a ring is the first.
+   */
   long following(long address, long word) {
     int map = (int) (address >>> 32) - 1;
     if (map < 0 || map >= maps.size() || place(map).mask < 0) {

@@ -110,8 +110,7 @@ public final class Nic {
       cores[i] = new Core(requests, places, image, program, maps, engine, events, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
-    mapMemory =
-        new MapMemory(values, cores.length, machine.mapBanks(), machine.threads(), port);
+    mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), machine.threads(), port);
     rings = new RingUnit(records, mapMemory.headers());
     tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];

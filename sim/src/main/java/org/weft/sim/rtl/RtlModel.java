@@ -298,7 +298,8 @@ public final class RtlModel implements AutoCloseable {
    * What lies behind the memory port.
    *
    * @param latency clocks from a request to its answer, 1 to 10,000
-   * @param stalls seed of the clocks in which it takes nothing and answers nothing; 0: there are none
+   * @param stalls seed of the clocks in which it takes nothing and answers nothing; 0: there are
+   *     none
    */
   public void memory(int latency, long stalls) {
     library.weft_rtl_memory(nic, latency, stalls);

@@ -22,7 +22,6 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.EngineOptions;
-
 import org.weft.sim.lockstep.LockStep;
 import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
@@ -135,7 +134,9 @@ final class OutsideLockStepTest {
     same(counts(machine), new NicOptions(latency, true), 3 + latency, gap, stalls);
   }
 
-  /** Words all over a map, some of them by all contexts, the last one and what is behind it, too. */
+  /**
+   * Words all over a map, some of them by all contexts, the last one and what is behind it, too.
+   */
   private static ProgramImage scattered(MachineSpec machine) {
     return Programs.image(
         machine,
