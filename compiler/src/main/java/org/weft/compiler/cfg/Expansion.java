@@ -16,12 +16,12 @@ import org.weft.isa.xdp.HelperFunction;
  * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
  * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
  * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
- * bpf_xdp_store_bytes} of one, loads and stores; those of {@link HelperLibrary} have functions
- * there.
+ * bpf_xdp_store_bytes} of one, loads and stores, {@code bpf_xdp_adjust_head} moves metadata that
+ * may be there by loads and stores; those of {@link HelperLibrary} have functions there.
  *
- * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop} and which
- * copies reach values; of the library, its maps behind those of the object. Ensures: no call of
- * these helpers is left; no other instruction moves.
+ * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop}, which copies
+ * reach values and where metadata may be; of the library, its maps behind those of the object.
+ * Ensures: no such call is left; no other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
@@ -52,6 +52,8 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
         new OutputFunction(writer).add();
       } else if (facts.valueCopies().get(i)) {
         new CopyFunction(writer, helper == HelperFunction.XDP_LOAD_BYTES).add();
+      } else if (facts.metadataMoves().get(i)) {
+        new AdjustHeadFunction(writer).add();
       } else if (HelperLibrary.has(helper)) {
         stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
       } else {

@@ -50,6 +50,11 @@ final class FunctionWriter {
     code.add(new Instruction.CallLocal(function - here() - 1));
   }
 
+  /** Returns what is in r0. */
+  void leave() {
+    code.add(new Instruction.Exit());
+  }
+
   void leave(Operand result) {
     leave(result, true);
   }
@@ -61,7 +66,7 @@ final class FunctionWriter {
    */
   void leave(Operand result, boolean is64) {
     code.add(new Instruction.Alu(AluOp.MOV, is64, 0, result));
-    code.add(new Instruction.Exit());
+    leave();
   }
 
   /** Adds a jump whose target is still to come. */
@@ -88,11 +93,12 @@ final class FunctionWriter {
    * @param to register with the address that bytes go to
    * @param from with that of the first one
    * @param bytes with how many there are, 0 or more
+   * @param least what that number is a multiple of: 1, 2, 4 or 8
    * @param end a free register
    * @param scratch another one
    * @param turn another one
    */
-  void copy(int to, int from, int bytes, int end, int scratch, int turn) {
+  void copy(int to, int from, int bytes, int least, int end, int scratch, int turn) {
     move(end, Operand.register(bytes));
     alu(AluOp.AND, end, Operand.constant(-WORD));
     move(turn, Operand.constant(0));
@@ -102,19 +108,63 @@ final class FunctionWriter {
     alu(AluOp.ADD, turn, Operand.constant(WORD));
     land(jump(JumpOp.JLT, turn, Operand.register(end)), first);
     land(none);
-    for (int part = WORD / 2; part > 0; part /= 2) {
-      int has = jump(JumpOp.JSET, bytes, Operand.constant(part));
-      int without = jump(JumpOp.JA, 0, Operand.constant(0));
-      land(has);
+    for (int part = WORD / 2; part >= least; part /= 2) {
+      int without = jumpWithout(bytes, part);
       part(to, from, part, scratch);
       land(without);
     }
   }
 
+  /**
+   * Copies bytes, the last ones first, and moves both addresses to the first one. All but the
+   * number of bytes are changed.
+   *
+   * @param to register with the address behind the bytes that are written
+   * @param from with that behind those that are read
+   * @param bytes with how many there are, 0 or more
+   * @param least what that number is a multiple of: 1, 2, 4 or 8
+   * @param left a free register
+   * @param scratch another one
+   */
+  void copyBackwards(int to, int from, int bytes, int least, int left, int scratch) {
+    for (int part = least; part < WORD; part *= 2) {
+      int without = jumpWithout(bytes, part);
+      partBefore(to, from, part, scratch);
+      land(without);
+    }
+    move(left, Operand.register(bytes));
+    alu(AluOp.AND, left, Operand.constant(-WORD));
+    int none = jump(JumpOp.JEQ, left, Operand.constant(0));
+    int first = here();
+    partBefore(to, from, WORD, scratch);
+    alu(AluOp.SUB, left, Operand.constant(WORD));
+    land(jump(JumpOp.JNE, left, Operand.constant(0)), first);
+    land(none);
+  }
+
+  /** Adds a jump, whose target is still to come, for a number without a bit. */
+  private int jumpWithout(int register, int bit) {
+    int has = jump(JumpOp.JSET, register, Operand.constant(bit));
+    int without = jump(JumpOp.JA, 0, Operand.constant(0));
+    land(has);
+    return without;
+  }
+
   private void part(int to, int from, int bytes, int scratch) {
-    code.add(new Instruction.Load(scratch, from, 0, bytes, false));
-    code.add(new Instruction.Store(to, 0, bytes, Operand.register(scratch)));
+    move(to, from, 0, bytes, scratch);
     alu(AluOp.ADD, from, Operand.constant(bytes));
     alu(AluOp.ADD, to, Operand.constant(bytes));
+  }
+
+  private void partBefore(int to, int from, int bytes, int scratch) {
+    alu(AluOp.SUB, from, Operand.constant(bytes));
+    alu(AluOp.SUB, to, Operand.constant(bytes));
+    move(to, from, 0, bytes, scratch);
+  }
+
+  /** Copies up to eight bytes at an offset. */
+  void move(int to, int from, int offset, int bytes, int scratch) {
+    code.add(new Instruction.Load(scratch, from, offset, bytes, false));
+    code.add(new Instruction.Store(to, offset, bytes, Operand.register(scratch)));
   }
 }

@@ -13,6 +13,7 @@ final class Environment {
   private boolean addressUsed;
   private boolean staleStackRead;
   private boolean valueCopied;
+  private boolean metadataMoved;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -79,6 +80,18 @@ final class Environment {
     boolean copied = valueCopied;
     valueCopied = false;
     return copied;
+  }
+
+  /** Notes that the instruction at hand moves the begin of a packet that may have metadata. */
+  void movesMetadata() {
+    metadataMoved = true;
+  }
+
+  /** Whether that was done since this was asked last. */
+  boolean takeMetadataMoved() {
+    boolean moved = metadataMoved;
+    metadataMoved = false;
+    return moved;
   }
 
   /** A number that no other value has. */

@@ -15,6 +15,7 @@ import java.util.SortedSet;
  * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
  *     not have been written before; on paths that were followed
  * @param valueCopies the calls that copy bytes of the packet to or from a map's value, or a record
+ * @param metadataMoves the calls that move the begin of a packet that may have metadata
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
@@ -25,6 +26,7 @@ public record Facts(
     BitSet addressUses,
     BitSet staleReads,
     BitSet valueCopies,
+    BitSet metadataMoves,
     Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
@@ -32,7 +34,15 @@ public record Facts(
   /** Of a program that was not verified. */
   public static final Facts NONE =
       new Facts(
-          0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
+          0,
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          Map.of(),
+          null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -42,6 +52,7 @@ public record Facts(
       BitSet addressUses,
       BitSet staleReads,
       BitSet valueCopies,
+      BitSet metadataMoves,
       Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
@@ -55,6 +66,7 @@ public record Facts(
         addressUses,
         staleReads,
         valueCopies,
+        metadataMoves,
         Map.copyOf(callbacks),
         Map.copyOf(stackBytes));
   }

@@ -112,6 +112,11 @@ final class HelperCalls {
       state.top().set(register, Cell.UNINITIALISED);
     }
     state.top().set(0, result);
+    if (helper == HelperFunction.XDP_ADJUST_META) {
+      state.addMetadata();
+    } else if (helper == HelperFunction.XDP_ADJUST_HEAD && state.hasMetadata()) {
+      environment.movesMetadata();
+    }
     if (helper.movesPacketBounds()) {
       state.replaceAll(cell -> cell.value().kind().isPacket() ? Cell.UNKNOWN : cell);
     }

@@ -34,7 +34,6 @@ public final class MissingUnits {
    * @throws RefusedException with the first slot that it cannot execute, and why
    */
   public static void refuse(ProgramImage image) {
-    refuseMovedMetadata(image);
     refuseLockedUpdates(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();
@@ -47,23 +46,6 @@ public final class MissingUnits {
                   + missing
                   + ": the hardware has no unit for it; run it in engine sim");
         }
-      }
-    }
-  }
-
-  /** Nothing moves metadata when the packet's begin is moved. */
-  private static void refuseMovedMetadata(ProgramImage image) {
-    boolean hasMetadata =
-        image.rows().stream()
-            .flatMap(row -> row.slots().stream())
-            .anyMatch(slot -> calls(slot, HelperFunction.XDP_ADJUST_META));
-    for (int row = 0; hasMetadata && row < image.rows().size(); row++) {
-      if (image.rows().get(row).slots().stream()
-          .anyMatch(slot -> calls(slot, HelperFunction.XDP_ADJUST_HEAD))) {
-        throw new RefusedException(
-            image.place(row)
-                + ": moves the packet's begin in a program with metadata: the hardware has no unit"
-                + " that moves metadata; run it in engine sim");
       }
     }
   }
