@@ -58,10 +58,9 @@ public final class Compiler {
    * What programs of an image share.
    *
    * @param maps those of the object, behind them those of the library
-   * @param libraryMap number of the first of these
    * @param metadata whether a program may find metadata that another one added
    */
-  private record Shared(List<MapDefinition> maps, int libraryMap, boolean metadata) {}
+  private record Shared(List<MapDefinition> maps, boolean metadata) {}
 
   /** Compiles a program of an object with every pass. */
   public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
@@ -85,7 +84,7 @@ public final class Compiler {
     boolean metadata =
         programs.size() > 1
             && programs.stream().anyMatch(p -> calls(p, HelperFunction.XDP_ADJUST_META));
-    Shared shared = new Shared(maps, object.maps().size(), metadata);
+    Shared shared = new Shared(maps, metadata);
     CompilerOptions small = options.without(Passes.GROWING);
     if (options.equals(small) || isHopeless(programs, machine)) {
       return new Compiler(machine, small).compile(programs, shared, true);
@@ -189,7 +188,7 @@ public final class Compiler {
       List<Instruction> code, MachineSpec machine, Function<ControlFlow, Graph> builder) {
     StructureCheck.check(code);
     Program program = new Program("exec", "", code, List.of(), List.of());
-    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE, 0));
+    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE, List.of()));
     Emitter emitter = new Emitter(machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
     emitter.add(program, compiler.optimise(graph, List.of(), new LinkedHashMap<>()));
@@ -211,7 +210,7 @@ public final class Compiler {
     Map<String, Integer> changes = new LinkedHashMap<>();
     try {
       Facts facts = Verifier.verify(program, maps, shared.metadata());
-      ControlFlow flow = ControlFlow.of(program, facts, shared.libraryMap());
+      ControlFlow flow = ControlFlow.of(program, facts, maps);
       Regions regions = RegionAnalysis.run(flow, maps);
       Graph graph = IrBuilder.run(flow, regions, machine);
       options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);

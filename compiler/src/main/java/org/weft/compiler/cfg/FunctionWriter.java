@@ -1,7 +1,10 @@
 package org.weft.compiler.cfg;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import org.weft.compiler.ebpf.AluOp;
+import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.ebpf.Operand;
@@ -11,6 +14,11 @@ import org.weft.isa.xdp.HelperFunction;
 /** Writes instructions of a function behind a program. */
 final class FunctionWriter {
   private static final int WORD = Long.BYTES;
+
+  /** Bytes that are copied without a loop, and accesses that load them before any is stored. */
+  private static final int MOST_IN_LINE = 64;
+
+  private static final int AT_ONCE = 6;
 
   private final List<Instruction> code;
 
@@ -39,6 +47,12 @@ final class FunctionWriter {
 
   void alu(AluOp op, int register, Operand operand) {
     code.add(new Instruction.Alu(op, true, register, operand));
+  }
+
+  /** Loads a map of the object. */
+  void map(int register, int number) {
+    code.add(new Instruction.LoadImmediate(register, ImmediateKind.MAP_INDEX, number));
+    code.add(Instruction.WideTail.WIDE_TAIL);
   }
 
   void call(HelperFunction helper) {
@@ -162,9 +176,51 @@ final class FunctionWriter {
     move(to, from, 0, bytes, scratch);
   }
 
-  /** Copies up to eight bytes at an offset. */
-  void move(int to, int from, int offset, int bytes, int scratch) {
-    code.add(new Instruction.Load(scratch, from, offset, bytes, false));
-    code.add(new Instruction.Store(to, offset, bytes, Operand.register(scratch)));
+  private void move(int to, int from, int offset, int bytes, int scratch) {
+    load(scratch, from, offset, bytes);
+    store(to, offset, bytes, scratch);
+  }
+
+  private void load(int register, int from, int offset, int bytes) {
+    code.add(new Instruction.Load(register, from, offset, bytes, false));
+  }
+
+  private void store(int to, int offset, int bytes, int register) {
+    code.add(new Instruction.Store(to, offset, bytes, Operand.register(register)));
+  }
+
+  /**
+   * Copies bytes from an offset of one address to the same of another one, which is aligned; what
+   * is more than a few in a loop. r0 to r5 are changed.
+   */
+  void copy(int to, int from, int offset, int bytes) {
+    int head = bytes > MOST_IN_LINE ? -offset & WORD - 1 : bytes;
+    Deque<Integer> loaded = new ArrayDeque<>();
+    int piece;
+    for (int at = offset; at < offset + head; at += piece) {
+      piece = piece(at, offset + head);
+      load(loaded.size(), from, at, piece);
+      loaded.add(at);
+      if (loaded.size() == AT_ONCE || at + piece == offset + head) {
+        for (int register = 0; !loaded.isEmpty(); register++) {
+          int place = loaded.remove();
+          store(to, place, piece(place, offset + head), register);
+        }
+      }
+    }
+    if (head < bytes) {
+      move(1, Operand.register(to));
+      alu(AluOp.ADD, 1, Operand.constant(offset + head));
+      move(2, Operand.register(from));
+      alu(AluOp.ADD, 2, Operand.constant(offset + head));
+      move(3, Operand.constant(bytes - head));
+      copy(1, 2, 3, 1, 4, 5, 0);
+    }
+  }
+
+  /** How many bytes from a place on, of those before an end, are one aligned access. */
+  private static int piece(int at, int end) {
+    int aligned = Integer.lowestOneBit(at | WORD);
+    return Math.min(aligned, Integer.highestOneBit(end - at));
   }
 }

@@ -14,6 +14,7 @@ final class Environment {
   private boolean staleStackRead;
   private boolean valueCopied;
   private boolean metadataMoved;
+  private MapDefinition calledMap;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -92,6 +93,18 @@ final class Environment {
     boolean moved = metadataMoved;
     metadataMoved = false;
     return moved;
+  }
+
+  /** Notes the map that the call at hand works on. */
+  void calls(MapDefinition map) {
+    calledMap = map;
+  }
+
+  /** The map that was noted since this was asked last, or null. */
+  MapDefinition takeCalledMap() {
+    MapDefinition map = calledMap;
+    calledMap = null;
+    return map;
   }
 
   /** A number that no other value has. */

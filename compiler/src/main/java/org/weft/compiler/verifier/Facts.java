@@ -2,7 +2,9 @@ package org.weft.compiler.verifier;
 
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * What a proof found out about a program.
@@ -16,6 +18,7 @@ import java.util.SortedSet;
  *     not have been written before; on paths that were followed
  * @param valueCopies the calls that copy bytes of the packet to or from a map's value, or a record
  * @param metadataMoves the calls that move the begin of a packet that may have metadata
+ * @param calledMaps by call of a helper that works on a map: those that it may be given
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
@@ -27,6 +30,7 @@ public record Facts(
     BitSet staleReads,
     BitSet valueCopies,
     BitSet metadataMoves,
+    Map<Integer, Set<MapDefinition>> calledMaps,
     Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
@@ -42,6 +46,7 @@ public record Facts(
           new BitSet(),
           new BitSet(),
           Map.of(),
+          Map.of(),
           null);
 
   /** From what was seen of each conditional jump. */
@@ -53,6 +58,7 @@ public record Facts(
       BitSet staleReads,
       BitSet valueCopies,
       BitSet metadataMoves,
+      Map<Integer, Set<MapDefinition>> calledMaps,
       Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
@@ -67,6 +73,7 @@ public record Facts(
         staleReads,
         valueCopies,
         metadataMoves,
+        Map.copyOf(calledMaps),
         Map.copyOf(callbacks),
         Map.copyOf(stackBytes));
   }

@@ -60,7 +60,10 @@ final class HelperCalls {
       Cell cell = state.read(register);
       switch (arg) {
         case CONTEXT -> context(helper, register, cell.value());
-        case MAP -> map = map(helper, register, cell.value());
+        case MAP -> {
+          map = map(helper, register, cell.value());
+          environment.calls(map);
+        }
         case KEY, VALUE -> {
           checkPacket(helper, register, cell.value());
           memory.checkArgument(

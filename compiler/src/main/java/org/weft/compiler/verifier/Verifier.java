@@ -6,8 +6,10 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.weft.compiler.ebpf.Instruction;
@@ -53,6 +55,7 @@ public final class Verifier {
   private final BitSet staleReads = new BitSet();
   private final BitSet valueCopies = new BitSet();
   private final BitSet metadataMoves = new BitSet();
+  private final Map<Integer, Set<MapDefinition>> calledMaps = new HashMap<>();
   private final Map<Integer, SortedSet<Integer>> callbacks = new HashMap<>();
   private int visited;
   private int jumps;
@@ -125,6 +128,7 @@ public final class Verifier {
         staleReads,
         valueCopies,
         metadataMoves,
+        calledMaps,
         callbacks,
         memory.depths());
   }
@@ -259,6 +263,10 @@ public final class Verifier {
     }
     if (environment.takeMetadataMoved()) {
       metadataMoves.set(index);
+    }
+    MapDefinition map = environment.takeCalledMap();
+    if (map != null) {
+      calledMaps.computeIfAbsent(index, key -> new LinkedHashSet<>()).add(map);
     }
     index = next < 0 ? index : next;
     return next >= 0;

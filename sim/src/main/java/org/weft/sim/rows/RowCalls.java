@@ -332,18 +332,7 @@ final class RowCalls {
 
   /** Whether a call has to wait for a spin lock. */
   boolean waits(CallForm call, long[] r, RowMemory memory) {
-    if (call.helper() == HelperFunction.SPIN_LOCK) {
-      return isHeld(call, r, memory);
-    }
-    if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
-      return false;
-    }
-    SoftMap map = map(call.argument(r, 0));
-    if (!map.definition().hasLock()) {
-      return false;
-    }
-    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
-    return map.waits(memory.array, memory.at, call.argument(r, 3));
+    return call.helper() == HelperFunction.SPIN_LOCK && isHeld(call, r, memory);
   }
 
   private long lookup(CallForm call, long[] r, RowMemory memory) {

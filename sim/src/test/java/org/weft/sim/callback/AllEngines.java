@@ -81,10 +81,15 @@ final class AllEngines implements AutoCloseable {
 
   /** Compares the first map everywhere; the value of a key, or null. */
   String value(String key) {
+    return value(0, key);
+  }
+
+  /** The same of any map. */
+  String value(int map, String key) {
     Bytes bytes = Bytes.of(HexFormat.of().parseHex(key));
     String found = null;
     for (Engine engine : engines) {
-      MapContents.Value value = engine.maps().contents(0).entries().get(bytes);
+      MapContents.Value value = engine.maps().contents(map).entries().get(bytes);
       String text = value == null ? "none" : value.bytes().get(0).toString();
       if (found != null) {
         assertEquals(found, text, engine.name());
