@@ -101,13 +101,21 @@ public final class HelperCalls {
 
   /** {@code bpf_xdp_adjust_head}. */
   public long adjustHead(PacketBuffer packet, int delta) {
+    int from = packet.dataMeta;
+    int meta = packet.data - from;
+    long error = moveHead(packet, delta);
+    if (error == 0) {
+      System.arraycopy(packet.bytes, from, packet.bytes, packet.dataMeta, meta);
+    }
+    return error;
+  }
+
+  /** The same as rows have it: the begin of metadata moves along, its bytes stay where they are. */
+  public long moveHead(PacketBuffer packet, int delta) {
     int meta = packet.data - packet.dataMeta;
     long data = (long) packet.data + delta;
     if (data > packet.dataEnd - ETHERNET_HEADER_BYTES || !packet.hasRoomBefore(data - meta)) {
       return EINVAL;
-    }
-    if (meta > 0) {
-      System.arraycopy(packet.bytes, packet.dataMeta, packet.bytes, packet.dataMeta + delta, meta);
     }
     packet.dataMeta += delta;
     packet.data = (int) data;

@@ -137,7 +137,7 @@ final class RowCalls {
             packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
       }
       case CSUM_DIFF -> csumDiff(call, r, memory);
-      case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
+      case XDP_ADJUST_HEAD -> helpers.moveHead(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_TAIL -> helpers.adjustTail(packet, (int) call.argument(r, 1));
       case XDP_GET_BUFF_LEN -> packet.length();
@@ -177,17 +177,15 @@ final class RowCalls {
 
   /**
    * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
-   * first or second memory argument, or for metadata that it moves; what is copied is read in one
-   * and written in another. What it makes zero behind a packet that grows takes one for each line.
-   * An argument in a register takes one in which nothing is read: {@link #IN_REGISTER}.
+   * first or second memory argument; what is copied is read in one and written in another. What it
+   * makes zero behind a packet that grows takes one for each line. An argument in a register takes
+   * one in which nothing is read: {@link #IN_REGISTER}.
    */
   int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
       int growth = number == 0 ? (int) call.argument(r, 1) : 0;
       return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
-    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
-      return number == 0 ? words(packet.data - packet.dataMeta) : 0;
     } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
     } else if (isNoEvent(call, r, packet)) {
@@ -334,18 +332,7 @@ final class RowCalls {
 
   /** Whether a call has to wait for a spin lock. */
   boolean waits(CallForm call, long[] r, RowMemory memory) {
-    if (call.helper() == HelperFunction.SPIN_LOCK) {
-      return isHeld(call, r, memory);
-    }
-    if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
-      return false;
-    }
-    SoftMap map = map(call.argument(r, 0));
-    if (!map.definition().hasLock()) {
-      return false;
-    }
-    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
-    return map.waits(memory.array, memory.at, call.argument(r, 3));
+    return call.helper() == HelperFunction.SPIN_LOCK && isHeld(call, r, memory);
   }
 
   private long lookup(CallForm call, long[] r, RowMemory memory) {
