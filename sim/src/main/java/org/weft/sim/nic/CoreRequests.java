@@ -17,6 +17,7 @@ final class CoreRequests {
   private final Outbox values;
   private final TableQueues tables;
   private final MapPlaces places;
+  private final EventUnit events;
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
 
@@ -34,7 +35,14 @@ final class CoreRequests {
   /** The last clock in which a row or a call asked for a map value. */
   private long asked;
 
-  CoreRequests(int core, int contexts, Outbox values, TableQueues tables, MapPlaces places) {
+  CoreRequests(
+      int core,
+      int contexts,
+      Outbox values,
+      TableQueues tables,
+      MapPlaces places,
+      EventUnit events) {
+    this.events = events;
     this.core = core;
     this.values = values;
     this.tables = tables;
@@ -105,6 +113,32 @@ final class CoreRequests {
       call.perform();
       results.add(call);
     }
+  }
+
+  /** The entry of an event is asked for. */
+  void askEntry(Request call, long now) {
+    call.step = Request.Step.ASKED;
+    call.ready = now + 1;
+    asked = now;
+    values.add(core, call);
+  }
+
+  /** An event asks to be taken in this clock. */
+  void offer(Request call) {
+    events.ask(core, call);
+  }
+
+  /** The last word of an event is read. */
+  void readEvent(Request call, long now) {
+    events.read(call, now);
+    answerEvent(call, now);
+  }
+
+  /** Nothing more is to be done for an event. */
+  void answerEvent(Request call, long now) {
+    call.step = Request.Step.DONE;
+    call.ready = now + MOVER_CYCLES + call.moved;
+    results.add(call);
   }
 
   /** A call that found a lock held is made again. */

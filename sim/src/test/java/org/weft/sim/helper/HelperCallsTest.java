@@ -276,10 +276,7 @@ class HelperCallsTest {
             .perfEventOutput(
                 packet,
                 0,
-                Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags)),
-                new byte[8],
-                0,
-                8));
+                Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags))));
   }
 
   private static int radix(String number) {
