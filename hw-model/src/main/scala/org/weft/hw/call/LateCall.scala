@@ -38,11 +38,21 @@ case class LateTable(config: NicConfig) extends Bundle {
   val flags = UInt(2 bits)
 }
 
+/** A call that makes an event. */
+case class LateEvent(config: NicConfig) extends Bundle {
+  val map = UInt(NicConfig.HandleWidth bits)
+  val cpu = UInt(config.cpuWidth bits)
+  val time = UInt(64 bits)
+
+  /** Whether the entry that it names is that of the packet's CPU. */
+  val isMine = Bool()
+}
+
 object CallMemory {
 
   /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
   def width(config: NicConfig): Int =
-    if (config.sums || config.copies) config.lengthWidth max ValueWidth else ValueWidth
+    if (config.sums || config.copies || config.events) config.lengthWidth max ValueWidth else ValueWidth
   private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
 }
 
@@ -81,6 +91,11 @@ case class LateCall(config: NicConfig) extends Bundle {
   /** Of a checksum: where it begins. */
   val isSum = Bool()
   val seed = if (config.sums) Bits(32 bits) else null
+
+  /** Of an event: what is known of it, but for its bytes; whether its entry is that of the packet's CPU. */
+  val isEvent = if (config.events) Bool() else null
+  val event = if (config.events) LateEvent(config) else null
+  def makesEvent: Bool = if (config.events) isEvent else False
 
   /** Whether it reads memory, and nothing else has to be asked. */
   def onlyReads: Bool = isTable || isSum || isCopy

@@ -78,7 +78,7 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val row = address >> 3
   private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
   for ((read, h) <- io.reads.zipWithIndex) {
-    read.valid := steps && !memory.isRegister && (if (config.sums || config.copies) bytes =/= 0 else True) && io.moving === h
+    read.valid := steps && !memory.isRegister && (if (config.sums || config.copies || config.events) bytes =/= 0 else True) && io.moving === h
     for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
     if (config.copies) {
       val word = Turn.rotated(io.word.data, within, 8)

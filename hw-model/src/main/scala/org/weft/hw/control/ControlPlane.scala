@@ -2,6 +2,7 @@ package org.weft.hw.control
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.core.RowWrite
+import org.weft.hw.event.{EventRegisters, EventUnit}
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
 import org.weft.isa.control.Register
 import org.weft.isa.machine.MachineFile
@@ -33,6 +34,8 @@ case class ControlPlane(config: NicConfig) extends Component {
     val refused = Vec(slave(Flow(Refusal())), ports)
     val dropped = Vec(slave(Flow(Dropped(config))), ports)
     val left = Vec(slave(Flow(LeavingBeat(config))), ports + 1)
+
+    val events = if (config.events) master(EventRegisters()) else null
 
     // Maps.
     val places = master(MapPlaces(config))
@@ -148,7 +151,10 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
     Register.COUNTER -> half
   ) ++ MapRegisters.Read.zip(maps.io.values)
-  host.io.data := reads.map { case (register, value) =>
+  if (config.events) io.events.write << write
+  private val events = if (!config.events) Nil else EventUnit.Read.zip(io.events.values).map { case ((register, word), value) =>
+    Mux(Address.hits(address, register) && Address.word(address, register) === word, value, B(0, 32 bits)) }
+  host.io.data := (reads.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
-  }.reduceBalancedTree(_ | _)
+  } ++ events).reduceBalancedTree(_ | _)
 }

@@ -145,6 +145,7 @@ public final class MissingUnits {
   private static boolean isThere(HelperFunction helper) {
     return switch (helper) {
       case GET_PRANDOM_U32,
+          PERF_EVENT_OUTPUT,
           XDP_ADJUST_HEAD,
           XDP_ADJUST_META,
           XDP_ADJUST_TAIL,
@@ -165,6 +166,9 @@ public final class MissingUnits {
 
   /** What the map that a call names, or could be given, asks for that is not there, or null. */
   private static String missingMap(Slot.Call call, List<MapDefinition> maps) {
+    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
+      return null;
+    }
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);

@@ -59,6 +59,8 @@ public final class RtlModel implements AutoCloseable {
 
     void weft_rtl_number(Pointer nic, int number);
 
+    void weft_rtl_host(Pointer nic, long address, int count, long[] data);
+
     void weft_rtl_stall(Pointer nic, long seed);
 
     long weft_rtl_now(Pointer nic);
@@ -276,6 +278,13 @@ public final class RtlModel implements AutoCloseable {
   public void number(long next) {
     begin();
     library.weft_rtl_number(nic, (int) next);
+  }
+
+  /** Words of eight bytes of the host's memory, from an address on; zero where none was written. */
+  public long[] hostWords(long address, int count) {
+    long[] words = new long[count];
+    library.weft_rtl_host(nic, address, count, words);
+    return words;
   }
 
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
