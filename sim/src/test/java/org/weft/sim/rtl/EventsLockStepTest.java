@@ -75,13 +75,13 @@ final class EventsLockStepTest {
         "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
         "r8 = load8 pkt[2] | r9 = mov -1",
         "goto 4 if r4 < 12 | r9 = rsh r9, 32",
-        "r9 = and r5, 15 | nop",
+        "nop | r9 = and r5, 15",
         "r8 = and r8, 127 | r5 = and r5, 63",
         "r8 = lsh r8, 32 | store64 stk[40] = r5",
         "r8 = or r8, r9 | r13 = mov 2",
-        "r12 = mov 37 | store64 stk[48] = r8",
+        "r12 = mov 37 | r17 = mov 3",
         "r0 = call perf_event_output(ctx, r13, r8, stk r12, r5) | nop",
-        "store64 pkt[4] = r0 | r1 = call perf_event_output(ctx, map2, r9, reg r4, r5)".replace("r5)", "r17)"),
+        "store64 pkt[4] = r0 | r1 = call perf_event_output(ctx, map2, r9, reg r4, r17)",
         "store32 pkt[0] = r1 | exit TX");
   }
 
