@@ -4,7 +4,7 @@
 # share one.
 #   hw-model/area.sh [-t] MACHINE PART [PART...]     parts: pipeline, memory, core, tables, control, nic
 # With -t the part's longest path instead, in ps: through cells, as yosys knows them of an Artix-7, without wires.
-# MACHINE is a preset or a machine file. Needs the compiled modules (mvn compile) and yosys.
+# MACHINE is a preset or a machine file. Needs Maven and yosys; compiles what is not.
 set -eu
 here=$(dirname -- "$(readlink -f -- "$0")")
 timing=
@@ -15,8 +15,8 @@ fi
 machine=$1
 shift
 mkdir -p "$here/target/area"
-(cd "$here" && mvn -q -o dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
-  -DincludeScope=runtime >/dev/null)
+mvn -q -f "$here/.." -pl hw-model -am compile dependency:build-classpath -Dmdep.outputFile=target/area/classpath \
+  -DincludeScope=runtime >/dev/null
 classpath=$(cat "$here/target/area/classpath")
 for part; do
   folder=$here/target/area/$(basename "$machine")-$part

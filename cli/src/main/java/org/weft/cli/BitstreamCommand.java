@@ -60,6 +60,7 @@ final class BitstreamCommand {
             "DIR",
             "a checkout of the shell: where Vivado is on PATH, the bitstream is built with it"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "bitstream --board BOARD [PROG.o|IMAGE] -o DIR [options]")) {
       return 0;

@@ -34,6 +34,7 @@ final class DeviceCommand {
       """
       device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
              weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
+             weft device records MAP --device FILE
              weft device run --line DEVICE --pcap IN [options]\
       """;
   private static final String LINE = "line";
@@ -92,6 +93,7 @@ final class DeviceCommand {
     options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
     options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
     Arguments.addEntries(options);
+    Arguments.addFib(options);
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, USAGE)) {
       return 0;
@@ -109,7 +111,7 @@ final class DeviceCommand {
       return new DeviceMaps(device, out).run(words, cpu);
     }
     throw new InputException(
-        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, or run --pcap IN; weft help"
+        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, records, or run --pcap IN; weft help"
             + " device lists the options");
   }
 
@@ -143,7 +145,7 @@ final class DeviceCommand {
       writes.add(new RegisterWrite(register, RandomNumbers.seed(seed)));
     }
     try {
-      writes.addAll(NicProgram.writes(image));
+      writes.addAll(NicProgram.writes(image, arguments.network()));
       new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());

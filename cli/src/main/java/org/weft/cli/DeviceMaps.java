@@ -7,16 +7,18 @@ import java.util.Optional;
 import org.weft.bitstream.device.DeviceMap;
 import org.weft.bitstream.device.NicDevice;
 import org.weft.isa.InputException;
+import org.weft.isa.xdp.MapType;
 
-/** {@code weft device maps}, {@code get}, {@code set}, {@code delete}. */
+/** {@code weft device maps}, {@code get}, {@code set}, {@code delete}, {@code records}. */
 final class DeviceMaps {
   private static final String MAPS = "maps";
   private static final String GET = "get";
   private static final String SET = "set";
   private static final String DELETE = "delete";
+  private static final String RECORDS = "records";
 
   /** What it can do. */
-  static final List<String> NAMES = List.of(MAPS, GET, SET, DELETE);
+  static final List<String> NAMES = List.of(MAPS, GET, SET, DELETE, RECORDS);
 
   private static final int WORDS_WITH_KEY = 3;
 
@@ -34,6 +36,7 @@ final class DeviceMaps {
     int expected =
         switch (name) {
           case MAPS -> Math.min(2, words.size());
+          case RECORDS -> 2;
           case SET -> WORDS_WITH_KEY + 1;
           default -> WORDS_WITH_KEY;
         };
@@ -41,8 +44,8 @@ final class DeviceMaps {
       throw new InputException(
           "weft device "
               + name
-              + ": write maps [MAP], get MAP KEYHEX, set MAP KEYHEX VALUEHEX, or"
-              + " delete MAP KEYHEX");
+              + ": write maps [MAP], get MAP KEYHEX, set MAP KEYHEX VALUEHEX, delete MAP KEYHEX,"
+              + " or records MAP");
     }
     List<DeviceMap> maps = device.maps();
     if (words.size() == 1) {
@@ -56,6 +59,7 @@ final class DeviceMaps {
     }
     switch (name) {
       case MAPS -> print(map);
+      case RECORDS -> records(map);
       case GET -> get(map, key(map, words.get(2)), cpu);
       case SET -> {
         byte[] value = bytes(words.get(WORDS_WITH_KEY), "value", map.valueBytes());
@@ -88,6 +92,14 @@ final class DeviceMaps {
       List<String> values = entry.values().stream().map(hex::formatHex).toList();
       out.printf("%s %s%n", hex.formatHex(entry.key()), String.join(" ", values));
     }
+  }
+
+  private void records(DeviceMap map) {
+    if (map.type() != MapType.RINGBUF) {
+      throw new InputException(
+          "map " + map.number() + ": a " + map.type().label() + "; only a ringbuf has records");
+    }
+    device.records(map).forEach(record -> out.println(HexFormat.of().formatHex(record)));
   }
 
   private void get(DeviceMap map, byte[] key, int cpu) {

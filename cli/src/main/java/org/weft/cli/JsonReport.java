@@ -85,7 +85,9 @@ final class JsonReport implements Report {
   public void finish(MapStore maps, Summary summary) throws IOException {
     int count = withMaps ? maps.definitions().size() : 0;
     for (int i = 0; i < count; i++) {
-      map(maps.contents(i));
+      if (!maps.definitions().get(i).isOfLibrary()) {
+        map(maps.contents(i));
+      }
     }
     summary(summary);
     json.writeRaw('\n');

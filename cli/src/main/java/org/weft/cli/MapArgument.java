@@ -45,7 +45,9 @@ record MapArgument(String name, byte[] key, String value) {
       if (definitions.get(i).name().equals(name)) {
         return i;
       }
-      names.add(definitions.get(i).name());
+      if (!definitions.get(i).isOfLibrary()) {
+        names.add(definitions.get(i).name());
+      }
     }
     throw new InputException(
         "--map "

@@ -5,6 +5,8 @@ import org.weft.isa.RefusedException;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.Network;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.nic.LoadedMaps;
 import org.weft.sim.rtl.MissingUnits;
 
@@ -15,13 +17,15 @@ final class NicProgram {
   /**
    * The register writes.
    *
+   * @param network what the maps of helpers are filled with
    * @throws RefusedException when the hardware cannot do what the program asks for, or not be told
    *     it
    */
-  static List<RegisterWrite> writes(ProgramImage image) {
+  static List<RegisterWrite> writes(ProgramImage image, Network network) {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     MapTable maps =
         new MapTable(image.maps(), programs, image.machine().cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(network, maps);
     MissingUnits.refuse(image, maps);
     return LoadedMaps.load(image, maps);
   }

@@ -18,6 +18,7 @@ import org.weft.sim.nic.Frame;
 import org.weft.sim.nic.Nic;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Packet;
+import org.weft.sim.nic.PollingHost;
 import org.weft.sim.nic.Source;
 import org.weft.sim.nic.Wave;
 import org.weft.sim.packet.PacketBuffer;
@@ -43,6 +44,7 @@ final class NicRun implements Source {
   private final TraceWriter writer;
   private final Summary summary;
   private final Nic nic;
+  private final PollingHost host;
   private final ProgramImage image;
   private final int port;
   private final Map<Frame, Flight> flights = new HashMap<>();
@@ -72,6 +74,7 @@ final class NicRun implements Source {
     this.writer = writer;
     this.summary = summary;
     nic = new Nic(image, options, setup.options(), this);
+    host = new PollingHost(nic);
     port = setup.port(image.machine());
     setup.fill(nic.maps());
     report = reports.of(nic.maps());
@@ -83,12 +86,13 @@ final class NicRun implements Source {
    * @param wave where to write what happens in each clock, or null
    */
   void run(Path wave) throws IOException {
+    summary.start();
     try (Progress shown = new Progress(setup.traceBytes())) {
       progress = shown;
       waiting = read();
       if (wave == null) {
         while (waiting != null || !nic.isQuiet()) {
-          nic.step();
+          step();
         }
       } else {
         runWith(wave);
@@ -103,12 +107,17 @@ final class NicRun implements Source {
     report.finish(nic.maps(), summary);
   }
 
+  private void step() {
+    nic.step();
+    host.afterClock();
+  }
+
   private void runWith(Path path) throws IOException {
     Wave wave = null;
     try {
       wave = new Wave(path, nic, image);
       while (waiting != null || !nic.isQuiet()) {
-        nic.step();
+        step();
         wave.sample();
       }
       wave.close();

@@ -45,7 +45,7 @@ final class ProjectCommand {
     Input input = Input.read(arguments, "an object or image");
     ProgramImage image = input.image(machine, arguments.text("program", null));
     try {
-      List<RegisterWrite> load = NicProgram.writes(image);
+      List<RegisterWrite> load = NicProgram.writes(image, arguments.network());
       return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());

@@ -179,6 +179,7 @@ final class RunCommand {
     }
 
     void run(TraceWriter writer) throws IOException {
+      summary.start();
       try (Progress progress = new Progress(setup.traceBytes())) {
         for (long number = 0; setup.wants(number) && trace.next(); number++) {
           String reason = Setup.tooLong(trace.length());

@@ -73,7 +73,9 @@ final class TableReport implements Report {
     MapListing listing = new MapListing(out);
     int count = maps.definitions().size();
     for (int i = 0; i < count; i++) {
-      listing.print(maps.contents(i));
+      if (!maps.definitions().get(i).isOfLibrary()) {
+        listing.print(maps.contents(i));
+      }
     }
   }
 

@@ -85,6 +85,20 @@ class ExecCommandTest {
     }
   }
 
+  /** No verifier has said that the number is never reached. */
+  @Test
+  void aNumberOnOneOfSeveralPathsIsNoPointer() {
+    // r3 = 0; r4 = *(u8 *)(r1 + 0); *(u64 *)(r10 - 8) = 7; if r4 == 0 goto 8; r3 = r1;
+    // if r4 == 1 goto 8; r3 = r10; r3 += -8; 8: r0 = *(u8 *)(r3 + 0); exit
+    String code =
+        "b7 03 00 00 00 00 00 00 71 14 00 00 00 00 00 00 7a 0a f8 ff 07 00 00 00"
+            + "15 04 04 00 00 00 00 00 bf 13 00 00 00 00 00 00 15 04 02 00 01 00 00 00"
+            + "bf a3 00 00 00 00 00 00 07 03 00 00 f8 ff ff ff 71 30 00 00 00 00 00 00";
+    Weft weft = exec(code + EXIT, "--engine", "rows", "02");
+    assertEquals(1, weft.status(), weft.toString());
+    assertTrue(weft.err().contains("insn 8: accesses memory through a number"), weft.err());
+  }
+
   @Test
   void memoryThatNoPacketHoldsIsRefused() {
     Weft weft = exec(EXIT, "--engine", "sim", "-m", "tiny", "00".repeat(2000));

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.weft.bitstream.device.RegisterBus;
@@ -28,6 +29,7 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkFile;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.rtl.RtlModel;
 import org.weft.sim.trace.TraceReader;
@@ -205,6 +207,32 @@ class NicDeviceTest {
   }
 
   @Test
+  void recordsOfARingBufferAreTakenOnce() throws Exception {
+    EngineOptions options = new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed());
+    ProgramImage image = image("sampler");
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    sim.run(offers("sampler", 0), LIMIT, () -> {});
+    sim.settle();
+    SimBus bus = new SimBus(sim);
+    List<String> maps = run(bus, "maps").lines().toList();
+    int ring = IntStream.range(0, 2).filter(i -> maps.get(i).contains("ringbuf")).sum();
+    List<String> records = run(bus, "records", "" + ring).lines().toList();
+    assertEquals("", run(bus, "records", "" + ring));
+    SimModel other = new SimModel(image, options, new NicOptions(100, true), 0);
+    other.run(offers("sampler", 0), LIMIT, () -> {});
+    other.settle();
+    assertEquals(
+        other.nic().maps().contents(ring).entries().values().stream()
+            .map(value -> value.bytes().get(0).toString())
+            .toList(),
+        records);
+    assertTrue(records.size() > 5, records.size() + " records");
+    InputException wrong =
+        assertThrows(InputException.class, () -> run(bus, "records", "" + (1 - ring)));
+    assertTrue(wrong.getMessage().contains("only a ringbuf has records"), wrong.getMessage());
+  }
+
+  @Test
   void seedOfRandomNumbersIsLoadedWithAProgram() throws Exception {
     ProgramImage image = image("tx");
     Path file = Files.write(folder.resolve("tx.image"), ImageFile.bytes(image));
@@ -217,6 +245,31 @@ class NicDeviceTest {
     Weft board = Weft.run("device", "load", file.toString(), "--line", "none", "--seed", "1");
     assertEquals(2, board.status());
     assertTrue(board.err().contains("--seed: the board has no random numbers"), board.err());
+  }
+
+  @Test
+  void routesAreLoadedThroughRegisters() throws Exception {
+    ProgramImage image = image("fib-router");
+    Path file = Files.write(folder.resolve("fib-router.image"), ImageFile.bytes(image));
+    Path fib = Path.of(Weft.object("fib-router")).resolveSibling("fib");
+    EngineOptions options =
+        new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed(), NetworkFile.read(fib));
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    List<String> expected =
+        verdicts(sim.run(offers("fib-router", sim.nic().now()), LIMIT, () -> {}));
+    assertTrue(expected.stream().anyMatch(text -> text.startsWith("REDIRECT")), "some are routed");
+    ProgramImage tx = image("tx");
+    MapTable none = new MapTable(List.of(), List.of("tx"), 1, MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(tx, none, true)) {
+      RtlBus bus = new RtlBus(rtl);
+      run(bus, "load", file.toString(), "--fib", fib.toString());
+      assertEquals(expected, verdicts(rtl.run(offers("fib-router", rtl.now()), false, LIMIT)));
+      // Without a network nothing is forwarded.
+      run(bus, "load", file.toString());
+      assertTrue(
+          verdicts(rtl.run(offers("fib-router", rtl.now()), false, LIMIT)).stream()
+              .noneMatch(text -> text.startsWith("REDIRECT")));
+    }
   }
 
   private static List<RtlModel.Offer> offers(String example, long now) {

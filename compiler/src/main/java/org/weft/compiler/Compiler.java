@@ -15,6 +15,7 @@ import org.weft.compiler.emit.Emitter;
 import org.weft.compiler.emit.TooManyRowsException;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.IrCheck;
+import org.weft.compiler.library.HelperLibrary;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.compiler.pass.Pass;
@@ -70,14 +71,17 @@ public final class Compiler {
   public static Compilation compile(
       XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
     List<Program> programs = programs(object, program);
+    int libraryMap = object.maps().size();
+    List<MapDefinition> maps = new ArrayList<>(object.maps());
+    maps.addAll(HelperLibrary.maps(programs));
     CompilerOptions small = options.without(Passes.GROWING);
     if (options.equals(small) || isHopeless(programs, machine)) {
-      return new Compiler(machine, small).compile(programs, object.maps(), true);
+      return new Compiler(machine, small).compile(programs, maps, libraryMap, true);
     }
     try {
-      return new Compiler(machine, options).compile(programs, object.maps(), false);
+      return new Compiler(machine, options).compile(programs, maps, libraryMap, false);
     } catch (TooManyRowsException e) {
-      return new Compiler(machine, small).compile(programs, object.maps(), true);
+      return new Compiler(machine, small).compile(programs, maps, libraryMap, true);
     }
   }
 
@@ -98,9 +102,10 @@ public final class Compiler {
     return instructions > (long) machine.rows() * machine.lanes();
   }
 
-  private Compilation compile(List<Program> programs, List<MapDefinition> all, boolean last) {
+  private Compilation compile(
+      List<Program> programs, List<MapDefinition> all, int libraryMap, boolean last) {
     Stream<Program> stream = options.isWatched() ? programs.stream() : programs.parallelStream();
-    List<Attempt> attempts = stream.map(program -> attempt(program, all)).toList();
+    List<Attempt> attempts = stream.map(program -> attempt(program, all, libraryMap)).toList();
     boolean needed = makesTailCalls(programs.get(0));
     Emitter emitter = new Emitter(machine);
     List<MapDefinition> maps = all;
@@ -123,7 +128,7 @@ public final class Compiler {
         maps = maps.stream().map(map -> map.withoutReferencesTo(program.name())).toList();
       }
     }
-    ProgramImage image = emitter.image(maps);
+    ProgramImage image = HelperLibrary.withRoutes(emitter.image(maps));
     ScheduleChecker.check(image);
     return new Compilation(image, changes, expectedRows, visited);
   }
@@ -173,7 +178,7 @@ public final class Compiler {
       List<Instruction> code, MachineSpec machine, Function<ControlFlow, Graph> builder) {
     StructureCheck.check(code);
     Program program = new Program("exec", "", code, List.of(), List.of());
-    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE));
+    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE, 0));
     Emitter emitter = new Emitter(machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
     emitter.add(program, compiler.optimise(graph, List.of(), new LinkedHashMap<>()));
@@ -182,19 +187,19 @@ public final class Compiler {
     return image;
   }
 
-  private Attempt attempt(Program program, List<MapDefinition> maps) {
-    Attempt attempt = attemptOnce(program, maps);
+  private Attempt attempt(Program program, List<MapDefinition> maps, int libraryMap) {
+    Attempt attempt = attemptOnce(program, maps, libraryMap);
     CompilerOptions small = options.without(Passes.GROWING);
     return attempt.refusal() instanceof TooFewRegistersException && !options.equals(small)
-        ? new Compiler(machine, small).attemptOnce(program, maps)
+        ? new Compiler(machine, small).attemptOnce(program, maps, libraryMap)
         : attempt;
   }
 
-  private Attempt attemptOnce(Program program, List<MapDefinition> maps) {
+  private Attempt attemptOnce(Program program, List<MapDefinition> maps, int libraryMap) {
     Map<String, Integer> changes = new LinkedHashMap<>();
     try {
       Facts facts = Verifier.verify(program, maps);
-      ControlFlow flow = ControlFlow.of(program, facts);
+      ControlFlow flow = ControlFlow.of(program, facts, libraryMap);
       Regions regions = RegionAnalysis.run(flow, maps);
       Graph graph = IrBuilder.run(flow, regions, machine);
       options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);

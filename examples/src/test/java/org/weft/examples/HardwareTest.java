@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,10 +38,9 @@ import org.weft.sim.rtl.RtlModel;
  */
 final class HardwareTest {
   private static final int PACKETS = 300;
-  private static final int GAP = 40;
 
-  /** Examples that ask for what the hardware has no unit for. */
-  private static final List<String> NOT_YET = List.of("fib-router", "sampler");
+  /** Clocks between two packets of a port, for each core fewer. */
+  private static final int GAP = 40;
 
   private static final List<TrafficKind> KINDS =
       List.of(
@@ -77,11 +77,31 @@ final class HardwareTest {
 
   @TempDir static Path folder;
 
-  static Stream<Arguments> examplesOnMachines() {
+  static Stream<Arguments> examplesOnMachines() throws IOException {
+    return examplesOn(machine("large", LARGE), machine("two", TWO));
+  }
+
+  /** {@code -Dweft.hardware.machine=NAME or FILE} */
+  static Stream<Arguments> examplesOnChosenMachine() {
+    return examplesOn(System.getProperty("weft.hardware.machine", "nic100"));
+  }
+
+  private static Stream<Arguments> examplesOn(String... machines) {
     return Example.all().stream()
-        .filter(example -> !NOT_YET.contains(example.name()))
-        .flatMap(
-            example -> Stream.of("large", "two").map(machine -> Arguments.of(example, machine)));
+        .flatMap(example -> Stream.of(machines).map(machine -> Arguments.of(example, machine)));
+  }
+
+  private static String machine(String name, String text) throws IOException {
+    Path file = folder.resolve(name + ".machine");
+    Files.writeString(file, text);
+    return file.toString();
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("examplesOnChosenMachine")
+  @Tag("campaign")
+  void sameClocksOnChosenMachine(Example example, String machine) throws IOException {
+    sameClocks(example, machine);
   }
 
   @ParameterizedTest(name = "{0} on {1}")
@@ -93,7 +113,8 @@ final class HardwareTest {
       LockStep.Setting setting =
           new LockStep.Setting(
               image,
-              new EngineOptions(image.machine().cpus(), EngineOptions.DEFAULT.seed()),
+              new EngineOptions(
+                  image.machine().cpus(), EngineOptions.DEFAULT.seed(), example.network()),
               new NicOptions(NicOptions.DEFAULT.memoryLatency(), true),
               0,
               table -> fill(table, maps));
@@ -115,18 +136,10 @@ final class HardwareTest {
   }
 
   private static ProgramImage image(Example example, String machine) throws IOException {
-    Path file = folder.resolve(machine + ".machine");
-    Files.writeString(file, machine.equals("large") ? LARGE : TWO);
-    Path image = folder.resolve(example.name() + "-" + machine + ".image");
+    Path image = folder.resolve(example.name() + ".image");
     Example.Printed printed =
         Example.weft(
-            List.of(
-                "compile",
-                example.object().toString(),
-                "-m",
-                file.toString(),
-                "-o",
-                image.toString()));
+            List.of("compile", example.object().toString(), "-m", machine, "-o", image.toString()));
     assertEquals(0, printed.status(), printed::err);
     return ImageFile.read(image);
   }
@@ -141,7 +154,7 @@ final class HardwareTest {
       traffic.next();
       byte[] frame = Arrays.copyOf(traffic.frame(), traffic.length());
       int port = random.nextInt(machine.ports());
-      clock[port] += random.nextInt(GAP);
+      clock[port] += random.nextInt(GAP / machine.cores());
       int cpu = random.nextInt(machine.cpus());
       offers.add(
           new RtlModel.Offer(port, clock[port], frame, port + 1, 0, traffic.timestampNs(), cpu));

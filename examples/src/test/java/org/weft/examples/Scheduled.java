@@ -1,11 +1,14 @@
 package org.weft.examples;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.weft.compiler.build.IrBuilder;
 import org.weft.compiler.cfg.ControlFlow;
 import org.weft.compiler.check.Original;
 import org.weft.compiler.emit.Emitter;
 import org.weft.compiler.ir.Graph;
+import org.weft.compiler.library.HelperLibrary;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.object.XdpObject;
 import org.weft.compiler.pass.PassContext;
@@ -14,14 +17,16 @@ import org.weft.compiler.region.RegionAnalysis;
 import org.weft.compiler.schedule.Schedule;
 import org.weft.compiler.schedule.ScheduleChecker;
 import org.weft.compiler.schedule.TraceScheduling;
+import org.weft.compiler.verifier.Facts;
 import org.weft.compiler.verifier.Verifier;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.xdp.MapDefinition;
 
 /** A program's graph and its schedule, which the compiler keeps for itself. */
 record Scheduled(
-    XdpObject object,
+    List<MapDefinition> maps,
     Program program,
     MachineSpec machine,
     Original original,
@@ -29,13 +34,16 @@ record Scheduled(
     Schedule schedule) {
 
   static Scheduled of(XdpObject object, Program program, MachineSpec machine) {
-    PassContext context = new PassContext(machine, object.maps());
-    ControlFlow flow = ControlFlow.of(program, Verifier.verify(program, object.maps()));
-    Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, object.maps()), machine);
+    List<MapDefinition> maps = new ArrayList<>(object.maps());
+    maps.addAll(HelperLibrary.maps(List.of(program)));
+    PassContext context = new PassContext(machine, maps);
+    Facts facts = Verifier.verify(program, maps);
+    ControlFlow flow = ControlFlow.of(program, facts, object.maps().size());
+    Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, maps), machine);
     Passes.ALL.forEach(pass -> pass.run(graph, context));
     Original original = new Original(graph);
     Schedule schedule = new TraceScheduling().run(graph, context);
-    return new Scheduled(object, program, machine, original, graph, schedule);
+    return new Scheduled(maps, program, machine, original, graph, schedule);
   }
 
   /** hxdp with so many lanes and registers. */
@@ -52,7 +60,7 @@ record Scheduled(
   ProgramImage image(Schedule other) {
     Emitter emitter = new Emitter(machine);
     emitter.add(program, other);
-    return emitter.image(object.maps());
+    return emitter.image(maps);
   }
 
   /** Whether rows keep the rules of a row. */
@@ -68,7 +76,7 @@ record Scheduled(
   /** What the symbolic check says against rows; empty when it accepts them. */
   String wrong(Schedule other) {
     try {
-      other.verify(original, graph, object.maps());
+      other.verify(original, graph, maps);
       return "";
     } catch (IllegalStateException e) {
       return e.getMessage();

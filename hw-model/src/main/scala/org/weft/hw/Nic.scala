@@ -6,6 +6,7 @@ import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.event.EventUnit
 import org.weft.hw.map._
 import org.weft.hw.packet._
+import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
@@ -116,6 +117,18 @@ case class Nic(config: NicConfig) extends Component {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
   }
+  private val rings = Option.when(config.rings)(RingUnit(config))
+  for (rings <- rings) {
+    rings.io.cores.zip(all).foreach { case (unit, core) => unit <> core.io.rings }
+    rings.io.host <> control.io.rings
+    rings.io.descriptor << control.io.places.values
+    rings.io.words.ready := True
+    when(rings.io.words.valid) {
+      mapMemory.io.writer.valid := True
+      mapMemory.io.writer.payload := rings.io.words.payload
+      host.words.ready := False
+    }
+  }
   if (config.tables) {
     val tables = Tables(config)
     for ((core, i) <- all.zipWithIndex) {
@@ -134,7 +147,11 @@ case class Nic(config: NicConfig) extends Component {
       mapMemory.io.writer.valid := True
       mapMemory.io.writer.payload := tables.io.words.payload
       host.words.ready := False
+      rings.foreach(_.io.words.ready := False)
     }
+    val table = tables.io.words
+    mapMemory.io.writer.data.removeAssignments() := rings.map(_.io.words).map(ring =>
+      Mux(ring.valid && !table.valid, ring.data, table.data)).getOrElse(table.data)
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))

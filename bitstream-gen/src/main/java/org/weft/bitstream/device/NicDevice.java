@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.weft.isa.InputException;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.control.RingReader;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapType;
 
@@ -186,6 +187,16 @@ public final class NicDevice {
       bus.write(Register.COMMAND_ENTRY.offset(), next);
     }
     return entries;
+  }
+
+  /**
+   * Takes the records of a ring buffer that are committed, as its only consumer; in their order.
+   */
+  public List<byte[]> records(DeviceMap map) {
+    List<byte[]> records = new ArrayList<>();
+    long bytes = (long) map.maxEntries() * map.valueBytes();
+    new RingReader(bus).read(map.number(), bytes, records::add);
+    return records;
   }
 
   private void begin(DeviceMap map, int cpu) {

@@ -18,37 +18,38 @@ import org.weft.isa.RefusedException;
  *
  * <p>Requires: linked code that passed the structure check. Ensures: every call of a function of
  * the program is replaced by a copy of it, with a frame of its own; unreachable code is gone. What
- * {@code bpf_loop} calls is called in a loop.
+ * {@code bpf_loop} calls is called in a loop; helpers that no unit is for are called as functions.
  *
- * @param loops the program, with its loops written out
+ * @param expansion the program, with calls written out that no unit makes
  * @param blocks the entry first
  * @param frames by number
  */
-public record ControlFlow(LoopExpansion loops, List<Block> blocks, List<Frame> frames) {
+public record ControlFlow(Expansion expansion, List<Block> blocks, List<Frame> frames) {
   private static final int MAX_INSTRUCTIONS = 1 << 18;
 
   /**
    * Finds the blocks.
    *
    * @param facts what is known of the program's jumps: ways that nothing goes are left out
+   * @param libraryMap number of the first map of the library, which is behind the program's
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
-  public static ControlFlow of(Program program, Facts facts) {
-    return new Builder(LoopExpansion.of(program, facts), facts).build();
+  public static ControlFlow of(Program program, Facts facts, int libraryMap) {
+    return new Builder(Expansion.of(program, facts, libraryMap), facts).build();
   }
 
   /** The program whose instructions the blocks name. */
   public Program program() {
-    return loops.program();
+    return expansion.program();
   }
 
   /** The instruction of the program as it was given that one in a block comes from. */
   public int origin(int index) {
-    return loops.origin(index);
+    return expansion.origin(index);
   }
 
   private static final class Builder {
-    private final LoopExpansion loops;
+    private final Expansion expansion;
     private final Program program;
     private final Facts facts;
     private final List<Block> blocks = new ArrayList<>();
@@ -56,21 +57,21 @@ public record ControlFlow(LoopExpansion loops, List<Block> blocks, List<Frame> f
     private final Map<Integer, TreeSet<Integer>> leaders = new HashMap<>();
     private int instructions;
 
-    Builder(LoopExpansion loops, Facts facts) {
-      this.loops = loops;
-      program = loops.program();
+    Builder(Expansion expansion, Facts facts) {
+      this.expansion = expansion;
+      program = expansion.program();
       this.facts = facts;
     }
 
     ControlFlow build() {
       function(0, null, null);
-      return new ControlFlow(loops, List.copyOf(blocks), List.copyOf(frames));
+      return new ControlFlow(expansion, List.copyOf(blocks), List.copyOf(frames));
     }
 
     /** Copies a function into a new frame; its exits go to the continuation. */
     private Block function(int start, Frame parent, Block continuation) {
       int depth = parent == null ? 0 : parent.depth() + 1;
-      Frame frame = new Frame(frames.size(), parent, depth, facts.mostStackBytes(start));
+      Frame frame = new Frame(frames.size(), parent, depth, expansion.mostStackBytes(start, facts));
       frames.add(frame);
       TreeSet<Integer> starts = leaders.computeIfAbsent(start, this::leadersFrom);
       Map<Integer, Block> byStart = new HashMap<>();

@@ -70,6 +70,14 @@ public sealed interface Operation {
         || this instanceof Load;
   }
 
+  /**
+   * Whether nothing is left of it where nobody uses its number; a text, which nobody reads in a
+   * NIC, is no more than its length.
+   */
+  default boolean isForItsResult() {
+    return isPure() || this instanceof Call call && call.helper.isTrace();
+  }
+
   /** The region that a load, store or atomic goes to; null for all others. */
   default Region region() {
     if (this instanceof Load load) {

@@ -172,13 +172,13 @@ final class Cleanup {
     }
   }
 
-  /** Removes values that were replaced, and pure ones that nothing with an effect needs. */
+  /** Removes values that were replaced, and those without effect that nothing with one needs. */
   static int unused(Graph graph) {
     BitSet needed = new BitSet(graph.valueLimit());
     Deque<Value> work = new ArrayDeque<>();
     for (Block block : graph.blocks()) {
       for (Value value : block.values()) {
-        if (!value.isReplaced() && !value.operation().isPure()) {
+        if (!value.isReplaced() && !value.operation().isForItsResult()) {
           work.add(value);
         }
       }

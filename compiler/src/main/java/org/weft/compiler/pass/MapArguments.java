@@ -33,8 +33,7 @@ public final class MapArguments implements Pass {
     for (Block block : graph.blocks()) {
       for (Value value : List.copyOf(block.values())) {
         if (value.operation() instanceof Operation.Call call
-            && call.regions().contains(Region.MAP)
-            && !call.helper().isTrace()) {
+            && call.regions().contains(Region.MAP)) {
           replaced += new Loading(graph, context, value, call, top).run();
         }
       }

@@ -68,6 +68,7 @@ public final class RegionAnalysis {
   private final ControlFlow flow;
   private final Transfer transfer;
   private final Told told;
+  private final boolean bare;
   private final long[] live;
   private final Map<Key, Regions.Copy> copies = new LinkedHashMap<>();
   private final Map<Regions.Copy, State> states = new HashMap<>();
@@ -78,6 +79,7 @@ public final class RegionAnalysis {
   private RegionAnalysis(ControlFlow flow, List<MapDefinition> maps, boolean bare, Told told) {
     this.flow = flow;
     this.told = told;
+    this.bare = bare;
     frameBytes = new int[flow.frames().size()];
     transfer = new Transfer(flow.program(), maps, frameBytes, bare);
     live = told == Told.NOTHING ? null : Liveness.atStart(flow);
@@ -270,7 +272,10 @@ public final class RegionAnalysis {
     return new Regions.Access(false, regions);
   }
 
-  /** The region that an address points into; null for a number where paths were split. */
+  /**
+   * The region that an address points into; null for a number where paths were split. Of a bare
+   * program no verifier has said that no packet goes there.
+   */
   private Region region(int index, Value address) {
     int kinds = address.kinds() & ~(Value.MAP | Value.MAP_OF_MAPS | Value.CONTEXT);
     switch (kinds) {
@@ -294,7 +299,7 @@ public final class RegionAnalysis {
     if (address.is(Value.CONTEXT)) {
       throw refused(index, " in the context, which programs only read");
     }
-    if (live == null) {
+    if (live == null || bare) {
       throw refused(index, NOT_FOLLOWED);
     }
     return null;

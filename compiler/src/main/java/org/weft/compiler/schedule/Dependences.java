@@ -288,7 +288,9 @@ final class Dependences {
       // What others may write is not moved across calls, but for those that have nothing to do
       // with maps.
       boolean touchesMaps = call.helper().touchesMaps();
-      boolean inMap = ((Slot.Call) call.template()).regions().contains(Region.MAP);
+      boolean inMap =
+          ((Slot.Call) call.template()).regions().contains(Region.MAP)
+              || call.helper().commitsRecord();
       return callFirst && touchesMaps || writes || inMap ? 1 : touchesMaps ? 0 : -1;
     }
     if (writes(call.helper(), other.region())) {

@@ -2,6 +2,7 @@ package org.weft.compiler.verifier;
 
 import java.util.List;
 import org.weft.compiler.object.Program;
+import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
 /** What a program is verified with. */
@@ -11,6 +12,7 @@ final class Environment {
   private int lastId;
   private boolean addressUsed;
   private boolean staleStackRead;
+  private boolean valueCopied;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -64,6 +66,19 @@ final class Environment {
     boolean read = staleStackRead;
     staleStackRead = false;
     return read;
+  }
+
+  /** Notes a call with memory in a map's value, if it copies bytes of the packet there, or back. */
+  void copiesValue(HelperFunction helper) {
+    valueCopied |=
+        helper == HelperFunction.XDP_LOAD_BYTES || helper == HelperFunction.XDP_STORE_BYTES;
+  }
+
+  /** Whether that was done since this was asked last. */
+  boolean takeValueCopied() {
+    boolean copied = valueCopied;
+    valueCopied = false;
+    return copied;
   }
 
   /** A number that no other value has. */

@@ -14,6 +14,7 @@ import java.util.SortedSet;
  *     every engine
  * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
  *     not have been written before; on paths that were followed
+ * @param valueCopies the calls that copy bytes of the packet to or from a map's value, or a record
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
@@ -23,13 +24,15 @@ public record Facts(
     BitSet neverTaken,
     BitSet addressUses,
     BitSet staleReads,
+    BitSet valueCopies,
     Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
   public static final Facts NONE =
-      new Facts(0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
+      new Facts(
+          0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -38,6 +41,7 @@ public record Facts(
       BitSet passed,
       BitSet addressUses,
       BitSet staleReads,
+      BitSet valueCopies,
       Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
@@ -50,6 +54,7 @@ public record Facts(
         never,
         addressUses,
         staleReads,
+        valueCopies,
         Map.copyOf(callbacks),
         Map.copyOf(stackBytes));
   }

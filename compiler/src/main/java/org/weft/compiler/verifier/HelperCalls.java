@@ -75,6 +75,9 @@ final class HelperCalls {
           Memory.checkAligned(cell.value(), 0, Arg.WORD_BYTES);
         }
         case MEMORY, MEMORY_OR_NULL, WRITABLE_MEMORY, UPDATED_MEMORY -> {
+          if (cell.value().is(Kind.MAP_VALUE) || cell.value().is(Kind.RECORD)) {
+            environment.copiesValue(helper);
+          }
           if (arg != Arg.MEMORY_OR_NULL || !cell.value().isNull()) {
             checkPacket(helper, register, cell.value());
           }

@@ -51,6 +51,7 @@ public final class Verifier {
   private final BitSet passed = new BitSet();
   private final BitSet addressUses = new BitSet();
   private final BitSet staleReads = new BitSet();
+  private final BitSet valueCopies = new BitSet();
   private final Map<Integer, SortedSet<Integer>> callbacks = new HashMap<>();
   private int visited;
   private int jumps;
@@ -103,7 +104,8 @@ public final class Verifier {
       follow();
     }
     depths.check(program);
-    return Facts.of(visited, taken, passed, addressUses, staleReads, callbacks, memory.depths());
+    return Facts.of(
+        visited, taken, passed, addressUses, staleReads, valueCopies, callbacks, memory.depths());
   }
 
   /** Follows a path to its end. */
@@ -230,6 +232,9 @@ public final class Verifier {
     }
     if (environment.takeStaleStackRead()) {
       staleReads.set(index);
+    }
+    if (environment.takeValueCopied()) {
+      valueCopies.set(index);
     }
     index = next < 0 ? index : next;
     return next >= 0;

@@ -457,6 +457,14 @@ static void settle(Nic* nic) {
   }
 }
 
+void weft_rtl_settle(void* handle) { settle(static_cast<Nic*>(handle)); }
+
+// Clocks until who has its turn is the same as after a clock.
+void weft_rtl_align(void* handle, int64_t clock) {
+  Nic* nic = static_cast<Nic*>(handle);
+  while ((nic->now - clock) % (2 * PORTS) != 0) nic->idleClock();
+}
+
 // Contents of map memory from a word on, before packets come; over what the table writer stored.
 void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);

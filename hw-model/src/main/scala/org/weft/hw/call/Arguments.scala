@@ -43,8 +43,7 @@ case class Arguments(config: NicConfig) extends Component {
     all := 0
     for (helper <- NicConfig.Helpers if config.machine.helpers.contains(helper))
       when(slot.imm(7 downto 0) === helper.number)(all := NicConfig.registers(helper))
-    // Of a call that has no unit no register is read.
-    val missing = Mux(all === 0, U(0), all - slot.f1.asUInt - slot.f0.asUInt)
+    val missing = all - slot.f1.asUInt - slot.f0.asUInt
     val isCall = slot.opcode === Opcode.CALL.number
     io.isIncomplete := isCall && (missing > 2 && io.issue === 0 || missing > 4 && io.issue === 1)
 

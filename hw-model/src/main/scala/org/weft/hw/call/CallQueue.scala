@@ -30,6 +30,9 @@ case class CallQueue(config: NicConfig) extends Component {
     val busy = in Bool ()
     val entry = master(Flow(MapRequest(config)))
 
+    /** The ring unit is asked for the oldest call of the half that moves. */
+    val asksRing = out Bool ()
+
     /** The half that moves in this clock. */
     val moving = in UInt (1 bits)
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
@@ -94,6 +97,7 @@ case class CallQueue(config: NicConfig) extends Component {
   request.operation := Mux(head.isLock, U(MapOperation.Exchange), U(MapOperation.Load)).resize(MapOperation.Width)
   request.inside := Mux(head.isIndexed, inside, head.inside)
   request.nextInside := False
+  if (config.rings) request.nextWord := 0
   request.answered := True
   request.atomic := head.isLock
   request.data := Mux(head.upper, B(BigInt(1) << 32, 64 bits), B(1, 64 bits))
@@ -107,12 +111,15 @@ case class CallQueue(config: NicConfig) extends Component {
   request.waiter.signed := False
   request.waiter.swapped := False
 
+  // Positions of rings.
+  io.asksRing := may && head.isRing
+
   // Lines: the first from a byte on, the last up to one.
   private val moved = UInt(config.lineWidth bits)
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed && !head.makesEvent
+  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed && !head.isRing && !head.isEvent
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
@@ -123,9 +130,9 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy || head.makesEvent) ||
+  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy || head.isEvent) ||
     ofEvent(_.io.answers)
-  queue.io.pop := asks || done || io.reading.done && head.isTable
+  queue.io.pop := asks || done || io.asksRing || io.reading.done && head.isTable
 
   // The result of what was moved is 0, three clocks later; so is a sum.
   private case class Done() extends Bundle {

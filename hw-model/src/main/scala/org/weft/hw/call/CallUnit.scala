@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
 import org.weft.hw.map.{DescriptorWrite, MapKeys, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
@@ -118,7 +118,7 @@ case class CallUnit(config: NicConfig) extends Component {
   io.newTarget.valid := (if (config.redirects) io.calls && later(goes) else False)
   io.newTarget.payload := later(Mux(ifindex > Target.Greatest, U(0), ifindex.resize(Target.Width)))
 
-  private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, 6 bits), S(0)), S(CallUnit.Einval))
+  private val error = Mux(isValid, Mux(meta && !isAligned, S(CallUnit.Eacces, CallUnit.ResultWidth bits), S(0)), S(CallUnit.Einval))
   // Copies of bytes between packet and stack; numbers of more than 16 bits are refused in another way.
   private val loadBytes = is(HelperFunction.XDP_LOAD_BYTES)
   private val copies = loadBytes || is(HelperFunction.XDP_STORE_BYTES)
@@ -126,14 +126,13 @@ case class CallUnit(config: NicConfig) extends Component {
   private val copiedFrom = registers(0)(31 downto 0).asUInt
   private val isTooFar = (copied >> 16) =/= 0 || (copiedFrom >> 16) =/= 0
   private val canCopy = !isTooFar && (copied.resize(16) +^ copiedFrom.resize(16)) <= io.shape.length
-  private val copyError = Mux(isTooFar, S(CallUnit.Efault, 6 bits), S(CallUnit.Einval, 6 bits))
   // Events: flags have an entry's number, and how many of the packet's bytes are taken.
   private val eventBytes = behindMap(51 downto 32).asUInt
   private val hasNoFlags = behindMap(63 downto 52) === 0
   private val canTake = hasNoFlags && eventBytes <= io.shape.length
-  private val eventError = Mux(hasNoFlags, S(CallUnit.Efault, 6 bits), S(CallUnit.Einval, 6 bits))
-  private val small = Mux(isEvent, eventError, Mux(copies, copyError,
-    Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error)))
+  private val refusal = Mux(Mux(isEvent, hasNoFlags, isTooFar), S(CallUnit.Efault, CallUnit.ResultWidth bits), S(CallUnit.Einval))
+  private val small = Mux(copies || isEvent, refusal,
+    Mux(redirect, Mux(goes, S(Verdict.Redirect, CallUnit.ResultWidth bits), S(0)), error))
   io.result := RegNext(later(small)).resize(64).asBits
 
   // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
@@ -143,8 +142,12 @@ case class CallUnit(config: NicConfig) extends Component {
   private val isTable = lookup || update || delete
   private val sums = is(HelperFunction.CSUM_DIFF)
   private val lock = is(HelperFunction.SPIN_LOCK)
-  private val unlock = is(HelperFunction.SPIN_UNLOCK) // A store to a map's value, with no result.
-  io.isLate := isTail || throughMap || grows || isTable || sums || lock || unlock || copies && canCopy || isEvent && canTake
+  private val unlock = is(HelperFunction.SPIN_UNLOCK)
+  private val query = is(HelperFunction.RINGBUF_QUERY)
+  private val ring = is(HelperFunction.RINGBUF_RESERVE) || query
+  // Stores to maps, with no result.
+  private val stores = unlock || is(HelperFunction.RINGBUF_SUBMIT) || is(HelperFunction.RINGBUF_DISCARD)
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || stores || ring || copies && canCopy || isEvent && canTake
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
   io.needsPacket := tail || copies || isEvent || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
@@ -161,7 +164,7 @@ case class CallUnit(config: NicConfig) extends Component {
   private val index = later(Mux(lock, (registers(0)(31 downto 0) >> 3).resize(32), second(31 downto 0)).asUInt)
   private val inside = later(known) && index < place.words
   private val call = io.late.payload
-  io.late.valid := io.calls && later(io.isLate && !unlock)
+  io.late.valid := io.calls && later(io.isLate && !stores)
   call.half := io.half
   call.context := io.context
   call.kind := later(Mux(isTail, U(LateKind.Tail, LateKind.Width bits),
@@ -174,6 +177,15 @@ case class CallUnit(config: NicConfig) extends Component {
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
+  call.isEvent := later(isEvent)
+  call.isRing := later(ring)
+  if (config.rings) {
+    call.ring.ring := later((handle.asUInt - 1).resize(NicConfig.RingWidth))
+    call.ring.asks := later(query)
+    call.ring.operand := later(second(29 downto 0).asUInt)
+    val isWrong = Mux(query, second(63 downto 2).orR, second(63 downto 30).orR || third.orR)
+    call.ring.isWrong := later(isWrong)
+  }
   call.from := later((io.address + io.shape.length).resize(config.addressWidth))
   call.bytes := later(by.asUInt.resize(config.lengthWidth))
   call.isDevices := place.devices
@@ -193,16 +205,19 @@ case class CallUnit(config: NicConfig) extends Component {
     val base = Mux(region(at, Region.STACK), io.stack, io.address)
     val address = (base + value(15 downto 0).asUInt).resize(config.addressWidth)
     memory.isRegister := later(isRegister)
-    memory.value := later(Mux(isRegister, value, address.asBits.resize(64)))
+    memory.value := later(value(63 downto config.addressWidth) ##
+      Mux(isRegister, value(config.addressWidth - 1 downto 0), address.asBits))
     memory
   }
   call.isSum := later(sums)
   // A key and a value behind a map, or what is taken from a sum and what is added: chosen once.
-  private lazy val firstPiece = memory(7, Mux(slot.f0, fixed, Mux(sums || slot.f1 && !isTail, registers(0), registers(1))),
-    region(7, Region.REGISTER) || throughMap)
+  private lazy val firstPiece = memory(7,
+    Bitwise(Seq(fixed, registers(0), registers(1)), slot.f0, sums || slot.f1 && !isTail) {
+      case (Seq(fixed, zeroth, first), Seq(isFixed, isZeroth)) => Mux(isFixed, fixed, Mux(isZeroth, zeroth, first))
+    }, region(7, Region.REGISTER) || throughMap)
   private lazy val secondPiece = {
     val constants = (slot.f1 && !sums).asUInt +^ slot.f0.asUInt
-    memory(4, Choice(Seq(registers(2), registers(1), registers(0)), constants), region(4, Region.REGISTER))
+    memory(4, Bitwise.choice(Seq(registers(2), registers(1), registers(0)), constants), region(4, Region.REGISTER))
   }
 
   if (!config.tables) isHashed := False
@@ -243,7 +258,6 @@ case class CallUnit(config: NicConfig) extends Component {
     if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
   }
   if (config.events) {
-    call.isEvent := later(isEvent)
     call.event.map := later((handle.asUInt - 1).resize(NicConfig.HandleWidth))
     call.event.cpu := later(io.cpu)
     call.event.time := later(io.time)
@@ -289,6 +303,9 @@ case class CallUnit(config: NicConfig) extends Component {
 }
 
 object CallUnit {
+
+  /** Bits of what is answered as arithmetic is: an error, or a verdict. */
+  val ResultWidth = 6
   private val Efault = -14
   private val Einval = -22
   private val Eacces = -13

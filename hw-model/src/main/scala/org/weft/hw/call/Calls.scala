@@ -5,6 +5,7 @@ import org.weft.hw.event.EventChannel
 import org.weft.hw.row.{LateKind, LateResult}
 import org.weft.hw.map.{DescriptorWrite, MapRequest}
 import org.weft.hw.packet.{Shape, Target}
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
@@ -50,6 +51,7 @@ case class Calls(config: NicConfig) extends Component {
     val reads = Vec(master(Flow(WordRead(config))), 2)
     val read = Vec(in(Bits(8 * config.machine.bankBytes bits)), 8)
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val events = if (config.events) master(EventChannel(config)) else null
 
     /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */
@@ -119,7 +121,8 @@ case class Calls(config: NicConfig) extends Component {
       queue.io.reading.word.setIdle()
     }
     if (tables.isEmpty) io.tables.idle()
-    io.result <> LateResult.first(config, queue.io.result +: tables.toSeq)
+    val rings = Option.when(config.rings)(makeRings(unit, queue))
+    io.result <> LateResult.first(config, (queue.io.result +: tables.toSeq) ++ rings)
 
     val decision = Decision(config)
     decision.io.call << unit.io.late
@@ -163,6 +166,17 @@ case class Calls(config: NicConfig) extends Component {
     io.tables.changes <> calls.io.changes
     calls.io.found << io.tables.found
     calls.io.changed << io.tables.changed
+    calls.io.result
+  }
+
+  private def makeRings(unit: CallUnit, queue: CallQueue): LateResult = {
+    val calls = RingCalls(config)
+    calls.io.call.valid := queue.io.asksRing
+    calls.io.call.payload := queue.io.reading.call.ring
+    calls.io.half := ~io.half
+    calls.io.context := queue.io.reading.call.context
+    calls.io.begins << unit.io.late
+    calls.io.channel <> io.rings
     calls.io.result
   }
 

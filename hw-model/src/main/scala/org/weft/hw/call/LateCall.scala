@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.ring.RingCall
 import org.weft.hw.row.{LateKind, RegisterPlace}
 import spinal.core._
 
@@ -8,7 +9,7 @@ import spinal.core._
 case class CallMemory(config: NicConfig) extends Bundle {
   val isRegister = Bool()
 
-  /** Address in the half's memory, or what is in the register. */
+  /** What is in the register; or, in the lower bits, an address in the half's memory. */
   val value = Bits(64 bits)
   def address: UInt = value(config.addressWidth - 1 downto 0).asUInt
 }
@@ -92,10 +93,13 @@ case class LateCall(config: NicConfig) extends Bundle {
   val isSum = Bool()
   val seed = if (config.sums) Bits(32 bits) else null
 
-  /** Of an event: what is known of it, but for its bytes; whether its entry is that of the packet's CPU. */
-  val isEvent = if (config.events) Bool() else null
+  /** What it asks of a ring's positions, if it does. */
+  val isRing = Bool()
+  val ring = if (config.rings) RingCall(config) else null
+
+  /** Whether it makes an event; what is known of that, but for its bytes. */
+  val isEvent = Bool()
   val event = if (config.events) LateEvent(config) else null
-  def makesEvent: Bool = if (config.events) isEvent else False
 
   /** Whether it reads memory, and nothing else has to be asked. */
   def onlyReads: Bool = isTable || isSum || isCopy

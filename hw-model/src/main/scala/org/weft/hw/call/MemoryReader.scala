@@ -1,13 +1,16 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{NicConfig, Turns}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig, Turns}
 import org.weft.hw.row.Turn
 import spinal.core._
 import spinal.lib._
 
-/** Eight bytes that follow each other in a half's memory: where each bank has its one; what is written there, if it is. */
+/** Eight bytes that follow each other in a half's memory, each in its bank; what is written there, if it is. */
 case class WordRead(config: NicConfig) extends Bundle {
-  val lines = Vec(UInt(config.lineWidth bits), 8)
+  val line, next = UInt(config.lineWidth bits)
+
+  /** By bank: whether its byte is of the line behind. */
+  val isNext = Bits(8 bits)
   val write = if (config.copies) WordOfBanks(config) else null
 }
 
@@ -76,17 +79,23 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val address = memory.address + (at << 3).resize(config.addressWidth)
   private val within = address(2 downto 0)
   private val row = address >> 3
-  private val rows = for (bank <- 0 until 8) yield Mux(within > bank, row + 1, row)
+  private val next = row + 1
+  private val isNext = Cat((0 until 8).map(within > _))
+
+  /** Which of a bank's bytes of a line it is. */
+  private def sub(bank: Int): UInt = Mux(isNext(bank), next(shift - 1 downto 0), row(shift - 1 downto 0))
   for ((read, h) <- io.reads.zipWithIndex) {
     read.valid := steps && !memory.isRegister && (if (config.sums || config.copies || config.events) bytes =/= 0 else True) && io.moving === h
-    for (bank <- 0 until 8) read.lines(bank) := (rows(bank) >> shift).resized
+    read.line := (row >> shift).resized
+    read.next := (next >> shift).resized
+    read.isNext := isNext
     if (config.copies) {
       val word = Turn.rotated(io.word.data, within, 8)
       val count = Mux(left > 8, U(8, 4 bits), left.resize(4))
       val bytes = Turn.rotated(Cat((0 until 8).map(i => count > i)), within, 1)
       for (bank <- 0 until 8) {
-        val sub = if (shift == 0) B(1) else UIntToOh(rows(bank)(shift - 1 downto 0), width)
-        read.write.masks(bank) := Mux(writes && bytes(bank), sub, B(0, width bits))
+        val one = if (shift == 0) B(1) else UIntToOh(sub(bank), width)
+        read.write.masks(bank) := Mux(writes && bytes(bank), one, B(0, width bits))
         read.write.data(bank) := word(8 * bank, 8 bits)
       }
     }
@@ -97,10 +106,13 @@ case class MemoryReader(config: NicConfig) extends Component {
   private val inRegister = RegNext(memory.value)
   private val found = Cat(for (bank <- 0 until 8) yield {
     val bytes = io.read(bank).subdivideIn(8 bits)
-    if (shift == 0) bytes.head else bytes.read(RegNext(rows(bank)(shift - 1 downto 0)))
+    if (shift == 0) bytes.head else Choice(bytes, RegNext(sub(bank)))
   })
-  private val turned = Turn.rotated(found, U(0, 3 bits) - RegNext(within), 8)
-  private val word = Mux(fromRegister, inRegister, turned)
+  private val by = U(0, 3 bits) - RegNext(within)
+  private val turned = Bitwise.choice((0 until 4).map(n => found.rotateLeft(8 * n)), by(1 downto 0))
+  private val word = Bitwise(Seq(turned, turned.rotateLeft(32), inRegister), by(2), fromRegister) {
+    case (Seq(near, far, register), Seq(isFar, isRegister)) => Mux(isRegister, register, Mux(isFar, far, near))
+  }
   private val count = RegNext(left)
   private val cut = Cat(for (i <- 0 until 8) yield Mux(count > i, word(8 * i, 8 bits), B(0, 8 bits)))
   private val said = ReadWord()
@@ -110,9 +122,9 @@ case class MemoryReader(config: NicConfig) extends Component {
   said.ends := ends
   said.last := isLast
   said.data := 0
-  private val next = RegNext(said)
+  private val saidBefore = RegNext(said)
   io.word.valid := RegNext(RegNext(steps) init False) init False
-  io.word.payload := RegNext(next)
+  io.word.payload := RegNext(saidBefore)
   io.word.data.allowOverride()
   io.word.data := RegNext(cut)
 }

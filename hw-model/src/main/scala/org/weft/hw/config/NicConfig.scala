@@ -45,6 +45,9 @@ case class NicConfig(
   val lanes: Int = machine.lanes
   val cores: Int = machine.cores
   val ports: Int = machine.ports
+
+  /** Accesses of packet and stack that a row can have: one for each of its slots at most. */
+  val memoryPorts: Int = machine.memoryPorts min lanes
   val bus: Int = machine.busBytes
 
   /** Contexts of a half, as many as its memories have places for. */
@@ -117,6 +120,10 @@ case class NicConfig(
   /** Whether they take and give back spin locks. */
   val locks: Boolean = has(HelperFunction.SPIN_LOCK)
 
+  /** Whether they write records to ring buffers. */
+  val rings: Boolean = has(HelperFunction.RINGBUF_RESERVE, HelperFunction.RINGBUF_SUBMIT,
+    HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY)
+
   /** Whether they copy bytes from the packet to the stack, and back. */
   val copies: Boolean = has(HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES)
 
@@ -129,7 +136,7 @@ case class NicConfig(
 
   /** Whether calls read memory. */
   val reads: Boolean = tables || sums || copies || events
-  val calls: Boolean = adjusts || redirects || reads || locks || random || has(HelperFunction.TAIL_CALL)
+  val calls: Boolean = adjusts || redirects || reads || locks || random || rings || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
   val compares: Boolean = !single && machine.atomics > 0 || locks
@@ -200,8 +207,9 @@ object NicConfig {
     HelperFunction.MAP_DELETE_ELEM, HelperFunction.REDIRECT, HelperFunction.REDIRECT_MAP,
     HelperFunction.XDP_ADJUST_HEAD, HelperFunction.XDP_ADJUST_META, HelperFunction.XDP_ADJUST_TAIL,
     HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
-    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.GET_PRANDOM_U32,
-    HelperFunction.PERF_EVENT_OUTPUT)
+    HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.RINGBUF_RESERVE,
+    HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY,
+    HelperFunction.GET_PRANDOM_U32, HelperFunction.PERF_EVENT_OUTPUT)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =
@@ -221,6 +229,9 @@ object NicConfig {
 
   /** Bits of a map's handle that are looked at; the rest has to be zero. */
   val HandleWidth = 8
+
+  /** Bits of the number of a map that is a ring buffer. */
+  val RingWidth = 6
 
   /** Requests for map values of a core that keep its rows from posting more. */
   val Posted = 32

@@ -1,9 +1,10 @@
 package org.weft.hw.control
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.core.RowWrite
 import org.weft.hw.event.{EventRegisters, EventUnit}
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
+import org.weft.hw.ring.RingPort
 import org.weft.isa.control.Register
 import org.weft.isa.machine.MachineFile
 import spinal.core._
@@ -35,11 +36,11 @@ case class ControlPlane(config: NicConfig) extends Component {
     val dropped = Vec(slave(Flow(Dropped(config))), ports)
     val left = Vec(slave(Flow(LeavingBeat(config))), ports + 1)
 
-    val events = if (config.events) master(EventRegisters()) else null
-
-    // Maps.
+    // Maps; events.
     val places = master(MapPlaces(config))
     val maps = master(MapPort(config))
+    val rings = if (config.rings) master(RingPort(config)) else null
+    val events = if (config.events) master(EventRegisters()) else null
   }
 
   private val host = AxiSlave()
@@ -120,12 +121,31 @@ case class ControlPlane(config: NicConfig) extends Component {
   // The upper half of what was read last.
   private val upper = Reg(Bits(32 bits)) // Without reset: a lower half is read before.
   private val isCounter = Address.hits(address, Register.COUNTER)
-  private val number = Mux(!isCounter, status.io.clock,
+  private val counted = Mux(!isCounter, status.io.clock,
     Mux(RegNextWhen(port < ports, host.io.read.valid), counters.io.count, U(0)))
+  private val isProducer = Address.hits(address, Register.RING_PRODUCER)
+  private val isRing = isProducer || Address.hits(address, Register.RING_CONSUMER)
+  private val number = if (!config.rings) counted
+    else Mux(isRing, Mux(isProducer, io.rings.producer, io.rings.consumer), counted)
   private val half = Mux(address(0), upper, number(31 downto 0).asBits)
   private val second = Delay(host.io.read.valid, AxiSlave.ReadClocks, init = False)
-  when(second && !address(0) && (isCounter || Address.hits(address, Register.CLOCK))) {
+  when(second && !address(0) && (isCounter || isRing || Address.hits(address, Register.CLOCK))) {
     upper := number(63 downto 32).asBits
+  }
+
+  // A ring's position holds with its upper half.
+  if (config.rings) {
+    val consumes = write.valid && write.to(Register.RING_CONSUMER)
+    val lower = RegNextWhen(write.data, consumes && !write.address(0)) // Written before the upper half.
+    io.rings.map := maps.io.values.head.asUInt
+    io.rings.consumed.valid := consumes && write.address(0)
+    io.rings.consumed.payload := (write.data ## lower).asUInt
+    io.rings.cleans := status.io.resets
+  }
+
+  if (config.events) io.events.write << write
+  private val events = if (!config.events) Nil else EventUnit.Read.zip(io.events.values).map {
+    case ((register, word), value) => (Address.hits(address, register) && Address.word(address, register) === word, value)
   }
 
   private def constants(values: Array[Int], index: UInt): Bits =
@@ -134,27 +154,31 @@ case class ControlPlane(config: NicConfig) extends Component {
   private val hash = MachineFile.hash(config.machine).grouped(4).map(bytes =>
     bytes.reverse.foldLeft(0)((word, byte) => word << 8 | byte & 0xff)).toArray
 
-  private val reads: Seq[(Register, Bits)] = Seq(
+  private val narrow: Seq[(Register, Bits)] = Seq(
     Register.ID -> B(Register.WEFT, 32 bits),
     Register.VERSION -> B(Register.MAP_VERSION, 32 bits),
     Register.CONTROL -> status.io.control,
     Register.STATUS -> status.io.status,
-    Register.CLOCK -> half,
     Register.MACHINE_WORDS -> B(machine.length, 32 bits),
     Register.MACHINE_HASH -> constants(hash, Address.word(address, Register.MACHINE_HASH)),
     Register.MACHINE -> constants(machine.padTo(Register.MACHINE.words, 0),
       Address.word(address, Register.MACHINE)),
+    Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
+    Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32)
+  )
+  private val wide: Seq[(Bool, Bits)] = Seq((isCounter || isRing || Address.hits(address, Register.CLOCK), half)) ++ (Seq(
     Register.RANDOM_SEED -> seed.asBits,
     Register.PORT_OF -> table.io.read,
-    Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
-    Register.PROGRAM_ROW -> loader.io.row.asBits,
-    Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32),
-    Register.COUNTER -> half
-  ) ++ MapRegisters.Read.zip(maps.io.values)
-  if (config.events) io.events.write << write
-  private val events = if (!config.events) Nil else EventUnit.Read.zip(io.events.values).map { case ((register, word), value) =>
-    Mux(Address.hits(address, register) && Address.word(address, register) === word, value, B(0, 32 bits)) }
-  host.io.data := (reads.map { case (register, value) =>
+    Register.PROGRAM_ROW -> loader.io.row.asBits
+  ) ++ MapRegisters.Read.zip(maps.io.values)).map { case (register, value) => (Address.hits(address, register), value) } ++ events
+  private val constant = narrow.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
-  } ++ events).reduceBalancedTree(_ | _)
+  }.reduceBalancedTree(_ | _)
+  // Three words, and whether it is one of them, are what a table takes for a bit.
+  private val chosen = wide.grouped(3).map { some =>
+    Bitwise(some.map(_._2), some.map(_._1): _*) { (words, hits) =>
+      words.zip(hits).map { case (word, hit) => word && hit }.orR
+    }
+  }.toSeq
+  host.io.data := (chosen :+ constant).reduceBalancedTree(_ | _)
 }

@@ -40,19 +40,19 @@ case class Counters(config: NicConfig, places: Int) extends Component {
   private val counts = for (end <- io.ends) yield {
     val memory = Mem(UInt(64 bits), 1 << width)
     memory.init(Seq.fill(1 << width)(U(0, 64 bits)))
-    // It is written in the clock after an end; who ends in that clock has read the count of before.
+    // It is written in the clock after an end; who ends in that clock has read the count of before, and is told so.
     val at = Counted(config)
     at := RegNext(end.payload) // Looked at where counts.
     val counts = RegNext(end.valid, init = False)
     val read = memory.readSync(end.payload.asBits.asUInt, readUnderWrite = readFirst)
-    val last = RegNext(at)
-    val wrote = RegNext(counts, init = False)
+    val isAgain = RegNext(counts && at === end.payload) // Looked at where counts.
     val written = Reg(UInt(64 bits)) // Without reset: looked at where it was written.
-    val now = Mux(wrote && last === at, written, read) + 1
+    val now = Mux(isAgain, written, read) + 1
     when(counts)(written := now)
     // Before the first clock of a reset nobody knows whether an end is counted.
     memory.write(at.asBits.asUInt, now, counts && !ClockDomain.current.isResetActive)
-    RegNext(memory.readSync(io.which.asBits.asUInt, readUnderWrite = readFirst))
+    memory.readSync(io.which.asBits.asUInt, readUnderWrite = readFirst)
   }
-  io.count := counts.reduceBalancedTree(_ + _)
+  // By twos before the register: of more than two in one place synthesis makes more than adders.
+  io.count := counts.grouped(2).map(pair => RegNext(pair.reduce(_ + _))).toSeq.reduceBalancedTree(_ + _)
 }

@@ -174,6 +174,7 @@ case class Descriptors(config: NicConfig) extends Component {
   place.place.base := base
   place.place.words := Mux(isShared || cpu < fields.copies, io.distance, U(0))
   place.place.devices := fields.isDevices
+  if (config.rings) place.place.wraps := fields.isRing
   private val isTable = fields.isTable
   place.keys.keyBytes := Mux(isTable, fields.keyBytes, U(0)).resized
   place.keys.valueBytes := Mux(isTable, fields.valueBytes, U(0)).resized

@@ -1,6 +1,6 @@
 package org.weft.hw.control
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.isa.control.Register
 import spinal.core._
 import spinal.lib._
@@ -31,11 +31,19 @@ case class Mailbox(config: NicConfig) extends Component {
   private val hostKey = Address.word(io.write.address, Register.KEY)
   private val readKey = Address.word(io.address, Register.KEY)
   private val isInside = (readKey >> beatWidth + 2) === 0
+  private val found = io.found.bytes.subdivideIn(32 bits)
+  private def keyOr(lane: Int): Bits =
+    if (lane == 0) Bitwise(Seq(found(0), io.found.entry.asBits, io.write.data), io.busy, io.found.isEntry) {
+      case (Seq(key, entry, host), Seq(busy, isEntry)) => Mux(busy, Mux(isEntry, entry, key), host)
+    }
+    else Bitwise(Seq(found(lane), io.write.data), io.busy, io.found.isEntry || Bool(lane >= 2) && io.found.hasValue) {
+      case (Seq(key, host), Seq(busy, isZero)) => Mux(busy, key && !isZero, host)
+    }
   private val keys = for (lane <- 0 until 4) yield {
     val memory = Mem(Bits(32 bits), NicConfig.KeyBeats)
     val hosts = io.write.valid && io.write.to(Register.KEY) && hostKey(1 downto 0) === lane && (hostKey >> beatWidth + 2) === 0
     memory.write(Mux(io.busy, io.found.beat, hostKey(2, beatWidth bits)),
-      Mux(io.busy, io.found.bytes.subdivideIn(32 bits)(lane), io.write.data), Mux(io.busy, io.found.valid, hosts))
+      keyOr(lane), Mux(io.busy, io.found.valid, hosts))
     memory.readAsync(Mux(io.busy, io.beat, readKey(2, beatWidth bits)))
   }
   io.keyBeat := Cat(keys)
@@ -54,10 +62,13 @@ case class Mailbox(config: NicConfig) extends Component {
   io.value := Mux(readValue(0), values(1), values.head)
 }
 
-/** A beat of a key that a command found. */
+/** A beat of a key that a command found: that of a table's entry, whose upper half may be a value, or an entry's number. */
 case class MailboxKey(config: NicConfig) extends Bundle {
   val beat = UInt(log2Up(NicConfig.KeyBeats) bits)
   val bytes = Bits(128 bits)
+  val hasValue = Bool()
+  val isEntry = Bool()
+  val entry = UInt(32 bits)
 }
 
 /** A word of a value that a command loaded. */

@@ -52,7 +52,8 @@ case class MapCommands(config: NicConfig) extends Component {
   private def writes(register: Register): Bool = io.write.valid && io.write.to(register)
   when(writes(Register.COMMAND_CPU))(cpu := io.write.data.asUInt)
   when(writes(Register.COMMAND_FLAGS))(flags := io.write.data.asUInt)
-  when(writes(Register.COMMAND_ENTRY))(entry := io.write.data.asUInt)
+  private val finds = False
+  when(writes(Register.COMMAND_ENTRY) || finds)(entry := Mux(finds, io.port.answer.result(31 downto 0), io.write.data).asUInt)
   io.status := Mux(io.busy && state =/= State.Sweep, B(1, 32 bits), error.resize(32).asBits)
   io.cpu := cpu.asBits
   io.flags := flags.asBits
@@ -93,10 +94,11 @@ case class MapCommands(config: NicConfig) extends Component {
   private val step = Reg(UInt(5 bits)) // While it hashes.
   private val words = ((io.fields.keyBytes + 7) >> 3).resize(step.getWidth)
   private val added = RegNext((Mux(step(0), key(127 downto 64), key(63 downto 0)).asUInt + io.fields.seed).asBits)
-  private val crc = Reg(Bits(64 bits)) // From a key's first word on.
+  private val crc = Reg(Bits(64 bits)) // Once a command is looked at.
   when(state === State.Hash && step =/= 0 && step <= words) {
-    crc := KeyHash.shifted(Mux(step === 1, B(0, 64 bits), crc) ^ added)
+    crc := KeyHash.shifted(crc ^ added)
   }
+  when(state === State.Check)(crc := 0)
   private val mixed = RegNext(KeyHash.mixFirst(crc))
   private val hash = RegNext(KeyHash.mixSecond(mixed))
 
@@ -115,12 +117,17 @@ case class MapCommands(config: NicConfig) extends Component {
   request.call.hash := hash
   private val isLast = beat + 1 === io.fields.beats
   private val upper = Mux(io.fields.hasValue && isLast, value, key(127 downto 64))
-  request.key := Mux(isNext, entry.asBits.resize(128), upper ## key(63 downto 0))
+  // Of an entry's number 32 bits are looked at.
+  request.key := upper ## key(63 downto 32) ## Mux(isNext, entry.asBits, key(31 downto 0))
   request.word := value
   private val foundBeat = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // While it is busy.
   io.found.valid := io.port.key.valid && (foundBeat << 4) < io.fields.keyBytes
   io.found.beat := foundBeat
-  io.found.bytes := cut(io.port.key.payload, io.fields.keyBytes, foundBeat)
+  // Behind keys and values tables have zeros.
+  io.found.bytes := io.port.key.payload
+  io.found.hasValue := io.fields.hasValue && foundBeat + 1 === io.fields.beats.resized
+  io.found.isEntry := state === State.Check
+  io.found.entry := entry
   when(io.port.key.valid)(foundBeat := foundBeat + 1)
 
   // Values of other maps.
@@ -136,7 +143,8 @@ case class MapCommands(config: NicConfig) extends Component {
   io.port.words.valid := state === State.Move || state === State.Sweep && left =/= 0
   io.port.words.writes := isWrite || state === State.Sweep
   io.port.words.word := address
-  io.port.words.data := Mux(isUpdate && state === State.Move, value, B(0, 64 bits))
+  io.port.words.data := value
+  io.port.words.isZero := !(isUpdate && state === State.Move)
   private val isLock = isUpdate && state === State.Move && io.fields.hasLock && word === (io.fields.lock >> 1).resize(word.getWidth)
   io.port.words.keeps := Mux(isLock, UIntToOh(io.fields.lock(0 downto 0), 2), B(0, 2 bits))
   when(io.port.words.fire) {
@@ -146,10 +154,10 @@ case class MapCommands(config: NicConfig) extends Component {
   private val loaded = Reg(UInt(Mailbox.WordWidth bits)) // While it is busy.
   io.loaded.valid := io.port.loaded.valid
   io.loaded.word := loaded
-  io.loaded.bytes := cut(io.port.loaded.payload, io.fields.valueBytes, loaded)
+  io.loaded.bytes := io.port.loaded.payload
   when(io.port.loaded.valid)(loaded := loaded + 1)
 
-  private val isWrong = !io.isKnown || io.fields.isRing || !(isLookup || isWrite || isNext) || cpu >= config.machine.cpus || entry.msb ||
+  private val isWrong = !io.isKnown || io.fields.isRing && isWrite || !(isLookup || isWrite || isNext) || cpu >= config.machine.cpus || entry.msb ||
     isUpdate && (flags >> 2) =/= 0 || io.fields.valueBytes > Register.VALUE.words * 4 ||
     (if (config.tables) False else io.fields.isTable)
   switch(state) {
@@ -164,7 +172,6 @@ case class MapCommands(config: NicConfig) extends Component {
         product.io.factor := index.resized
         product.io.other := io.fields.stride.resized
         io.found.valid := isNext
-        io.found.bytes := entry.asBits.resized
         state := State.Index
       }
     }
@@ -187,7 +194,7 @@ case class MapCommands(config: NicConfig) extends Component {
       when(beat =/= io.fields.beats)(beat := beat + 1)
       when(io.port.answer.valid) {
         val isFound = isNext && !io.port.answer.result(31)
-        when(isFound)(entry := io.port.answer.result(31 downto 0).asUInt)
+        finds := isFound
         ends(Mux(isFound, S(0, 6 bits), io.port.answer.result(5 downto 0).asSInt))
       }
     }

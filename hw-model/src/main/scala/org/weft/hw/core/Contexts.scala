@@ -46,7 +46,7 @@ case class Contexts(config: NicConfig, half: Int) extends Component {
 
     /** Lines of a context's stack that its row stores to. */
     val touching = in UInt (contextWidth bits)
-    val touches = Vec(slave(Flow(StackLines(config))), config.machine.memoryPorts)
+    val touches = Vec(slave(Flow(StackLines(config))), config.memoryPorts)
 
     /** Those that its row's call copies to. */
     val copied = if (config.copies) slave(Flow(Bits(config.stackLines bits))) else null

@@ -4,6 +4,7 @@ import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.event.EventChannel
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import spinal.core._
 import spinal.lib._
@@ -39,6 +40,7 @@ case class Core(config: NicConfig) extends Component {
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val events = if (config.events) master(EventChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val seed = in UInt (32 bits)
@@ -56,7 +58,8 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
   pipeline.io.tables <> io.tables
-  if (config.events) io.events <> pipeline.io.events
+  if (config.rings) pipeline.io.rings <> io.rings
+  if (config.events) pipeline.io.events <> io.events
   pipeline.io.descriptor << io.descriptor
   pipeline.io.seed := io.seed
   io.posting := pipeline.io.posting
@@ -119,7 +122,14 @@ case class Core(config: NicConfig) extends Component {
     buffers.io.lookup.buffer := side.lookup
     side.facts := buffers.io.lookup.facts
 
-    // Rows use both ports of a half in one clock, in the next one what comes in and what goes out.
+    // Rows use both ports of a half in one clock, in the next one what comes in and what goes out. A bank has one of
+    // two lines that follow each other; what leaves is in one.
+    val moved = Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
+    val rowLines = pipeline.io.memory(1)
+    val line = Mux(rows, rowLines.line, if (config.reads) Mux(side.reads.valid, side.reads.line, moved) else moved)
+    val next = if (config.reads) Mux(rows, rowLines.next, side.reads.next) else rowLines.next
+    val isNext = Mux(rows, rowLines.isNext,
+      if (config.reads) side.reads.isNext & side.reads.valid #* 8 else B(0, 8 bits))
     for (bank <- 0 until 8) {
       def bytes(all: Bits) = Cat((0 until config.machine.bankBytes).map(sub =>
         all.subdivideIn(8 bits)(8 * sub + bank)))
@@ -137,8 +147,7 @@ case class Core(config: NicConfig) extends Component {
       enters.mask := Cat((0 until config.machine.bankBytes).map(sub => side.zeroed.valid ||
         buffers.io.enters.valid && buffers.io.enters.mask(8 * sub + bank)))
       val exits = BankPort(config)
-      val moved = Mux(side.zeroes.valid, side.zeroes.line, buffers.io.exits.payload)
-      exits.line := (if (config.reads) Mux(side.reads.valid, side.reads.lines(bank), moved) else moved)
+      exits.line := Mux(isNext(bank), next, line)
       val zeroed = Cat((0 until config.machine.bankBytes).map(sub =>
         side.zeroes.valid && side.zeroes.mask(8 * sub + bank)))
       if (config.copies) {
@@ -153,7 +162,9 @@ case class Core(config: NicConfig) extends Component {
       memory.io.ports(0)(bank).line := Mux(rows, row(0).line, enters.line)
       memory.io.ports(0)(bank).data := enters.data
       memory.io.ports(0)(bank).mask := Mux(rows, row(0).mask, enters.mask)
-      memory.io.ports(1)(bank) := Mux(rows, row(1), exits)
+      memory.io.ports(1)(bank).line := exits.line
+      memory.io.ports(1)(bank).data := Mux(rows, row(1).data, exits.data)
+      memory.io.ports(1)(bank).mask := Mux(rows, row(1).mask, exits.mask)
     }
     side.read := memory.io.read
     memory.io.rows := rows
@@ -178,7 +189,9 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.moved := Vec(read)
   private val bytes = Cat((0 until config.line).map(n => read(n % 8).subdivideIn(8 bits)(n / 8)))
   private val skew = ofMoved(ways.map(_.io.skew))
-  ways.foreach(_.io.turned := skew.asBools.zipWithIndex.foldLeft(bytes) { case (rest, (turns, i)) =>
-    Mux(turns, rest.rotateRight(8 << i), rest)
-  })
+  private val turned = (0 until skew.getWidth by 2).foldLeft(bytes) { (rest, i) =>
+    val turns = skew(skew.high min i + 1 downto i)
+    Bitwise.choice((0 until 1 << turns.getWidth).map(n => rest.rotateRight(8 * n << i)), turns)
+  }
+  ways.foreach(_.io.turned := turned)
 }

@@ -51,7 +51,7 @@ case class HalfMemory(config: NicConfig) extends Component {
     val memory = Mem(Bits(8 * width bits), config.lines)
     if (config.arrays.values.nonEmpty) memory.init((0 until config.lines).map(line =>
       B(BigInt(1, Array.tabulate(width)(sub => first(line, 8 * (width - 1 - sub) + bank))), 8 * width bits)))
-    if (config.machine.memoryPorts == 1) {
+    if (config.memoryPorts == 1) {
       // A row loads or stores: what it does, and what moves, takes a port to write and one to read.
       val writes = io.ports(0)(bank)
       memory.write(writes.line, writes.data, writes.mask.orR, writes.mask)

@@ -3,9 +3,10 @@ package org.weft.hw.core
 import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
-import org.weft.hw.call.{Calls, LineWrite, WordRead}
+import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
 import org.weft.hw.event.EventChannel
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
+import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
 import org.weft.isa.row.Opcode
 import org.weft.isa.xdp.HelperFunction
@@ -58,6 +59,7 @@ case class Pipeline(config: NicConfig) extends Component {
 
     val map = master(MapChannel(config))
     val tables = master(TableChannel(config))
+    val rings = if (config.rings) master(RingChannel(config)) else null
     val events = if (config.events) master(EventChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val seed = in UInt (32 bits)
@@ -171,7 +173,7 @@ case class Pipeline(config: NicConfig) extends Component {
     * the second one; of a lone one at the port for its half of the lanes. So the ports' lanes differ.
     */
   private def portUsers(wants: Seq[Bool]): Seq[Seq[(Int, Bool)]] =
-    if (machine.memoryPorts == 1) Seq(wants.indices.map(i => (i, wants(i) && !wants.take(i).orR)))
+    if (config.memoryPorts == 1) Seq(wants.indices.map(i => (i, wants(i) && !wants.take(i).orR)))
     else {
       val middle = (lanes + 1) / 2
       def alone(i: Int) = !(wants.take(i) ++ wants.drop(i + 1)).orR
@@ -275,6 +277,7 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.caller.half := halfAt(stages.execute).asUInt
   calls.io.caller.context := contextAt(stages.execute)
   calls.io.tables <> io.tables
+  if (config.rings) calls.io.rings <> io.rings
   if (config.events) {
     calls.io.time := toExecute(facts.origin.time)
     io.events <> calls.io.events
@@ -293,10 +296,15 @@ case class Pipeline(config: NicConfig) extends Component {
   // Map values that are not in the half's memory.
   private val unlocks = slots.map(s => if (!config.locks) False
     else s.does.call && s.full(7 downto 0) === HelperFunction.SPIN_UNLOCK.number)
-  private val mapping = slots.zip(unlocks).map { case (s, unlocks) =>
-    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full) || unlocks }
-  private val posting = slots.zip(mapping).map { case (s, maps) =>
-    maps && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) }
+  private val commits = slots.map(s => if (!config.rings) False
+    else s.does.call && Seq(HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD)
+      .map(s.full(7 downto 0) === _.number).orR)
+  private val mapping = slots.indices.map { i =>
+    val s = slots(i)
+    (s.does.load || s.does.store || s.does.atomic) && !isLocal(s.full) || unlocks(i) || commits(i) }
+  private val posting = slots.indices.map { i =>
+    val s = slots(i)
+    mapping(i) && (s.does.store || s.does.atomic && !SlotFields(s.full).f0) || commits(i) }
   private val (maps, mapper) = users(1, mapping).head
   private val cpu = toExecute(CoreCpu(config, facts.origin.cpu))
   private val map = Option.when(!config.single)(MapUnit(config))
@@ -344,8 +352,11 @@ case class Pipeline(config: NicConfig) extends Component {
     random.io.seed := io.seed
     for (h <- 0 until 2) random.io.starts(h) := contexts(h).io.starts
   }
-  private val callValue = random.map(unit => Mux(Delay(isRandom, toMemory + 1),
-    unit.io.value.asBits.resize(64), calls.io.value)).getOrElse(calls.io.value)
+  private val isNumber = Delay(isRandom, toMemory + 1)
+  private val answer = calls.io.value.resize(CallUnit.ResultWidth).resize(64)
+  private val isNegativeAnswer = calls.io.value.msb && !isNumber
+  private val callValue =
+    random.map(unit => Mux(isNumber, unit.io.value.asBits.resize(64), answer)).getOrElse(answer)
   for (h <- 0 until 2) calls.io.posted(h) := ofMap(_.io.posted(h), B(0, config.halfContexts bits))
   calls.io.alone := section.io.alone
   calls.io.busy := sends
@@ -440,8 +451,12 @@ case class Pipeline(config: NicConfig) extends Component {
     val loads = ports.collect { case (port, _, _, uses) if uses.contains(lane) =>
       part(port.io.loaded, does.load && uses(lane)) }
     val ofWays = outcomes.map(o => part(o.value, o.does(does) && (if (ways.size == 1) True else o.user === lane)))
+    // A call's is a small number: of a negative one the sum, which there is none of, sets all bits above.
     val called = if (config.calls) Seq(part(callValue, does.call)) else Nil
-    val all = Seq(RegNext(Delay(alus(lane).io.result, toAlign))) ++ loads ++ called ++ ofWays
+    val isNegative = if (config.calls) does.call && isNegativeAnswer else False
+    val computed = Delay(alus(lane).io.result, toAlign)
+    val sum = RegNext(Mux(isNegative, B((BigInt(1) << 64) - (1 << CallUnit.ResultWidth), 64 bits), computed))
+    val all = Seq(sum) ++ loads ++ called ++ ofWays
     // With a late one, and which it is, that is what a table takes for a bit.
     all.take(3) ++ all.drop(3).reduceOption(_ | _)
   }

@@ -3,6 +3,7 @@ package org.weft.hw.event
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.control.RegisterWrite
 import org.weft.hw.packet.SmallQueue
+import org.weft.hw.table.RoundRobin
 import org.weft.isa.control.Register
 import spinal.core._
 import spinal.lib._
@@ -41,13 +42,11 @@ case class EventUnit(config: NicConfig) extends Component {
 
   // One event after the other is decided, of the core that is next in turn.
   private val asks = Vec(io.cores.map(_.asks)).asBits
-  private val last = Reg(UInt(log2Up(config.cores) max 1 bits)) init 0
-  private val above = Vec((0 until config.cores).map(last < _)).asBits
-  private val chosen = OHMasking.first(Mux((asks & above).orR, asks & above, asks))
-  private val who = OHToUInt(chosen).resize(last.getWidth)
   private val comes = Reg(Bool()) init False
   private val decides = asks.orR && !comes
-  private val event = Choice(io.cores.map(_.event).toSeq, who)
+  private val turn = RoundRobin(asks, decides, RoundRobin.behindFirst(0 until config.cores))
+  private val who = OHToUInt(turn)
+  private val event = Choice(io.cores.map(_.event), who)
   private def words(bytes: UInt): UInt = ((bytes +^ (EventUnit.Word - 1)) >> EventUnit.WordShift).resize(countWidth)
   private val size = words(event.bytes) + words(event.packetBytes) + EventUnit.HeaderWords
   private val bytes = size << EventUnit.WordShift
@@ -56,10 +55,9 @@ case class EventUnit(config: NicConfig) extends Component {
   private val accepts = decides && isOpen && fits
   private val takenNext = taken + Mux(accepts, bytes.resize(32), U(0))
   taken := takenNext
-  when(decides)(last := who)
   when(decides && !accepts)(lost := lost + 1)
   for ((core, i) <- io.cores.zipWithIndex) {
-    core.decides := decides && chosen(i)
+    core.decides := decides && turn(i)
     core.accepts := accepts
     core.isFull := isOpen
   }
@@ -76,7 +74,7 @@ case class EventUnit(config: NicConfig) extends Component {
   private val queue = Mem(Bits(64 bits), 1 << placeWidth)
   private val end, first = Reg(UInt(placeWidth bits)) init 0
   private val arrives = io.cores.map(_.word.valid).orR
-  private val word = Choice(io.cores.map(_.word.payload).toSeq, last)
+  private val word = Choice(io.cores.map(_.word.payload), RegNextWhen(who, accepts))
   private val pushes = steps =/= 0 || arrives
   queue.write(end, steps.mux(
     1 -> (header.cpu.resize(16) ## header.map.resize(16) ## headerSize.resize(32)),
@@ -144,7 +142,8 @@ case class EventUnit(config: NicConfig) extends Component {
     when(isUpper)(base(63 downto 32) := told) otherwise (base(31 downto 0) := told(31 downto 6) @@ U(0, 6 bits))
   }
   when(writes(Register.EVENT_TAIL))(tail := told)
-  private val isSize = if (!config.hostMemory) False else CountOne(io.registers.write.data(30 downto 6)) === 1 && !io.registers.write.data.msb && !io.registers.write.data(5 downto 0).orR
+  private val isSize = if (!config.hostMemory) False
+    else CountOne(told(30 downto 6)) === 1 && !told.msb && !told(5 downto 0).orR
   when(writes(Register.EVENT_BYTES)) {
     ring := Mux(isSize, told, U(0))
     when(isSize)(mask := told - 1)

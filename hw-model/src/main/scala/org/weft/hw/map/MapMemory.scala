@@ -1,6 +1,6 @@
 package org.weft.hw.map
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -59,13 +59,14 @@ case class MapMemory(config: NicConfig) extends Component {
     bank.io.request.row := Choice(io.cores.map(_.row), core)
     bank.io.request.operation := Choice(io.cores.map(_.operation), core)
     bank.io.request.mask := Choice(io.cores.map(_.mask), core)
-    bank.io.request.data := Choice(io.cores.map(_.data), core)
+    bank.io.request.data := Bitwise(Seq(Choice(io.cores.map(_.data), core), io.writer.data), isWriters, io.writer.isZero) {
+      case (Seq(core, writer), Seq(isWriters, isZero)) => Mux(isWriters, writer && !isZero, core)
+    }
     if (config.compares) bank.io.request.compare := Choice(io.cores.map(_.compare), core)
     when(isWriters) {
       bank.io.request.row := MapWord.row(config, io.writer.word)
       bank.io.request.operation := Mux(io.writer.writes, U(MapOperation.Store), U(MapOperation.Load)).resized
       bank.io.request.mask := Cat(io.writer.keeps.asBools.map(!_ #* 4))
-      bank.io.request.data := io.writer.data
     }
     if (cores == 1) chosen else {
       val loads = bank.io.request.operation === MapOperation.Load

@@ -34,6 +34,9 @@ case class Waiter(config: NicConfig) extends Bundle {
 /** A row's request for a map value, in the core's queue. */
 case class MapRequest(config: NicConfig) extends Bundle {
   val word = UInt(config.mapWordWidth bits)
+
+  /** The one behind it, where that may be another one than the next. */
+  val nextWord = if (config.rings) UInt(config.mapWordWidth bits) else null
   val operation = UInt(MapOperation.Width bits)
 
   /** Whether the word, and the one behind it, are the map's. */
@@ -55,6 +58,9 @@ case class WordAccess(config: NicConfig) extends Bundle {
   val writes = Bool()
   val word = UInt(config.mapWordWidth bits)
   val data = Bits(64 bits)
+
+  /** Whether zero is written instead. */
+  val isZero = Bool()
 
   /** Halves of the word that stay as they are. */
   val keeps = Bits(2 bits)
@@ -91,6 +97,9 @@ case class MapPlace(config: NicConfig) extends Bundle {
 
   /** Whether they are devices. */
   val devices = Bool()
+
+  /** Whether behind the last word comes the first one: words are a power of two then. */
+  val wraps = if (config.rings) Bool() else null
 }
 
 /** The way from a core to map memory: the oldest request, a word at a time. The core is the master. */

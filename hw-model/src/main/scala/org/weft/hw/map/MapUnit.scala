@@ -4,6 +4,7 @@ import org.weft.hw.config.NicConfig
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, SlotFields, Turn}
 import org.weft.hw.packet.SmallQueue
 import org.weft.isa.row.Opcode
+import org.weft.isa.xdp.HelperFunction
 import spinal.core._
 import spinal.lib._
 
@@ -48,13 +49,17 @@ case class MapUnit(config: NicConfig) extends Component {
   // Execute: an address is a map's handle, of the slot or the address, and an offset.
   private val slot = SlotFields(io.slot)
   private val isAtomic = slot.opcode(6 downto 3) === Opcode.ATOMIC_ADD.number >> 3
-  private val isUnlock = if (config.locks) slot.opcode === Opcode.CALL.number else False
-  private val isStore = slot.opcode === Opcode.STORE.number || isUnlock
+  // Calls that are stores: of a lock that is given back, or of the byte in a header that ends a record.
+  private val isCall = if (config.locks || config.rings) slot.opcode === Opcode.CALL.number else False
+  private def calls(helper: HelperFunction): Bool = slot.imm(7 downto 0) === helper.number
+  private val isCommit = if (!config.rings) False
+    else isCall && (if (config.locks) !calls(HelperFunction.SPIN_UNLOCK) else True)
+  private val isStore = slot.opcode === Opcode.STORE.number || isCall
   private val named = Mux(isAtomic, slot.imm(31 downto 21).resize(16 bits),
-    Mux(isStore && slot.f1 || isUnlock, B(0, 16 bits), slot.imm(31 downto 16)))
+    Mux(isStore && slot.f1 || isCall, B(0, 16 bits), slot.imm(31 downto 16)))
   private val handle = Mux(named =/= 0, named.resize(32 bits), io.base(63 downto 32)).asUInt
   private val offset = io.base(31 downto 0).asUInt +
-    Mux(isUnlock, S(0, 32 bits), slot.imm(15 downto 0).asSInt.resize(32)).asUInt
+    Mux(isCall, Mux(isCommit, S(MapUnit.StateByte, 32 bits), S(0, 32 bits)), slot.imm(15 downto 0).asSInt.resize(32)).asUInt
   private val place = MapPlace(config)
   // Zero at first, as block memory is when an FPGA has been configured.
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << (NicConfig.HandleWidth + config.placesCpuWidth))
@@ -71,21 +76,29 @@ case class MapUnit(config: NicConfig) extends Component {
   // Memory: words of the map; an access that begins in none goes to none.
   private val index = later(offset(31 downto 3))
   private val known = later((handle >> NicConfig.HandleWidth) === 0)
-  private val inside = known && index < place.words
+  private val wrapped = if (!config.rings) index
+    else index & (~place.wraps #* index.getWidth | (place.words - 1).resize(index.getWidth).asBits).asUInt
+  private val inside = known && wrapped < place.words
   private val size = later(Mux(isAtomic, Mux(slot.f1, U(3, 3 bits), U(7, 3 bits)),
-    Mux(isUnlock, U(3, 3 bits), slot.mod(4 downto 2).asUInt)))
-  private val swapped = later(slot.mod(0) && !isAtomic && !isUnlock)
+    Mux(isCall, Mux(isCommit, U(0, 3 bits), U(3, 3 bits)), slot.mod(4 downto 2).asUInt)))
+  private val swapped = later(slot.mod(0) && !isAtomic && !isCall)
   private val low = later(offset(2 downto 0))
   private val atomic = later(isAtomic)
   // The lowest bits of an atomic's address do not count.
   private val within = Mux(atomic, Mux(size(2), U(0, 3 bits), low & 4), low)
   private val isConstant = isAtomic && slot.mod(1) && !io.isCompare
-  private val operand = Mux(isUnlock, B(0, 64 bits), Mux(isConstant, slot.b.asBits.resize(64 bits), io.value))
+  private val discards = if (config.rings) isCommit && calls(HelperFunction.RINGBUF_DISCARD) else False
+  private val operand = Mux(isCall, (discards ## B(0, 6 bits)).resize(64), Mux(isConstant, slot.b.asBits.resize(64 bits), io.value))
   private val upper = Mux(isAtomic && slot.f1, B(0, 32 bits), operand(63 downto 32))
   private val request = MapRequest(config)
-  request.word := Mux(inside, place.base + index.resize(mapWordWidth), U(0))
+  request.word := Mux(inside, place.base + wrapped.resize(mapWordWidth), U(0))
   request.inside := inside
-  request.nextInside := inside && (index +^ 1) < place.words
+  request.nextInside := inside && (wrapped +^ 1) < place.words
+  if (config.rings) {
+    val isEnd = place.wraps && (wrapped +^ 1) === place.words.resize(wrapped.getWidth + 1)
+    request.nextWord := Mux(isEnd, place.base, request.word + 1)
+    when(isEnd)(request.nextInside := inside)
+  }
   request.atomic := atomic
   request.answered := later(Mux(isAtomic, slot.f0, !isStore))
   request.operation := later(Mux(isAtomic, combination(slot.opcode),
@@ -137,7 +150,9 @@ case class MapUnit(config: NicConfig) extends Component {
   private val further = Reg(Bool()) init False
   private val ends = !isSplit || further
 
-  private val word = if (mapWordWidth > 0) head.word + further.asUInt else head.word
+  private val word = if (config.rings) Mux(further, head.nextWord, head.word)
+    else if (mapWordWidth > 0) head.word + further.asUInt
+    else head.word
   private val bytes = (((U(2, 9 bits) |<< head.waiter.size) - 1).resize(16) |<< head.waiter.offset).asBits
   io.channel.valid := !queue.io.isEmpty && !(head.answered && !head.atomic && answers.io.isTaken)
   io.channel.bank := MapWord.bank(config, word)
@@ -194,4 +209,10 @@ case class MapUnit(config: NicConfig) extends Component {
       queue.io.push.payload.assignFromBits(locks.readAsync(waiting.io.head))
     }
   }
+}
+
+object MapUnit {
+
+  /** From a record to the byte in its header that says whether it is busy, or discarded. */
+  private val StateByte = -5
 }

@@ -40,7 +40,9 @@ case class Departing(config: NicConfig) extends Bundle {
   val port = UInt(config.portWidth bits)
   val ifindex = UInt(16 bits)
   val queue = UInt(16 bits)
-  val number = UInt(32 bits)
+
+  /** Number of the packet, for simulation. */
+  val number = if (config.trace) UInt(32 bits) else null
 }
 
 /** Fates that a program decides, as verdicts are numbered. */

@@ -318,7 +318,7 @@ case class Buffers(config: NicConfig) extends Component {
   io.leaves.port := ports.readAsync(oldest)
   io.leaves.ifindex := leaving.origin.ifindex
   io.leaves.queue := leaving.origin.queue
-  io.leaves.number := leaving.origin.number
+  if (config.trace) io.leaves.number := leaving.origin.number
   io.piece.valid := moveOut && forwards
   io.piece.skew := skew
   io.piece.from := drained

@@ -14,7 +14,7 @@ object Fates {
 case class Dropped(config: NicConfig) extends Bundle {
   val bank = Bool()
   val fate = UInt(3 bits)
-  val number = UInt(32 bits)
+  val number = if (config.trace) UInt(32 bits) else null
 }
 
 /** The port of an interface, if it has one. */
@@ -113,7 +113,7 @@ case class Reorder(config: NicConfig) extends Component {
     io.dropped(port).valid := drops
     io.dropped(port).fate := Mux(!leaves, packet.fate,
       Mux(noPort, U(Fates.NoPort, 3 bits), U(Fates.OutputOverflow, 3 bits)))
-    io.dropped(port).number := packet.number
+    if (config.trace) io.dropped(port).number := packet.number
     io.dropped(port).bank := packet.bank
     io.gone(port).valid := gone
     io.gone(port).payload := packet.bank

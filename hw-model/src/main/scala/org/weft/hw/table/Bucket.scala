@@ -18,6 +18,12 @@ case class SlotPlace(config: NicConfig) extends Bundle {
   val slot = UInt(3 bits)
 }
 
+/** A slot in one of the two buckets that a key can be in. */
+case class OwnSlot() extends Bundle {
+  val odd = Bool()
+  val slot = UInt(3 bits)
+}
+
 /** The two buckets of a key, or of what is in a slot. See docs/microarchitecture.md, 5. */
 object Bucket {
   val Slots = 8

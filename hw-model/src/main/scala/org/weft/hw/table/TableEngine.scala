@@ -57,9 +57,9 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   // Lookups in tries come as searches for prefixes of one length, as if from one more core.
   private val probes = TrieProbes(config, sources)
   private val probe = probes.io.probe
-  private val tries = Reg(Bits(1 << config.tableMapWidth bits)) // Of maps that are described.
-  when(io.descriptor.valid)(tries(io.descriptor.payload.map) := io.descriptor.descriptor.lookup.isTrie)
-  private val isTrie = io.requests.map(r => tries(r.call.map.resize(config.tableMapWidth)))
+  private val tries = Mem(Bool(), 1 << config.tableMapWidth) // Of maps that are described.
+  tries.write(io.descriptor.payload.map, io.descriptor.descriptor.lookup.isTrie, io.descriptor.valid)
+  private val isTrie = io.requests.map(r => tries.readAsync(r.call.map.resize(config.tableMapWidth)))
   probes.io.descriptor << io.descriptor
   memory.io.lengthsRow := probes.io.row
   probes.io.lengths := memory.io.lengths
@@ -124,7 +124,7 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   private val slots = (memory.io.found.even ++ memory.io.found.odd).toSeq
   private val matches = Bucket.matches(memory.io.found.odd, tag) ## Bucket.matches(memory.io.found.even, tag)
   private val chosen = OHMasking.first(matches)
-  private val entry = MuxOH(chosen, slots.map(_.entry))
+  private val entry = Choice(slots.map(_.entry), OHToUInt(chosen))
 
   // What is asked again when a key is another one: kept in a ring.
   private case class Kept() extends Bundle {
@@ -218,7 +218,7 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   private val rest = Reg(Bits(2 * Bucket.Slots bits)) // While repeated.
   private val remaining = Mux(repeated, rest, kept.rest)
   private val next = OHMasking.first(remaining)
-  private val nextEntry = MuxOH(next, kept.entries)
+  private val nextEntry = Choice(kept.entries, OHToUInt(next))
   when(here.valid) {
     compared := compared + 1
     same := isSame || here.last

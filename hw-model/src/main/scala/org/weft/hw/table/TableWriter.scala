@@ -29,6 +29,8 @@ case class TableWriter(config: NicConfig) extends Component {
 
     /** Lengths of prefixes that occur, of the row that was accessed in the clock before. */
     val lengths = in Bits (32 bits)
+
+    /** Words of values; while there are none, `data` is the host's. */
     val words = master(Flow(WordAccess(config)))
 
     /** Bits of entries that were used. */
@@ -100,9 +102,13 @@ case class TableWriter(config: NicConfig) extends Component {
   private val length = RegNextWhen(arriving(31 downto 0).asUInt, begins)
   private val isValid = !lookup.isTrie || length <= lookup.prefixBits
   private val wordAt = step - 1
-  private val hashed = keys.readAsync((wordAt >> 1).resize(arrived.getWidth))
+  private val isSearch = state === State.Search
+  private val compared = step - TableWriter.Compared
+  private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // While it writes: beats of the key.
+  private val keyAt = keys.readAsync(Mux(hashes, (wordAt >> 1).resize(arrived.getWidth),
+    Mux(isSearch, compared.resize(arrived.getWidth), written)))
   prefix.io.word.valid := hashes && wordAt < lookup.keyWords
-  prefix.io.word.data := Mux(wordAt.lsb, hashed(127 downto 64), hashed(63 downto 0))
+  prefix.io.word.data := Mux(wordAt.lsb, keyAt(127 downto 64), keyAt(63 downto 0))
   prefix.io.word.number := wordAt.resized
   prefix.io.word.last := wordAt === lookup.keyWords - 1
   prefix.io.word.length := length.resized
@@ -115,9 +121,8 @@ case class TableWriter(config: NicConfig) extends Component {
   // What it has found.
   private val pool = EntryPool(config)
   private val hand = Hand(config)
-  private val candidate = Reg(UInt(width bits)) // From the tags on.
-  private val hasCandidate = Reg(Bool()) // As well.
-  private val place = Reg(SlotPlace(config)) // As well.
+  private val hasCandidate = Reg(Bool()) // From the tags on.
+  private val place = Reg(OwnSlot()) // As well: the candidate's.
   private val others = Reg(Bits(2 * Bucket.Slots bits)) // As well.
   private val inserts = Reg(Bool()) // Once it is searched.
   private val entry = Reg(UInt(width bits)) // Once it is written.
@@ -131,45 +136,45 @@ case class TableWriter(config: NicConfig) extends Component {
   private val evenFree = free(evenSlots)
   private val oddFree = free(oddSlots)
   private val hasRoom = evenFree.orR || oddFree.orR
-  private val goal = SlotPlace(config)
+  private val goal = OwnSlot()
   goal.odd := CountOne(oddFree) > CountOne(evenFree)
-  goal.row := Mux(goal.odd, oddRow, evenRow)
   goal.slot := OHToUInt(OHMasking.first(Mux(goal.odd, oddFree, evenFree)))
-  private def placeOf(one: Bits): SlotPlace = {
-    val of = SlotPlace(config)
-    of.odd := one(2 * Bucket.Slots - 1 downto Bucket.Slots).orR
-    of.row := Mux(of.odd, oddRow, evenRow)
-    of.slot := OHToUInt(one(2 * Bucket.Slots - 1 downto Bucket.Slots) | one(Bucket.Slots - 1 downto 0))
-    of
-  }
+  private val pointer = Reg(UInt(width + 1 bits)) // While the host's entry is looked for, and from then on.
+  private val candidate = Mux(isNext, pointer.resize(width),
+    Choice((evenSlots ++ oddSlots).map(_.entry).toSeq, (place.odd ## place.slot).asUInt))
 
-  // The keys that are compared: of the candidate, of others if it is not the one.
-  private val keyBeat = Reg(UInt(width bits)) // From a candidate on.
+  // The keys that are compared: of the candidate, of others if it is not the one; or the one that is written.
   private val toWrite = Reg(UInt(NicConfig.KeyBeatWidth bits)) // While writing: its beats that are still to do.
-  private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // As well.
-  when(state =/= State.Write || io.access.writesKey)(keyBeat := keyBeat + lookup.room.resized)
-  private val isSearch = state === State.Search
+  private val isWrite = state === State.Write
+  private val nextBeat = Reg(UInt(width bits)) // From the first beat on.
+  private val keyBeat = Mux(Mux(isWrite, written === 0, step === TableWriter.Asked),
+    lookup.firstBeat + Mux(isWrite, entry, candidate), nextBeat)
+  when(!isWrite || io.access.writesKey)(nextBeat := keyBeat + lookup.room.resized)
   private val found = hasCandidate
   private val compares = isSearch && step >= TableWriter.Compared
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
-  private val wanted = keys.readAsync((step - TableWriter.Compared).resize(arrived.getWidth))
-  private val mask = masks.readAsync((step - TableWriter.Compared).resize(log2Up(NicConfig.PrefixBeats)))
-  private val isSame = same && KeyBeat.isSame(io.read.key, wanted,
+  private val mask = masks.readAsync(compared.resize(log2Up(NicConfig.PrefixBeats)))
+  private val isSame = same && KeyBeat.isSame(io.read.key, keyAt,
     mask | !lookup.isTrie #* 128, lookup.hasValue && isLast)
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails
   io.key.valid := compares && isNext && found
   io.key.payload := io.read.key
-  private def choose(matches: Bits, entries: Seq[UInt]): Unit = {
-    val one = OHMasking.first(matches)
-    val chosen = MuxOH(one, entries)
-    hasCandidate := matches.orR
-    candidate := chosen
-    keyBeat := lookup.firstBeat + chosen
-    place := placeOf(one)
-    others := matches & ~one
+  private val isTags = isSearch && step === TableWriter.Tags
+  private val matching = {
+    val tag = call.hash(63 downto 48)
+    val same = (Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag)) & isValid #* (2 * Bucket.Slots)
+    Mux(isTags, same, others)
+  }
+  when(isTags || fails) {
+    val one = OHMasking.first(matching)
+    val Seq(even, odd) = one.subdivideIn(Bucket.Slots bits).toSeq
+    hasCandidate := matching.orR
+    place.odd := odd.orR
+    place.slot := OHToUInt(odd | even)
+    others := matching & ~one
   }
 
   // Where values are.
@@ -184,7 +189,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val ofOld = RegNext(table.firstWord + words(Mux(isScan, inTheWay, changed)) + ownCopy)
   private val mover = ValueMover(config)
   private val wasDone = RegNext(mover.io.done) init True
-  mover.io.word := Choice(io.requests.map(_.word), who)
+  mover.io.word := Choice(io.requests.map(_.word), Mux(mover.io.access.valid, who, U(config.cores)))
   for ((request, i) <- io.requests.zipWithIndex) request.nextWord := mover.io.nextWord && who === i
   io.words << mover.io.access
 
@@ -199,20 +204,18 @@ case class TableWriter(config: NicConfig) extends Component {
   io.access.oddSlot := io.access.evenSlot
   io.access.beat := keyBeat
   io.access.writesKey := False
-  io.access.key := keys.readAsync(written)
+  io.access.key := keyAt
   private val lengthNumber = (lookup.prefixBits - length.resize(NicConfig.PrefixWidth))
   io.access.lengthsRow := map @@ (lengthNumber >> 5)
   io.access.writesLengths := False
   io.access.lengths := io.lengths | UIntToOh(lengthNumber(4 downto 0), 32)
-  private def set(at: SlotPlace, valid: Bool): Unit = {
-    val one = UIntToOh(at.slot, Bucket.Slots)
-    when(at.odd) {
+  private def set(odd: Bool, slot: UInt, valid: Bool): Unit = {
+    val one = UIntToOh(slot, Bucket.Slots)
+    when(odd) {
       io.access.odd := one
-      io.access.oddRow := at.row
       io.access.oddSlot.valid := valid
     } otherwise {
       io.access.even := one
-      io.access.evenRow := at.row
       io.access.evenSlot.valid := valid
     }
   }
@@ -228,7 +231,6 @@ case class TableWriter(config: NicConfig) extends Component {
     io.trace.changes := there.io.change.valid
     io.trace.change := there.io.change.payload
   }
-  private val pointer = Reg(UInt(32 bits)) // While it counts.
   private val looking = Mux(state === State.Next, pointer.resize(width), hand.io.word)
   there.io.row := ((lookup.firstBeat + looking) >> 5).resized
   io.row := there.io.row
@@ -241,7 +243,10 @@ case class TableWriter(config: NicConfig) extends Component {
   places.write(lookup.firstBeat + notedEntry, noted, notes)
   notes := False
   notedEntry := entry
-  noted := Mux(inserts, goal, place)
+  private val kept = Mux(inserts, goal, place)
+  noted.odd := kept.odd
+  noted.slot := kept.slot
+  noted.row := Mux(kept.odd, oddRow, evenRow)
 
   pool.io.map := map
   pool.io.cpu := call.cpu.resized
@@ -279,24 +284,23 @@ case class TableWriter(config: NicConfig) extends Component {
   // The slot that could move, in its steps: whose other bucket is looked at.
   private def other(slot: TableSlot, bucket: UInt): UInt =
     Bucket.row(config, lookup.firstRow, bucket ^ (Bucket.distance(config, slot.tag) & lookup.bucketMask))
-  private def at(slots: Vec[TableSlot], index: UInt): TableSlot = slots.read(index.resize(3))
-  private val moved = Reg(SlotPlace(config)) // While one moves.
+  private val isOddMoved = Reg(Bool()) // While one moves.
   private val movedTo = Reg(UInt(3 bits)) // As well.
   private val moves = Reg(Bool()) // While scanning.
-  private val looksAt = (step - 1).resize(3)
-  private val seen = (step - 3).resize(3)
+  private val moved = (step - 4).resize(3) // Its rows were asked for three steps ago.
+  private val looksAt = Mux(moves, moved, (step - 1).resize(3))
+  private val evenOne = Choice(evenSlots, looksAt)
+  private val oddOne = Choice(oddSlots, looksAt)
 
   switch(state) {
     is(State.Next) {
-      val isThere = there.io.bits(looking.resize(5)) && pointer < pool.io.used
-      pointer := pointer + 1
-      when(isThere || pointer >= pool.io.used) {
+      val isInside = pointer < pool.io.used
+      val isThere = there.io.bits(looking.resize(5)) && isInside
+      hasCandidate := isThere
+      when(isThere || !isInside) {
         state := State.Search
         step := TableWriter.Asked
-        hasCandidate := isThere
-        candidate := pointer.resized
-        keyBeat := lookup.firstBeat + pointer.resize(width)
-      }
+      } otherwise (pointer := pointer + 1)
     }
     is(State.Hash) {
       when(prefix.io.hash.valid) {
@@ -305,17 +309,11 @@ case class TableWriter(config: NicConfig) extends Component {
       }
     }
     is(State.Search) {
-      when(step === TableWriter.Tags) {
+      when(isTags) {
         evenSlots := io.read.even
         oddSlots := io.read.odd
-        val tag = call.hash(63 downto 48)
-        choose((Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag)) & isValid #* (2 * Bucket.Slots),
-          (io.read.even ++ io.read.odd).map(_.entry).toSeq)
       }
-      when(fails) {
-        step := TableWriter.Asked
-        choose(others, (evenSlots ++ oddSlots).map(_.entry).toSeq)
-      }
+      when(fails)(step := TableWriter.Asked)
       when(decides) {
         inserts := !found
         when(isUpdate) {
@@ -369,42 +367,39 @@ case class TableWriter(config: NicConfig) extends Component {
         }
       }
       when(step === 3) {
-        set(victimPlace, False)
+        set(victimPlace.odd, victimPlace.slot, False)
+        when(victimPlace.odd)(io.access.oddRow := victimPlace.row) otherwise (io.access.evenRow := victimPlace.row)
         io.removes := True
         seeksRoom := True
       }
     }
     is(State.Scan) {
-      when(step <= Bucket.Slots) {
-        io.access.oddRow := other(at(evenSlots, looksAt), even)
-        io.access.evenRow := other(at(oddSlots, looksAt), odd)
+      when(step <= Bucket.Slots || moves) {
+        when(!(moves && isOddMoved))(io.access.oddRow := other(evenOne, even))
+        when(!(moves && !isOddMoved))(io.access.evenRow := other(oddOne, odd))
       }
       val toOdd = free(io.read.odd)
       val toEven = free(io.read.even)
       when(step >= 3 && step <= TableWriter.LastSeen) {
         moves := toOdd.orR || toEven.orR
-        moved.odd := !toOdd.orR
-        moved.row := Mux(toOdd.orR, evenRow, oddRow)
-        moved.slot := seen
+        isOddMoved := !toOdd.orR
         movedTo := OHToUInt(OHMasking.first(Mux(toOdd.orR, toOdd, toEven)))
       }
       val isNone = step === TableWriter.LastSeen && !moves && !toOdd.orR && !toEven.orR
       when(moves) {
         // Both writes together: what was in the one bucket is in its other one.
-        val slot = Mux(moved.odd, at(oddSlots, moved.slot), at(evenSlots, moved.slot))
-        val target = SlotPlace(config)
-        target.odd := !moved.odd
-        target.row := Mux(moved.odd, other(slot, odd), other(slot, even))
-        target.slot := movedTo
-        set(moved, False)
-        set(target, True)
+        val slot = Mux(isOddMoved, oddOne, evenOne)
+        set(isOddMoved, moved, False)
+        set(!isOddMoved, movedTo, True)
         io.access.evenSlot.tag := slot.tag
         io.access.evenSlot.entry := slot.entry
         notes := True
-        noted := target
+        noted.odd := !isOddMoved
+        noted.row := Mux(isOddMoved, other(oddOne, odd), other(evenOne, even))
+        noted.slot := movedTo
         notedEntry := slot.entry
-        for (i <- 0 until Bucket.Slots) when(moved.slot === i) {
-          when(moved.odd)(oddSlots(i).valid := False) otherwise (evenSlots(i).valid := False)
+        for (i <- 0 until Bucket.Slots) when(moved === i) {
+          when(isOddMoved)(oddSlots(i).valid := False) otherwise (evenSlots(i).valid := False)
         }
         writes := True
       } elsewhen (isNone && !lookup.evicts) {
@@ -439,10 +434,10 @@ case class TableWriter(config: NicConfig) extends Component {
     is(State.Commit) {
       ends := True
       io.removes := !reads
-      when(isDelete)(set(place, False))
+      when(isDelete)(set(place.odd, place.slot, False))
       when(isUpdate) {
         io.access.writesLengths := lookup.isTrie
-        set(noted, True)
+        set(kept.odd, kept.slot, True)
         notes := True
         there.io.change.valid := True
         there.io.change.payload := BitChange.of(config, lookup.firstBeat + entry, True)
@@ -475,7 +470,6 @@ case class TableWriter(config: NicConfig) extends Component {
     toWrite := Mux(isUpdate && (inserting || !table.inPlace), lookup.beats, U(0))
     written := 0
     entry := target
-    keyBeat := lookup.firstBeat + target
   }
 
   // Answers; the next job.
@@ -491,7 +485,8 @@ case class TableWriter(config: NicConfig) extends Component {
   when(begins) {
     state := Mux(asked.operation === Operation.Next, State.Next, Mux(asksTrie, State.Hash, State.Search))
     step := 1
-    pointer := arriving(31 downto 0).asUInt
+    // What is greater than all entries' numbers stays so.
+    pointer := (arriving(width downto 0) | arriving(31 downto width + 1).orR #* (width + 1)).asUInt
   }
 
   // All is made empty: rows, bits and what is known of maps, in the clocks that the longest of them takes.

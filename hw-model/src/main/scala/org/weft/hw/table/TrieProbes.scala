@@ -158,9 +158,9 @@ case class TrieProbes(config: NicConfig, cores: Seq[Int]) extends Component {
   private val ring = Mem(Bits(256 bits), TrieProbes.Beats)
   private val end, start = Reg(UInt(beatWidth bits)) init 0
   private val upper = masked.number.lsb
-  private val none = B(0, 64 bits)
-  ring.write(end, Mux(upper, masked.mask, none) ## Mux(upper, none, masked.mask) ## Mux(upper, masked.data, none) ##
-    Mux(upper, none, masked.data), masked.valid && advances, True ## !upper ## True ## !upper)
+  // The upper half of a beat counts for nothing until that comes.
+  ring.write(end, Mux(upper, masked.mask, B(0, 64 bits)) ## masked.mask ## masked.data ## masked.data,
+    masked.valid && advances, True ## !upper ## True ## !upper)
   when(masked.valid && advances && (upper || masked.last))(end := end + 1)
   private val left = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
   private val beats = Bits(256 bits)

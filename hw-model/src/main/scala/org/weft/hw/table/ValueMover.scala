@@ -40,7 +40,8 @@ case class ValueMover(config: NicConfig) extends Component {
   io.access.valid := !done
   io.access.writes := move.writes
   io.access.word := move.first
-  io.access.data := Mux(isOwn, io.word, B(0, 64 bits))
+  io.access.data := io.word
+  io.access.isZero := !isOwn
   private val number = move.stride - 1 - left
   private val isLock = move.hasLock && number === (move.lock >> 1).resize(config.mapWordWidth)
   io.access.keeps := Mux(isLock, UIntToOh(move.lock(0 downto 0), 2), B(0, 2 bits))

@@ -120,7 +120,8 @@ final class TableBench(machine: MachineSpec, folder: Path) {
           keys.add((beat >> 64).toLong)
         }
         if (dut.io.words.valid.toBoolean && dut.io.words.writes.toBoolean)
-          memory(dut.io.words.word.toInt) = dut.io.words.data.toBigInt.toLong
+          memory(dut.io.words.word.toInt) =
+            if (dut.io.words.isZero.toBoolean) 0 else dut.io.words.data.toBigInt.toLong
         dut.clockDomain.waitFallingEdge()
       }
     }

@@ -80,6 +80,13 @@ public enum Register {
   COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
   COMMAND_CLOCKS(
       0x0714, 1, READ, "clocks of the last command, from the write to COMMAND to its answer"),
+  RING_PRODUCER(
+      0x0720, 2, READ, "of a ring that MAP names: bytes that programs have reserved in it"),
+  RING_CONSUMER(
+      0x0728,
+      2,
+      READ_WRITE,
+      "bytes of it that the host has read; the write of the upper word makes both hold"),
   KEY(0x0800, 128, READ_WRITE, "the key, first byte lowest"),
   VALUE(0x1000, 1024, READ_WRITE, "the value; what is longer than 4 KiB is not for the mailbox"),
   COUNTER(
@@ -88,8 +95,7 @@ public enum Register {
       READ,
       "packets by bank, ingress port and fate: two words at 8 · ((bank · 32 + port) · 16 + fate),"
           + " fates in the order of [N1]"),
-  EVENT_BASE(
-      0x4000, 2, READ_WRITE, "address of the event ring in host memory, a multiple of 64"),
+  EVENT_BASE(0x4000, 2, READ_WRITE, "address of the event ring in host memory, a multiple of 64"),
   EVENT_BYTES(
       0x4008,
       1,
@@ -98,7 +104,8 @@ public enum Register {
   EVENT_HEAD(0x400c, 1, READ, "bytes of records that are in it"),
   EVENT_TAIL(0x4010, 1, READ_WRITE, "bytes that the host has read"),
   EVENT_LOST(0x4014, 1, READ, "events for which there was no room"),
-  EVENT_TAKEN(0x4018, 1, READ, "bytes of records that were taken: what is behind EVENT_HEAD is on its way");
+  EVENT_TAKEN(
+      0x4018, 1, READ, "bytes of records that were taken: what is behind EVENT_HEAD is on its way");
 
   /** What the host may do. */
   public enum Access {

@@ -82,6 +82,9 @@ public final class ImageCheck {
         require(
             machine.helpers().contains(call.helper()),
             "the machine lacks " + call.helper().functionName());
+        require(
+            !call.helper().isWrittenOut(),
+            call.helper().functionName() + " is no unit: compile the program again");
       }
       if (slot instanceof Slot.TailCall) {
         require(
@@ -95,7 +98,7 @@ public final class ImageCheck {
       }
       Region region = slot.region();
       require(region != Region.REGISTER, "loads or stores in a register");
-      if (region == Region.MAP) {
+      if (region == Region.MAP || slot instanceof Slot.Call call && call.helper().commitsRecord()) {
         shared++;
       } else if (region != null) {
         local++;

@@ -317,9 +317,6 @@ public sealed interface Slot {
 
     @Override
     public int issues() {
-      if (helper.isTrace()) {
-        return 1; // Nothing of it is read.
-      }
       long registers =
           IntStream.range(0, arguments.size())
               .filter(i -> helper.args().get(i) != HelperFunction.Arg.CONTEXT)

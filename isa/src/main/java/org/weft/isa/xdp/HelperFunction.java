@@ -168,17 +168,30 @@ public enum HelperFunction {
     return args.stream().anyMatch(Arg::isWritten);
   }
 
-  /** Whether the call works on a ring buffer. */
-  public boolean isRing() {
-    return number >= RINGBUF_OUTPUT.number && number <= RINGBUF_QUERY.number;
+  /** Whether the call asks for a ring buffer's positions. */
+  public boolean asksRing() {
+    return this == RINGBUF_RESERVE || this == RINGBUF_QUERY;
+  }
+
+  /** Whether the call gives a record to the reader of its ring, which is a store to its header. */
+  public boolean commitsRecord() {
+    return this == RINGBUF_SUBMIT || this == RINGBUF_DISCARD;
+  }
+
+  /** Whether the call makes a text for people, and nothing else but its length. */
+  public boolean isTrace() {
+    return this == TRACE_PRINTK || this == TRACE_VPRINTK;
   }
 
   /**
-   * Whether the call makes a text for people, and nothing else but its length: where nobody reads
-   * the text, there is nothing to be done.
+   * Whether the compiler writes code in the place of the call: loops, copies, records, lookups of
+   * routes and MTUs. No row makes it.
    */
-  public boolean isTrace() {
-    return this == TRACE_PRINTK || this == TRACE_VPRINTK;
+  public boolean isWrittenOut() {
+    return switch (this) {
+      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU -> true;
+      default -> false;
+    };
   }
 
   /** The helper with this number, or null when weft has none. */

@@ -49,6 +49,9 @@ public record MapDefinition(
 
   private static final long LARGEST_RING_BYTES = 1L << 31;
 
+  /** How names of maps begin that the compiler adds for helpers; no name in C does. */
+  public static final String LIBRARY = "net:";
+
   /** {@code BPF_F_RDONLY_PROG}: programs may not write. */
   public static final int RDONLY_PROG = 1 << 7;
 
@@ -157,6 +160,11 @@ public record MapDefinition(
   /** Whether it holds data that never change once a program is loaded. */
   public boolean isReadOnlyData() {
     return isGlobalData() && (flags & RDONLY_PROG) != 0;
+  }
+
+  /** Whether it is none of the program's own, but one that the compiler added for helpers. */
+  public boolean isOfLibrary() {
+    return name.startsWith(LIBRARY);
   }
 
   /** Whether this is the one-element array that holds a data section. */

@@ -147,6 +147,7 @@ class ImageFileTest {
           r0 = call xdp_adjust_head(ctx, r1) | r1 = load8 pkt[0] | exit PASS; moves the packet
           r0 = swap64.32 r1 | exit PASS; no 32-bit form
           tail_call r1, r2 | exit PASS; not the last effect
+          r0 = call ringbuf_output(map1, stk 0, r2, r3) | exit PASS; bpf_ringbuf_output is no unit
           store8 stk[0] = 1 | goto 0 if r1 == 0 | r2 = call map_delete_elem(r1, stk r3) | exit PASS; before a branch
           """)
   void rowsThatBreakARuleAreRefused(String rows, String cause) {

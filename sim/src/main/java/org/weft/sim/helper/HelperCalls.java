@@ -65,10 +65,9 @@ public final class HelperCalls {
     sink = newSink;
   }
 
-  /** To be called before each packet: random numbers begin anew, ring buffers are read. */
+  /** To be called before each packet: random numbers begin anew. */
   public void begin() {
     hasRandom = false;
-    maps.drainRings();
   }
 
   /** {@code bpf_ktime_get_ns} and its kin: the packet's time stamp. */
@@ -298,11 +297,6 @@ public final class HelperCalls {
             ? null
             : link(packet, FibLookup.ifindex(parameters, offset));
     return fib.lookup(parameters, offset, bytes, flags, link);
-  }
-
-  /** Lengths of prefixes that a lookup of this address family goes through, at least one. */
-  public int fibSteps(int family) {
-    return Math.max(1, fib.steps(family));
   }
 
   /** {@code bpf_check_mtu}: the length comes in, if it is not 0, and the MTU goes out. */

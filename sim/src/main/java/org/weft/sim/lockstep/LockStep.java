@@ -16,6 +16,7 @@ import org.weft.sim.engine.Tallies;
 import org.weft.sim.map.MapContents;
 import org.weft.sim.map.MapStore;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Wave;
@@ -107,6 +108,7 @@ public final class LockStep implements AutoCloseable {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     rtlMaps =
         new MapTable(image.maps(), programs, setting.engine().cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(setting.engine().network(), rtlMaps);
     setting.fill().accept(rtlMaps);
     RtlModel.Wave signals =
         waves == null ? null : new RtlModel.Wave(waves.hardware(), waves.from(), waves.to());
@@ -166,7 +168,21 @@ public final class LockStep implements AutoCloseable {
       }
     }
     packets += left.length;
+    readRings();
     return first < 0 && rows;
+  }
+
+  /**
+   * The host reads ring buffers: of the hardware through registers, in as many clocks as it takes.
+   */
+  private void readRings() {
+    if (rtl.readRings()) {
+      sim.settle();
+      sim.nic().maps().drainRings();
+      while (sim.nic().now() < rtl.now()) {
+        sim.nic().step();
+      }
+    }
   }
 
   private void sample() {

@@ -21,6 +21,15 @@ public final class MapTable implements MapStore {
     HARDWARE
   }
 
+  /** Who fills maps that are not the program's own ({@link MapDefinition#isOfLibrary}). */
+  public interface Host {
+    /** Fills them, when they are as they were made. */
+    void fill();
+
+    /** There is an interface, since a device map was given it. */
+    void hasInterface(int ifindex);
+  }
+
   private static final long SEED_STEP = 0x9E3779B97F4A7C15L;
 
   private static final RingBuffer[] NO_RINGS = {};
@@ -30,6 +39,8 @@ public final class MapTable implements MapStore {
 
   /** Interfaces that users put into device maps. */
   private final Set<Integer> interfaces = new HashSet<>();
+
+  private Host host;
 
   private final Model model;
   private final List<String> programs;
@@ -60,6 +71,13 @@ public final class MapTable implements MapStore {
     for (int i = 0; i < definitions.size(); i++) {
       putInitialReferences(i);
     }
+  }
+
+  /** Has maps filled that are not the program's own, now and whenever all are reset. */
+  public void fillBy(Host newHost) {
+    host = newHost;
+    host.fill();
+    interfaces.forEach(host::hasInterface);
   }
 
   private void putInitialReferences(int map) {
@@ -93,6 +111,9 @@ public final class MapTable implements MapStore {
         maps.set(i, create(initial.get(i), i));
       }
       putInitialReferences(i);
+    }
+    if (host != null) {
+      host.fill();
     }
   }
 
@@ -238,7 +259,11 @@ public final class MapTable implements MapStore {
           "map " + name + ": a value of " + value.length + " bytes; it has " + target.valueBytes());
     }
     if (type == MapType.DEVMAP || type == MapType.DEVMAP_HASH) {
-      interfaces.add((int) Little.INT.get(value, 0));
+      int ifindex = (int) Little.INT.get(value, 0);
+      interfaces.add(ifindex);
+      if (host != null) {
+        host.hasInterface(ifindex);
+      }
     }
     byte[] stored = TargetValue.stored(target.definition(), value);
     for (int cpu = 0; cpu < target.cpus; cpu++) {

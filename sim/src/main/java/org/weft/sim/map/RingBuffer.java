@@ -5,6 +5,7 @@ import java.util.SortedMap;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 
 /**
  * A ring buffer ({@code kernel/bpf/ringbuf.c}). Records lie in its data area, each behind a header
@@ -27,6 +28,9 @@ public final class RingBuffer extends SoftMap {
   /** Bytes of a header. */
   public static final int HEADER_BYTES = 8;
 
+  /** Where in the header the byte stands that says whether a record is busy, or discarded. */
+  public static final int STATE_BYTE = 3;
+
   private static final int BUSY = 1 << 31;
   private static final int DISCARDED = 1 << 30;
 
@@ -46,6 +50,7 @@ public final class RingBuffer extends SoftMap {
   private final int bytes;
   private final int mask;
   private final RecordLog log = new RecordLog();
+  private IndexedMap words;
   private long producer;
   private long consumer;
 
@@ -85,12 +90,24 @@ public final class RingBuffer extends SoftMap {
 
   /** {@code bpf_ringbuf_reserve}: where the record lies in {@link #values}, or -1. */
   public int reserve(long recordBytes, long flags) {
-    if (flags != 0
-        || Long.compareUnsigned(recordBytes, MOST_RECORD_BYTES) > 0
-        || producer + taken(recordBytes) - consumer > mask) {
-      return -1;
-    }
-    int header = (int) producer & mask;
+    return hasRoom(recordBytes, flags) ? take(recordBytes) : -1;
+  }
+
+  /** Whether a record of so many bytes can be reserved. */
+  public boolean hasRoom(long recordBytes, long flags) {
+    return flags == 0
+        && Long.compareUnsigned(recordBytes, MOST_RECORD_BYTES) <= 0
+        && Long.compareUnsigned(producer + taken(recordBytes) - consumer, mask) <= 0;
+  }
+
+  /** Where the next record's header is going to be. */
+  public int next() {
+    return (int) producer & mask;
+  }
+
+  /** Reserves a record for which there is room. */
+  public int take(long recordBytes) {
+    int header = next();
     Little.INT.set(values, header, (int) recordBytes | BUSY);
     Little.INT.set(values, header + 4, FIRST_PAGE + (header >> PAGE_BITS));
     producer += taken(recordBytes);
@@ -196,6 +213,39 @@ public final class RingBuffer extends SoftMap {
       }
       consumer += taken(length);
     }
+  }
+
+  /**
+   * The data area as the host sees it: an array of words of eight bytes, which it may only read.
+   */
+  public SoftMap words() {
+    if (words == null) {
+      String name = definition().name();
+      words =
+          new IndexedMap(MapDefinition.of(name, MapType.ARRAY, 4, HEADER_BYTES, bytes / 8, 0), 1);
+      words.values = values;
+    }
+    return words;
+  }
+
+  /** Where what was not read begins, in bytes since the beginning. */
+  public long begin() {
+    return consumer;
+  }
+
+  /** Where what was reserved ends. */
+  public long end() {
+    return producer;
+  }
+
+  /** The host has read up to here, in bytes since the beginning. */
+  public void consume(long position) {
+    consumer = position;
+  }
+
+  /** Notes a record that somebody else has read. */
+  public void note(byte... record) {
+    log.add(record, 0, record.length);
   }
 
   /** The records that were committed, by number. */

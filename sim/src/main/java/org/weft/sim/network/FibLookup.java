@@ -40,10 +40,10 @@ public final class FibLookup {
   private static final int ALL_FLAGS = 63;
 
   private static final int SUCCESS = 0;
-  private static final int BLACKHOLE = 1;
-  private static final int UNREACHABLE = 2;
-  private static final int PROHIBIT = 3;
-  private static final int NOT_FORWARDED = 4;
+  static final int BLACKHOLE = 1;
+  static final int UNREACHABLE = 2;
+  static final int PROHIBIT = 3;
+  static final int NOT_FORWARDED = 4;
   private static final int FORWARDING_DISABLED = 5;
   private static final int NO_NEIGHBOUR = 7;
   private static final int FRAGMENTATION_NEEDED = 8;
@@ -52,13 +52,13 @@ public final class FibLookup {
   private static final int ENODEV = -19;
   private static final int EAFNOSUPPORT = -97;
 
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
+  static final int AF_INET = 2;
+  static final int AF_INET6 = 10;
 
   private static final Address LOOPBACK = new Address(true, 0, 1);
 
   /** {@code IP_MAX_MTU}. */
-  private static final int MOST_IPV4_MTU = 0xfff0;
+  static final int MOST_IPV4_MTU = 0xfff0;
 
   private final Network network;
 
@@ -70,11 +70,6 @@ public final class FibLookup {
   /** Where the structure says which interface it is about. */
   public static int ifindex(byte[] parameters, int at) {
     return (int) Little.INT.get(parameters, at + IFINDEX);
-  }
-
-  /** Lengths of prefixes that a lookup of this address family may have to try. */
-  public int steps(int family) {
-    return family == AF_INET || family == AF_INET6 ? network.lengths(family == AF_INET6) : 0;
   }
 
   /**
@@ -189,7 +184,8 @@ public final class FibLookup {
       write(parameters, at + DESTINATION, bytes, gateway.high(), gateway.low());
     }
     if (isIpv6 && (flags & SRC_FLAG) != 0) {
-      Address source = ipv6Source(route, parameters, at);
+      long high = big(parameters, at + DESTINATION);
+      Address source = ipv6Source(route, high, big(parameters, at + DESTINATION + 8), 128);
       write(parameters, at + SOURCE, 16, source.high(), source.low());
     }
     if ((flags & SKIP_NEIGH_FLAG) == 0) {
@@ -210,7 +206,7 @@ public final class FibLookup {
   }
 
   /** The route's source, or the interface's first address, or that of any; else 0. */
-  private long ipv4Source(Route route) {
+  long ipv4Source(Route route) {
     if (route.source() != null) {
       return route.source().high();
     }
@@ -229,20 +225,21 @@ public final class FibLookup {
   /**
    * The route's source, or of the interface's addresses, or else of all, the most like the hop; the
    * loopback's when there is no other.
+   *
+   * @param high the first half of the hop's address
+   * @param bits so many of its bits are looked at
    */
-  private Address ipv6Source(Route route, byte[] parameters, int at) {
+  Address ipv6Source(Route route, long high, long low, int bits) {
     if (route.source() != null) {
       return route.source();
     }
-    long high = big(parameters, at + DESTINATION);
-    long low = big(parameters, at + DESTINATION + 8);
     Address best = LOOPBACK;
     int bestScore = -1;
     for (var own : network.own().entrySet()) {
       if (own.getKey().isIpv6()) {
         int same = Long.numberOfLeadingZeros(own.getKey().high() ^ high);
         same += same == 64 ? Long.numberOfLeadingZeros(own.getKey().low() ^ low) : 0;
-        int score = same + (own.getValue() == route.ifindex() ? 256 : 0);
+        int score = Math.min(same, bits) + (own.getValue() == route.ifindex() ? 256 : 0);
         if (score > bestScore) {
           best = own.getKey();
           bestScore = score;

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /** The interfaces, routes and neighbours of a system, as {@link NetworkFile} reads them. */
 public final class Network {
   /** 127.0.0.0/8, which is the loopback's. */
-  private static final int LOOPBACK_NET = 127;
+  static final int LOOPBACK_NET = 127;
 
   /** A system with the loopback only, and no routes. */
   public static final Network NONE =
@@ -29,9 +29,6 @@ public final class Network {
   private final Map<Integer, Host> ipv4Hosts = new HashMap<>();
   private final Map<Integer, Host> ipv6Hosts = new HashMap<>();
 
-  private final int ipv4Lengths;
-  private final int ipv6Lengths;
-
   /** By address of its own: the interface that has it. */
   private final Map<Address, Integer> own = new LinkedHashMap<>();
 
@@ -46,8 +43,6 @@ public final class Network {
     this.rules = List.copyOf(rules);
     tables(false, ipv4);
     tables(true, ipv6);
-    ipv4Lengths = ipv4.values().stream().mapToInt(RouteTable::lengths).sum();
-    ipv6Lengths = ipv6.values().stream().mapToInt(RouteTable::lengths).sum();
     for (Link link : this.links.values()) {
       hosts(false, link.ifindex(), ipv4Hosts);
       hosts(true, link.ifindex(), ipv6Hosts);
@@ -130,10 +125,5 @@ public final class Network {
     Host host = (isIpv6 ? ipv6Hosts : ipv4Hosts).get(ifindex);
     int found = host == null ? -1 : host.addresses().find(high, low);
     return found < 0 ? -1 : host.macs()[found];
-  }
-
-  /** Lengths of prefixes that a lookup may have to try, in all tables. */
-  public int lengths(boolean isIpv6) {
-    return isIpv6 ? ipv6Lengths : ipv4Lengths;
   }
 }

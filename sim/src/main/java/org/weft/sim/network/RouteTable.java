@@ -34,20 +34,23 @@ final class RouteTable {
         });
   }
 
-  /** Different lengths of prefixes. */
-  int lengths() {
-    return lengths.size();
-  }
-
   /**
    * The route of an address, or null.
    *
    * @param ifindex the interface that a unicast route must lead to; 0 for any
    */
   Route find(long high, long low, int ifindex) {
+    return find(high, low, ifindex, Integer.MAX_VALUE);
+  }
+
+  /** The same among routes whose prefix has so many bits at most. */
+  Route find(long high, long low, int ifindex, int most) {
     for (int i = 0; i < lengths.size(); i++) {
       Prefixes prefixes = lengths.get(i);
       int length = prefixes.length();
+      if (length > most) {
+        continue;
+      }
       int found =
           prefixes.index().find(high & Address.highMask(length), low & Address.lowMask(length));
       for (int j = 0; found >= 0 && j < prefixes.routes()[found].length; j++) {

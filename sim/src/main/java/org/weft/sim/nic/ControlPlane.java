@@ -54,6 +54,9 @@ public final class ControlPlane {
   private int error;
   private int clocks;
 
+  /** The lower half of a ring's position, whose upper one is still to come. */
+  private int consumer;
+
   /** The upper half of the number whose lower half was read. */
   private int upper;
 
@@ -154,6 +157,7 @@ public final class ControlPlane {
       case COMMAND_FLAGS -> flags;
       case COMMAND_ENTRY -> entry;
       case COMMAND_CLOCKS -> clocks;
+      case RING_PRODUCER, RING_CONSUMER -> half(position(register), word);
       case KEY -> word(key, word);
       case VALUE -> word(value, word);
       case COUNTER -> counter(word);
@@ -205,6 +209,7 @@ public final class ControlPlane {
       case COMMAND_CPU -> cpu = data;
       case COMMAND_FLAGS -> flags = data;
       case COMMAND_ENTRY -> entry = data;
+      case RING_CONSUMER -> consume(word, data);
       case KEY -> put(key, word, data);
       case VALUE -> put(value, word, data);
       case COMMAND -> begin(data);
@@ -239,15 +244,33 @@ public final class ControlPlane {
         };
   }
 
+  /** The ring that MAP names, or null. */
+  private RingBuffer ring() {
+    return nic.maps().mapOrNull(map) instanceof RingBuffer ring ? ring : null;
+  }
+
+  private long position(Register register) {
+    return ring() == null ? 0 : register == Register.RING_PRODUCER ? ring().end() : ring().begin();
+  }
+
+  private void consume(int word, int data) {
+    if (word == 0) {
+      consumer = data;
+    } else if (ring() != null) {
+      ring().consume((long) data << 32 | Integer.toUnsignedLong(consumer));
+    }
+  }
+
   /** Begins a command; one that makes no sense is refused. */
   private void begin(int data) {
-    SoftMap target = nic.maps().mapOrNull(map);
+    SoftMap target = ring() == null ? nic.maps().mapOrNull(map) : ring().words();
     HostCommand.Kind[] kinds = HostCommand.Kind.values();
     boolean isKind = data >= 1 && data <= kinds.length;
     HostCommand.Kind kind = isKind ? kinds[data - 1] : HostCommand.Kind.LOOKUP;
+    boolean writes = kind == HostCommand.Kind.UPDATE || kind == HostCommand.Kind.DELETE;
     if (!isKind
         || target == null
-        || target instanceof RingBuffer
+        || ring() != null && writes
         || target.keyBytes() > key.length
         || target.valueBytes() > value.length
         || kind == HostCommand.Kind.UPDATE && (flags & ~MOST_FLAGS) != 0

@@ -16,6 +16,7 @@ final class CoreRequests {
   private final int core;
   private final Outbox values;
   private final TableQueues tables;
+  private final Outbox rings;
   private final MapPlaces places;
   private final EventUnit events;
   private final LateResults results;
@@ -40,13 +41,15 @@ final class CoreRequests {
       int contexts,
       Outbox values,
       TableQueues tables,
+      Outbox rings,
       MapPlaces places,
       EventUnit events) {
-    this.events = events;
     this.core = core;
     this.values = values;
     this.tables = tables;
+    this.rings = rings;
     this.places = places;
+    this.events = events;
     results = new LateResults(contexts);
     held = new Fifo<>(contexts);
   }
@@ -104,6 +107,9 @@ final class CoreRequests {
       call.ready = now + 1 + call.moved;
       asked = now;
       values.add(core, call);
+    } else if (call.isRing()) {
+      call.ready = now + 1;
+      rings.add(core, call);
     } else if (call.isTable()) {
       call.ready = now + TABLE_CYCLES + call.moved;
       call.read();

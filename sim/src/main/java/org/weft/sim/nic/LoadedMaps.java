@@ -12,6 +12,7 @@ import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 
 /** What a host writes to describe maps, and to fill them. */
@@ -33,9 +34,10 @@ public final class LoadedMaps {
 
   /** The words of DESCRIPTOR of a map. */
   static int[] descriptor(MapTable maps, MapPlaces places, int index) {
-    SoftMap map = maps.map(index);
+    MapType type = maps.map(index).definition().type();
+    // The host sees a ring as an array of words.
+    SoftMap map = maps.map(index) instanceof RingBuffer ring ? ring.words() : maps.map(index);
     MapDefinition definition = map.definition();
-    MapType type = definition.type();
     boolean isTable = map.table() != null;
     boolean isLru = type == MapType.LRU_HASH || type == MapType.LRU_PERCPU_HASH;
     boolean isTrie = type == MapType.LPM_TRIE;

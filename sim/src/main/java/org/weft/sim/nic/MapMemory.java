@@ -25,8 +25,13 @@ final class MapMemory {
 
   private int lastOutside;
 
-  /** What the table writer moves, and what the host does in clocks in which that moves nothing. */
+  /**
+   * What the table writer moves; headers that the ring unit writes in clocks in which that moves
+   * nothing; what the host does in those in which neither does.
+   */
   private final WordMove writers = new WordMove();
+
+  private final WordMove headers = new WordMove();
 
   private final WordMove hosts = new WordMove();
 
@@ -55,6 +60,10 @@ final class MapMemory {
 
   WordMove writers() {
     return writers;
+  }
+
+  WordMove headers() {
+    return headers;
   }
 
   WordMove hosts() {
@@ -97,9 +106,9 @@ final class MapMemory {
     }
   }
 
-  /** The writer's word, or the host's, before all others; its bank, or {@link Core#NONE}. */
+  /** The writer's word, a header or the host's, before all others; its bank, or none. */
   private int moveToBank(long now) {
-    WordMove move = writers.isDue(now) ? writers : hosts;
+    WordMove move = writers.isDue(now) ? writers : headers.isDue(now) ? headers : hosts;
     if (!move.isDue(now)) {
       return Core.NONE;
     }

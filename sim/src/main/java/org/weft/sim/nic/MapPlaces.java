@@ -49,6 +49,9 @@ public final class MapPlaces {
     /** What offsets are cut with: those in a ring buffer count modulo its size. */
     final int mask;
 
+    /** Words from one entry to the next, as the host counts them: a ring has a word in each. */
+    final int entryWords;
+
     long base;
 
     /**
@@ -63,7 +66,9 @@ public final class MapPlaces {
     Place(SoftMap map) {
       copyWords = copyWords(map);
       distance = map.copies() == 1 ? 0 : copyWords;
-      mask = map instanceof RingBuffer ? (int) map.definition().maxEntries() - 1 : -1;
+      boolean isRing = map instanceof RingBuffer;
+      mask = isRing ? (int) map.definition().maxEntries() - 1 : -1;
+      entryWords = isRing ? 1 : map.stride() / 8;
     }
   }
 
@@ -175,7 +180,7 @@ public final class MapPlaces {
   /** The word that a CPU's value of an entry begins with. */
   public long word(int map, int entry, int cpu) {
     Place place = place(map);
-    return place.base + cpu * place.distance + (long) entry * (maps.map(map).stride() / 8);
+    return place.base + cpu * place.distance + (long) entry * place.entryWords;
   }
 
   /** Words from a CPU's values to the next one's. */

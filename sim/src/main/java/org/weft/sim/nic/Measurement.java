@@ -122,8 +122,10 @@ public record Measurement(
   }
 
   private static void run(Nic nic, Traffic traffic, long clocks) {
+    PollingHost host = new PollingHost(nic);
     for (long i = 0; i < clocks; i++) {
       nic.step();
+      host.afterClock();
       if ((i & 1023) == 0 && traffic.fault() != null) {
         throw traffic.fault();
       }

@@ -9,6 +9,7 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.packet.PacketBuffer;
 
 /**
@@ -31,6 +32,7 @@ public final class Nic {
   private long[] executed = {};
   private final MapMemory mapMemory;
   private final Tables tables;
+  private final RingUnit rings;
 
   /** Network ports, then the host's. */
   private final Port[] ports;
@@ -92,6 +94,7 @@ public final class Nic {
     hashClocks = isByFlow ? HASH_CLOCKS : 0;
     List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(engine.network(), maps);
     places = new MapPlaces(maps, machine);
     Mailbox mailbox = new Mailbox(machine, places);
     LoadedProgram program = LoadedProgram.of(image);
@@ -100,12 +103,15 @@ public final class Nic {
     cores = new Core[machine.cores()];
     Outbox values = new Outbox(cores.length, CoreRequests.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
+    Outbox records = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
-      CoreRequests requests = new CoreRequests(i, machine.threads(), values, calls, places, events);
+      CoreRequests requests =
+          new CoreRequests(i, machine.threads(), values, calls, records, places, events);
       cores[i] = new Core(requests, places, image, program, maps, engine, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), port);
+    rings = new RingUnit(records, mapMemory.headers());
     tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
     for (int i = 0; i < ports.length; i++) {
@@ -311,6 +317,7 @@ public final class Nic {
     }
     events.step(now);
     mapMemory.step(now);
+    rings.step(now);
     tables.step(now);
     dispatch();
     for (int i = 0; i < machine.ports(); i++) {

@@ -78,6 +78,7 @@ public final class NicEngine implements Engine {
   public int run(PacketBuffer packet) {
     waiting = packet;
     ended = null;
+    nic.maps().drainRings();
     long limit = nic.now() + PATIENCE;
     while (ended == null || !nic.isQuiet()) {
       nic.step();

@@ -10,8 +10,11 @@ import org.weft.sim.rows.RowThread;
 
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request extends Lookup implements TableJob {
-  /** Units that give late results: division, map memory, movers, table engines, table writer. */
-  static final int SOURCES = 5;
+  /**
+   * Units that give late results: division, map memory, movers, table engines, table writer, ring
+   * unit.
+   */
+  static final int SOURCES = 6;
 
   /** How far an event is: each step begins when what the one before it asked for is there. */
   enum Step {
@@ -38,6 +41,8 @@ class Request extends Lookup implements TableJob {
     TABLE,
     /** That a table be changed. */
     UPDATE,
+    /** Of a ring's positions. */
+    RING,
     MOVER,
     EVENT,
     DIVISION
@@ -95,9 +100,6 @@ class Request extends Lookup implements TableJob {
 
   /** Clocks for words of map values that a call takes as memory. */
   int moved;
-
-  /** Clocks in which memory that the call changes is written back. */
-  int back;
 
   /** Word of map memory, or a number below zero behind the memory port; words still to do. */
   long word;
@@ -157,6 +159,7 @@ class Request extends Lookup implements TableJob {
   /** Becomes the call that the thread's row makes. */
   void call(long now, boolean isTailCall) {
     kind = isTailCall || thread.callsTable() ? Kind.TABLE : Kind.MOVER;
+    kind = !isTailCall && thread.asksRing() ? Kind.RING : kind;
     ready = now;
     posted = false;
     waits = false;
@@ -189,7 +192,6 @@ class Request extends Lookup implements TableJob {
       isLoad = writes == 0;
       words = Math.max(1, writes - 1);
     } else if (kind == Kind.TABLE) {
-      back = (thread.changedBytes() + 7) / 8;
       search();
     }
   }
@@ -218,12 +220,6 @@ class Request extends Lookup implements TableJob {
   }
 
   private void search() {
-    if (thread.helper() == HelperFunction.FIB_LOOKUP) {
-      map = null;
-      far = false;
-      beats = thread.searchBeats();
-      return;
-    }
     map = thread.calledMap();
     mapIndex = thread.calledIndex();
     if (key.length < map.keyBytes()) {
@@ -303,6 +299,31 @@ class Request extends Lookup implements TableJob {
     return kind == Kind.UPDATE;
   }
 
+  /** Whether it goes to the ring unit. */
+  boolean isRing() {
+    return kind == Kind.RING;
+  }
+
+  /** The ring's positions are read: whether a record is reserved for it, which is still to do. */
+  boolean readPositions() {
+    try {
+      value = thread.ringAnswer();
+      boolean reserves = thread.helper() == HelperFunction.RINGBUF_RESERVE && value != 0;
+      if (reserves) {
+        word = places.word(thread.ringIndex() + 1L << 32 | thread.nextHeader(), 0);
+      }
+      return reserves;
+    } catch (ProgramFault e) {
+      fault = e;
+      return false;
+    }
+  }
+
+  /** That record is there from now on. */
+  void takeRecord() {
+    thread.takeRecord();
+  }
+
   /** Whether its table is behind the memory port. */
   boolean isFar() {
     return far;
@@ -315,7 +336,7 @@ class Request extends Lookup implements TableJob {
 
   /** The entry that was found is used when its key has been compared. */
   void takeUse() {
-    used = map == null ? Core.NONE : map.table().takeUse();
+    used = map.table().takeUse();
   }
 
   void use() {
@@ -325,7 +346,7 @@ class Request extends Lookup implements TableJob {
   }
 
   int falseMatches() {
-    return map == null ? 0 : map.table().falseMatches();
+    return map.table().falseMatches();
   }
 
   @Override
@@ -399,6 +420,7 @@ class Request extends Lookup implements TableJob {
       case EVENT -> step == Step.ASKED ? 1 : 2;
       case TABLE -> 3;
       case UPDATE -> 4;
+      case RING -> 5;
     };
   }
 

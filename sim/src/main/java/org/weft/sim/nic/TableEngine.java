@@ -145,7 +145,7 @@ final class TableEngine {
         if (!forgets) {
           request.use();
         }
-        request.answer(now + 1 + request.back);
+        request.answer(now + 1);
       } else if (((Probe) done).answers) {
         answered = ((Probe) done).call;
         answered.answer(now + 1);

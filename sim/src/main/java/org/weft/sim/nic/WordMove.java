@@ -73,6 +73,9 @@ final class WordMove {
     done++;
     if (word < 0) {
       moved = now + latency;
+      if (words == 0 && job != null) {
+        job.moved(moved);
+      }
       return word;
     }
     moved = now + 1;

@@ -115,6 +115,7 @@ public final class RefEngine implements Engine {
   public int run(PacketBuffer packet) {
     memory.packet = packet;
     calls.begin();
+    maps.drainRings();
     if (watch != null) {
       watch.begin();
     }

@@ -1,6 +1,8 @@
 package org.weft.sim.rows;
 
+import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
+import org.weft.isa.xdp.HelperFunction;
 
 /** An access of a map value, with what is the same each time that it is made: found once. */
 public final class AccessForm {
@@ -10,6 +12,7 @@ public final class AccessForm {
   private final boolean isLoad;
   private final boolean isStore;
   private final boolean isAtomic;
+  private final boolean isCommit;
   private final boolean signed;
   private final boolean swapped;
   private final int bytes;
@@ -20,13 +23,27 @@ public final class AccessForm {
     isLoad = slot instanceof Slot.Load;
     isStore = slot instanceof Slot.Store;
     isAtomic = slot instanceof Slot.Atomic;
+    isCommit = isCommit(slot);
     signed = slot instanceof Slot.Load load && load.signed();
     swapped =
         slot instanceof Slot.Load load
             ? load.swapped()
             : slot instanceof Slot.Store store && store.swapped();
     bytes = bytes(slot);
-    register = slot.writes() == 0 ? NO_REGISTER : Integer.numberOfTrailingZeros(slot.writes());
+    boolean isAnswered = slot.writes() != 0 && !isCommit;
+    register = isAnswered ? Integer.numberOfTrailingZeros(slot.writes()) : NO_REGISTER;
+  }
+
+  /**
+   * Whether a slot is such an access: of a value, or of the header of a record that is thereby
+   * given to its reader.
+   */
+  static boolean isOne(Slot slot) {
+    return slot.region() == Region.MAP || isCommit(slot);
+  }
+
+  private static boolean isCommit(Slot slot) {
+    return slot instanceof Slot.Call call && call.helper().commitsRecord();
   }
 
   /** Bytes that a load, a store or an atomic takes. */
@@ -35,6 +52,8 @@ public final class AccessForm {
       return load.bytes();
     } else if (slot instanceof Slot.Store store) {
       return store.bytes();
+    } else if (isCommit(slot)) {
+      return 1;
     }
     return ((Slot.Atomic) slot).is32() ? 4 : 8;
   }
@@ -46,6 +65,16 @@ public final class AccessForm {
 
   boolean isStore() {
     return isStore;
+  }
+
+  /** Whether it ends a record of a ring buffer: a store of the upper byte of its length. */
+  boolean isCommit() {
+    return isCommit;
+  }
+
+  /** Whether nobody is to read that record. */
+  boolean discards() {
+    return ((Slot.Call) slot).helper() == HelperFunction.RINGBUF_DISCARD;
   }
 
   /** Whether it reads a word and changes it. */

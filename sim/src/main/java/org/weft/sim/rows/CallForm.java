@@ -49,10 +49,11 @@ final class CallForm {
     hasMap = args.contains(Arg.MAP);
     hasKey = args.contains(Arg.KEY);
     goesToTable = goesToTable(helper);
-    // An event is taken when its bytes have been read; of a text nothing is.
+    // An event is taken when its bytes have been read.
     isLeftToOthers =
         goesToTable
-            || reaches(Region.MAP) && !helper.isTrace()
+            || helper.asksRing()
+            || reaches(Region.MAP)
             || helper == HelperFunction.PERF_EVENT_OUTPUT;
     isLate = isLeftToOthers || isLate(helper);
   }
@@ -60,15 +61,21 @@ final class CallForm {
   /** Whether engines outside the core do it. */
   private static boolean goesToTable(HelperFunction helper) {
     return switch (helper) {
-      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP, FIB_LOOKUP -> true;
-      default -> helper.isRing();
+      case MAP_LOOKUP_ELEM, MAP_UPDATE_ELEM, MAP_DELETE_ELEM, REDIRECT_MAP -> true;
+      default -> false;
     };
   }
 
   /** Whether a unit of the core takes its time for it. */
   private static boolean isLate(HelperFunction helper) {
     return switch (helper) {
-      case CSUM_DIFF, XDP_LOAD_BYTES, XDP_STORE_BYTES, PERF_EVENT_OUTPUT, CHECK_MTU -> true;
+      case CSUM_DIFF,
+          XDP_LOAD_BYTES,
+          XDP_STORE_BYTES,
+          PERF_EVENT_OUTPUT,
+          TRACE_PRINTK,
+          TRACE_VPRINTK ->
+          true;
       default -> false;
     };
   }

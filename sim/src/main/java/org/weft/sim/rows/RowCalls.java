@@ -26,9 +26,6 @@ final class RowCalls {
   /** An offset that is in no map. */
   private static final long OUTSIDE = 0xffff_fff8L;
 
-  /** Clocks of the lookup of a neighbour, whose key is an interface and an address. */
-  private static final int NEIGHBOUR_BEATS = 2;
-
   private final MapTable maps;
   private final HelperCalls helpers;
   private final ProgramImage image;
@@ -50,6 +47,37 @@ final class RowCalls {
     }
     throw new ProgramFault(
         "map " + map(handle).definition().name() + " is no ring buffer; reserve from one");
+  }
+
+  /** What a call answers that asks for a ring's positions; a record is not yet reserved. */
+  long ringAnswer(CallForm call, long[] r) {
+    long handle = call.argument(r, 0);
+    RingBuffer ring = ring(handle);
+    if (call.helper() == HelperFunction.RINGBUF_QUERY) {
+      return ring.query(call.argument(r, 1));
+    }
+    boolean hasRoom = ring.hasRoom(call.argument(r, 1), call.argument(r, 2));
+    return hasRoom ? handle << 32 | ring.next() + RingBuffer.HEADER_BYTES : 0;
+  }
+
+  /** Reserves the record that was answered. */
+  void takeRecord(CallForm call, long[] r) {
+    ring(call.argument(r, 0)).take(call.argument(r, 1));
+  }
+
+  /** Where in a ring the next record's header will be. */
+  int nextHeader(CallForm call, long[] r) {
+    return ring(call.argument(r, 0)).next();
+  }
+
+  /** Submits a record, or discards it. */
+  void commit(long record, boolean discards) {
+    if (!ring(record >>> 32).commit((int) record, discards)) {
+      throw new ProgramFault(
+          discards
+              ? "gives bpf_ringbuf_discard no reserved record"
+              : "gives bpf_ringbuf_submit no reserved record");
+    }
   }
 
   private int mapIndex(long handle) {
@@ -128,45 +156,21 @@ final class RowCalls {
         yield helpers.storeBytes(packet, (int) call.argument(r, 1), memory.array, memory.at, bytes);
       }
       case SPIN_LOCK, SPIN_UNLOCK -> lock(call, r, memory);
-      case FIB_LOOKUP -> {
-        int bytes = size(call.argument(r, 2));
-        memory.borrow(call.region(0), call.argument(r, 1), bytes);
-        int flags = (int) call.argument(r, 3);
-        yield helpers.fibLookup(packet, memory.array, memory.at, bytes, flags);
-      }
-      case CHECK_MTU -> {
-        memory.borrow(call.region(0), call.argument(r, 2), HelperFunction.Arg.WORD_BYTES);
-        yield helpers.checkMtu(
-            packet,
-            (int) call.argument(r, 1),
-            memory.array,
-            memory.at,
-            (int) call.argument(r, 3),
-            call.argument(r, 4));
-      }
-      case RINGBUF_OUTPUT -> {
-        int bytes = size(call.argument(r, 2));
-        RingBuffer ring = ring(call.argument(r, 0));
-        memory.borrow(call.region(0), call.argument(r, 1), bytes);
-        yield ring.output(memory.array, memory.at, bytes, call.argument(r, 3));
-      }
       case RINGBUF_RESERVE -> {
-        long handle = call.argument(r, 0);
-        int record = ring(handle).reserve(call.argument(r, 1), call.argument(r, 2));
-        yield record < 0 ? 0 : handle << 32 | record;
+        long record = ringAnswer(call, r);
+        if (record != 0) {
+          takeRecord(call, r);
+        }
+        yield record;
       }
       case RINGBUF_SUBMIT, RINGBUF_DISCARD -> {
-        long record = call.argument(r, 0);
-        if (!ring(record >>> 32)
-            .commit((int) record, call.helper() == HelperFunction.RINGBUF_DISCARD)) {
-          throw new ProgramFault("gives " + call.helper().functionName() + " no reserved record");
-        }
+        commit(call.argument(r, 0), call.helper() == HelperFunction.RINGBUF_DISCARD);
         yield 0;
       }
-      case RINGBUF_QUERY -> ring(call.argument(r, 0)).query(call.argument(r, 1));
+      case RINGBUF_QUERY -> ringAnswer(call, r);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
-      case LOOP, PROBE_READ_KERNEL ->
-          throw new IllegalStateException("loops and copies are written out");
+      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU ->
+          throw new IllegalStateException("loops, copies and functions are written out");
     };
   }
 
@@ -244,20 +248,6 @@ final class RowCalls {
     };
   }
 
-  /** One clock for 16 bytes of key; for routes one for each length of prefix, and a neighbour. */
-  int searchBeats(CallForm call, long[] r, RowMemory memory) {
-    if (call.helper() == HelperFunction.FIB_LOOKUP) {
-      memory.borrow(call.region(0), call.argument(r, 1), 1);
-      return helpers.fibSteps(memory.array[memory.at]) + NEIGHBOUR_BEATS;
-    }
-    return call.hasKey() ? Math.max(1, map(call.argument(r, 0)).keyBytes() + 15 >> 4) : 1;
-  }
-
-  /** Bytes that come back from a lookup of a route. */
-  int changedBytes(CallForm call, long[] r) {
-    return call.helper() == HelperFunction.FIB_LOOKUP ? size(call.argument(r, 2)) : 0;
-  }
-
   /** The map that a call works on. */
   SoftMap calledMap(CallForm call, long[] r) {
     return map(call.argument(r, 0));
@@ -287,29 +277,21 @@ final class RowCalls {
   int writtenWords(CallForm call, long[] r) {
     return switch (call.helper()) {
       case MAP_UPDATE_ELEM -> 1 + (map(call.argument(r, 0)).valueBytes() + 7 >> 3);
-      case MAP_DELETE_ELEM, RINGBUF_RESERVE, RINGBUF_SUBMIT, RINGBUF_DISCARD -> 1;
-      case RINGBUF_OUTPUT -> 1 + (int) (RingBuffer.taken(call.argument(r, 2)) / 8);
+      case MAP_DELETE_ELEM -> 1;
       default -> 0;
     };
   }
 
   /** Whether a call goes to a table whose entries are found by their number, without a search. */
   boolean isIndexed(CallForm call, long[] r) {
-    return call.helper().isRing() || call.hasMap() && map(call.argument(r, 0)).isIndexed();
+    return call.hasMap() && map(call.argument(r, 0)).isIndexed();
   }
 
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(CallForm call, long[] r, RowMemory memory) {
     long handle = call.argument(r, 0);
-    if (call.helper().isRing()) {
-      // The header of a record, or where the ring's positions stand.
-      return call.helper().args().contains(HelperFunction.Arg.RECORD)
-          ? handle - RingBuffer.HEADER_BYTES
-          : handle << 32;
-    }
     if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
-      return entry(
-          call.argument(r, 1), helpers.perfEventIndex(memory.packet, call.argument(r, 2)));
+      return entry(call.argument(r, 1), helpers.perfEventIndex(memory.packet, call.argument(r, 2)));
     }
     long key = call.argument(r, 1);
     if (call.hasKey()) {

@@ -1,6 +1,5 @@
 package org.weft.sim.rows;
 
-import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 
 /** A row that can be executed; {@link RowCompiler} makes a subclass of each. */
@@ -25,7 +24,7 @@ abstract class RowCode {
     calls = new CallForm[slots.length];
     accesses = new AccessForm[slots.length];
     for (int i = 0; i < slots.length; i++) {
-      accesses[i] = slots[i].region() == Region.MAP ? new AccessForm(slots[i]) : null;
+      accesses[i] = AccessForm.isOne(slots[i]) ? new AccessForm(slots[i]) : null;
       calls[i] = slots[i] instanceof Slot.Call call ? new CallForm(call) : null;
     }
   }

@@ -10,6 +10,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.network.Network;
 import org.weft.sim.packet.PacketBuffer;
@@ -75,7 +76,8 @@ public final class RowThread extends RowState {
       for (int i = 0; i < inPacket.length; i++) {
         List<Slot> slots = image.rows().get(i).slots();
         unlocks[i] = slots.stream().anyMatch(RowCompiler::isUnlock);
-        posts[i] = slots.stream().anyMatch(s -> s.region() == Region.MAP && s.writes() == 0);
+        posts[i] =
+            slots.stream().anyMatch(s -> AccessForm.isOne(s) && !new AccessForm(s).isAnswered());
         issues[i] = slots.stream().mapToInt(Slot::issues).max().orElse(1);
         isPrivate[i] = issues[i] == 1 && slots.stream().allMatch(Code::isPrivate);
         inPacket[i] = slots.stream().filter(Code::reachesPacket).toArray(Slot[]::new);
@@ -117,7 +119,7 @@ public final class RowThread extends RowState {
 
     private static boolean reachesPacket(Slot slot) {
       if (slot instanceof Slot.Call call) {
-        return call.regions().contains(Region.PACKET) && !call.helper().isTrace()
+        return call.regions().contains(Region.PACKET)
             || switch (call.helper()) {
               case XDP_LOAD_BYTES, XDP_STORE_BYTES, XDP_ADJUST_TAIL, PERF_EVENT_OUTPUT -> true;
               default -> false;
@@ -300,6 +302,8 @@ public final class RowThread extends RowState {
       result = form.extended(memory.load(Region.MAP, to, form.bytes()));
     } else if (form.isStore()) {
       memory.store(Region.MAP, to, form.bytes(), form.ordered(value));
+    } else if (form.isCommit()) {
+      calls.commit(to - RingBuffer.STATE_BYTE + RingBuffer.HEADER_BYTES, form.discards());
     } else {
       result = atomic(form.slot(), to, value, comparand);
     }
@@ -341,6 +345,31 @@ public final class RowThread extends RowState {
   /** Gives the event of the call to who takes it. */
   public void giveEvent(EventSink sink) {
     calls.giveEvent(call, before, memory, sink);
+  }
+
+  /** Whether the row's call is one that the unit of ring buffers makes. */
+  public boolean asksRing() {
+    return call != null && call.helper().asksRing();
+  }
+
+  /** What that answers with the ring's positions as they are. */
+  public long ringAnswer() {
+    return calls.ringAnswer(call, before);
+  }
+
+  /** Reserves the record that was the answer. */
+  public void takeRecord() {
+    calls.takeRecord(call, before);
+  }
+
+  /** The map of the ring. */
+  public int ringIndex() {
+    return calls.calledIndex(call, before);
+  }
+
+  /** Where in it the header of its next record will be. */
+  public int nextHeader() {
+    return calls.nextHeader(call, before);
   }
 
   /** Whether the row's call takes a spin lock. */
@@ -387,16 +416,6 @@ public final class RowThread extends RowState {
   /** Words of map values that the call reads or writes. */
   public int callWords() {
     return calls.mapWords(call, before);
-  }
-
-  /** Clocks in which an engine takes nothing else when it makes the call. */
-  public int searchBeats() {
-    return call == null ? 1 : calls.searchBeats(call, before, memory);
-  }
-
-  /** Bytes of memory that the call changes when engines outside the core make it. */
-  public int changedBytes() {
-    return call == null ? 0 : calls.changedBytes(call, before);
   }
 
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */

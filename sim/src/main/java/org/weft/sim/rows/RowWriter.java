@@ -14,6 +14,7 @@ import org.weft.isa.row.Operand;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.row.Unit;
+import org.weft.sim.map.RingBuffer;
 
 /**
  * Writes the method of a row, as rows are defined: what slots read is read first, into variables;
@@ -98,14 +99,14 @@ final class RowWriter extends MethodWriter {
 
   /** Whether others make an access. */
   private boolean isLeft(Slot slot) {
-    return late && slot.region() == Region.MAP;
+    return late && AccessForm.isOne(slot);
   }
 
   private void readRegisters() {
     int reads = 0;
     for (Slot slot : slots) {
       boolean calls = slot instanceof Slot.Call || slot instanceof Slot.TailCall;
-      reads |= calls ? 0 : slot.reads();
+      reads |= calls && !isLeft(slot) ? 0 : slot.reads();
     }
     for (int set = reads; set != 0; set &= set - 1) {
       int register = Integer.numberOfTrailingZeros(set);
@@ -234,7 +235,10 @@ final class RowWriter extends MethodWriter {
   }
 
   private void call(int number, Slot.Call call) {
-    if (late) {
+    if (isLeft(call)) {
+      access(number);
+      return;
+    } else if (late) {
       variable(Opcodes.ALOAD, STATE_VARIABLE);
       element("calls", CALL, number);
       invoke(THREAD, "called", "(" + CALL + ")V");
@@ -261,6 +265,10 @@ final class RowWriter extends MethodWriter {
     } else if (slot instanceof Slot.Store store) {
       address(store.map(), store.base(), store.offset());
       operand(store.value());
+      method.visitInsn(Opcodes.LCONST_0);
+    } else if (slot instanceof Slot.Call call) {
+      address(0, call.arguments().get(0), -RingBuffer.HEADER_BYTES + RingBuffer.STATE_BYTE);
+      method.visitInsn(Opcodes.LCONST_0);
       method.visitInsn(Opcodes.LCONST_0);
     } else {
       operands((Slot.Atomic) slot);

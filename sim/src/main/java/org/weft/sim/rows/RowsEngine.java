@@ -6,6 +6,7 @@ import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.engine.ProgramFault;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.packet.PacketBuffer;
 
 /** Executes the rows of an image on one packet after the other. */
@@ -35,6 +36,7 @@ public final class RowsEngine implements Engine {
     this.image = image;
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(options.network(), maps);
     code = new RowCompiler(image, false).rows();
     state = new RowState(image, maps, options.seed(), options.network(), argument);
   }
@@ -63,6 +65,7 @@ public final class RowsEngine implements Engine {
 
   private long execute(PacketBuffer packet, long r1, long r2) {
     state.start(packet, r1, r2);
+    maps.drainRings();
     try {
       run(image.entries().get(0).row());
       return state.verdict;

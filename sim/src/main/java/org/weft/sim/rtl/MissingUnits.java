@@ -36,7 +36,6 @@ public final class MissingUnits {
   public static void refuse(ProgramImage image) {
     refuseMovedMetadata(image);
     refuseLockedUpdates(image);
-    refuseLengthsOfTexts(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();
       for (Slot slot : slots) {
@@ -90,35 +89,13 @@ public final class MissingUnits {
     }
   }
 
-  /** Nothing makes texts, since nobody reads them; so nothing knows how long they are. */
-  private static void refuseLengthsOfTexts(ProgramImage image) {
-    LiveRegisters live = null;
-    for (int row = 0; row < image.rows().size(); row++) {
-      for (Slot slot : image.rows().get(row).slots()) {
-        if (slot instanceof Slot.Call call && call.helper().isTrace()) {
-          live = live == null ? new LiveRegisters(image) : live;
-          if (live.isRead(row, call.dst())) {
-            throw new RefusedException(
-                image.place(row)
-                    + ": uses what "
-                    + call.helper().functionName()
-                    + " returns: the hardware has no unit that makes its text; leave the result"
-                    + " unused or run it in engine sim");
-          }
-        }
-      }
-    }
-  }
-
   private static boolean calls(Slot slot, HelperFunction helper) {
     return slot instanceof Slot.Call call && call.helper() == helper;
   }
 
   /** What a slot asks for that is not there, or null. */
   static String missing(Slot slot, List<MapDefinition> maps) {
-    if (slot instanceof Slot.Call call && call.helper().isTrace()) {
-      return null;
-    } else if (slot instanceof Slot.Call call) {
+    if (slot instanceof Slot.Call call) {
       if (!isThere(call.helper())) {
         return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
       } else if (call.regions().contains(Region.MAP) && !call.helper().isLock()) {
@@ -158,7 +135,11 @@ public final class MissingUnits {
           XDP_LOAD_BYTES,
           XDP_STORE_BYTES,
           SPIN_LOCK,
-          SPIN_UNLOCK ->
+          SPIN_UNLOCK,
+          RINGBUF_RESERVE,
+          RINGBUF_SUBMIT,
+          RINGBUF_DISCARD,
+          RINGBUF_QUERY ->
           true;
       default -> false;
     };
@@ -172,7 +153,7 @@ public final class MissingUnits {
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
-    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP;
+    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP || call.helper().asksRing();
     return possible.stream()
         .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
         .findFirst()

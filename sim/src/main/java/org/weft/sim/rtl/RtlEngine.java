@@ -8,6 +8,7 @@ import org.weft.isa.machine.MachineSpec;
 import org.weft.sim.engine.Engine;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.network.NetworkMaps;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.packet.PacketBuffer;
 
@@ -48,6 +49,7 @@ public final class RtlEngine implements Engine {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
+    NetworkMaps.fill(options.network(), maps);
     model = new RtlModel(image, maps, true, options.seed(), wave);
   }
 
@@ -88,6 +90,7 @@ public final class RtlEngine implements Engine {
             packet.timestampNs,
             packet.cpu);
     model.number(packet.number);
+    model.readRings();
     met = model.run(List.of(offer), true, PATIENCE)[0];
     if (met.ended() == 0) {
       throw new IllegalStateException("packet " + packet.number + " does not leave the hardware");

@@ -6,14 +6,17 @@ import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.weft.isa.RefusedException;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.control.RingReader;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.map.RingBuffer;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.nic.LoadedMaps;
 import org.weft.sim.nic.MapPlaces;
@@ -30,6 +33,9 @@ final class RtlMaps {
 
   /** The longest key of a trie. */
   private static final int PREFIX_KEY_BYTES = 35;
+
+  /** Longer rings could have records whose length needs bits that a commit stores to. */
+  private static final long RING_BYTES = 1 << 24;
 
   private static final int BEAT_BYTES = 16;
   private static final int UPDATE = 2;
@@ -64,7 +70,7 @@ final class RtlMaps {
                 + ": does not fit map memory, and the hardware has no memory port; raise map_kbytes"
                 + " or run it in engine sim");
       }
-      String cause = isTable(i) ? missingTable(i) : null;
+      String cause = isTable(i) ? missingTable(i) : missingRing(i);
       if (cause != null) {
         throw new RefusedException(
             "map " + maps.map(i).definition().name() + ": " + cause + "; run it in engine sim");
@@ -106,6 +112,37 @@ final class RtlMaps {
         : null;
   }
 
+  /** Why a ring buffer is none that the hardware has, or null. */
+  private String missingRing(int map) {
+    if (ring(map) == null) {
+      return null;
+    } else if (map >= TABLES) {
+      return "the hardware's ring buffers are among the first " + TABLES + " maps";
+    }
+    return maps.map(map).definition().maxEntries() > RING_BYTES
+        ? "a ring over " + RING_BYTES + " bytes"
+        : null;
+  }
+
+  private RingBuffer ring(int map) {
+    return maps.map(map) instanceof RingBuffer ring ? ring : null;
+  }
+
+  /** Whether there are ring buffers. */
+  boolean hasRings() {
+    return IntStream.range(0, maps.size()).anyMatch(map -> ring(map) != null);
+  }
+
+  /** Takes the records of all ring buffers through registers, and notes them in the maps. */
+  void readRings(RingReader.Registers registers) {
+    for (int map = 0; map < maps.size(); map++) {
+      if (ring(map) != null) {
+        RingBuffer ring = ring(map);
+        new RingReader(registers).read(map, ring.definition().maxEntries(), ring::note);
+      }
+    }
+  }
+
   /** What registers are to be told of the maps. */
   List<RegisterWrite> descriptors() {
     return LoadedMaps.descriptors(maps, machine);
@@ -119,6 +156,10 @@ final class RtlMaps {
     for (int i = 0; i < maps.size(); i++) {
       if (isTable(i)) {
         insert(rtl, i);
+      } else if (ring(i) != null) {
+        int words = (int) maps.map(i).definition().maxEntries() / Long.BYTES;
+        library.weft_rtl_preload(nic, places.word(i, 0, 0), words, new long[words]);
+        continue;
       }
       for (int copy = 0; copy < maps.map(i).copies(); copy++) {
         long[] data = copy(maps.map(i), copy);
@@ -164,7 +205,7 @@ final class RtlMaps {
           readTable(library, nic, map);
         }
         continue;
-      } else if (maps.map(map).definition().type() == MapType.PROG_ARRAY) {
+      } else if (maps.map(map).definition().type() == MapType.PROG_ARRAY || ring(map) != null) {
         continue;
       }
       for (int copy = 0; copy < maps.map(map).copies(); copy++) {

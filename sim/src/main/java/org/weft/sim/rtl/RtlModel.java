@@ -13,6 +13,7 @@ import org.weft.isa.UnfinishedFiles;
 import org.weft.isa.WholeFile;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.control.RingReader;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
@@ -48,6 +49,10 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_words(Pointer nic, long word, int count, long[] data);
 
     void weft_rtl_begin(Pointer nic, int chosenCpu);
+
+    void weft_rtl_settle(Pointer nic);
+
+    void weft_rtl_align(Pointer nic, long clock);
 
     void weft_rtl_write(Pointer nic, int count, int[] offsets, int[] data);
 
@@ -303,7 +308,40 @@ public final class RtlModel implements AutoCloseable {
   public void readMaps() {
     if (isLoaded && !isRead) {
       isRead = true;
+      readRings();
       mapMemory.read(library, nic);
+    }
+  }
+
+  /**
+   * Plays the host that reads ring buffers, between runs: when all is stored, records are taken
+   * through registers and noted in the maps that the model was made with. The next packet comes in
+   * a clock in which the same has its turn as if nothing had been read.
+   *
+   * @return whether there are ring buffers, and clocks have passed
+   */
+  public boolean readRings() {
+    if (!isLoaded || !mapMemory.hasRings()) {
+      return false;
+    }
+    long begun = now();
+    library.weft_rtl_settle(nic);
+    mapMemory.readRings(new Registers());
+    library.weft_rtl_align(nic, begun);
+    refuseBroken();
+    return true;
+  }
+
+  /** The registers, between runs. */
+  private final class Registers implements RingReader.Registers {
+    @Override
+    public int read(int offset) {
+      return readNow(offset);
+    }
+
+    @Override
+    public void write(int offset, int value) {
+      library.weft_rtl_write(nic, 1, new int[] {offset}, new int[] {value});
     }
   }
 

@@ -215,6 +215,36 @@ class RingBufferTest {
     }
   }
 
+  /**
+   * As many bytes as the packet says, from where it says, to a record and from there to another
+   * place in the packet.
+   */
+  @Test
+  void bytesOfThePacketAreCopiedToRecordsAndBack() {
+    String text =
+        PROLOGUE
+            + """
+            map 1 0; r2 = 64; r3 = 0; call 131; if r0 != 0 goto +2; \
+            r0 = 9; exit; r9 = r0; \
+            r1 = 0; *(u64 *)(r9 + 0) = r1; *(u64 *)(r9 + 8) = r1; *(u64 *)(r9 + 16) = r1; \
+            *(u64 *)(r9 + 24) = r1; *(u64 *)(r9 + 32) = r1; *(u64 *)(r9 + 40) = r1; \
+            *(u64 *)(r9 + 48) = r1; *(u64 *)(r9 + 56) = r1; r4 = *(u8 *)(r7 + 0); r4 &= 31; \
+            r4 += 1; r2 = *(u8 *)(r7 + 1); r3 = *(u8 *)(r7 + 2); if r3 < 250 goto +1; r2 <<= 12; \
+            r1 = r6; r3 = r9; r3 += 7; call 189; *(u32 *)(r9 + 56) = r0; \
+            r4 = *(u8 *)(r7 + 3); r4 &= 7; r4 += 1; r2 = *(u8 *)(r7 + 4); r1 = r6; r3 = r9; \
+            call 190; *(u32 *)(r9 + 60) = r0; \
+            r1 = r9; r2 = 0; call 132; r0 = 2; exit""";
+    Random random = new Random(6);
+    try (AllEngines engines = new AllEngines(text, RING, Network.NONE)) {
+      for (int i = 0; i < 300; i++) {
+        byte[] frame = new byte[128 + random.nextInt(80)];
+        random.nextBytes(frame);
+        engines.run(frame, 1);
+      }
+      assertEquals(300, engines.values(0).size());
+    }
+  }
+
   private static String fault(String text) {
     var object = AllEngines.object(PROLOGUE + text, RING);
     RefEngine engine = new RefEngine(object, object.programs().get(0), EngineOptions.DEFAULT);

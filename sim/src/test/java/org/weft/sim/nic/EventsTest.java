@@ -240,8 +240,7 @@ final class EventsTest {
   @Test
   void e4EventWithoutRoomIsCountedAndRefused() {
     Ring ring = new Ring(128);
-    Wire wire =
-        wire(image(HXDP, rows(9, 8, 0)), ring, 128).offer(0, 64, 64, 64, 64, 64, 64, 64);
+    Wire wire = wire(image(HXDP, rows(9, 8, 0)), ring, 128).offer(0, 64, 64, 64, 64, 64, 64, 64);
     wire.until(7).step(50);
     assertEquals(3, read(wire, Register.EVENT_LOST));
     assertEquals(128, read(wire, Register.EVENT_HEAD));

@@ -18,8 +18,6 @@ import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.map.Little;
 import org.weft.sim.map.SoftMap;
-import org.weft.sim.network.Network;
-import org.weft.sim.network.NetworkFile;
 import org.weft.sim.packet.PacketBuffer;
 
 /** In which clock tables and map memory do what; names are those of the page. */
@@ -269,37 +267,6 @@ final class TableTimingTest {
     // The first one's entry was the spare one, and is used again.
     assertTrue(at[1] != at[0]);
     assertEquals(at[0], at[2]);
-  }
-
-  private static Network routes(int lengths) {
-    List<String> lines = new ArrayList<>();
-    for (int i = 0; i < lengths; i++) {
-      lines.add("route 10.0.0.0/" + (8 + i) + " dev 2");
-    }
-    return NetworkFile.parse("test", lines);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 5})
-  void t8RouteTakesAnEngineAClockForEachLengthAndTwoForTheNeighbour(int lengths) {
-    MachineSpec machine = Programs.machine("nic100", Map.of("table_engines", "1"));
-    String call = "r4 = call fib_lookup(ctx, stk 0, r8, r9)";
-    ProgramImage image =
-        Programs.image(
-            machine,
-            List.of(),
-            "r8 = mov 64",
-            "store8 stk[0] = 2",
-            call,
-            call,
-            call,
-            call,
-            "exit DROP");
-    Nic nic = Floods.nic(image, new EngineOptions(64, 0, routes(lengths)));
-    Floods.run(nic, 4000);
-    long before = nic.tableCalls();
-    Floods.run(nic, 12_000);
-    assertEquals(1.0 / (lengths + 2), (nic.tableCalls() - before) / 12_000.0, 0.003);
   }
 
   @Test

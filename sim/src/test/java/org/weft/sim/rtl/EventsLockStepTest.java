@@ -23,7 +23,9 @@ import org.weft.sim.nic.HostMemory;
 import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Programs;
 
-/** Events are the same in engines sim and rtl: answers, clocks, registers, and the host's memory. */
+/**
+ * Events are the same in engines sim and rtl: answers, clocks, registers, and the host's memory.
+ */
 final class EventsLockStepTest {
   private static final long BASE = 0x1_2345_6000L;
   private static final long LIMIT = 2_000_000;
@@ -129,8 +131,7 @@ final class EventsLockStepTest {
     for (int i = 0; i < 20_000; i++) {
       model.nic().step();
     }
-    int[] read =
-        READ.stream().mapToInt(r -> model.nic().control().read(r.offset())).toArray();
+    int[] read = READ.stream().mapToInt(r -> model.nic().control().read(r.offset())).toArray();
     return new Result(begun, met, read, ring.bytes);
   }
 

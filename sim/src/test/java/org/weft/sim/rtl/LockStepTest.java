@@ -403,24 +403,6 @@ final class LockStepTest {
     same(registersCopied(TWO), 24, 1000, 10);
   }
 
-  /** Texts, of which nothing is read, since nobody reads them. */
-  private static ProgramImage texts(MachineSpec machine) {
-    return image(
-        machine,
-        "r4 = load8 pkt[0] | r5 = mov 16",
-        "store64 stk[16] = r4 | r9 = mov 4",
-        "r0 = call trace_printk(stk r5, r9, r4, r5, r9) | r13 = mov 0",
-        "r12 = call trace_vprintk(stk 16, r9, stk r5, r13) | r17 = add r4, 1",
-        "r0 = call trace_printk(pkt r4, r9, r4, r5, r9) | store32 pkt[1] = r17",
-        "exit TX");
-  }
-
-  @Test
-  void textsThatNobodyReads() {
-    same(texts(HXDP), 25, 300, 20);
-    same(texts(TWO), 26, 600, 10);
-  }
-
   /** A value's two numbers are counted under its lock, and other packets give it a new value. */
   private static ProgramImage locks(MachineSpec machine, MapType type) {
     boolean hashed = type == MapType.HASH;

@@ -61,9 +61,10 @@ final class MapCommandsTest {
           MapDefinition.of("lru", MapType.LRU_HASH, 4, 8, 10, 0),
           MapDefinition.of("percpu_hash", MapType.PERCPU_HASH, 8, 16, 6, 0),
           MapDefinition.of("devices", MapType.DEVMAP, 4, 4, 8, 0),
+          MapDefinition.of("ring", MapType.RINGBUF, 0, 0, 4096, 0),
           MapDefinition.of("device_hash", MapType.DEVMAP_HASH, 4, 4, 8, 0));
 
-  /** Reads a table that the host writes, counts, and changes another one. */
+  /** Reads a table that the host writes, counts, changes another one, and writes to a ring. */
   private static ProgramImage image(MachineSpec machine) {
     return Programs.image(
         machine,
@@ -74,6 +75,10 @@ final class MapCommandsTest {
         "store64 stk[32] = r4 | nop",
         "r0 = call map_update_elem(map4, stk 0, stk r7, r13) | nop",
         "atomic_add map2[0], 1 | nop",
+        "r16 = call ringbuf_reserve(map7, r7, r13) | nop",
+        "goto 10 if r16 == 0 | nop",
+        "store64 map[r16 + 8] = r4 | nop",
+        "r16 = call ringbuf_submit(r16, r13) | nop",
         "r0 = call map_lookup_elem(map3, stk 0) | nop",
         "exit DROP if r0 == 0 | nop",
         "r6 = load64 map[r0] | nop",
@@ -86,7 +91,7 @@ final class MapCommandsTest {
   }
 
   private static byte[] key(Random random, MapDefinition map) {
-    byte[] key = new byte[(int) map.keySize()];
+    byte[] key = new byte[map.type() == MapType.RINGBUF ? Integer.BYTES : (int) map.keySize()];
     key[0] = (byte) random.nextInt(random.nextInt(8) == 0 ? 32 : 8);
     return key;
   }
@@ -127,6 +132,10 @@ final class MapCommandsTest {
     offsets.add(Register.COMMAND_STATUS.offset());
     offsets.add(Register.COMMAND_ENTRY.offset());
     offsets.add(Register.COMMAND_CLOCKS.offset());
+    for (int i = 0; i < Register.RING_PRODUCER.words(); i++) {
+      offsets.add(Register.RING_PRODUCER.offset() + 4 * i);
+      offsets.add(Register.RING_CONSUMER.offset() + 4 * i);
+    }
     for (int i = 0; i < 8; i++) {
       offsets.add(Register.KEY.offset() + 4 * i);
       offsets.add(Register.VALUE.offset() + 4 * i);

@@ -49,7 +49,7 @@ final class RandomHelperTest {
   }
 
   @Test
-  void h7SeveralCallsOfManyPacketsInFlight() {
+  void h6SeveralCallsOfManyPacketsInFlight() {
     SideBySide.Setting plain = new SideBySide.Setting(true, 0, List.of());
     same(numbers(HXDP), plain, 1, 20);
     same(numbers(TWO), plain, 2, 5);
@@ -95,7 +95,6 @@ final class RandomHelperTest {
             threads = 4
             buffers = 4
             registers = 16
-            memory_ports = 1
             branch_slots = 1
             shifters = 1
             ports = 1

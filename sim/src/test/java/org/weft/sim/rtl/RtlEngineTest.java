@@ -114,6 +114,7 @@ final class RtlEngineTest {
   @ValueSource(
       strings = {
         "r0 = call get_smp_processor_id() -> helper get_smp_processor_id",
+        "r0 = call trace_printk(stk 0, r2, r1, r2, r3) -> helper trace_printk",
         "r0 = call csum_diff(stk 0, r2, map r6, r1, r2) -> memory argument in a map's value",
         "atomic_add stk[8], r1 -> atomic operation on packet or stack",
       })
@@ -128,27 +129,5 @@ final class RtlEngineTest {
             + parts[1]
             + ": the hardware has no unit for it; run it in engine sim",
         refused.getMessage());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "exit PASS if r0 == 3",
-        "goto 4 if r1 == 3",
-      })
-  void lengthOfTextIsRefusedWhereItIsRead(String next) {
-    String text = "r0 = call trace_printk(stk 0, r2, r1, r2, r3)";
-    ProgramImage image = image(text, next, "r0 = mov 1", "exit r0", "r4 = add r0, 1", "exit TX");
-    RefusedException refused =
-        assertThrows(RefusedException.class, () -> MissingUnits.refuse(image));
-    assertTrue(
-        refused.getMessage().contains(": uses what bpf_trace_printk returns: "),
-        refused.getMessage());
-  }
-
-  @Test
-  void textIsNotRefusedWhereItsLengthIsOverwritten() {
-    String text = "r0 = call trace_printk(stk 0, r2, r1, r2, r3)";
-    MissingUnits.refuse(image(text, "r0 = mov 1 | goto 3 if r1 == 3", "exit r0", "exit r0"));
   }
 }

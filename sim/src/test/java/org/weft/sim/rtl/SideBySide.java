@@ -128,7 +128,7 @@ final class SideBySide {
   /** What maps hold at the end, a line each. */
   private static void addMaps(List<String> lines, MapTable maps) {
     for (int i = 0; i < maps.size(); i++) {
-      if (maps.map(i).isIndexed()) {
+      if (maps.map(i).isIndexed() && maps.map(i).definition().type() != MapType.RINGBUF) {
         lines.add(maps.map(i).definition().name() + ": " + Arrays.hashCode(maps.map(i).values()));
       } else {
         lines.add(maps.map(i).definition().name() + ": " + maps.contents(i).entries());

@@ -1,0 +1,89 @@
+package org.weft.compiler.cfg;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.weft.compiler.ebpf.Instruction;
+import org.weft.compiler.library.HelperLibrary;
+import org.weft.compiler.object.Program;
+import org.weft.compiler.verifier.Facts;
+import org.weft.isa.RefusedException;
+import org.weft.isa.xdp.HelperFunction;
+
+/**
+ * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
+ * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
+ * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
+ * bpf_xdp_store_bytes} of one, loads and stores; those of {@link HelperLibrary} have functions
+ * there.
+ *
+ * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop} and which
+ * copies reach values; of the library, its maps behind those of the object. Ensures: no call of
+ * these helpers is left; no other instruction moves.
+ *
+ * @param program the program with the functions behind it
+ * @param calls by instruction behind the program: the call that it is for
+ * @param stackBytes by first instruction of a function behind the program: the stack that it uses
+ */
+record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> stackBytes) {
+
+  /**
+   * Expands all calls of a program.
+   *
+   * @param libraryMap number of the first map of the library
+   */
+  static Expansion of(Program program, Facts facts, int libraryMap) {
+    List<Instruction> code = new ArrayList<>(program.code());
+    List<Program.SourceLine> lines = new ArrayList<>(program.lines());
+    List<Integer> calls = new ArrayList<>();
+    Map<Integer, Integer> stackBytes = new HashMap<>();
+    FunctionWriter writer = new FunctionWriter(code);
+    for (int i = 0; i < program.code().size(); i++) {
+      HelperFunction helper =
+          program.code().get(i) instanceof Instruction.CallHelper call
+              ? HelperFunction.of(call.number())
+              : null;
+      int start = code.size();
+      if (helper == HelperFunction.LOOP) {
+        new LoopFunction(writer).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
+      } else if (helper == HelperFunction.RINGBUF_OUTPUT) {
+        new OutputFunction(writer).add();
+      } else if (facts.valueCopies().get(i)) {
+        new CopyFunction(writer, helper == HelperFunction.XDP_LOAD_BYTES).add();
+      } else if (HelperLibrary.has(helper)) {
+        stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));
+      } else {
+        continue;
+      }
+      if (!facts.isProof()) {
+        throw new RefusedException(
+            program.place(i) + ": " + helper.functionName() + " in a program without object");
+      }
+      code.set(i, new Instruction.CallLocal(start - i - 1));
+      Program.SourceLine line = program.lineAt(i);
+      if (line != null) {
+        lines.add(new Program.SourceLine(start, line.file(), line.line(), line.text()));
+      }
+      while (calls.size() < code.size() - program.code().size()) {
+        calls.add(i);
+      }
+    }
+    Program expanded =
+        new Program(program.name(), program.section(), code, program.functions(), lines);
+    return new Expansion(expanded, List.copyOf(calls), Map.copyOf(stackBytes));
+  }
+
+  /** The instruction of the program as it was that one of the expanded one comes from. */
+  int origin(int index) {
+    int behind = index - (program.code().size() - calls.size());
+    return behind < 0 ? index : calls.get(behind);
+  }
+
+  /** Bytes of stack that a function uses at most, by its first instruction. */
+  int mostStackBytes(int function, Facts facts) {
+    Integer own = stackBytes.get(function);
+    return own == null ? facts.mostStackBytes(function) : own;
+  }
+}
