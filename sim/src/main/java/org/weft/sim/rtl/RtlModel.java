@@ -13,7 +13,7 @@ import org.weft.isa.UnfinishedFiles;
 import org.weft.isa.WholeFile;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
-import org.weft.isa.control.RingReader;
+import org.weft.isa.control.Registers;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
@@ -326,14 +326,14 @@ public final class RtlModel implements AutoCloseable {
     }
     long begun = now();
     library.weft_rtl_settle(nic);
-    mapMemory.readRings(new Registers());
+    mapMemory.readRings(new Bus());
     library.weft_rtl_align(nic, begun);
     refuseBroken();
     return true;
   }
 
   /** The registers, between runs. */
-  private final class Registers implements RingReader.Registers {
+  private final class Bus implements Registers {
     @Override
     public int read(int offset) {
       return readNow(offset);
