@@ -147,15 +147,15 @@ public final class MissingUnits {
 
   /** What the map that a call names, or could be given, asks for that is not there, or null. */
   private static String missingMap(Slot.Call call, List<MapDefinition> maps) {
-    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
-      return null;
-    }
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
-    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP || call.helper().asksRing();
+    boolean takesAll =
+        call.helper().asksRing()
+            || call.helper() == HelperFunction.REDIRECT_MAP
+            || call.helper() == HelperFunction.PERF_EVENT_OUTPUT;
     return possible.stream()
-        .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
+        .filter(m -> !takesAll && !isSearched(call.helper(), m.type()))
         .findFirst()
         .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
         .orElse(null);
