@@ -177,7 +177,6 @@ case class CallUnit(config: NicConfig) extends Component {
   call.word := Mux(call.isIndexed, place.base, Mux(inside, place.base + index.resize(config.mapWordWidth), U(0)))
   call.words := Mux(later(known), place.words, U(0))
   call.inside := inside
-  call.isEvent := later(isEvent)
   call.isRing := later(ring)
   if (config.rings) {
     call.ring.ring := later((handle.asUInt - 1).resize(NicConfig.RingWidth))

@@ -97,11 +97,11 @@ case class LateCall(config: NicConfig) extends Bundle {
   val isRing = Bool()
   val ring = if (config.rings) RingCall(config) else null
 
-  /** Whether it makes an event; what is known of that, but for its bytes. */
-  val isEvent = Bool()
+  /** Of an event: what is known of it, but for its bytes. */
   val event = if (config.events) LateEvent(config) else null
 
   /** Whether it reads memory, and nothing else has to be asked. */
   def onlyReads: Bool = isTable || isSum || isCopy
   def isCopy: Bool = if (config.copies) reads.isCopy else False
+  def isEvent: Bool = if (config.events) kind === LateKind.Event else False
 }
