@@ -2,8 +2,10 @@ package org.weft.hw
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.control.AxiSlave
+import org.weft.hw.event.EventUnit
 import spinal.core._
 import spinal.lib._
+import spinal.lib.bus.amba4.axi.{Axi4SpecRenamer, Axi4WriteOnly}
 import spinal.lib.bus.amba4.axilite.{AxiLite4, AxiLite4SpecRenamer}
 
 /** A stream of packets with the names of AXI4-Stream. */
@@ -33,9 +35,13 @@ case class WeftNic(config: NicConfig) extends Component {
     val s_axis = Vec(slave(AxiStream(config.bus, WeftNic.RxUser)), ports)
     val m_axis = Vec(master(AxiStream(config.bus, WeftNic.TxUser)), ports)
     val m_axis_host = master(AxiStream(config.bus, WeftNic.TxUser))
+
+    /** To host memory, for events. */
+    val m_axi_events = if (config.eventPort) master(Axi4WriteOnly(EventUnit.Bus)) else null
   }
   noIoPrefix()
   AxiLite4SpecRenamer(io.s_axil)
+  if (config.eventPort) Axi4SpecRenamer(io.m_axi_events)
 
   private val domain = ClockDomain(io.aclk, io.aresetn,
     config = ClockDomainConfig(resetKind = SYNC, resetActiveLevel = LOW))
@@ -43,6 +49,7 @@ case class WeftNic(config: NicConfig) extends Component {
     val nic = Nic(config)
     nic.io.control << io.s_axil
     nic.io.chosenCpu := False
+    if (config.eventPort) io.m_axi_events <> nic.io.events
 
     // Packets are numbered in the order in which their first beats come, ports in ascending order.
     val number = Reg(UInt(32 bits)) init 0

@@ -21,6 +21,7 @@ import spinal.core._
   *   one has no port
   * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
   *   contents
+  * @param hostMemory whether there is a port to host memory; without one no ring of events can be set up
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -33,6 +34,7 @@ case class NicConfig(
     entry: Int = 0,
     connectors: Int = Int.MaxValue,
     ultraRam: Boolean = false,
+    hostMemory: Boolean = true,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
@@ -128,8 +130,12 @@ case class NicConfig(
   /** Whether they ask for random numbers. */
   val random: Boolean = has(HelperFunction.GET_PRANDOM_U32)
 
+  /** Whether they give events to the host. */
+  val events: Boolean = has(HelperFunction.PERF_EVENT_OUTPUT)
+  val eventPort: Boolean = events && hostMemory
+
   /** Whether calls read memory. */
-  val reads: Boolean = tables || sums || copies
+  val reads: Boolean = tables || sums || copies || events
   val calls: Boolean = adjusts || redirects || reads || locks || random || rings || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
@@ -203,7 +209,7 @@ object NicConfig {
     HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
     HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.RINGBUF_RESERVE,
     HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY,
-    HelperFunction.GET_PRANDOM_U32)
+    HelperFunction.GET_PRANDOM_U32, HelperFunction.PERF_EVENT_OUTPUT)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =

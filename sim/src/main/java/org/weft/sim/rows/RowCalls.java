@@ -7,6 +7,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
@@ -131,10 +132,8 @@ final class RowCalls {
       }
       case PERF_EVENT_OUTPUT -> {
         int map = mapIndex(call.argument(r, 1));
-        int bytes = size(call.argument(r, 4));
-        memory.borrow(call.region(0), call.argument(r, 3), bytes);
-        yield helpers.perfEventOutput(
-            packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
+        memory.borrow(call.region(0), call.argument(r, 3), size(call.argument(r, 4)));
+        yield helpers.perfEventOutput(packet, map, call.argument(r, 2));
       }
       case CSUM_DIFF -> csumDiff(call, r, memory);
       case XDP_ADJUST_HEAD -> helpers.moveHead(packet, (int) call.argument(r, 1));
@@ -188,8 +187,6 @@ final class RowCalls {
       return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
     } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
-    } else if (isNoEvent(call, r, packet)) {
-      return 0;
     } else if (number == 1 && call.copies() && call.region(0) == Region.REGISTER) {
       return argumentBytes(call, r, 0) > 0 ? 1 : 0; // Written as what is copied from memory is.
     } else if (number >= call.memories()) {
@@ -209,17 +206,28 @@ final class RowCalls {
     return bytes + 7 >> 3;
   }
 
-  /** Whether the call of an event fails its checks, so that nothing is read for it. */
-  private boolean isNoEvent(CallForm call, long[] r, PacketBuffer packet) {
-    return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
-        && helpers.perfEventError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2)) < 0;
+  /** What the call of an event answers at once for its flags, or 0. */
+  long eventFlagsError(CallForm call, long[] r, PacketBuffer packet) {
+    return helpers.perfEventFlagsError(packet, call.argument(r, 2));
+  }
+
+  /** What it answers for the entry that it names, or 0. */
+  long eventEntryError(CallForm call, long[] r, PacketBuffer packet) {
+    return helpers.perfEventEntryError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
+  }
+
+  /** Gives the event to who takes it. */
+  void giveEvent(CallForm call, long[] r, RowMemory memory, EventSink sink) {
+    PacketBuffer packet = memory.packet;
+    int bytes = size(call.argument(r, 4));
+    memory.borrow(call.region(0), call.argument(r, 3), bytes);
+    int packetBytes = helpers.perfEventPacketBytes(call.argument(r, 2));
+    int map = mapIndex(call.argument(r, 1));
+    sink.take(packet, map, memory.array, memory.at, bytes, packetBytes);
   }
 
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(CallForm call, long[] r, PacketBuffer packet) {
-    if (isNoEvent(call, r, packet)) {
-      return 0;
-    }
+  int mapWords(CallForm call, long... r) {
     int bytes = 0;
     for (int i = 0; i < call.memories(); i++) {
       bytes += call.region(i) == Region.MAP ? argumentBytes(call, r, i) : 0;
@@ -280,6 +288,9 @@ final class RowCalls {
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(CallForm call, long[] r, RowMemory memory) {
     long handle = call.argument(r, 0);
+    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
+      return entry(call.argument(r, 1), helpers.perfEventIndex(memory.packet, call.argument(r, 2)));
+    }
     long key = call.argument(r, 1);
     if (call.hasKey()) {
       memory.borrow(call.region(0), key, 4);

@@ -75,6 +75,7 @@ public final class MissingUnits {
   private static boolean isThere(HelperFunction helper) {
     return switch (helper) {
       case GET_PRANDOM_U32,
+          PERF_EVENT_OUTPUT,
           XDP_ADJUST_HEAD,
           XDP_ADJUST_META,
           XDP_ADJUST_TAIL,
@@ -102,9 +103,12 @@ public final class MissingUnits {
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
-    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP || call.helper().asksRing();
+    boolean takesAll =
+        call.helper().asksRing()
+            || call.helper() == HelperFunction.REDIRECT_MAP
+            || call.helper() == HelperFunction.PERF_EVENT_OUTPUT;
     return possible.stream()
-        .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
+        .filter(m -> !takesAll && !isSearched(call.helper(), m.type()))
         .findFirst()
         .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
         .orElse(null);
