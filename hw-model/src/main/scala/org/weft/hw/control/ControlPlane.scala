@@ -2,7 +2,6 @@ package org.weft.hw.control
 
 import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.core.RowWrite
-import org.weft.hw.event.{EventRegisters, EventUnit}
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
 import org.weft.hw.ring.RingPort
 import org.weft.isa.control.Register
@@ -144,7 +143,7 @@ case class ControlPlane(config: NicConfig) extends Component {
   }
 
   if (config.events) io.events.write << write
-  private val events = if (!config.events) Nil else EventUnit.Read.zip(io.events.values).map {
+  private val events = if (!config.events) Nil else EventRegisters.Read.zip(io.events.values).map {
     case ((register, word), value) => (Address.hits(address, register) && Address.word(address, register) === word, value)
   }
 

@@ -1,24 +1,14 @@
 package org.weft.hw.event
 
+import org.weft.hw.call.EventChannel
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.control.RegisterWrite
+import org.weft.hw.control.EventRegisters
 import org.weft.hw.packet.SmallQueue
 import org.weft.hw.table.RoundRobin
 import org.weft.isa.control.Register
 import spinal.core._
 import spinal.lib._
 import spinal.lib.bus.amba4.axi.{Axi4Config, Axi4WriteOnly}
-
-/** What the host writes to registers, and what those of events read as: [[EventUnit.Read]]. */
-case class EventRegisters() extends Bundle with IMasterSlave {
-  val write = Flow(RegisterWrite())
-  val values = Vec(Bits(32 bits), EventUnit.Read.size)
-
-  override def asMaster(): Unit = {
-    master(write)
-    in(values)
-  }
-}
 
 /** Takes events of all cores, one after the other, and writes their records to the ring in host memory. See
   * docs/microarchitecture.md, [E1] to [E4].
@@ -153,10 +143,6 @@ case class EventUnit(config: NicConfig) extends Component {
 }
 
 object EventUnit {
-
-  /** Registers in the order of its values; of EVENT_BASE both words. */
-  val Read: Seq[(Register, Int)] = Seq((Register.EVENT_BASE, 0), (Register.EVENT_BASE, 1), (Register.EVENT_BYTES, 0),
-    (Register.EVENT_HEAD, 0), (Register.EVENT_TAIL, 0), (Register.EVENT_LOST, 0), (Register.EVENT_TAKEN, 0))
 
   /** Bytes of a word; words of a header; words that a burst has at most; bursts whose answers are outstanding at most. */
   val Word = 8

@@ -1,6 +1,5 @@
-package org.weft.hw.event
+package org.weft.hw.call
 
-import org.weft.hw.call.{CallTiming, LateCall, ReadWord}
 import org.weft.hw.config.{Choice, NicConfig, Turns}
 import spinal.core._
 import spinal.lib._

@@ -1,6 +1,5 @@
-package org.weft.hw.event
+package org.weft.hw.call
 
-import org.weft.hw.call.CallMemory
 import org.weft.hw.config.NicConfig
 import spinal.core._
 import spinal.lib._
