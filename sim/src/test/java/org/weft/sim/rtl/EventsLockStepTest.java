@@ -16,7 +16,9 @@ import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.Aspect;
 import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.LockStep;
 import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.HostMemory;
@@ -190,6 +192,30 @@ final class EventsLockStepTest {
     for (long stalls : new long[] {0, 5}) {
       assertTrue(same(HXDP, 400, 40, 1 << 16, stalls)[1] > 1_000);
       assertTrue(same(TWO, 400, 10, 1 << 16, stalls)[1] > 1_000);
+    }
+  }
+
+  /** Entries are open in sim only. */
+  @Test
+  void lockStepSaysHowManyEventsDiffer() {
+    boolean[] opens = {true};
+    LockStep.Setting setting =
+        new LockStep.Setting(
+            events(HXDP),
+            new EngineOptions(HXDP.cpus(), 0),
+            new NicOptions(100, true),
+            0,
+            maps -> {
+              if (opens[0]) {
+                maps.put(1, new byte[4], new byte[] {1, 0, 0, 0});
+              }
+              opens[0] = false;
+            });
+    try (LockStep lockStep = new LockStep(setting, null)) {
+      lockStep.run(RandomTraffic.of(new Random(3), HXDP, 20, 100));
+      lockStep.finish();
+      String lost = lockStep.found().tally(Aspect.COUNTERS).firstDifferences().get(0);
+      assertTrue(lost.matches("events: sim [1-9]\\d*, rtl 0"), lost);
     }
   }
 
