@@ -83,7 +83,7 @@ public final class Compiler {
     maps.addAll(HelperLibrary.maps(programs));
     boolean metadata =
         programs.size() > 1
-            && programs.stream().anyMatch(p -> calls(p, HelperFunction.XDP_ADJUST_META));
+            && programs.stream().anyMatch(p -> p.calls(HelperFunction.XDP_ADJUST_META));
     Shared shared = new Shared(maps, metadata);
     CompilerOptions small = options.without(Passes.GROWING);
     if (options.equals(small) || isHopeless(programs, machine)) {
@@ -116,7 +116,7 @@ public final class Compiler {
   private Compilation compile(List<Program> programs, Shared shared, boolean last) {
     Stream<Program> stream = options.isWatched() ? programs.stream() : programs.parallelStream();
     List<Attempt> attempts = stream.map(program -> attempt(program, shared)).toList();
-    boolean needed = calls(programs.get(0), HelperFunction.TAIL_CALL);
+    boolean needed = programs.get(0).calls(HelperFunction.TAIL_CALL);
     Emitter emitter = new Emitter(machine);
     List<MapDefinition> maps = shared.maps();
     Map<String, Integer> changes = new LinkedHashMap<>();
@@ -240,13 +240,5 @@ public final class Compiler {
     Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
-  }
-
-  private static boolean calls(Program program, HelperFunction helper) {
-    return program.code().stream()
-        .anyMatch(
-            instruction ->
-                instruction instanceof Instruction.CallHelper call
-                    && call.number() == helper.number());
   }
 }

@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.{Choice, NicConfig, Turns}
+import org.weft.hw.event.EventChannel
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace}
 import org.weft.hw.map.{MapOperation, MapRequest}
 import org.weft.hw.packet.HalfQueue

@@ -245,7 +245,7 @@ case class CallUnit(config: NicConfig) extends Component {
   if (config.sums) {
     val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
       else Mux(slot.f0, registers(i - 1), registers(i)))
-    def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
+    def bytes(argument: Int): UInt = args(argument)(config.readWidth - 1 downto 0).asUInt
     val reads = CallReads(config)
     reads.first := firstPiece
     reads.second := secondPiece
@@ -269,8 +269,8 @@ case class CallUnit(config: NicConfig) extends Component {
     val reads = CallReads(config)
     reads.first := memory(7, data, region(7, Region.REGISTER))
     reads.second := packet
-    reads.firstBytes := later(size(CallMemory.width(config) - 1 downto 0).asUInt)
-    reads.secondBytes := later(eventBytes.resize(CallMemory.width(config)))
+    reads.firstBytes := later(size(config.readWidth - 1 downto 0).asUInt)
+    reads.secondBytes := later(eventBytes.resize(config.readWidth))
     reads.hasSecond := later(eventBytes =/= 0)
     if (config.copies) reads.isCopy := False
     if (config.tables || config.sums) when(later(isEvent))(call.reads := reads) else call.reads := reads
@@ -285,7 +285,7 @@ case class CallUnit(config: NicConfig) extends Component {
     val reads = CallReads(config)
     reads.first := Mux(later(loadBytes), inPacket, buffer)
     reads.second := Mux(later(loadBytes), buffer, inPacket)
-    reads.firstBytes := later(copied.resize(CallMemory.width(config)))
+    reads.firstBytes := later(copied.resize(config.readWidth))
     reads.secondBytes := reads.firstBytes
     reads.hasSecond := True
     reads.isCopy := True

@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.event.EventChannel
 import org.weft.hw.row.{LateKind, LateResult}
 import org.weft.hw.map.{DescriptorWrite, MapRequest}
 import org.weft.hw.packet.{Shape, Target}

@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.{Choice, NicConfig, Turns}
+import org.weft.hw.event.EventChannel
 import spinal.core._
 import spinal.lib._
 

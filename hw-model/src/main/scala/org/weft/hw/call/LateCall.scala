@@ -19,7 +19,7 @@ case class CallReads(config: NicConfig) extends Bundle {
   val first, second = CallMemory(config)
 
   /** Of a first piece of no bytes nothing is read. */
-  val firstBytes, secondBytes = UInt(CallMemory.width(config) bits)
+  val firstBytes, secondBytes = UInt(config.readWidth bits)
   val hasSecond = Bool()
 
   /** Whether the first piece is copied to where the second one is. */
@@ -47,14 +47,6 @@ case class LateEvent(config: NicConfig) extends Bundle {
 
   /** Whether the entry that it names is that of the packet's CPU. */
   val isMine = Bool()
-}
-
-object CallMemory {
-
-  /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
-  def width(config: NicConfig): Int =
-    if (config.sums || config.copies || config.events) config.lengthWidth max ValueWidth else ValueWidth
-  private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
 }
 
 /** A call that is done when its row has left the pipeline. */

@@ -134,8 +134,12 @@ case class NicConfig(
   val events: Boolean = has(HelperFunction.PERF_EVENT_OUTPUT)
   val eventPort: Boolean = events && hostMemory
 
-  /** Whether calls read memory. */
-  val reads: Boolean = tables || sums || copies || events
+  /** Whether calls read memory that can be as long as a packet, or nothing; or any. */
+  val readsAny: Boolean = sums || copies || events
+  val reads: Boolean = tables || readsAny
+
+  /** Bits of the number of bytes that they read. */
+  val readWidth: Int = log2Up(8 * NicConfig.ValueWords + 1) max (if (readsAny) lengthWidth else 0)
   val calls: Boolean = adjusts || redirects || reads || locks || random || rings || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */

@@ -2,6 +2,7 @@ package org.weft.hw.control
 
 import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.core.RowWrite
+import org.weft.hw.event.EventPort
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
 import org.weft.hw.ring.RingPort
 import org.weft.isa.control.Register
@@ -39,7 +40,7 @@ case class ControlPlane(config: NicConfig) extends Component {
     val places = master(MapPlaces(config))
     val maps = master(MapPort(config))
     val rings = if (config.rings) master(RingPort(config)) else null
-    val events = if (config.events) master(EventRegisters()) else null
+    val events = if (config.events) master(EventPort()) else null
   }
 
   private val host = AxiSlave()
@@ -142,9 +143,18 @@ case class ControlPlane(config: NicConfig) extends Component {
     io.rings.cleans := status.io.resets
   }
 
-  if (config.events) io.events.write << write
-  private val events = if (!config.events) Nil else EventRegisters.Read.zip(io.events.values).map {
-    case ((register, word), value) => (Address.hits(address, register) && Address.word(address, register) === word, value)
+  if (config.events) {
+    def told(flow: Flow[UInt], register: Register, word: Int): Unit = {
+      flow.valid := write.valid && write.to(register) && Address.word(write.address, register) === word
+      flow.payload := write.data.asUInt
+    }
+    for ((flow, word) <- io.events.base.zipWithIndex) told(flow, Register.EVENT_BASE, word)
+    told(io.events.bytes, Register.EVENT_BYTES, 0)
+    told(io.events.tail, Register.EVENT_TAIL, 0)
+  }
+  private val events = if (!config.events) Nil else EventPort.Read.zip(io.events.values).map {
+    case ((register, word), value) =>
+      (Address.hits(address, register) && Address.word(address, register) === word, value.asBits)
   }
 
   private def constants(values: Array[Int], index: UInt): Bits =

@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
-import org.weft.hw.call.EventChannel
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
+import org.weft.hw.event.EventChannel
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingChannel

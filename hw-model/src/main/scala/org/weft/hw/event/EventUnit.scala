@@ -1,11 +1,8 @@
 package org.weft.hw.event
 
-import org.weft.hw.call.EventChannel
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.control.EventRegisters
 import org.weft.hw.packet.SmallQueue
 import org.weft.hw.table.RoundRobin
-import org.weft.isa.control.Register
 import spinal.core._
 import spinal.lib._
 import spinal.lib.bus.amba4.axi.{Axi4Config, Axi4WriteOnly}
@@ -21,7 +18,7 @@ case class EventUnit(config: NicConfig) extends Component {
   val io = new Bundle {
     val cores = Vec(slave(EventChannel(config)), config.cores)
 
-    val registers = slave(EventRegisters())
+    val registers = slave(EventPort())
     val memory = master(Axi4WriteOnly(EventUnit.Bus))
   }
 
@@ -95,7 +92,6 @@ case class EventUnit(config: NicConfig) extends Component {
     burst := nextBurst
     length := nextBurst - 1
     place := base + (written & mask)
-    offers := True
   }
   private val recordSize = RegNextWhen(head(headerSize.getWidth - 1 downto 0).asUInt, !moves && left === 0)
   bursts.io.push.valid := begins
@@ -125,21 +121,19 @@ case class EventUnit(config: NicConfig) extends Component {
   when(io.memory.b.fire)(answered := answered + bursts.io.head)
 
   // Registers.
-  private val told = io.registers.write.data.asUInt
-  private def writes(register: Register): Bool = io.registers.write.valid && io.registers.write.to(register)
-  private val isUpper = io.registers.write.address(0)
-  when(writes(Register.EVENT_BASE)) {
-    when(isUpper)(base(63 downto 32) := told) otherwise (base(31 downto 0) := told(31 downto 6) @@ U(0, 6 bits))
-  }
-  when(writes(Register.EVENT_TAIL))(tail := told)
+  private val registers = io.registers
+  when(registers.base(0).valid)(base(31 downto 0) := registers.base(0).payload(31 downto 6) @@ U(0, 6 bits))
+  when(registers.base(1).valid)(base(63 downto 32) := registers.base(1).payload)
+  when(registers.tail.valid)(tail := registers.tail.payload)
+  private val told = registers.bytes.payload
   private val isSize = if (!config.hostMemory) False
     else CountOne(told(30 downto 6)) === 1 && !told.msb && !told(5 downto 0).orR
-  when(writes(Register.EVENT_BYTES)) {
+  when(registers.bytes.valid) {
     ring := Mux(isSize, told, U(0))
     when(isSize)(mask := told - 1)
     tail := takenNext
   }
-  for ((value, to) <- Seq(base(31 downto 0), base(63 downto 32), ring, answered, tail, lost, taken).zip(io.registers.values)) to := value.asBits
+  registers.values := Vec(base(31 downto 0), base(63 downto 32), ring, answered, tail, lost, taken)
 }
 
 object EventUnit {

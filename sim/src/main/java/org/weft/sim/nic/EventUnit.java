@@ -1,7 +1,6 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import org.weft.isa.control.Register;
 import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.Little;
@@ -213,10 +212,5 @@ final class EventUnit implements EventSink {
     ringBytes = bytes >= BURST_BYTES && Integer.bitCount(bytes) == 1 ? bytes : 0;
     mask = ringBytes == 0 ? mask : ringBytes - 1;
     tail = taken;
-  }
-
-  @Override
-  public String toString() {
-    return "events " + Arrays.toString(new int[] {taken, written, head, tail, lost});
   }
 }

@@ -129,7 +129,7 @@ final class EventsLockStepTest {
     while (model.nic().now() < begun) {
       model.nic().step();
     }
-    List<String> met = packets(model.run(offers, LIMIT, () -> {}));
+    List<String> met = SideBySide.packets(model.run(offers, LIMIT, () -> {}));
     for (int i = 0; i < 20_000; i++) {
       model.nic().step();
     }
@@ -147,7 +147,7 @@ final class EventsLockStepTest {
       model.stall(stalls);
       model.write(ring(bytes));
       long begun = model.now();
-      List<String> met = packets(model.run(offers, false, LIMIT));
+      List<String> met = SideBySide.packets(model.run(offers, false, LIMIT));
       while (model.read(Register.EVENT_HEAD.offset())
           != model.read(Register.EVENT_TAKEN.offset())) {
         assertTrue(model.now() < 2 * LIMIT, "records are not written");
@@ -157,21 +157,6 @@ final class EventsLockStepTest {
       memory.asLongBuffer().put(model.hostWords(BASE, memory.capacity() / Long.BYTES));
       return new Result(begun, met, read, memory.array());
     }
-  }
-
-  private static List<String> packets(RtlModel.Met... met) {
-    return Arrays.stream(met)
-        .map(
-            m ->
-                "%d to %d %s r0 %d rows %d %s"
-                    .formatted(
-                        m.begun(),
-                        m.ended(),
-                        m.fate(),
-                        m.result(),
-                        m.rows(),
-                        Arrays.toString(m.frame())))
-        .toList();
   }
 
   private static int[] same(MachineSpec machine, int packets, int gap, int bytes, long stalls) {

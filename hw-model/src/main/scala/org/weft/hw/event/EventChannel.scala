@@ -1,4 +1,4 @@
-package org.weft.hw.call
+package org.weft.hw.event
 
 import org.weft.hw.config.NicConfig
 import spinal.core._
@@ -11,7 +11,7 @@ case class EventHead(config: NicConfig) extends Bundle {
   val time = UInt(64 bits)
 
   /** Bytes that the program gives, and those of the packet. */
-  val bytes, packetBytes = UInt(CallMemory.width(config) bits)
+  val bytes, packetBytes = UInt(config.readWidth bits)
 }
 
 /** A core's events; the core is the master. */
