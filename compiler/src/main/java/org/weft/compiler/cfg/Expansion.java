@@ -24,7 +24,8 @@ import org.weft.isa.xdp.MapDefinition;
  *
  * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop}, which copies
  * reach values, where metadata may be, and which maps calls work on; of the library, its maps
- * behind those of the object. Ensures: no such call is left; no other instruction moves.
+ * behind those of the object. Ensures: no such call is left, but those on maps that cannot be told
+ * apart; no other instruction moves.
  *
  * @param program the program with the functions behind it
  * @param calls by instruction behind the program: the call that it is for
@@ -59,13 +60,17 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
       } else if (facts.metadataMoves().get(i)) {
         new AdjustHeadFunction(writer).add();
       } else if (MapFunction.isFor(helper, facts.calledMaps().getOrDefault(i, Set.of()))) {
-        if (!new MapFunction(writer, helper, maps).add(facts.calledMaps().get(i))) {
-          throw new RefusedException(
-              program.place(i)
-                  + ": "
-                  + helper.functionName()
-                  + " works on maps that were found in different maps of maps;"
-                  + " call it where each is found");
+        MapFunction function = new MapFunction(writer, helper, maps);
+        if (!function.add(facts.calledMaps().get(i))) {
+          if (function.needs(facts.calledMaps().get(i))) {
+            throw new RefusedException(
+                program.place(i)
+                    + ": "
+                    + helper.functionName()
+                    + " works on maps with a spin lock that were found in different maps of maps;"
+                    + " call it where each is found");
+          }
+          continue;
         }
       } else if (HelperLibrary.has(helper)) {
         stackBytes.put(start, HelperLibrary.add(helper, code, libraryMap));

@@ -81,6 +81,12 @@ record MapFunction(FunctionWriter writer, HelperFunction helper, List<MapDefinit
     };
   }
 
+  /** Whether the call can only be made as it is written out here: no unit knows BPF_F_LOCK. */
+  boolean needs(Collection<MapDefinition> called) {
+    return helper == HelperFunction.MAP_UPDATE_ELEM
+        && called.stream().anyMatch(MapDefinition::hasLock);
+  }
+
   private static boolean isIndexed(MapDefinition map) {
     return switch (map.type()) {
       case ARRAY, PERCPU_ARRAY, ARRAY_OF_MAPS, DEVMAP, XSKMAP -> true;
@@ -98,7 +104,7 @@ record MapFunction(FunctionWriter writer, HelperFunction helper, List<MapDefinit
    * Writes it.
    *
    * @param called maps that it may work on
-   * @return false when they cannot be told apart
+   * @return false when they cannot be told apart, and nothing was written
    */
   boolean add(Collection<MapDefinition> called) {
     List<MapDefinition> others = new ArrayList<>(called);

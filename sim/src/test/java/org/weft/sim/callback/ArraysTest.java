@@ -7,17 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.object.XdpObject;
 import org.weft.isa.RefusedException;
+import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.rtl.MissingUnits;
 
-/** What programs do to arrays, in all engines: no call is left. */
+/** What programs do to arrays, in all engines: no call is left where maps can be told apart. */
 class ArraysTest {
   /**
    * Map, key and flags, and which way, are the packet's: deletes an entry, or puts bytes of the
@@ -137,28 +140,45 @@ class ArraysTest {
     hardwareAgrees(IN_ANOTHER, outer("outer", inner), inner);
   }
 
+  private static final String IN_ONE_OF_TWO =
+      BUSY.replace(
+          "MAPS",
+          """
+          *(u32 *)(r10 - 8) = 0; r2 = r10; r2 += -8; r1 = *(u8 *)(r6 + 4)
+          if r1 == 0 goto two
+          r1 = map 0; call 1; goto found
+          two: r1 = map 1; call 1
+          found: r9 = r0; r0 = 1
+          if r9 == 0 goto out
+          """);
+
+  private static ProgramImage compiled(XdpObject object) {
+    return Compiler.compile(object, object.programs().get(0), MachineSpec.preset("hxdp"));
+  }
+
+  private static void refuses(String what, Executable work) {
+    String message = assertThrows(RefusedException.class, work).getMessage();
+    assertTrue(message.contains(what), message);
+  }
+
   @Test
-  void mapsFoundInDifferentMapsOfMapsAreNotToldApart() {
-    String text =
-        BUSY.replace(
-            "MAPS",
-            """
-            *(u32 *)(r10 - 8) = 0; r2 = r10; r2 += -8; r1 = *(u8 *)(r6 + 4)
-            if r1 == 0 goto two
-            r1 = map 0; call 1; goto found
-            two: r1 = map 1; call 1
-            found: r9 = r0; r0 = 1
-            if r9 == 0 goto out
-            """);
+  void callOnMapsFoundInDifferentMapsOfMapsIsLeftAsItIs() {
     MapDefinition one = map(MapType.ARRAY, 20);
     MapDefinition other = map(MapType.HASH, 20);
-    XdpObject object = Assembly.object(text, outer("o", one), outer("p", other), one, other);
-    String message =
-        assertThrows(
-                RefusedException.class,
-                () ->
-                    Compiler.compile(object, object.programs().get(0), MachineSpec.preset("hxdp")))
-            .getMessage();
-    assertTrue(message.contains("were found in different maps of maps"), message);
+    MapDefinition[] maps = {outer("o", one), outer("p", other), one, other};
+    allAgree(IN_ONE_OF_TWO, maps);
+    ProgramImage image = compiled(Assembly.object(IN_ONE_OF_TWO, maps));
+    refuses("of map array", () -> MissingUnits.refuse(image));
+  }
+
+  @Test
+  void updatesOfThemAreRefusedWhereValuesHaveALock() {
+    MapDefinition one = map(MapType.ARRAY, 20).withLock(16);
+    MapDefinition other = map(MapType.HASH, 20);
+    MapDefinition[] maps = {outer("o", one), outer("p", other), one, other};
+    String text = IN_ONE_OF_TWO.replace("r8 = *(u32 *)(r7 + 16); *(u32 *)(r6 + 16) = r8", "");
+    refuses(
+        "maps with a spin lock that were found in different maps of maps",
+        () -> compiled(Assembly.object(text, maps)));
   }
 }
