@@ -2,23 +2,27 @@ package org.weft.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.apache.commons.cli.Options;
 import org.apache.commons.cli.ParseException;
 import org.weft.bitstream.Board;
 import org.weft.bitstream.device.BarFile;
 import org.weft.bitstream.device.Loader;
+import org.weft.bitstream.device.MemoryFile;
 import org.weft.bitstream.device.NicDevice;
 import org.weft.bitstream.device.PacketPort;
 import org.weft.bitstream.device.RegisterBus;
 import org.weft.bitstream.serial.SerialLine;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
+import org.weft.isa.control.EventReader;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
@@ -35,6 +39,7 @@ final class DeviceCommand {
       device load PROG.o|IMAGE --device FILE|--line DEVICE [options]
              weft device maps|get|set|delete [MAP [KEYHEX [VALUEHEX]]] --device FILE [--cpu N]
              weft device records MAP --device FILE
+             weft device events --device FILE --memory FILE --address N --bytes N
              weft device run --line DEVICE --pcap IN [options]\
       """;
   private static final String LINE = "line";
@@ -44,24 +49,33 @@ final class DeviceCommand {
 
   private final PrintStream out;
   private final Function<String, RegisterBus> open;
+  private final Function<String, EventReader.Memory> memory;
 
   DeviceCommand(PrintStream out) {
-    this(out, DeviceCommand::region);
+    this(
+        out,
+        place -> opened(DEVICE, place, BarFile::open),
+        place -> opened(DeviceEvents.MEMORY, place, MemoryFile::new));
   }
 
-  /** The command for devices that are found in another way. */
-  DeviceCommand(PrintStream out, Function<String, RegisterBus> open) {
+  /** The command for devices, and memory that they write to, that are found in another way. */
+  DeviceCommand(
+      PrintStream out,
+      Function<String, RegisterBus> open,
+      Function<String, EventReader.Memory> memory) {
     this.out = out;
     this.open = open;
+    this.memory = memory;
   }
 
-  private static RegisterBus region(String place) {
+  /** What an option names by a file and an offset in it. */
+  private static <T> T opened(String option, String place, BiFunction<Path, Long, T> open) {
     int plus = place.lastIndexOf('+');
     try {
       long from = plus < 0 ? 0 : Long.decode(place.substring(plus + 1));
-      return BarFile.open(Arguments.path(plus < 0 ? place : place.substring(0, plus)), from);
+      return open.apply(Arguments.path(plus < 0 ? place : place.substring(0, plus)), from);
     } catch (NumberFormatException e) {
-      throw new InputException("--device " + place + ": write FILE+0x100000", e);
+      throw new InputException("--" + option + " " + place + ": write FILE+0x100000", e);
     }
   }
 
@@ -92,6 +106,7 @@ final class DeviceCommand {
     options.addOption(Arguments.value(null, "pcap", "IN", "run: the trace"));
     options.addOption(Arguments.value(null, "out", "OUT", "run: a trace of what leaves"));
     options.addOption(Arguments.value(null, "limit", "N", "run: stop after N packets"));
+    DeviceEvents.add(options);
     Arguments.addEntries(options);
     Arguments.addFib(options);
     Arguments arguments = new Arguments(options, args);
@@ -109,9 +124,12 @@ final class DeviceCommand {
       NicDevice device = new NicDevice(open.apply(required(arguments, DEVICE)));
       int cpu = (int) arguments.longNumber("cpu", 0, 0, MOST_CPU);
       return new DeviceMaps(device, out).run(words, cpu);
+    } else if (words.equals(List.of(DeviceEvents.NAME))) {
+      return new DeviceEvents(arguments, out)
+          .run(new NicDevice(open.apply(required(arguments, DEVICE))), memory);
     }
     throw new InputException(
-        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, records, or run --pcap IN; weft help"
+        "weft device: write load PROG.o|IMAGE, maps, get, set, delete, records, events, or run --pcap IN; weft help"
             + " device lists the options");
   }
 

@@ -117,7 +117,7 @@ class CompileCommandTest {
     assertEquals(2, weft.status());
     assertTrue(
         weft.err()
-            .contains("no pass magic; there are advance-branches, array-lookups, array-updates, "),
+            .contains("no pass magic; there are advance-branches, array-lookups, duplicate, "),
         weft.err());
   }
 

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,12 +23,16 @@ import org.weft.bitstream.device.RegisterBus;
 import org.weft.compiler.Compiler;
 import org.weft.compiler.CompilerOptions;
 import org.weft.isa.InputException;
+import org.weft.isa.control.EventReader;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ImageFile;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.row.RowParser;
+import org.weft.isa.xdp.MapDefinition;
+import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.EngineOptions;
 import org.weft.sim.lockstep.SimModel;
 import org.weft.sim.map.MapTable;
@@ -96,12 +103,23 @@ class NicDeviceTest {
   }
 
   private static String run(RegisterBus bus, String... args) throws Exception {
+    return run(
+        bus,
+        (offset, bytes) -> {
+          throw new IllegalStateException("no memory");
+        },
+        args);
+  }
+
+  private static String run(RegisterBus bus, EventReader.Memory memory, String... args)
+      throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    Function<String, RegisterBus> open = name -> bus;
     List<String> all = new ArrayList<>(List.of(args));
     all.addAll(List.of("--device", "nic"));
     try (PrintStream printed = new PrintStream(out, false, StandardCharsets.UTF_8)) {
-      assertEquals(0, new DeviceCommand(printed, open).run(all.toArray(String[]::new)));
+      assertEquals(
+          0,
+          new DeviceCommand(printed, name -> bus, name -> memory).run(all.toArray(String[]::new)));
     }
     return out.toString(StandardCharsets.UTF_8);
   }
@@ -230,6 +248,136 @@ class NicDeviceTest {
     InputException wrong =
         assertThrows(InputException.class, () -> run(bus, "records", "" + (1 - ring)));
     assertTrue(wrong.getMessage().contains("only a ringbuf has records"), wrong.getMessage());
+  }
+
+  private static final long ADDRESS = 0x1_0000_0040L;
+  private static final int BYTES = 256;
+  private static final MapDefinition EVENTS =
+      MapDefinition.of("events", MapType.PERF_EVENT_ARRAY, 4, 4, 8, 0);
+
+  /** Gives five bytes of the stack, and nine of the packet. */
+  private static ProgramImage events() {
+    return new ProgramImage(
+        MACHINE,
+        RowParser.parse(
+            """
+            r8 = mov 9 | r9 = mov 5
+            r8 = lsh r8, 32 | r13 = mov -1
+            store64 stk[0] = r13 | r13 = rsh r13, 32
+            r8 = or r8, r13 | r5 = mov 1
+            r4 = call perf_event_output(ctx, r5, r8, stk 0, r9)
+            exit r4
+            """),
+        List.of(EVENTS),
+        List.of(new ProgramImage.Entry("main", 0)),
+        List.of());
+  }
+
+  private static List<RtlModel.Offer> numbered(int count, long now) {
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              byte[] frame = new byte[60];
+              Arrays.fill(frame, (byte) (i + 1));
+              return new RtlModel.Offer(0, now + 1, frame, 1, 0, 1000 + i, 0);
+            })
+        .toList();
+  }
+
+  /** What the host gets: the ring is set up, an event opened, packets come, more than it holds. */
+  private static List<String> eventSession(
+      RegisterBus bus, EventReader.Memory memory, IntConsumer traffic) throws Exception {
+    String[] events = {
+      "events", "--memory", "ram", "--address", "0x" + Long.toHexString(ADDRESS), "--bytes", "256"
+    };
+    List<String> said = new ArrayList<>();
+    said.add(run(bus, memory, events));
+    run(bus, "set", "0", "00000000", "01000000");
+    for (int count : new int[] {3, 40, 1}) {
+      traffic.accept(count);
+      said.add(run(bus, memory, events));
+      assertEquals(
+          said.get(said.size() - 1).lines().filter(line -> line.startsWith("lost")).toList(),
+          run(bus, memory, events).lines().toList(),
+          "taken once");
+    }
+    return said;
+  }
+
+  @Test
+  void eventsAreReadFromTheirRingOnce() throws Exception {
+    ProgramImage image = events();
+    EngineOptions options = new EngineOptions(MACHINE.cpus(), EngineOptions.DEFAULT.seed());
+    SimModel sim = new SimModel(image, options, new NicOptions(100, true), 0);
+    byte[] ring = new byte[BYTES];
+    sim.nic()
+        .connect(
+            (address, from, at, bytes) ->
+                System.arraycopy(from, at, ring, (int) (address - ADDRESS), bytes));
+    List<String> simulated =
+        eventSession(
+            new SimBus(sim),
+            (offset, bytes) -> Arrays.copyOfRange(ring, offset, offset + bytes),
+            count -> {
+              sim.run(numbered(count, sim.nic().now()), LIMIT, () -> {});
+              for (int i = 0; i < 1000; i++) {
+                sim.nic().step();
+              }
+            });
+    assertEquals("", simulated.get(0));
+    List<String> first = simulated.get(1).lines().toList();
+    assertEquals(3, first.size(), "" + first);
+    assertTrue(first.get(0).matches("map 0 cpu 0 time \\d+ ffffffffff (01){9}"), first.get(0));
+    List<String> many = simulated.get(2).lines().toList();
+    assertTrue(many.get(many.size() - 1).startsWith("lost "), "" + many);
+    MapTable maps =
+        new MapTable(image.maps(), List.of("main"), MACHINE.cpus(), MapTable.Model.HARDWARE);
+    try (RtlModel rtl = new RtlModel(image, maps, true)) {
+      List<String> hardware =
+          eventSession(
+              new RtlBus(rtl),
+              (offset, bytes) -> bytes(rtl.hostWords(ADDRESS + offset, bytes / Long.BYTES)),
+              count -> {
+                rtl.run(numbered(count, rtl.now()), false, LIMIT);
+                IntStream.range(0, 300).forEach(i -> rtl.read(Register.ID.offset()));
+              });
+      assertEquals(String.join("\n", simulated), String.join("\n", hardware));
+    }
+  }
+
+  @Test
+  void whatIsNoRingOfEventsIsSaidInOneLine() throws Exception {
+    for (String[] wrong :
+        new String[][] {
+          {"ram", "64", "32", "--bytes 32: give a power of two from 64"},
+          {"ram", "64", "96", "--bytes 96: give a power of two from 64"},
+          {"ram", "0x20", "64", "--address 0x20: give a multiple of 64"},
+          {"ram", "x", "64", "--address x: give a number"},
+        }) {
+      Weft weft =
+          Weft.run(
+              "device",
+              "events",
+              "--device",
+              "none",
+              "--memory",
+              wrong[0],
+              "--address",
+              wrong[1],
+              "--bytes",
+              wrong[2]);
+      assertEquals(2, weft.status(), weft.err());
+      assertEquals(1, weft.err().lines().count(), weft.err());
+      assertTrue(weft.err().contains(wrong[3]), weft.err());
+    }
+    Weft weft = Weft.run("device", "events", "--device", "none");
+    assertTrue(weft.err().contains("needs --memory FILE, --address N, --bytes N"), weft.err());
+  }
+
+  private static byte[] bytes(long... words) {
+    ByteBuffer buffer = ByteBuffer.allocate(Long.BYTES * words.length);
+    buffer.order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(words);
+    return buffer.array();
   }
 
   @Test

@@ -3,13 +3,16 @@ package org.weft.cli;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.weft.bitstream.vivado.Card;
@@ -53,7 +56,9 @@ class ProjectCommandTest {
     String writes = Files.readString(out.resolve("program.writes"));
     assertTrue(writes.startsWith("8 2\n600 0\n") && writes.contains("\n504 0\n508 "), writes);
     Written written = new Written(Card.SUME_CORUNDUM, MachineFile.read(machine), out);
-    written.requireReadable();
+    Set<String> read = new HashSet<>();
+    assertTrue(written.requireReadable(read));
+    assertTrue(written.requireContents());
     Written.Said said =
         written.build(written.checkout(), Written.vivado(folder.resolve("bin")), Map.of());
     assertEquals(0, said.status(), said.text());
@@ -87,6 +92,29 @@ class ProjectCommandTest {
   }
 
   @Test
+  void contentsAreComparedAndWhatIsBrokenIsReadAnew() throws Exception {
+    Path machine = machine("");
+    Path out = folder.resolve("out");
+    assertEquals(0, project(out, machine, Weft.object("tx"), "--no-fit").status());
+    Written written = new Written(Card.SUME_CORUNDUM, MachineFile.read(machine), out);
+    Set<String> read = new HashSet<>();
+    assertTrue(written.requireReadable(read));
+    assertFalse(written.requireReadable(read), "the same is not read again");
+    assertTrue(written.requireContents());
+    Path file = out.resolve("rtl/weft_corundum.v");
+    String hardware = Files.readString(file);
+    String row = "    rowMemory_0[1] = 64'b";
+    assertTrue(hardware.contains(row + "0"), "row 1");
+    Files.writeString(file, hardware.replace(row + "0", row + "1"));
+    assertFalse(written.requireReadable(read), "only contents are others");
+    assertThrows(AssertionError.class, written::requireContents);
+    for (String broken : List.of(row + "2", "    rowMemory_0[1] = 63'b0")) {
+      Files.writeString(file, hardware.replace(row + "0", broken));
+      assertThrows(AssertionError.class, () -> written.requireReadable(read), broken);
+    }
+  }
+
+  @Test
   void withoutAProgramTheNicWaitsForOne() throws Exception {
     Path out = folder.resolve("out");
     Weft weft = project(out, machine("clock_khz = 250000\n"), "--no-fit", "--json");
@@ -115,6 +143,7 @@ class ProjectCommandTest {
     Written written = new Written(Card.SUME_CORUNDUM, MachineFile.read(machine), out);
     written.requireReadable();
     // The rows are not there from the beginning: the hardware is that of no program.
+    assertFalse(written.requireContents());
     Path bare = folder.resolve("bare");
     assertEquals(0, project(bare, machine, "--no-fit").status());
     assertArrayEquals(

@@ -54,6 +54,14 @@ public final class Compiler {
       int visited,
       RefusedException refusal) {}
 
+  /**
+   * What programs of an image share.
+   *
+   * @param maps those of the object, behind them those of the library
+   * @param metadata whether a program may find metadata that another one added
+   */
+  private record Shared(List<MapDefinition> maps, boolean metadata) {}
+
   /** Compiles a program of an object with every pass. */
   public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
     return compile(object, program, machine, CompilerOptions.DEFAULT).image();
@@ -71,17 +79,20 @@ public final class Compiler {
   public static Compilation compile(
       XdpObject object, Program program, MachineSpec machine, CompilerOptions options) {
     List<Program> programs = programs(object, program);
-    int libraryMap = object.maps().size();
     List<MapDefinition> maps = new ArrayList<>(object.maps());
     maps.addAll(HelperLibrary.maps(programs));
+    boolean metadata =
+        programs.size() > 1
+            && programs.stream().anyMatch(p -> p.calls(HelperFunction.XDP_ADJUST_META));
+    Shared shared = new Shared(maps, metadata);
     CompilerOptions small = options.without(Passes.GROWING);
     if (options.equals(small) || isHopeless(programs, machine)) {
-      return new Compiler(machine, small).compile(programs, maps, libraryMap, true);
+      return new Compiler(machine, small).compile(programs, shared, true);
     }
     try {
-      return new Compiler(machine, options).compile(programs, maps, libraryMap, false);
+      return new Compiler(machine, options).compile(programs, shared, false);
     } catch (TooManyRowsException e) {
-      return new Compiler(machine, small).compile(programs, maps, libraryMap, true);
+      return new Compiler(machine, small).compile(programs, shared, true);
     }
   }
 
@@ -102,13 +113,12 @@ public final class Compiler {
     return instructions > (long) machine.rows() * machine.lanes();
   }
 
-  private Compilation compile(
-      List<Program> programs, List<MapDefinition> all, int libraryMap, boolean last) {
+  private Compilation compile(List<Program> programs, Shared shared, boolean last) {
     Stream<Program> stream = options.isWatched() ? programs.stream() : programs.parallelStream();
-    List<Attempt> attempts = stream.map(program -> attempt(program, all, libraryMap)).toList();
-    boolean needed = makesTailCalls(programs.get(0));
+    List<Attempt> attempts = stream.map(program -> attempt(program, shared)).toList();
+    boolean needed = programs.get(0).calls(HelperFunction.TAIL_CALL);
     Emitter emitter = new Emitter(machine);
-    List<MapDefinition> maps = all;
+    List<MapDefinition> maps = shared.maps();
     Map<String, Integer> changes = new LinkedHashMap<>();
     Map<String, Double> expectedRows = new LinkedHashMap<>();
     Map<String, Integer> visited = new LinkedHashMap<>();
@@ -178,7 +188,7 @@ public final class Compiler {
       List<Instruction> code, MachineSpec machine, Function<ControlFlow, Graph> builder) {
     StructureCheck.check(code);
     Program program = new Program("exec", "", code, List.of(), List.of());
-    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE, 0));
+    Graph graph = builder.apply(ControlFlow.of(program, Facts.NONE, List.of()));
     Emitter emitter = new Emitter(machine);
     Compiler compiler = new Compiler(machine, CompilerOptions.DEFAULT);
     emitter.add(program, compiler.optimise(graph, List.of(), new LinkedHashMap<>()));
@@ -187,19 +197,20 @@ public final class Compiler {
     return image;
   }
 
-  private Attempt attempt(Program program, List<MapDefinition> maps, int libraryMap) {
-    Attempt attempt = attemptOnce(program, maps, libraryMap);
+  private Attempt attempt(Program program, Shared shared) {
+    Attempt attempt = attemptOnce(program, shared);
     CompilerOptions small = options.without(Passes.GROWING);
     return attempt.refusal() instanceof TooFewRegistersException && !options.equals(small)
-        ? new Compiler(machine, small).attemptOnce(program, maps, libraryMap)
+        ? new Compiler(machine, small).attemptOnce(program, shared)
         : attempt;
   }
 
-  private Attempt attemptOnce(Program program, List<MapDefinition> maps, int libraryMap) {
+  private Attempt attemptOnce(Program program, Shared shared) {
+    List<MapDefinition> maps = shared.maps();
     Map<String, Integer> changes = new LinkedHashMap<>();
     try {
-      Facts facts = Verifier.verify(program, maps);
-      ControlFlow flow = ControlFlow.of(program, facts, libraryMap);
+      Facts facts = Verifier.verify(program, maps, shared.metadata());
+      ControlFlow flow = ControlFlow.of(program, facts, maps);
       Regions regions = RegionAnalysis.run(flow, maps);
       Graph graph = IrBuilder.run(flow, regions, machine);
       options.profiles().getOrDefault(program.name(), Profile.NONE).annotate(graph);
@@ -229,15 +240,5 @@ public final class Compiler {
     Schedule schedule = options.scheduler().run(graph, context);
     schedule.verify(original, graph, maps);
     return schedule;
-  }
-
-  private static boolean makesTailCalls(Program program) {
-    for (Instruction instruction : program.code()) {
-      if (instruction instanceof Instruction.CallHelper call
-          && call.number() == HelperFunction.TAIL_CALL.number()) {
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -38,7 +38,7 @@ record Scheduled(
     maps.addAll(HelperLibrary.maps(List.of(program)));
     PassContext context = new PassContext(machine, maps);
     Facts facts = Verifier.verify(program, maps);
-    ControlFlow flow = ControlFlow.of(program, facts, object.maps().size());
+    ControlFlow flow = ControlFlow.of(program, facts, maps);
     Graph graph = IrBuilder.run(flow, RegionAnalysis.run(flow, maps), machine);
     Passes.ALL.forEach(pass -> pass.run(graph, context));
     Original original = new Original(graph);

@@ -3,6 +3,7 @@ package org.weft.hw
 import org.weft.hw.config.{Choice, NicConfig}
 import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
+import org.weft.hw.event.EventUnit
 import org.weft.hw.map._
 import org.weft.hw.outside.{MemoryMaster, OutsideValues}
 import org.weft.hw.packet._
@@ -10,7 +11,7 @@ import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
-import spinal.lib.bus.amba4.axi.Axi4
+import spinal.lib.bus.amba4.axi.{Axi4, Axi4WriteOnly}
 import spinal.lib.bus.amba4.axilite.AxiLite4
 
 /** The whole NIC: ports, cores, and what is between them. */
@@ -28,6 +29,9 @@ case class Nic(config: NicConfig) extends Component {
 
     /** Maps that do not fit map memory. */
     val memory = if (config.outside) master(Axi4(MemoryMaster.config(config))) else null
+
+    /** To host memory, for events. */
+    val events = if (config.eventPort) master(Axi4WriteOnly(EventUnit.Bus)) else null
     val refused = Vec(master(Flow(Refusal())), ports)
     val dropped = Vec(master(Flow(Dropped(config))), ports)
     val trace = if (config.trace) Vec(out(CoreTrace(config)), cores) else null
@@ -178,6 +182,17 @@ case class Nic(config: NicConfig) extends Component {
     host.answer.setIdle()
     host.key.setIdle()
     host.cleaning := False
+  }
+  if (config.events) {
+    val events = EventUnit(config)
+    for ((core, i) <- all.zipWithIndex) events.io.cores(i) <> core.io.events
+    events.io.registers <> control.io.events
+    if (config.eventPort) io.events <> events.io.memory
+    else {
+      events.io.memory.aw.ready := False
+      events.io.memory.w.ready := False
+      events.io.memory.b.setIdle()
+    }
   }
   for ((core, i) <- all.zipWithIndex) {
     core.io.map <> mapMemory.io.cores(i)

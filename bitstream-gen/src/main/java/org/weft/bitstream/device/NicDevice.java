@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.weft.isa.InputException;
+import org.weft.isa.control.EventReader;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.control.RingReader;
@@ -202,6 +203,16 @@ public final class NicDevice {
     long bytes = (long) map.maxEntries() * map.valueBytes();
     new RingReader(bus).read(map.number(), bytes, records::add);
     return records;
+  }
+
+  /**
+   * Has it write events to a ring in the host's memory, and reads them there.
+   *
+   * @param memory the ring's
+   * @param address where the device reaches it, and {@code bytes} of it: {@link EventReader}
+   */
+  public EventReader events(EventReader.Memory memory, long address, int bytes) {
+    return new EventReader(bus, memory, address, bytes);
   }
 
   private void begin(DeviceMap map, int cpu) {

@@ -54,15 +54,10 @@ public record Command(Tools tools, List<String> words, Predicate<String> isHopel
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    Ending ending = new Ending(process, Thread.currentThread());
-    Runtime.getRuntime().addShutdownHook(ending);
     try {
       boolean isHopeless = false;
       while (!isHopeless && !process.waitFor(1, TimeUnit.SECONDS)) {
         isHopeless = this.isHopeless.test(text(log));
-      }
-      if (!ending.isCancelled()) {
-        throw interrupted(name, null);
       }
       if (isHopeless || this.isHopeless.test(text(log))) {
         process.destroyForcibly().waitFor();
@@ -75,47 +70,10 @@ public record Command(Tools tools, List<String> words, Predicate<String> isHopel
       }
       return true;
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw interrupted(name, e);
-    }
-  }
-
-  private static InputException interrupted(String name, InterruptedException e) {
-    return new InputException(
-        "interrupted in " + name + "; the same command goes on where it was", e);
-  }
-
-  /** Takes the tool along when this process is told to end; it would go on writing otherwise. */
-  private static final class Ending extends Thread {
-    private static final int PATIENCE_MS = 2000;
-
-    private final Process process;
-    private final Thread waiting;
-
-    Ending(Process process, Thread waiting) {
-      super("ending");
-      this.process = process;
-      this.waiting = waiting;
-    }
-
-    @Override
-    public void run() {
+      throw new InputException("interrupted in " + name, e);
+    } finally {
       process.destroyForcibly();
-      try {
-        waiting.join(PATIENCE_MS); // It says so, and removes what is half made.
-      } catch (InterruptedException e) {
-        interrupt();
-      }
-    }
-
-    /** Whether the process goes on. */
-    boolean isCancelled() {
-      try {
-        return Runtime.getRuntime().removeShutdownHook(this);
-      } catch (IllegalStateException e) {
-        return false;
-      }
     }
   }
 

@@ -151,7 +151,7 @@ public final class Steps {
       Files.deleteIfExists(record(step));
       removeLeftovers(step);
       Files.createDirectories(part);
-      step.work().run(folder, part, log(step));
+      new StepThread(step.name(), () -> step.work().run(folder, part, log(step))).run();
       for (String output : step.outputs()) {
         Files.move(
             part.resolve(output), folder.resolve(output), StandardCopyOption.REPLACE_EXISTING);

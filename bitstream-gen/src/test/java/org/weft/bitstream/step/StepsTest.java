@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,14 +161,30 @@ class StepsTest {
   /** A flow whose second step takes long: the first argument is its folder. */
   static final class Flow {
     public static void main(String[] args) {
-      Path folder = Path.of(args[0]);
-      Steps steps = new Steps(folder, Steps.Watcher.NONE);
-      steps.run(shell("first", "echo first >> count; echo whole > %PART%/one", "one"));
-      String half = "echo ha > %PART%/two; touch begun; " + args[1] + "; echo whole > %PART%/two";
       try {
-        steps.run(shell("second", half, "two"));
+        run(Path.of(args[0]), args[1]);
       } catch (InputException e) {
         System.out.println(e.getMessage());
+      }
+    }
+
+    private static void run(Path folder, String last) {
+      Steps steps = new Steps(folder, Steps.Watcher.NONE);
+      steps.run(shell("first", "echo first >> count; echo whole > %PART%/one", "one"));
+      if (last.isEmpty()) {
+        steps.run(new Step("deaf", "", List.of(), List.of("two"), Flow::deaf));
+      }
+      String half = "echo ha > %PART%/two; touch begun; " + last + "; echo whole > %PART%/two";
+      steps.run(shell("second", half, "two"));
+    }
+
+    /** As hardware is elaborated: nothing in it can be interrupted. */
+    private static void deaf(Path folder, Path part, Path log) throws IOException {
+      Files.writeString(part.resolve("two"), "ha");
+      Files.writeString(folder.resolve("begun"), "");
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (System.nanoTime() < end) {
+        Thread.onSpinWait();
       }
     }
 
@@ -213,12 +231,31 @@ class StepsTest {
     if (signal.equals("KILL")) {
       assertTrue(tool.isAlive()); // It writes on, where nobody looks.
     } else {
-      assertEquals("interrupted in sh; the same command goes on where it was", said.strip());
+      assertEquals(
+          "interrupted in step second; the same command goes on where it was", said.strip());
       tool.onExit().get();
     }
     assertEquals(0, flow("true").waitFor());
     tool.destroyForcibly();
     assertEquals("whole\n", Files.readString(folder.resolve("two")));
     assertEquals("first\n", Files.readString(folder.resolve("count")));
+  }
+
+  @Test
+  void whatJavaDoesIsInterruptedInOneLine() throws Exception {
+    Process run = flow("");
+    while (!Files.exists(folder.resolve("begun"))) {
+      Thread.sleep(10);
+    }
+    new ProcessBuilder("kill", String.valueOf(run.pid())).start().waitFor();
+    String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    run.waitFor();
+    assertEquals("interrupted in step deaf; the same command goes on where it was", said.strip());
+    assertFalse(Files.exists(folder.resolve("two")));
+    try (Stream<Path> left = Files.list(folder.resolve("steps"))) {
+      assertEquals(
+          List.of("first", "first.log"),
+          left.map(p -> p.getFileName().toString()).sorted().toList());
+    }
   }
 }

@@ -10,6 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.weft.bitstream.step.Digest;
+import org.weft.isa.control.Register;
 import org.weft.isa.machine.MachineSpec;
 
 /** A project that was written, and the checks that it has to pass. */
@@ -17,7 +20,10 @@ public final class Written {
   /** How a tool ended, and what it said. */
   public record Said(int status, String text) {}
 
+  private static final int MARK_BITS = 2;
+
   private final Card card;
+  private final MachineSpec machine;
   private final Path folder;
   private final List<String> sources;
   private final List<String> libraries;
@@ -26,6 +32,7 @@ public final class Written {
   public Written(Card card, MachineSpec machine, Path folder) {
     ProjectFiles files = new ProjectFiles(card, machine, null, List.of(), List.of());
     this.card = card;
+    this.machine = machine;
     this.folder = folder;
     this.sources = files.sources();
     this.libraries = files.libraries();
@@ -96,7 +103,7 @@ public final class Written {
 
   /** Lints, and reads with the other tools; nothing may be said. */
   public void requireReadable() throws IOException, InterruptedException {
-    String top = card.shell() == Shell.CORUNDUM ? card.shell().block() : card.shell().wrapper();
+    String top = top();
     List<String> all = new ArrayList<>(libraries);
     all.addAll(sources);
     List<String> lint = new ArrayList<>(List.of("verilator", "--lint-only", "-Wall"));
@@ -108,6 +115,76 @@ public final class Written {
     requireSilence(icarus);
     String script = "read_verilog " + String.join(" ", all) + "; hierarchy -check -top " + top;
     requireSilence(List.of("yosys", "-q", "-p", script));
+  }
+
+  /**
+   * The same, unless files of the same {@linkplain InitialContents form} were read with the same
+   * top before: tools have nothing else to say of other digits in initial contents.
+   *
+   * @param read digests of what was read, which this one's is added to
+   * @return whether tools had to read it
+   */
+  public boolean requireReadable(Set<String> read) throws IOException, InterruptedException {
+    StringBuilder all = new StringBuilder(top());
+    List<String> names = new ArrayList<>(libraries);
+    names.addAll(sources);
+    for (String name : names) {
+      String form = InitialContents.of(Files.readString(folder.resolve(name))).form();
+      all.append('\n').append(name).append(' ').append(Digest.of(form));
+    }
+    all.append('\n').append(Digest.of(folder.resolve("lint/lint.vlt")));
+    String digest = Digest.of(all.toString());
+    if (read.contains(digest)) {
+      return false;
+    }
+    requireReadable();
+    return read.add(digest);
+  }
+
+  /**
+   * Row memory has at first what {@code program.writes} writes into it, or nothing.
+   *
+   * @return whether it has
+   */
+  public boolean requireContents() throws IOException {
+    List<InitialContents.Memory> all = new ArrayList<>();
+    for (String name : sources) {
+      all.addAll(InitialContents.of(Files.readString(folder.resolve(name))).memories());
+    }
+    List<List<String>> rows =
+        all.stream().filter(m -> m.name().startsWith("rowMemory_")).map(m -> m.words()).toList();
+    List<List<String>> marks =
+        all.stream().map(m -> m.words()).filter(w -> w.get(0).length() == MARK_BITS).toList();
+    if (rows.isEmpty()) {
+      assertEquals(List.of(), marks);
+      return false;
+    }
+    assertEquals(machine.lanes(), rows.size());
+    List<Long> data = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("program.writes"))) {
+      String[] write = line.split(" ");
+      if (Integer.parseInt(write[0], 16) == Register.PROGRAM_DATA.offset()) {
+        data.add(Long.parseLong(write[1], 16));
+      }
+    }
+    int words = 1 + 2 * machine.lanes();
+    for (int row = 0; row < rows.get(0).size(); row++) {
+      boolean isUsed = row * words < data.size();
+      for (int lane = 0; lane < machine.lanes(); lane++) {
+        int at = row * words + 1 + 2 * lane;
+        long slot = isUsed ? data.get(at) | data.get(at + 1) << Integer.SIZE : 0;
+        assertEquals(slot, Long.parseUnsignedLong(rows.get(lane).get(row), 2), "row " + row);
+      }
+      for (List<String> mark : marks) {
+        long expected = isUsed ? data.get(row * words) : 0;
+        assertEquals(expected, Long.parseLong(mark.get(row), 2), "mark of row " + row);
+      }
+    }
+    return true;
+  }
+
+  private String top() {
+    return card.shell() == Shell.CORUNDUM ? card.shell().block() : card.shell().wrapper();
   }
 
   private void requireSilence(List<String> command) throws IOException, InterruptedException {

@@ -12,6 +12,7 @@ import org.weft.compiler.ebpf.JumpOp;
 import org.weft.compiler.object.Program;
 import org.weft.compiler.verifier.Facts;
 import org.weft.isa.RefusedException;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * The blocks of a program.
@@ -31,11 +32,11 @@ public record ControlFlow(Expansion expansion, List<Block> blocks, List<Frame> f
    * Finds the blocks.
    *
    * @param facts what is known of the program's jumps: ways that nothing goes are left out
-   * @param libraryMap number of the first map of the library, which is behind the program's
+   * @param maps those of the object, and those of the library behind them
    * @throws RefusedException when calls nest deeper than 8 or the inlined program is too large
    */
-  public static ControlFlow of(Program program, Facts facts, int libraryMap) {
-    return new Builder(Expansion.of(program, facts, libraryMap), facts).build();
+  public static ControlFlow of(Program program, Facts facts, List<MapDefinition> maps) {
+    return new Builder(Expansion.of(program, facts, maps), facts).build();
   }
 
   /** The program whose instructions the blocks name. */

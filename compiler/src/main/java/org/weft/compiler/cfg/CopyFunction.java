@@ -45,7 +45,7 @@ record CopyFunction(FunctionWriter writer, boolean loads) {
     writer.alu(AluOp.ADD, PACKET, Operand.register(OFFSET));
     int to = loads ? MEMORY : PACKET;
     int from = loads ? PACKET : MEMORY;
-    writer.copy(to, from, BYTES, END, 0, LENGTH);
+    writer.copy(to, from, BYTES, 1, END, 0, LENGTH);
     writer.leave(Operand.constant(0));
     writer.land(behind);
     writer.leave(Operand.constant(EINVAL));

@@ -37,7 +37,7 @@ record OutputFunction(FunctionWriter writer) {
     writer.call(HelperFunction.RINGBUF_RESERVE);
     int full = writer.jump(JumpOp.JEQ, 0, Operand.constant(0));
     writer.move(RECORD, Operand.register(0));
-    writer.copy(0, DATA, BYTES, 1, 2, 3);
+    writer.copy(0, DATA, BYTES, 1, 1, 2, 3);
     writer.move(1, Operand.register(RECORD));
     writer.move(2, Operand.register(FLAGS));
     writer.call(HelperFunction.RINGBUF_SUBMIT);

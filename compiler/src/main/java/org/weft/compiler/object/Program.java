@@ -2,6 +2,7 @@ package org.weft.compiler.object;
 
 import java.util.List;
 import org.weft.compiler.ebpf.Instruction;
+import org.weft.isa.xdp.HelperFunction;
 
 /**
  * One XDP program, linked: its own function first, then the functions it calls.
@@ -41,6 +42,12 @@ public record Program(
     code = List.copyOf(code);
     functions = List.copyOf(functions);
     lines = List.copyOf(lines);
+  }
+
+  /** Whether an instruction calls a helper. */
+  public boolean calls(HelperFunction helper) {
+    return code.stream()
+        .anyMatch(i -> i instanceof Instruction.CallHelper c && c.number() == helper.number());
   }
 
   /** The source line of an instruction, or null. */

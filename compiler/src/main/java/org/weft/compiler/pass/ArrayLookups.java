@@ -22,7 +22,7 @@ import org.weft.isa.xdp.MapType;
  */
 public final class ArrayLookups implements Pass {
   /** How likely an index is too large, if nothing is known of it. */
-  static final double MISS = 0.02;
+  private static final double MISS = 0.02;
 
   @Override
   public String name() {
@@ -35,11 +35,12 @@ public final class ArrayLookups implements Pass {
     for (Block block : List.copyOf(graph.blocks())) {
       Block now = block;
       for (Value value : block.values()) {
-        MapDefinition map = array(value, HelperFunction.MAP_LOOKUP_ELEM, context);
+        MapDefinition map = array(value, context);
         if (map == null) {
           continue;
         }
-        now = replace(graph, now, value, map);
+        boolean multiplies = context.machine().multipliers() > 0;
+        now = replace(graph, now, value, map, multiplies);
         replaced++;
       }
     }
@@ -47,23 +48,20 @@ public final class ArrayLookups implements Pass {
     return replaced;
   }
 
-  /**
-   * What is known of the array that a call of a helper works on, if arithmetic can find its values.
-   */
-  static MapDefinition array(Value value, HelperFunction helper, PassContext context) {
-    boolean asked = value.operation() instanceof Operation.Call call && call.helper() == helper;
-    MapDefinition map = asked ? context.mapOf(value.operand(0)) : null;
-    boolean indexed =
-        map != null
-            && (isArray(map) || helper == HelperFunction.MAP_LOOKUP_ELEM && mayBeEmpty(map));
+  /** What is known of the array that a call looks in, if arithmetic can find its values. */
+  private static MapDefinition array(Value value, PassContext context) {
+    boolean looks =
+        value.operation() instanceof Operation.Call call
+            && call.helper() == HelperFunction.MAP_LOOKUP_ELEM;
+    MapDefinition map = looks ? context.mapOf(value.operand(0)) : null;
+    boolean indexed = map != null && (isArray(map) || mayBeEmpty(map));
     if (!indexed || map.keySize() != 4 || map.maxEntries() == 0) {
       return null;
     }
     if (!value.operand(0).isConstant() && !map.fixesEntries()) {
       return null;
     }
-    boolean product = Long.bitCount(stride(map)) != 1 && context.machine().multipliers() == 0;
-    return stride(map) * map.maxEntries() > Integer.MAX_VALUE || product ? null : map;
+    return stride(map) * map.maxEntries() > Integer.MAX_VALUE ? null : map;
   }
 
   private static boolean isArray(MapDefinition map) {
@@ -78,21 +76,23 @@ public final class ArrayLookups implements Pass {
   }
 
   /** Bytes from one value to the next. */
-  static long stride(MapDefinition map) {
+  private static long stride(MapDefinition map) {
     return Math.max(8, (map.valueSize() + 7) / 8 * 8);
   }
 
-  private static Block replace(Graph graph, Block block, Value call, MapDefinition map) {
+  private static Block replace(
+      Graph graph, Block block, Value call, MapDefinition map, boolean multiplies) {
     List<Value> values = block.values();
     int at = values.indexOf(call);
     List<Value> before = new ArrayList<>(values.subList(0, at));
     List<Value> after = new ArrayList<>(values.subList(at + 1, values.size()));
     Value index = index(graph, call, before);
-    Value place = alu(graph, Opcode.MUL, index, graph.constant(stride(map)), call);
+    List<Value> product = product(graph, index, stride(map), call, multiplies);
+    Value place = product.get(product.size() - 1);
     Value address = alu(graph, Opcode.HIGH, place, call.operand(0), call);
     boolean fits = Long.compareUnsigned(new Ranges().of(index).max(), map.maxEntries()) < 0;
     if (fits && !mayBeEmpty(map)) {
-      before.add(place);
+      before.addAll(product);
       before.add(address);
       before.addAll(after);
       block.setValues(before);
@@ -119,7 +119,7 @@ public final class ArrayLookups implements Pass {
       inside = next;
       next = mayBeEmpty(map) ? graph.newBlock() : null;
     }
-    inside.add(place);
+    product.forEach(inside::add);
     inside.add(address);
     if (mayBeEmpty(map)) {
       Operation load = new Operation.Load(Region.MAP, 0, 0, 4, false, false);
@@ -172,7 +172,7 @@ public final class ArrayLookups implements Pass {
   }
 
   /** The index that a call is given; what has to be computed for it comes behind the others. */
-  static Value index(Graph graph, Value call, List<Value> before) {
+  private static Value index(Graph graph, Value call, List<Value> before) {
     Region region = ((Operation.Call) call.operation()).regions().get(0);
     Value key = call.operand(1);
     boolean register = region == Region.REGISTER;
@@ -190,7 +190,28 @@ public final class ArrayLookups implements Pass {
     return index;
   }
 
-  static Value alu(Graph graph, Opcode opcode, Value a, Value b, Value origin) {
+  /** An index times a stride; without a multiplier as a sum of shifts. */
+  private static List<Value> product(
+      Graph graph, Value index, long stride, Value call, boolean multiplies) {
+    if (multiplies || Long.bitCount(stride) == 1) {
+      return List.of(alu(graph, Opcode.MUL, index, graph.constant(stride), call));
+    }
+    List<Value> values = new ArrayList<>();
+    Value sum = null;
+    for (long bits = stride; bits != 0; bits &= bits - 1) {
+      Value distance = graph.constant(Long.numberOfTrailingZeros(bits));
+      Value shifted = alu(graph, Opcode.LSH, index, distance, call);
+      values.add(shifted);
+      if (sum != null) {
+        shifted = alu(graph, Opcode.ADD, sum, shifted, call);
+        values.add(shifted);
+      }
+      sum = shifted;
+    }
+    return values;
+  }
+
+  private static Value alu(Graph graph, Opcode opcode, Value a, Value b, Value origin) {
     return graph.value(new Operation.Alu(opcode, false), List.of(a, b), origin.origin());
   }
 }

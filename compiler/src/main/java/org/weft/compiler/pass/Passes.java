@@ -16,7 +16,6 @@ public final class Passes {
           new StackStores(),
           new Simplification(),
           new ArrayLookups(),
-          new ArrayUpdates(),
           new MapArguments(),
           new Simplification(),
           new Numbering(),
@@ -54,7 +53,6 @@ public final class Passes {
           entry("stack-values", "stack slots to values; short keys and values into registers"),
           entry("stack-stores", "stores to the stack that nobody reads are removed"),
           entry("array-lookups", "lookups in known arrays become arithmetic"),
-          entry("array-updates", "updates of known arrays become stores"),
           entry(
               "map-arguments", "what calls read in map values goes to them in registers or stack"),
           entry("number", "what was computed or loaded before is not computed again"),

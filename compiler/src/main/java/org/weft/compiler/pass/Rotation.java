@@ -3,6 +3,7 @@ package org.weft.compiler.pass;
 import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
+import org.weft.isa.row.Arithmetic;
 import org.weft.isa.row.Opcode;
 
 /**
@@ -39,6 +40,18 @@ record Rotation(Value number, boolean is32, Value by) {
     }
     // By 0 both are the number itself: only an OR of them is it, too.
     return together.opcode() == Opcode.OR ? byValue(left, right, together, read, ranges) : null;
+  }
+
+  /**
+   * Whether the rotation, of whose result these bits count, reads bits of the number that nothing
+   * has read. They may be any: what is known of them was true of the number before others of its
+   * bits became all that counts.
+   */
+  boolean readsMore(long bits, ReadBits read) {
+    long all = is32 ? MASK32 : -1;
+    boolean isKnown = by.isConstant();
+    long needed = isKnown ? Arithmetic.apply(Opcode.ROL, is32, bits & all, -by.constant()) : all;
+    return (needed & ~read.of(number)) != 0;
   }
 
   /** Whether two pieces have the bits of a rotated number, where they are read. */

@@ -63,7 +63,7 @@ public final class Rotations implements Pass {
       for (Value right : leaves) {
         Rotation rotation =
             left == right ? null : Rotation.of(graph, left, right, alu, bits, ranges);
-        if (rotation != null) {
+        if (rotation != null && !rotation.readsMore(bits, read)) {
           leaves.remove(left);
           leaves.remove(right);
           become(graph, value, rotation, leaves);

@@ -85,6 +85,9 @@ final class Covering {
     if (explored.depth() != other.depth() || !locks(explored.lock(), other.lock())) {
       return false;
     }
+    if (other.hasMetadata() && !explored.hasMetadata()) {
+      return false;
+    }
     for (int depth = explored.depth() - 1; depth >= 0; depth--) {
       CallFrame one = explored.frame(depth);
       CallFrame two = other.frame(depth);

@@ -13,6 +13,8 @@ final class Environment {
   private boolean addressUsed;
   private boolean staleStackRead;
   private boolean valueCopied;
+  private boolean metadataMoved;
+  private MapDefinition calledMap;
 
   Environment(Program program, List<MapDefinition> maps) {
     this.program = program;
@@ -79,6 +81,30 @@ final class Environment {
     boolean copied = valueCopied;
     valueCopied = false;
     return copied;
+  }
+
+  /** Notes that the instruction at hand moves the begin of a packet that may have metadata. */
+  void movesMetadata() {
+    metadataMoved = true;
+  }
+
+  /** Whether that was done since this was asked last. */
+  boolean takeMetadataMoved() {
+    boolean moved = metadataMoved;
+    metadataMoved = false;
+    return moved;
+  }
+
+  /** Notes the map that the call at hand works on. */
+  void calls(MapDefinition map) {
+    calledMap = map;
+  }
+
+  /** The map that was noted since this was asked last, or null. */
+  MapDefinition takeCalledMap() {
+    MapDefinition map = calledMap;
+    calledMap = null;
+    return map;
   }
 
   /** A number that no other value has. */

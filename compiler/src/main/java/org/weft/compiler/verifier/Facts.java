@@ -2,7 +2,9 @@ package org.weft.compiler.verifier;
 
 import java.util.BitSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * What a proof found out about a program.
@@ -15,6 +17,8 @@ import java.util.SortedSet;
  * @param staleReads the instructions that read, or hand to a helper, bytes of the stack that may
  *     not have been written before; on paths that were followed
  * @param valueCopies the calls that copy bytes of the packet to or from a map's value, or a record
+ * @param metadataMoves the calls that move the begin of a packet that may have metadata
+ * @param calledMaps by call of a helper that works on a map: those that it may be given
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
  */
@@ -25,6 +29,8 @@ public record Facts(
     BitSet addressUses,
     BitSet staleReads,
     BitSet valueCopies,
+    BitSet metadataMoves,
+    Map<Integer, Set<MapDefinition>> calledMaps,
     Map<Integer, SortedSet<Integer>> callbacks,
     Map<Integer, Integer> stackBytes) {
   private static final int MOST_STACK_BYTES = 512;
@@ -32,7 +38,16 @@ public record Facts(
   /** Of a program that was not verified. */
   public static final Facts NONE =
       new Facts(
-          0, new BitSet(), new BitSet(), new BitSet(), new BitSet(), new BitSet(), Map.of(), null);
+          0,
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          new BitSet(),
+          Map.of(),
+          Map.of(),
+          null);
 
   /** From what was seen of each conditional jump. */
   static Facts of(
@@ -42,6 +57,8 @@ public record Facts(
       BitSet addressUses,
       BitSet staleReads,
       BitSet valueCopies,
+      BitSet metadataMoves,
+      Map<Integer, Set<MapDefinition>> calledMaps,
       Map<Integer, SortedSet<Integer>> callbacks,
       Map<Integer, Integer> stackBytes) {
     BitSet always = (BitSet) taken.clone();
@@ -55,6 +72,8 @@ public record Facts(
         addressUses,
         staleReads,
         valueCopies,
+        metadataMoves,
+        Map.copyOf(calledMaps),
         Map.copyOf(callbacks),
         Map.copyOf(stackBytes));
   }

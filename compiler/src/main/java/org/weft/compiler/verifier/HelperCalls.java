@@ -60,7 +60,10 @@ final class HelperCalls {
       Cell cell = state.read(register);
       switch (arg) {
         case CONTEXT -> context(helper, register, cell.value());
-        case MAP -> map = map(helper, register, cell.value());
+        case MAP -> {
+          map = map(helper, register, cell.value());
+          environment.calls(map);
+        }
         case KEY, VALUE -> {
           checkPacket(helper, register, cell.value());
           memory.checkArgument(
@@ -112,6 +115,11 @@ final class HelperCalls {
       state.top().set(register, Cell.UNINITIALISED);
     }
     state.top().set(0, result);
+    if (helper == HelperFunction.XDP_ADJUST_META) {
+      state.addMetadata();
+    } else if (helper == HelperFunction.XDP_ADJUST_HEAD && state.hasMetadata()) {
+      environment.movesMetadata();
+    }
     if (helper.movesPacketBounds()) {
       state.replaceAll(cell -> cell.value().kind().isPacket() ? Cell.UNKNOWN : cell);
     }

@@ -21,6 +21,9 @@ final class PathState {
   private final List<CallFrame> frames = new ArrayList<>();
   private Lock lock;
 
+  /** Whether the packet may have metadata. */
+  private boolean metadata;
+
   /** How many callbacks were entered on the way here. */
   private int callbacks;
 
@@ -30,6 +33,7 @@ final class PathState {
   PathState copy() {
     PathState copy = new PathState();
     copy.lock = lock;
+    copy.metadata = metadata;
     copy.callbacks = callbacks;
     frames.forEach(frame -> copy.frames.add(frame.copy()));
     copy.records.addAll(records);
@@ -43,6 +47,15 @@ final class PathState {
 
   void setLock(Lock newLock) {
     lock = newLock;
+  }
+
+  /** Whether the packet may have metadata. */
+  boolean hasMetadata() {
+    return metadata;
+  }
+
+  void addMetadata() {
+    metadata = true;
   }
 
   int callbacks() {

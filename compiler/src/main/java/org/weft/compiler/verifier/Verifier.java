@@ -6,8 +6,10 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.weft.compiler.ebpf.Instruction;
@@ -52,6 +54,8 @@ public final class Verifier {
   private final BitSet addressUses = new BitSet();
   private final BitSet staleReads = new BitSet();
   private final BitSet valueCopies = new BitSet();
+  private final BitSet metadataMoves = new BitSet();
+  private final Map<Integer, Set<MapDefinition>> calledMaps = new HashMap<>();
   private final Map<Integer, SortedSet<Integer>> callbacks = new HashMap<>();
   private int visited;
   private int jumps;
@@ -81,16 +85,28 @@ public final class Verifier {
    *     line, cause, what to do, and what registers hold there
    */
   public static Facts verify(Program program, List<MapDefinition> maps) {
-    return new Verifier(program, maps).run();
+    return verify(program, maps, false);
   }
 
-  private Facts run() {
+  /**
+   * The same for a program that others may have called.
+   *
+   * @param metadata whether the packet may have metadata at first: others added it
+   */
+  public static Facts verify(Program program, List<MapDefinition> maps, boolean metadata) {
+    return new Verifier(program, maps).run(metadata);
+  }
+
+  private Facts run(boolean metadata) {
     int unreachable = prunePoints.unreachable();
     if (unreachable >= 0) {
       throw new RefusedException(
           program.place(unreachable) + ": no path leads here; remove the unreachable code");
     }
     state = new PathState();
+    if (metadata) {
+      state.addMetadata();
+    }
     CallFrame frame = new CallFrame(0, 0, -1, false);
     frame.set(1, new Cell(Value.CONTEXT));
     state.push(frame);
@@ -105,7 +121,16 @@ public final class Verifier {
     }
     depths.check(program);
     return Facts.of(
-        visited, taken, passed, addressUses, staleReads, valueCopies, callbacks, memory.depths());
+        visited,
+        taken,
+        passed,
+        addressUses,
+        staleReads,
+        valueCopies,
+        metadataMoves,
+        calledMaps,
+        callbacks,
+        memory.depths());
   }
 
   /** Follows a path to its end. */
@@ -235,6 +260,13 @@ public final class Verifier {
     }
     if (environment.takeValueCopied()) {
       valueCopies.set(index);
+    }
+    if (environment.takeMetadataMoved()) {
+      metadataMoves.set(index);
+    }
+    MapDefinition map = environment.takeCalledMap();
+    if (map != null) {
+      calledMaps.computeIfAbsent(index, key -> new LinkedHashSet<>()).add(map);
     }
     index = next < 0 ? index : next;
     return next >= 0;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <deque>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "VNic.h"
@@ -130,6 +132,49 @@ struct Memory {
   }
 };
 
+// The host's memory, by words, and bursts to it: an address and data may come in any order.
+struct Host {
+  std::unordered_map<uint64_t, uint64_t> words;
+  std::deque<std::pair<uint64_t, int>> addresses;
+  std::deque<uint64_t> coming;
+  std::deque<uint64_t> lengths;
+  int complete = 0;
+  int length = 0;
+  const char* broken = nullptr;
+
+  void address(uint64_t place, int count) {
+    if (place / 64 != (place + 8 * count - 1) / 64 || place % 8 != 0) broken = "a burst of events crosses 64 bytes";
+    addresses.push_back({place, count});
+    finish();
+  }
+
+  void data(uint64_t word, bool last) {
+    coming.push_back(word);
+    length++;
+    if (last) {
+      lengths.push_back(length);
+      length = 0;
+    }
+    finish();
+  }
+
+  void answered() { complete--; }
+
+  void finish() {
+    while (!addresses.empty() && !lengths.empty()) {
+      auto [place, count] = addresses.front();
+      if (uint64_t(count) != lengths.front()) broken = "a burst of events has another length";
+      for (uint64_t i = 0; i < lengths.front(); i++) {
+        words[place + 8 * i] = coming.front();
+        coming.pop_front();
+      }
+      addresses.pop_front();
+      lengths.pop_front();
+      complete++;
+    }
+  }
+};
+
 struct Nic {
   VNic top;
   Signals signals;
@@ -155,6 +200,8 @@ struct Nic {
   std::deque<Write> writes;
   std::vector<int64_t> taken;
   bool answering = false;
+
+  Host host;
 
   // Outputs take nothing in some clocks; what they were offered in the last one and did not take.
   uint64_t stalls = 0;
@@ -218,14 +265,26 @@ struct Nic {
     if (memory.broken) fail(memory.broken);
   }
 
+  // What the host memory takes, and answers, before the clock; what it is given.
+  void offerHost() {
+    signals.hostReady(takes(PORTS + 1), takes(PORTS + 2), host.complete > 0 && takes(PORTS + 3));
+  }
+
+  void seeHost() {
+    signals.seeHost(host);
+    if (host.broken) fail(host.broken);
+  }
+
   // A clock without packets.
   void idleClock() {
     now++;
     offerWrite();
     offerMemory();
+    offerHost();
     top.eval();
     seeWrite();
     seeMemory();
+    seeHost();
     edge();
   }
 
@@ -556,6 +615,15 @@ void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   }
 }
 
+// COUNT words of host memory from an address on; what was not written is zero.
+void weft_rtl_host(void* handle, int64_t address, int count, int64_t* data) {
+  auto& words = static_cast<Nic*>(handle)->host.words;
+  for (int i = 0; i < count; i++) {
+    auto word = words.find(address + 8 * i);
+    data[i] = word == words.end() ? 0 : word->second;
+  }
+}
+
 // The NIC is reset no more.
 void weft_rtl_begin(void* handle, int chosenCpu) {
   Nic* nic = static_cast<Nic*>(handle);
@@ -680,8 +748,10 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
     }
     nic.offerWrite();
     nic.offerMemory();
+    nic.offerHost();
     nic.top.eval();
     nic.seeMemory();
+    nic.seeHost();
     for (int port = 0; port < PORTS; port++) {
       batch.refused(inputs[port], port);
       if (nic.signals.dropped(port)) {

@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.{Choice, NicConfig, Turns}
+import org.weft.hw.event.EventChannel
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace}
 import org.weft.hw.map.{MapOperation, MapRequest}
 import org.weft.hw.packet.HalfQueue
@@ -37,6 +38,10 @@ case class CallQueue(config: NicConfig) extends Component {
     val zeroes = Vec(master(Flow(LineWrite(config))), 2)
     val result = master(LateResult(config))
 
+    /** The entry of an event, when it is there; events that are to be taken. */
+    val entryOfEvent = if (config.events) slave(Flow(EntryOfEvent())) else null
+    val events = if (config.events) master(EventChannel(config)) else null
+
     /** Memory of the moving half's oldest call can be read; the last of it is. */
     val reading = new Bundle {
       val may = out Bool ()
@@ -68,13 +73,25 @@ case class CallQueue(config: NicConfig) extends Component {
   private val index = UInt(32 bits)
   private val kept = Turns(index, U(0, 32 bits))
   index := Mux(isKept, kept, io.reading.word.data(31 downto 0).asUInt)
-  io.reading.may := may && (head.onlyReads || head.isIndexed && !isRead)
+  private val events = Option.when(config.events)(EventCalls(config))
+  private def ofEvent(value: EventCalls => Bool): Bool = events.map(value).getOrElse(False)
+  for (events <- events) {
+    events.io.moving := io.moving
+    events.io.head := head
+    events.io.may := may && head.isEvent
+    events.io.busy := io.busy
+    events.io.entry << io.entryOfEvent
+    events.io.done := io.reading.done
+    events.io.word << io.reading.word
+    io.events <> events.io.channel
+  }
+  io.reading.may := may && (head.onlyReads || head.isIndexed && !isRead) || ofEvent(_.io.reads)
   io.reading.call := head
 
   // Entries.
   private val asks = may && (head.isEntry || isRead) && !io.busy
   private val request = io.entry.payload
-  io.entry.valid := asks
+  io.entry.valid := asks || ofEvent(_.io.asks)
   private val inside = index < head.words
   request.word := Mux(head.isIndexed, Mux(inside, head.word + index.resize(config.mapWordWidth), U(0)), head.word)
   request.operation := Mux(head.isLock, U(MapOperation.Exchange), U(MapOperation.Load)).resize(MapOperation.Width)
@@ -102,7 +119,7 @@ case class CallQueue(config: NicConfig) extends Component {
   private val end = head.from +^ head.bytes
   private val line = (head.from >> lineShift) + moved
   private val lastLine = ((end - 1) >> lineShift).resize(config.lineWidth)
-  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed && !head.isRing
+  private val moves = may && !head.isEntry && !head.onlyReads && !head.isIndexed && !head.isRing && !head.isEvent
   private val isLast = line === lastLine
   private val all = (BigInt(1) << config.line) - 1
   private val behind = B(all, config.line bits) |<< head.from(lineShift - 1 downto 0)
@@ -113,7 +130,8 @@ case class CallQueue(config: NicConfig) extends Component {
     zero.line := line
     zero.mask := Mux(moved === 0, behind, B(all)) & Mux(isLast, before, B(all))
   }
-  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy)
+  private val done = moves && isLast || io.reading.done && (head.isSum || head.isCopy || head.isEvent) ||
+    ofEvent(_.io.answers)
   queue.io.pop := asks || done || io.asksRing || io.reading.done && head.isTable
 
   // The result of what was moved is 0, three clocks later; so is a sum.
@@ -121,6 +139,7 @@ case class CallQueue(config: NicConfig) extends Component {
     val context = UInt(config.contextWidth bits)
     val place = RegisterPlace(config)
     val sum = if (config.sums) OpenSum() else null
+    val answer = if (config.events) SInt(EventCalls.ResultWidth bits) else null
   }
   private val results = HalfQueue(Done(), halfContexts)
   results.io.push.valid := Delay(done, 2, init = False)
@@ -133,7 +152,10 @@ case class CallQueue(config: NicConfig) extends Component {
   io.result.context := results.io.head.context
   io.result.place := results.io.head.place
   io.result.kind := LateKind.Value
-  if (!config.sums) io.result.value := 0
+  for (events <- events)
+    results.io.push.answer := Delay(Mux(head.isEvent, events.io.result, S(0)), 2)
+  private val answer = if (config.events) results.io.head.answer.resize(64).asBits else B(0, 64 bits)
+  if (!config.sums) io.result.value := answer
   else {
     val unit = ChecksumUnit(config)
     unit.io.word << io.reading.word
@@ -145,6 +167,6 @@ case class CallQueue(config: NicConfig) extends Component {
       results.io.push.sum.bits := 0
       results.io.push.sum.inverts := False
     }
-    io.result.value := results.io.head.sum.closed
+    io.result.value := results.io.head.sum.closed | answer
   }
 }

@@ -1,6 +1,6 @@
 package org.weft.hw.call
 
-import org.weft.hw.config.{Bitwise, NicConfig}
+import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.row.{LateKind, RegisterPlace, SlotFields}
 import org.weft.hw.map.{DescriptorWrite, MapKeys, MapPlace}
 import org.weft.hw.packet.{Shape, Target, Verdict}
@@ -24,6 +24,7 @@ case class CallUnit(config: NicConfig) extends Component {
     val shape = in(Shape(config))
     val address, stack = in UInt (config.addressWidth bits)
     val cpu = in UInt (config.cpuWidth bits)
+    val time = if (config.events) in(UInt(64 bits)) else null
 
     /** How often the row was issued before; who issues it. */
     val issue = in UInt (2 bits)
@@ -77,7 +78,10 @@ case class CallUnit(config: NicConfig) extends Component {
   arguments.io.repeats := io.repeats
   io.isIncomplete := arguments.io.isIncomplete
   private val registers = arguments.io.registers
-  private val second = Mux(slot.f1 && !isTail, registers(0), registers(1))
+  private val isEvent = is(HelperFunction.PERF_EVENT_OUTPUT)
+  private val behindMap = Mux(slot.f1 && !isTail, registers(0), registers(1))
+  private val isOwn = behindMap(31 downto 0).andR // Of an event: the entry of the packet's CPU.
+  private val second = Mux(isEvent && isOwn, io.cpu.asBits.resize(64), behindMap)
   private val third = Mux(slot.f1, registers(1), registers(2))
 
   // Where the packet would be. Numbers beyond 16 bits are no distances.
@@ -122,9 +126,13 @@ case class CallUnit(config: NicConfig) extends Component {
   private val copiedFrom = registers(0)(31 downto 0).asUInt
   private val isTooFar = (copied >> 16) =/= 0 || (copiedFrom >> 16) =/= 0
   private val canCopy = !isTooFar && (copied.resize(16) +^ copiedFrom.resize(16)) <= io.shape.length
-  private val copyError = Mux(isTooFar, S(CallUnit.Efault, 6 bits), S(CallUnit.Einval, 6 bits))
-  private val small = Mux(copies, copyError,
-    Mux(redirect, Mux(goes, S(Verdict.Redirect, 6 bits), S(0)), error))
+  // Events: flags have an entry's number, and how many of the packet's bytes are taken.
+  private val eventBytes = behindMap(51 downto 32).asUInt
+  private val hasNoFlags = behindMap(63 downto 52) === 0
+  private val canTake = hasNoFlags && eventBytes <= io.shape.length
+  private val refusal = Mux(Mux(isEvent, hasNoFlags, isTooFar), S(CallUnit.Efault, CallUnit.ResultWidth bits), S(CallUnit.Einval))
+  private val small = Mux(copies || isEvent, refusal,
+    Mux(redirect, Mux(goes, S(Verdict.Redirect, CallUnit.ResultWidth bits), S(0)), error))
   io.result := RegNext(later(small)).resize(64).asBits
 
   // Late calls: entries of maps by their number, tables, and bytes behind a packet that grows.
@@ -139,9 +147,9 @@ case class CallUnit(config: NicConfig) extends Component {
   private val ring = is(HelperFunction.RINGBUF_RESERVE) || query
   // Stores to maps, with no result.
   private val stores = unlock || is(HelperFunction.RINGBUF_SUBMIT) || is(HelperFunction.RINGBUF_DISCARD)
-  io.isLate := isTail || throughMap || grows || isTable || sums || lock || stores || ring || copies && canCopy
+  io.isLate := isTail || throughMap || grows || isTable || sums || lock || stores || ring || copies && canCopy || isEvent && canTake
   private def region(at: Int, which: Region): Bool = slot.mod(at downto at - 2) === which.ordinal
-  io.needsPacket := tail || copies || (isTable || sums) && region(7, Region.PACKET) ||
+  io.needsPacket := tail || copies || isEvent || (isTable || sums) && region(7, Region.PACKET) ||
     (update || sums) && region(4, Region.PACKET)
   private val handle = Mux(lock, registers(0)(63 downto 32),
     Mux(slot.f1 && !isTail, slot.imm(16 downto 8).resize(32), registers(0)(31 downto 0)))
@@ -160,7 +168,7 @@ case class CallUnit(config: NicConfig) extends Component {
   call.half := io.half
   call.context := io.context
   call.kind := later(Mux(isTail, U(LateKind.Tail, LateKind.Width bits),
-    Mux(throughMap, U(LateKind.Redirect), Mux(lock, U(LateKind.Lock), Mux(isTable, U(LateKind.Call), U(LateKind.Value))))))
+    Mux(throughMap, U(LateKind.Redirect), Mux(isEvent, U(LateKind.Event), Mux(lock, U(LateKind.Lock), Mux(isTable, U(LateKind.Call), U(LateKind.Value)))))))
   private val isHashed = Bool()
   call.isEntry := later(isTail || lock) || later(throughMap) && !isHashed
   call.isLock := later(lock)
@@ -237,7 +245,7 @@ case class CallUnit(config: NicConfig) extends Component {
   if (config.sums) {
     val args = (0 until 5).map(i => if (i == 0) Mux(slot.f0, fixed, registers(0))
       else Mux(slot.f0, registers(i - 1), registers(i)))
-    def bytes(argument: Int): UInt = args(argument)(CallMemory.width(config) - 1 downto 0).asUInt
+    def bytes(argument: Int): UInt = args(argument)(config.readWidth - 1 downto 0).asUInt
     val reads = CallReads(config)
     reads.first := firstPiece
     reads.second := secondPiece
@@ -247,6 +255,25 @@ case class CallUnit(config: NicConfig) extends Component {
     if (config.copies) reads.isCopy := False
     call.seed := later(args(4)(31 downto 0))
     if (config.tables) when(later(sums))(call.reads := reads) else call.reads := reads
+  }
+  if (config.events) {
+    call.event.map := later((handle.asUInt - 1).resize(NicConfig.HandleWidth))
+    call.event.cpu := later(io.cpu)
+    call.event.time := later(io.time)
+    call.event.isMine := later(second(31 downto 0).asUInt === io.cpu)
+    val data = Mux(slot.f0, fixed, Mux(slot.f1, registers(1), registers(2)))
+    val size = Choice(Seq(registers(3), registers(2), registers(1)), slot.f1.asUInt +^ slot.f0.asUInt)
+    val packet = CallMemory(config)
+    packet.isRegister := False
+    packet.value := later(io.address.asBits.resize(64))
+    val reads = CallReads(config)
+    reads.first := memory(7, data, region(7, Region.REGISTER))
+    reads.second := packet
+    reads.firstBytes := later(size(config.readWidth - 1 downto 0).asUInt)
+    reads.secondBytes := later(eventBytes.resize(config.readWidth))
+    reads.hasSecond := later(eventBytes =/= 0)
+    if (config.copies) reads.isCopy := False
+    if (config.tables || config.sums) when(later(isEvent))(call.reads := reads) else call.reads := reads
   }
   if (!config.copies) io.touches.setIdle()
   else {
@@ -258,11 +285,11 @@ case class CallUnit(config: NicConfig) extends Component {
     val reads = CallReads(config)
     reads.first := Mux(later(loadBytes), inPacket, buffer)
     reads.second := Mux(later(loadBytes), buffer, inPacket)
-    reads.firstBytes := later(copied.resize(CallMemory.width(config)))
+    reads.firstBytes := later(copied.resize(config.readWidth))
     reads.secondBytes := reads.firstBytes
     reads.hasSecond := True
     reads.isCopy := True
-    if (config.tables || config.sums) when(later(copies))(call.reads := reads) else call.reads := reads
+    if (config.tables || config.sums || config.events) when(later(copies))(call.reads := reads) else call.reads := reads
 
     val at = fields(15 downto 0).asUInt
     val first = (at >> config.lineShift).resize(log2Up(config.stackLines + 1))

@@ -1,6 +1,7 @@
 package org.weft.hw.call
 
 import org.weft.hw.config.NicConfig
+import org.weft.hw.event.EventChannel
 import org.weft.hw.row.{LateKind, LateResult}
 import org.weft.hw.map.{DescriptorWrite, MapRequest}
 import org.weft.hw.packet.{Shape, Target}
@@ -19,6 +20,7 @@ case class Calls(config: NicConfig) extends Component {
     val shape = in(Shape(config))
     val address, stack = in UInt (config.addressWidth bits)
     val cpu = in UInt (config.cpuWidth bits)
+    val time = if (config.events) in(UInt(64 bits)) else null
     val issue = in UInt (2 bits)
     val caller = new Bundle {
       val half = in UInt (1 bits)
@@ -50,6 +52,7 @@ case class Calls(config: NicConfig) extends Component {
     val read = Vec(in(Bits(8 * config.machine.bankBytes bits)), 8)
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
+    val events = if (config.events) master(EventChannel(config)) else null
 
     /** The late result that is written in this clock, and what becomes of it, as in [[Decision]]. */
     val late = new Bundle {
@@ -78,6 +81,7 @@ case class Calls(config: NicConfig) extends Component {
     unit.io.address := io.address
     unit.io.stack := io.stack
     unit.io.cpu := io.cpu
+    if (config.events) unit.io.time := io.time
     unit.io.issue := io.issue
     unit.io.caller.half := io.caller.half
     unit.io.caller.context := io.caller.context
@@ -102,6 +106,12 @@ case class Calls(config: NicConfig) extends Component {
     queue.io.busy := io.busy
     queue.io.moving := ~io.half
     io.entry << queue.io.entry
+    if (config.events) {
+      queue.io.entryOfEvent.valid := io.late.valid && io.late.kind === LateKind.Event
+      queue.io.entryOfEvent.half := io.late.half
+      queue.io.entryOfEvent.isOpen := io.late.value(31 downto 0) =/= 0
+      io.events <> queue.io.events
+    }
     for (h <- 0 until 2) io.zeroes(h) << queue.io.zeroes(h)
     val reader = Option.when(config.reads)(makeReader(queue))
     val tables = reader.filter(_ => config.tables).map(makeTables(unit, queue, _))

@@ -19,7 +19,7 @@ case class CallReads(config: NicConfig) extends Bundle {
   val first, second = CallMemory(config)
 
   /** Of a first piece of no bytes nothing is read. */
-  val firstBytes, secondBytes = UInt(CallMemory.width(config) bits)
+  val firstBytes, secondBytes = UInt(config.readWidth bits)
   val hasSecond = Bool()
 
   /** Whether the first piece is copied to where the second one is. */
@@ -39,12 +39,14 @@ case class LateTable(config: NicConfig) extends Bundle {
   val flags = UInt(2 bits)
 }
 
-object CallMemory {
+/** A call that makes an event. */
+case class LateEvent(config: NicConfig) extends Bundle {
+  val map = UInt(NicConfig.HandleWidth bits)
+  val cpu = UInt(config.cpuWidth bits)
+  val time = UInt(64 bits)
 
-  /** Bits of the number of bytes of a key, of a value, or of what is summed up. */
-  def width(config: NicConfig): Int =
-    if (config.sums || config.copies) config.lengthWidth max ValueWidth else ValueWidth
-  private val ValueWidth = log2Up(8 * NicConfig.ValueWords + 1)
+  /** Whether the entry that it names is that of the packet's CPU. */
+  val isMine = Bool()
 }
 
 /** A call that is done when its row has left the pipeline. */
@@ -87,7 +89,11 @@ case class LateCall(config: NicConfig) extends Bundle {
   val isRing = Bool()
   val ring = if (config.rings) RingCall(config) else null
 
+  /** Of an event: what is known of it, but for its bytes. */
+  val event = if (config.events) LateEvent(config) else null
+
   /** Whether it reads memory, and nothing else has to be asked. */
   def onlyReads: Bool = isTable || isSum || isCopy
   def isCopy: Bool = if (config.copies) reads.isCopy else False
+  def isEvent: Bool = if (config.events) kind === LateKind.Event else False
 }

@@ -56,7 +56,7 @@ case class MemoryReader(config: NicConfig) extends Component {
     val word = master(Flow(ReadWord()))
   }
 
-  private val bytesWidth = CallMemory.width(config)
+  private val bytesWidth = config.readWidth
   private val steps = io.may
   private val wasFirst = Bool()
   private val at = UInt(bytesWidth - 3 bits) // In words.
@@ -85,7 +85,7 @@ case class MemoryReader(config: NicConfig) extends Component {
   /** Which of a bank's bytes of a line it is. */
   private def sub(bank: Int): UInt = Mux(isNext(bank), next(shift - 1 downto 0), row(shift - 1 downto 0))
   for ((read, h) <- io.reads.zipWithIndex) {
-    read.valid := steps && !memory.isRegister && (if (config.sums || config.copies) bytes =/= 0 else True) && io.moving === h
+    read.valid := steps && !memory.isRegister && (if (config.readsAny) bytes =/= 0 else True) && io.moving === h
     read.line := (row >> shift).resized
     read.next := (next >> shift).resized
     read.isNext := isNext

@@ -56,7 +56,7 @@ case class TableCalls(config: NicConfig) extends Component {
 
     /** The oldest call of the half that moves, whose memory is read; whether the last of it is asked for in this clock. */
     val call = in(LateTable(config))
-    val keyBytes = in UInt (CallMemory.width(config) bits)
+    val keyBytes = in UInt (config.readWidth bits)
     val half = in UInt (1 bits)
     val context = in UInt (contextWidth bits)
     val done = in Bool ()

@@ -22,6 +22,7 @@ import spinal.core._
   * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
   *   contents
   * @param memoryKbytes how much memory lies behind the memory port, a power of two; 0: there is no such port
+  * @param hostMemory whether there is a port to host memory; without one no ring of events can be set up
   * @param arrays what map memory holds at first, of cores of one packet
   */
 case class NicConfig(
@@ -35,6 +36,7 @@ case class NicConfig(
     connectors: Int = Int.MaxValue,
     ultraRam: Boolean = false,
     memoryKbytes: Int = 0,
+    hostMemory: Boolean = true,
     arrays: Arrays = Arrays()
 ) {
   NicConfig.check(machine)
@@ -130,8 +132,16 @@ case class NicConfig(
   /** Whether they ask for random numbers. */
   val random: Boolean = has(HelperFunction.GET_PRANDOM_U32)
 
-  /** Whether calls read memory. */
-  val reads: Boolean = tables || sums || copies
+  /** Whether they give events to the host. */
+  val events: Boolean = has(HelperFunction.PERF_EVENT_OUTPUT)
+  val eventPort: Boolean = events && hostMemory
+
+  /** Whether calls read memory that can be as long as a packet, or nothing; or any. */
+  val readsAny: Boolean = sums || copies || events
+  val reads: Boolean = tables || readsAny
+
+  /** Bits of the number of bytes that they read. */
+  val readWidth: Int = log2Up(8 * NicConfig.ValueWords + 1) max (if (readsAny) lengthWidth else 0)
   val calls: Boolean = adjusts || redirects || reads || locks || random || rings || has(HelperFunction.TAIL_CALL)
 
   /** Whether a value of a map can be exchanged if it is what a third register holds, or if it is a lock that is free. */
@@ -217,7 +227,7 @@ object NicConfig {
     HelperFunction.CSUM_DIFF, HelperFunction.SPIN_LOCK, HelperFunction.SPIN_UNLOCK,
     HelperFunction.XDP_LOAD_BYTES, HelperFunction.XDP_STORE_BYTES, HelperFunction.RINGBUF_RESERVE,
     HelperFunction.RINGBUF_SUBMIT, HelperFunction.RINGBUF_DISCARD, HelperFunction.RINGBUF_QUERY,
-    HelperFunction.GET_PRANDOM_U32)
+    HelperFunction.GET_PRANDOM_U32, HelperFunction.PERF_EVENT_OUTPUT)
 
   /** Arguments of a helper that are in registers, unless they are constants. */
   def registers(helper: HelperFunction): Int =

@@ -2,8 +2,9 @@ package org.weft.hw.control
 
 import org.weft.hw.config.{Bitwise, NicConfig}
 import org.weft.hw.core.RowWrite
-import org.weft.hw.ring.RingPort
+import org.weft.hw.event.EventPort
 import org.weft.hw.packet.{Dropped, Fates, LeavingBeat, PortOf, Refusal, Target}
+import org.weft.hw.ring.RingPort
 import org.weft.isa.control.Register
 import org.weft.isa.machine.MachineFile
 import spinal.core._
@@ -35,10 +36,11 @@ case class ControlPlane(config: NicConfig) extends Component {
     val dropped = Vec(slave(Flow(Dropped(config))), ports)
     val left = Vec(slave(Flow(LeavingBeat(config))), ports + 1)
 
-    // Maps.
+    // Maps; events.
     val places = master(MapPlaces(config))
     val maps = master(MapPort(config))
     val rings = if (config.rings) master(RingPort(config)) else null
+    val events = if (config.events) master(EventPort()) else null
   }
 
   private val host = AxiSlave()
@@ -141,6 +143,20 @@ case class ControlPlane(config: NicConfig) extends Component {
     io.rings.cleans := status.io.resets
   }
 
+  if (config.events) {
+    def told(flow: Flow[UInt], register: Register, word: Int): Unit = {
+      flow.valid := write.valid && write.to(register) && Address.word(write.address, register) === word
+      flow.payload := write.data.asUInt
+    }
+    for ((flow, word) <- io.events.base.zipWithIndex) told(flow, Register.EVENT_BASE, word)
+    told(io.events.bytes, Register.EVENT_BYTES, 0)
+    told(io.events.tail, Register.EVENT_TAIL, 0)
+  }
+  private val events = if (!config.events) Nil else EventPort.Read.zip(io.events.values).map {
+    case ((register, word), value) =>
+      (Address.hits(address, register) && Address.word(address, register) === word, value.asBits)
+  }
+
   private def constants(values: Array[Int], index: UInt): Bits =
     Vec(values.map(v => B(BigInt(v & 0xffffffffL), 32 bits))).read(index.resize(log2Up(values.length)))
   private val machine = MachineFile.words(config.machine)
@@ -160,11 +176,11 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.PROGRAM_BANK -> loader.io.spare.asBits.resize(32),
     Register.PROGRAM_ENTRY -> loader.io.entry.asBits.resize(32)
   )
-  private val wide: Seq[(Bool, Bits)] = (isCounter || isRing || Address.hits(address, Register.CLOCK), half) +: (Seq(
+  private val wide: Seq[(Bool, Bits)] = Seq((isCounter || isRing || Address.hits(address, Register.CLOCK), half)) ++ (Seq(
     Register.RANDOM_SEED -> seed.asBits,
     Register.PORT_OF -> table.io.read,
     Register.PROGRAM_ROW -> loader.io.row.asBits
-  ) ++ MapRegisters.Read.zip(maps.io.values)).map { case (register, value) => (Address.hits(address, register), value) }
+  ) ++ MapRegisters.Read.zip(maps.io.values)).map { case (register, value) => (Address.hits(address, register), value) } ++ events
   private val constant = narrow.map { case (register, value) =>
     Mux(Address.hits(address, register), value, B(0, 32 bits))
   }.reduceBalancedTree(_ | _)

@@ -1,6 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
+import org.weft.hw.event.EventChannel
 import org.weft.hw.map.{DescriptorWrite, MapChannel}
 import org.weft.hw.outside.OutsideChannel
 import org.weft.hw.packet._
@@ -42,6 +43,7 @@ case class Core(config: NicConfig) extends Component {
     val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
+    val events = if (config.events) master(EventChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val seed = in UInt (32 bits)
     val halves = Vec(slave(HalfStream(config)), 2)
@@ -60,6 +62,7 @@ case class Core(config: NicConfig) extends Component {
   if (config.outside) pipeline.io.outside <> io.outside
   pipeline.io.tables <> io.tables
   if (config.rings) pipeline.io.rings <> io.rings
+  if (config.events) pipeline.io.events <> io.events
   pipeline.io.descriptor << io.descriptor
   pipeline.io.seed := io.seed
   io.posting := pipeline.io.posting

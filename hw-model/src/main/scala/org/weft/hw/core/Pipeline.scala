@@ -4,6 +4,7 @@ import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
 import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
+import org.weft.hw.event.EventChannel
 import org.weft.hw.outside.OutsideChannel
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.ring.RingChannel
@@ -61,6 +62,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
+    val events = if (config.events) master(EventChannel(config)) else null
     val descriptor = slave(Flow(DescriptorWrite(config)))
     val seed = in UInt (32 bits)
 
@@ -278,6 +280,10 @@ case class Pipeline(config: NicConfig) extends Component {
   calls.io.caller.context := contextAt(stages.execute)
   calls.io.tables <> io.tables
   if (config.rings) calls.io.rings <> io.rings
+  if (config.events) {
+    calls.io.time := toExecute(facts.origin.time)
+    io.events <> calls.io.events
+  }
   calls.io.half := half.asUInt
   calls.io.context := contextAt(stages.memory)
   calls.io.descriptor << io.descriptor
@@ -486,7 +492,8 @@ case class Pipeline(config: NicConfig) extends Component {
   private val waiting = Seq.fill(2)(Waiting(config, waits_.size))
   private val isLost = Choice(waiting.map(_.io.isLost), late.half)
   private val isHeld = if (config.locks) late.kind === LateKind.Lock && late.value(31 downto 0).orR else False
-  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost && !isHeld
+  private val isOfEvent = if (config.events) late.kind === LateKind.Event else False
+  private val lateWrites = late.valid && late.kind =/= LateKind.Tail && !isLost && !isHeld && !isOfEvent
   for ((file, h) <- files.zipWithIndex) {
     val here = writing === Bool(h == 1)
     file.io.writer := Mux(here, contextAt(stages.write), late.context)
@@ -522,7 +529,7 @@ case class Pipeline(config: NicConfig) extends Component {
     waiting.io.finished.payload := finishing
     waiting.io.leaves := leaves
     waiting.io.fate := ending
-    waiting.io.written.valid := late.valid && !here && !isHeld
+    waiting.io.written.valid := late.valid && !here && !isHeld && !isOfEvent
     waiting.io.written.payload := late.context
     waiting.io.unit := Vec(waits_.map(_._2)).asBits
     waiting.io.restarts := calls.io.restarts && !here

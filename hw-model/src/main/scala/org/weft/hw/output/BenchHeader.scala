@@ -41,7 +41,8 @@ struct Signals {
 
   void idle() {
     top.s_axil_awvalid = top.s_axil_wvalid = top.s_axil_arvalid = top.s_axil_bready = top.s_axil_rready = 0;
-${inputs.map(n => s"    top.${n}_tvalid = 0;\n").mkString}${outputs.map(n => s"    top.${n}_tready = 1;\n").mkString}  }
+${inputs.map(n => s"    top.${n}_tvalid = 0;\n").mkString}${outputs.map(n => s"    top.${n}_tready = 1;\n").mkString}${
+      if (config.eventPort) "    top.m_axi_events_awready = top.m_axi_events_wready = top.m_axi_events_bvalid = 0;\n" else ""}  }
 
 ${memory(config)}
   // A beat into a port, or none.

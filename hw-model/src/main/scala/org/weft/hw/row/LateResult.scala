@@ -21,6 +21,9 @@ object LateKind {
 
   /** A spin lock as it was: if it was held, it is asked for again. */
   val Lock = 4
+
+  /** The entry of an event, that the call goes on with; no register's. */
+  val Event = 5
   val Width = 3
 }
 

@@ -35,7 +35,7 @@ case class ShellNic(config: NicConfig, bytes: Int, ports: Int, hasClock: Boolean
   private val shell = ClockDomain.current
   private val machine = if (!hasClock) shell
   else ClockDomain(io.machineClk, io.machineReset, config = ClockDomainConfig(resetKind = SYNC))
-  private val nic = WeftNic(config)
+  private val nic = WeftNic(config.copy(hostMemory = false))
   nic.io.aclk := machine.readClockWire
   nic.io.aresetn := !machine.isResetActive
 

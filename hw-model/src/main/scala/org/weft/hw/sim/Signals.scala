@@ -55,6 +55,21 @@ ${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to por
   }
 
 ${memory(config)}
+  // What the host memory takes of events in this clock; what it was offered.
+  void hostReady(bool address, bool data, bool answers) {
+${if (config.eventPort) """    top.io_events_aw_ready = address;
+    top.io_events_w_ready = data;
+    top.io_events_b_valid = answers;
+    top.io_events_b_payload_resp = 0;
+""" else ""}  }
+
+  template <typename Host>
+  void seeHost(Host& host) {
+${if (config.eventPort) """    if (top.io_events_aw_valid && top.io_events_aw_ready) host.address(top.io_events_aw_payload_addr, top.io_events_aw_payload_len + 1);
+    if (top.io_events_w_valid && top.io_events_w_ready) host.data(top.io_events_w_payload_data, top.io_events_w_payload_last);
+    if (top.io_events_b_valid) host.answered();
+""" else ""}  }
+
   // What was written to tables in this clock: beats of keys, and which entries are there.
   template <typename Keys, typename There>
   void seeTables(Keys& keys, There& there) {

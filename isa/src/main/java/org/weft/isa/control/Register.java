@@ -97,11 +97,17 @@ public enum Register {
       READ,
       "packets by bank, ingress port and fate: two words at 8 · ((bank · 32 + port) · 16 + fate),"
           + " fates in the order of [N1]"),
-  EVENT_BASE(0x4000, 2, READ_WRITE, "address of the event ring in host memory"),
-  EVENT_BYTES(0x4008, 1, READ_WRITE, "its size, a power of two; 0: events are counted as lost"),
-  EVENT_HEAD(0x400c, 1, READ, "bytes written to it"),
+  EVENT_BASE(0x4000, 2, READ_WRITE, "address of the event ring in host memory, a multiple of 64"),
+  EVENT_BYTES(
+      0x4008,
+      1,
+      READ_WRITE,
+      "its size, a power of two, 64 at least; 0: events are counted as lost"),
+  EVENT_HEAD(0x400c, 1, READ, "bytes of records that are in it"),
   EVENT_TAIL(0x4010, 1, READ_WRITE, "bytes that the host has read"),
-  EVENT_LOST(0x4014, 1, READ, "events for which there was no room");
+  EVENT_LOST(0x4014, 1, READ, "events for which there was no room"),
+  EVENT_TAKEN(
+      0x4018, 1, READ, "bytes of records that were taken: what is behind EVENT_HEAD is on its way");
 
   /** What the host may do. */
   public enum Access {

@@ -23,15 +23,6 @@ public final class RingReader {
   /** Reads until a command that does not end is given up. */
   private static final int PATIENCE = 10_000_000;
 
-  /** The registers of a NIC, by the offsets of {@link Register}. */
-  public interface Registers {
-    /** Reads a register. */
-    int read(int offset);
-
-    /** Writes a register. */
-    void write(int offset, int value);
-  }
-
   private final Registers registers;
 
   /** Reads rings behind these registers. */

@@ -40,7 +40,6 @@ public final class HelperCalls {
   private final byte[] key = new byte[4];
   private final TraceFormat format = new TraceFormat();
   private Consumer<String> sink;
-  private EventSink events = EventSink.NONE;
   private int seed;
 
   /** The state of random numbers, once the packet has asked for one. */
@@ -64,11 +63,6 @@ public final class HelperCalls {
   /** Where the text of {@code bpf_trace_printk} goes; null throws it away. */
   public void traceTo(Consumer<String> newSink) {
     sink = newSink;
-  }
-
-  /** Where events go; before they are thrown away. */
-  public void eventsTo(EventSink newEvents) {
-    events = newEvents;
   }
 
   /** To be called before each packet: random numbers begin anew. */
@@ -101,13 +95,21 @@ public final class HelperCalls {
 
   /** {@code bpf_xdp_adjust_head}. */
   public long adjustHead(PacketBuffer packet, int delta) {
+    int from = packet.dataMeta;
+    int meta = packet.data - from;
+    long error = moveHead(packet, delta);
+    if (error == 0) {
+      System.arraycopy(packet.bytes, from, packet.bytes, packet.dataMeta, meta);
+    }
+    return error;
+  }
+
+  /** The same as rows have it: the begin of metadata moves along, its bytes stay where they are. */
+  public long moveHead(PacketBuffer packet, int delta) {
     int meta = packet.data - packet.dataMeta;
     long data = (long) packet.data + delta;
     if (data > packet.dataEnd - ETHERNET_HEADER_BYTES || !packet.hasRoomBefore(data - meta)) {
       return EINVAL;
-    }
-    if (meta > 0) {
-      System.arraycopy(packet.bytes, packet.dataMeta, packet.bytes, packet.dataMeta + delta, meta);
     }
     packet.dataMeta += delta;
     packet.data = (int) data;
@@ -244,15 +246,12 @@ public final class HelperCalls {
   }
 
   /**
-   * {@code bpf_perf_event_output}: an entry other than zero stands for an event that is open on the
-   * CPU of its index.
+   * {@code bpf_perf_event_output}, of an event that is thrown away: an entry other than zero stands
+   * for one that is open on the CPU of its index.
    */
-  public long perfEventOutput(
-      PacketBuffer packet, int map, long flags, byte[] data, int offset, int bytes) {
-    long error = perfEventError(packet, map, flags);
-    return error < 0
-        ? error
-        : events.take(packet, map, data, offset, bytes, perfEventPacketBytes(flags));
+  public long perfEventOutput(PacketBuffer packet, int map, long flags) {
+    long error = perfEventFlagsError(packet, flags);
+    return error < 0 ? error : perfEventEntryError(packet, map, flags);
   }
 
   /** Bytes of the packet that an event with these flags has behind the program's. */
@@ -260,19 +259,23 @@ public final class HelperCalls {
     return (int) (flags >>> 32) & 0xfffff;
   }
 
-  /** What such a call answers before anything is read for it: 0 if there is an event. */
-  public long perfEventError(PacketBuffer packet, int map, long flags) {
-    int contextBytes = perfEventPacketBytes(flags);
+  /** What such a call answers for its flags and the packet's length: 0 if they allow an event. */
+  public long perfEventFlagsError(PacketBuffer packet, long flags) {
     if (flags >>> 52 != 0) {
       return EINVAL;
     }
-    if (contextBytes > packet.length()) {
-      return EFAULT;
-    }
+    return perfEventPacketBytes(flags) > packet.length() ? EFAULT : 0;
+  }
+
+  /** The number of the entry that such flags name. */
+  public long perfEventIndex(PacketBuffer packet, long flags) {
     long index = flags & 0xffffffffL;
-    if (index == 0xffffffffL) {
-      index = packet.cpu;
-    }
+    return index == 0xffffffffL ? packet.cpu : index;
+  }
+
+  /** What such a call answers for its entry: 0 if an event is open there, on the packet's CPU. */
+  public long perfEventEntryError(PacketBuffer packet, int map, long flags) {
+    long index = perfEventIndex(packet, flags);
     SoftMap events = maps.map(map);
     if (index >= events.definition().maxEntries()) {
       return E2BIG;

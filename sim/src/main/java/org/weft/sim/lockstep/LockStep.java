@@ -221,17 +221,20 @@ public final class LockStep implements AutoCloseable {
           int at = Register.COUNTER.offset() + COUNTER_BYTES * row;
           long left = read(sim.nic().control()::read, at);
           long right = read(rtl::read, at);
-          if (left == right) {
-            found.tally(Aspect.COUNTERS).equal();
-          } else {
-            found
-                .tally(Aspect.COUNTERS)
-                .different(
-                    "counter of bank %d, port %d, %s: sim %d, rtl %d"
-                        .formatted(bank, port, fate, left, right));
-          }
+          counter("counter of bank %d, port %d, %s".formatted(bank, port, fate), left, right);
         }
       }
+    }
+    // The host has set up no ring: each is lost.
+    int lost = Register.EVENT_LOST.offset();
+    counter("events", sim.nic().control().read(lost), rtl.read(lost));
+  }
+
+  private void counter(String name, long left, long right) {
+    if (left == right) {
+      found.tally(Aspect.COUNTERS).equal();
+    } else {
+      found.tally(Aspect.COUNTERS).different("%s: sim %d, rtl %d".formatted(name, left, right));
     }
   }
 

@@ -163,12 +163,6 @@ public abstract class SoftMap {
     return (long) Little.LONG.get(values, offset);
   }
 
-  /** Whether an update with such flags has to wait for the lock of the value that it changes. */
-  public final boolean waits(byte[] key, int keyOffset, long flags) {
-    int at = (flags & LOCK_FLAG) != 0 && lock >= 0 ? lookup(key, keyOffset, 0) : -1;
-    return at >= 0 && (int) Little.INT.get(values, at + lock) != 0;
-  }
-
   /** Copies a value as user space sees it: without its lock. */
   public final byte[] value(int slot, int cpu) {
     int at = offset(slot, cpu);

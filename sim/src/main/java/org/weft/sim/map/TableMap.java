@@ -165,6 +165,12 @@ final class TableMap extends HashedMap implements Table {
     return falseMatches;
   }
 
+  /** What {@code BPF_F_LOCK} asks for is written out in rows. */
+  @Override
+  int check(byte[] key, int keyOffset, long flags) {
+    return Long.compareUnsigned(flags, EXIST_FLAG) > 0 ? EINVAL : 0;
+  }
+
   @Override
   public Plan plan(byte[] key, int keyOffset, long flags) {
     boolean found = search(key, keyOffset) != NONE;

@@ -32,7 +32,7 @@ public final class ControlPlane {
   private final MapMemory mapMemory;
   private final ProgramBanks banks;
   private final Mailbox mailbox;
-  private final EventRing events;
+  private final EventUnit events;
   private final int[] machine;
   private final int[] hash = new int[8];
   private final int[] portOf;
@@ -67,7 +67,7 @@ public final class ControlPlane {
       MapMemory mapMemory,
       ProgramBanks banks,
       Mailbox mailbox,
-      EventRing events,
+      EventUnit events,
       int... portOf) {
     this.nic = nic;
     this.programs = programs;
@@ -167,7 +167,7 @@ public final class ControlPlane {
       case KEY -> word(key, word);
       case VALUE -> word(value, word);
       case COUNTER -> counter(word);
-      case EVENT_BASE, EVENT_BYTES, EVENT_HEAD, EVENT_TAIL, EVENT_LOST ->
+      case EVENT_BASE, EVENT_BYTES, EVENT_HEAD, EVENT_TAIL, EVENT_LOST, EVENT_TAKEN ->
           events.read(register, word);
       default -> 0;
     };

@@ -68,7 +68,6 @@ final class Core {
       LoadedProgram program,
       MapTable maps,
       EngineOptions options,
-      EventRing events,
       Source source) {
     machine = image.machine();
     this.requests = requests;
@@ -80,7 +79,6 @@ final class Core {
     contexts = new Context[count];
     for (int i = 0; i < count; i++) {
       RowThread thread = new RowThread(program.code, maps, options.seed(), options.network());
-      thread.eventsTo(events);
       contexts[i] = new Context(i, thread, requests, places);
     }
     memory = new CoreMemory(machine, requests, contexts);
@@ -390,6 +388,10 @@ final class Core {
     Context context = request.context;
     if (request.waits()) {
       requests.again(request, now);
+      return 0;
+    }
+    if (request.isOfEntry()) {
+      request.learn();
       return 0;
     }
     if (request.fault() != null) {

@@ -18,6 +18,7 @@ final class CoreRequests {
   private final TableQueues tables;
   private final Outbox rings;
   private final MapPlaces places;
+  private final EventUnit events;
   private final LateResults results;
   private final Fifo<Request> spare = new Fifo<>(1024);
 
@@ -36,12 +37,19 @@ final class CoreRequests {
   private long asked;
 
   CoreRequests(
-      int core, int contexts, Outbox values, TableQueues tables, Outbox rings, MapPlaces places) {
+      int core,
+      int contexts,
+      Outbox values,
+      TableQueues tables,
+      Outbox rings,
+      MapPlaces places,
+      EventUnit events) {
     this.core = core;
     this.values = values;
     this.tables = tables;
     this.rings = rings;
     this.places = places;
+    this.events = events;
     results = new LateResults(contexts);
     held = new Fifo<>(contexts);
   }
@@ -111,6 +119,32 @@ final class CoreRequests {
       call.perform();
       results.add(call);
     }
+  }
+
+  /** The entry of an event is asked for. */
+  void askEntry(Request call, long now) {
+    call.step = Request.Step.ASKED;
+    call.ready = now + 1;
+    asked = now;
+    values.add(core, call);
+  }
+
+  /** An event asks to be taken in this clock. */
+  void offer(Request call) {
+    events.ask(core, call);
+  }
+
+  /** The last word of an event is read. */
+  void readEvent(Request call, long now) {
+    events.read(call, now);
+    answerEvent(call, now);
+  }
+
+  /** Nothing more is to be done for an event. */
+  void answerEvent(Request call, long now) {
+    call.step = Request.Step.DONE;
+    call.ready = now + MOVER_CYCLES + call.moved;
+    results.add(call);
   }
 
   /** A call that found a lock held is made again. */

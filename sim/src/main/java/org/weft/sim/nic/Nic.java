@@ -71,7 +71,7 @@ public final class Nic {
   private final int[] portOf = new int[MAX_INTERFACES + 1];
 
   private final ControlPlane control;
-  private final EventRing events;
+  private final EventUnit events;
   private final ProgramBanks banks;
 
   /** By bank: packets between the dispatcher and the ways out. */
@@ -99,15 +99,15 @@ public final class Nic {
     Mailbox mailbox = new Mailbox(machine, places);
     LoadedProgram program = LoadedProgram.of(image);
     programs[0] = program;
-    events = new EventRing(this);
+    events = new EventUnit(machine.cores(), machine.portQueueBytes());
     cores = new Core[machine.cores()];
     Outbox values = new Outbox(cores.length, CoreRequests.POSTED + 2 * machine.threads());
     TableQueues calls = new TableQueues(cores.length, machine.threads());
     Outbox records = new Outbox(cores.length, machine.threads());
     for (int i = 0; i < cores.length; i++) {
       CoreRequests requests =
-          new CoreRequests(i, machine.threads(), values, calls, records, places);
-      cores[i] = new Core(requests, places, image, program, maps, engine, events, source);
+          new CoreRequests(i, machine.threads(), values, calls, records, places, events);
+      cores[i] = new Core(requests, places, image, program, maps, engine, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
     mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), machine.threads(), port);
@@ -315,6 +315,7 @@ public final class Nic {
     for (Core core : cores) {
       core.step(now);
     }
+    events.step(now);
     mapMemory.step(now);
     rings.step(now);
     tables.step(now);

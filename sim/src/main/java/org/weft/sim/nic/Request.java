@@ -2,6 +2,7 @@ package org.weft.sim.nic;
 
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.SoftMap;
 import org.weft.sim.rows.AccessForm;
@@ -14,6 +15,20 @@ class Request extends Lookup implements TableJob {
    * unit.
    */
   static final int SOURCES = 6;
+
+  /** How far an event is: each step begins when what the one before it asked for is there. */
+  enum Step {
+    /** Its entry is to be asked for. */
+    ENTRY,
+    /** That is under way. */
+    ASKED,
+    /** The event unit is to take it. */
+    OFFERED,
+    /** Its bytes are read. */
+    READ,
+    /** It is answered. */
+    DONE
+  }
 
   private enum Kind {
     /** Of a map's value. */
@@ -29,6 +44,7 @@ class Request extends Lookup implements TableJob {
     /** Of a ring's positions. */
     RING,
     MOVER,
+    EVENT,
     DIVISION
   }
 
@@ -96,6 +112,8 @@ class Request extends Lookup implements TableJob {
   /** Of a lookup in a trie: whether it is known what it finds. */
   boolean isDecided;
 
+  Step step = Step.DONE;
+
   /** Words of an indexed table that are written. */
   private int writes;
 
@@ -155,7 +173,13 @@ class Request extends Lookup implements TableJob {
     isAtomic = false;
     left = !isTailCall && thread.isLeftToOthers();
     moved = left ? thread.callWords() : 0;
-    if (!isTailCall && thread.takesLock()) {
+    if (!isTailCall && thread.makesEvent()) {
+      kind = Kind.EVENT;
+      step = Step.ENTRY;
+      word = places.word(thread.entry(), thread.packet().cpu);
+      words = 1;
+      isLoad = true;
+    } else if (!isTailCall && thread.takesLock()) {
       kind = Kind.LOCK;
       isAtomic = true;
       word = places.word(thread.entry(), thread.packet().cpu);
@@ -231,6 +255,39 @@ class Request extends Lookup implements TableJob {
 
   boolean isAccess() {
     return kind == Kind.ACCESS;
+  }
+
+  boolean isEvent() {
+    return kind == Kind.EVENT;
+  }
+
+  /** Whether the result that comes is only that of its entry. */
+  boolean isOfEntry() {
+    return kind == Kind.EVENT && step == Step.ASKED;
+  }
+
+  /** The entry is known: no event is open there, or it can be taken. */
+  void learn() {
+    step = value < 0 ? Step.DONE : Step.OFFERED;
+  }
+
+  /** The event unit has decided: what the call answers, and whether its bytes are read. */
+  void taken(long answer, boolean reads) {
+    value = answer;
+    step = reads ? Step.READ : Step.DONE;
+  }
+
+  /** Bytes of the record of its event. */
+  int eventBytes() {
+    int[] size = {0};
+    thread.giveEvent(
+        (packet, at, data, offset, bytes, more) -> size[0] = EventUnit.size(bytes, more));
+    return size[0];
+  }
+
+  /** Gives its event to who takes it. */
+  void give(EventSink sink) {
+    thread.giveEvent(sink);
   }
 
   /** Whether it goes to table engines or to the table writer. */
@@ -360,6 +417,7 @@ class Request extends Lookup implements TableJob {
       case DIVISION -> 0;
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
+      case EVENT -> step == Step.ASKED ? 1 : 2;
       case TABLE -> 3;
       case UPDATE -> 4;
       case RING -> 5;
@@ -439,7 +497,7 @@ class Request extends Lookup implements TableJob {
       if (waits) {
         return;
       }
-      value = isAccess() ? performAccess() : thread.call();
+      value = isAccess() ? performAccess() : isEvent() ? thread.eventError() : thread.call();
     } catch (ProgramFault e) {
       fault = e;
     }

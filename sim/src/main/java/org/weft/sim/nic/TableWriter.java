@@ -15,9 +15,6 @@ final class TableWriter {
   /** Of a trie's key, in addition to one for each of its words, until its hash is known. */
   private static final int PREFIX_CLOCKS = 4;
 
-  /** {@code BPF_F_LOCK}: values are changed in their place. */
-  private static final long LOCK = 4;
-
   /** Steps of the search for a slot that can move. */
   private static final int MOST_STEPS = 8;
 
@@ -220,12 +217,8 @@ final class TableWriter {
     begin(State.WRITE, now + 1);
     toWrite = inserts || takesEntry() ? beats : 0;
     int copies = inserts ? job.map().copies() : 1;
-    int target =
-        !inserts && (job.flags() & LOCK) != 0
-            ? job.map().valueOf(Math.max(0, job.map().entryOf(job.key())), job.cpu())
-            : table.target(job.key(), 0, job.cpu());
-    moves = (job.flags() & LOCK) == 0;
-    move(moves ? job : null, target, copies, now);
+    moves = true;
+    move(job, table.target(job.key(), 0, job.cpu()), copies, now);
   }
 
   private boolean changes() {
@@ -262,8 +255,7 @@ final class TableWriter {
 
   /** Whether an update gives a key that is there another entry, which needs the key, too. */
   private boolean takesEntry() {
-    boolean inPlace = job.map().definition().type().isPerCpu() || (job.flags() & LOCK) != 0;
-    return !inPlace;
+    return !job.map().definition().type().isPerCpu();
   }
 
   /** Words of map memory are written or read: a value at an offset, or those of so many CPUs. */

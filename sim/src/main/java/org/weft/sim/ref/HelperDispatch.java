@@ -80,7 +80,7 @@ final class HelperDispatch {
         outsidePacket(helper, r[4]);
         int bytes = size(r[5]);
         memory.resolve(r[4], bytes, false);
-        yield calls.perfEventOutput(memory.packet, map, r[3], memory.array, memory.offset, bytes);
+        yield calls.perfEventOutput(memory.packet, map, r[3]);
       }
       case CSUM_DIFF -> csumDiff(r);
       case XDP_ADJUST_HEAD -> calls.adjustHead(memory.packet, (int) r[2]);

@@ -7,6 +7,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.engine.ProgramFault;
+import org.weft.sim.helper.EventSink;
 import org.weft.sim.helper.HelperCalls;
 import org.weft.sim.helper.PointerReader;
 import org.weft.sim.map.Little;
@@ -131,13 +132,11 @@ final class RowCalls {
       }
       case PERF_EVENT_OUTPUT -> {
         int map = mapIndex(call.argument(r, 1));
-        int bytes = size(call.argument(r, 4));
-        memory.borrow(call.region(0), call.argument(r, 3), bytes);
-        yield helpers.perfEventOutput(
-            packet, map, call.argument(r, 2), memory.array, memory.at, bytes);
+        memory.borrow(call.region(0), call.argument(r, 3), size(call.argument(r, 4)));
+        yield helpers.perfEventOutput(packet, map, call.argument(r, 2));
       }
       case CSUM_DIFF -> csumDiff(call, r, memory);
-      case XDP_ADJUST_HEAD -> helpers.adjustHead(packet, (int) call.argument(r, 1));
+      case XDP_ADJUST_HEAD -> helpers.moveHead(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_META -> helpers.adjustMeta(packet, (int) call.argument(r, 1));
       case XDP_ADJUST_TAIL -> helpers.adjustTail(packet, (int) call.argument(r, 1));
       case XDP_GET_BUFF_LEN -> packet.length();
@@ -177,21 +176,17 @@ final class RowCalls {
 
   /**
    * Clocks in which a call reads or writes packet and stack, a word of eight bytes in each: for its
-   * first or second memory argument, or for metadata that it moves; what is copied is read in one
-   * and written in another. What it makes zero behind a packet that grows takes one for each line.
-   * An argument in a register takes one in which nothing is read: {@link #IN_REGISTER}.
+   * first or second memory argument; what is copied is read in one and written in another. What it
+   * makes zero behind a packet that grows takes one for each line. An argument in a register takes
+   * one in which nothing is read: {@link #IN_REGISTER}.
    */
   int clocks(CallForm call, int number, long[] r, RowMemory memory) {
     PacketBuffer packet = memory.packet;
     if (call.helper() == HelperFunction.XDP_ADJUST_TAIL) {
       int growth = number == 0 ? (int) call.argument(r, 1) : 0;
       return growth > 0 ? memory.lines(growth + memory.inLine(packet.dataEnd)) : 0;
-    } else if (call.helper() == HelperFunction.XDP_ADJUST_HEAD) {
-      return number == 0 ? words(packet.data - packet.dataMeta) : 0;
     } else if (call.helper() == HelperFunction.REDIRECT_MAP) {
       return number == 0 && !isIndexed(call, r) ? IN_REGISTER : 0;
-    } else if (isNoEvent(call, r, packet)) {
-      return 0;
     } else if (number == 1 && call.copies() && call.region(0) == Region.REGISTER) {
       return argumentBytes(call, r, 0) > 0 ? 1 : 0; // Written as what is copied from memory is.
     } else if (number >= call.memories()) {
@@ -211,17 +206,28 @@ final class RowCalls {
     return bytes + 7 >> 3;
   }
 
-  /** Whether the call of an event fails its checks, so that nothing is read for it. */
-  private boolean isNoEvent(CallForm call, long[] r, PacketBuffer packet) {
-    return call.helper() == HelperFunction.PERF_EVENT_OUTPUT
-        && helpers.perfEventError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2)) < 0;
+  /** What the call of an event answers at once for its flags, or 0. */
+  long eventFlagsError(CallForm call, long[] r, PacketBuffer packet) {
+    return helpers.perfEventFlagsError(packet, call.argument(r, 2));
+  }
+
+  /** What it answers for the entry that it names, or 0. */
+  long eventEntryError(CallForm call, long[] r, PacketBuffer packet) {
+    return helpers.perfEventEntryError(packet, mapIndex(call.argument(r, 1)), call.argument(r, 2));
+  }
+
+  /** Gives the event to who takes it. */
+  void giveEvent(CallForm call, long[] r, RowMemory memory, EventSink sink) {
+    PacketBuffer packet = memory.packet;
+    int bytes = size(call.argument(r, 4));
+    memory.borrow(call.region(0), call.argument(r, 3), bytes);
+    int packetBytes = helpers.perfEventPacketBytes(call.argument(r, 2));
+    int map = mapIndex(call.argument(r, 1));
+    sink.take(packet, map, memory.array, memory.at, bytes, packetBytes);
   }
 
   /** Eight-byte words of map values that a call reads or writes; no more than a page. */
-  int mapWords(CallForm call, long[] r, PacketBuffer packet) {
-    if (isNoEvent(call, r, packet)) {
-      return 0;
-    }
+  int mapWords(CallForm call, long... r) {
     int bytes = 0;
     for (int i = 0; i < call.memories(); i++) {
       bytes += call.region(i) == Region.MAP ? argumentBytes(call, r, i) : 0;
@@ -282,6 +288,9 @@ final class RowCalls {
   /** Where the entry that a call to such a table names lies: map handle and offset. */
   long entry(CallForm call, long[] r, RowMemory memory) {
     long handle = call.argument(r, 0);
+    if (call.helper() == HelperFunction.PERF_EVENT_OUTPUT) {
+      return entry(call.argument(r, 1), helpers.perfEventIndex(memory.packet, call.argument(r, 2)));
+    }
     long key = call.argument(r, 1);
     if (call.hasKey()) {
       memory.borrow(call.region(0), key, 4);
@@ -334,18 +343,7 @@ final class RowCalls {
 
   /** Whether a call has to wait for a spin lock. */
   boolean waits(CallForm call, long[] r, RowMemory memory) {
-    if (call.helper() == HelperFunction.SPIN_LOCK) {
-      return isHeld(call, r, memory);
-    }
-    if (call.helper() != HelperFunction.MAP_UPDATE_ELEM) {
-      return false;
-    }
-    SoftMap map = map(call.argument(r, 0));
-    if (!map.definition().hasLock()) {
-      return false;
-    }
-    memory.borrow(call.region(0), call.argument(r, 1), map.keyBytes());
-    return map.waits(memory.array, memory.at, call.argument(r, 3));
+    return call.helper() == HelperFunction.SPIN_LOCK && isHeld(call, r, memory);
   }
 
   private long lookup(CallForm call, long[] r, RowMemory memory) {

@@ -138,11 +138,6 @@ public final class RowThread extends RowState {
     use(code);
   }
 
-  /** Where events of its programs go. */
-  public void eventsTo(EventSink events) {
-    helpers.eventsTo(events);
-  }
-
   /** Random numbers follow from another seed, of packets that have not asked for one yet. */
   public void seed(int seed) {
     helpers.seed(seed);
@@ -212,6 +207,12 @@ public final class RowThread extends RowState {
     form.keep(registers, before);
     for (int i = 0; i < clocks.length; i++) {
       clocks[i] = calls.clocks(call, i, before, memory);
+    }
+    if (makesEvent()) {
+      // Flags that allow no event are known at once.
+      long error = calls.eventFlagsError(form, before, memory.packet);
+      isRefused = error < 0;
+      registers[call.dst()] = isRefused ? error : registers[call.dst()];
     }
     if (!isLeftToOthers()) {
       long result = call(form);
@@ -331,6 +332,21 @@ public final class RowThread extends RowState {
     return result;
   }
 
+  /** Whether the row's call makes an event. */
+  public boolean makesEvent() {
+    return helper() == HelperFunction.PERF_EVENT_OUTPUT;
+  }
+
+  /** What the call answers for the entry of its event, or 0. */
+  public long eventError() {
+    return calls.eventEntryError(call, before, memory.packet);
+  }
+
+  /** Gives the event of the call to who takes it. */
+  public void giveEvent(EventSink sink) {
+    calls.giveEvent(call, before, memory, sink);
+  }
+
   /** Whether the row's call is one that the unit of ring buffers makes. */
   public boolean asksRing() {
     return call != null && call.helper().asksRing();
@@ -399,7 +415,7 @@ public final class RowThread extends RowState {
 
   /** Words of map values that the call reads or writes. */
   public int callWords() {
-    return calls.mapWords(call, before, memory.packet);
+    return calls.mapWords(call, before);
   }
 
   /** Eight-byte words that the call writes to a table, and one for its slot; 0 if it only reads. */

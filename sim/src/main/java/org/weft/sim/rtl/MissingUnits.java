@@ -2,7 +2,6 @@ package org.weft.sim.rtl;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Region;
@@ -14,8 +13,6 @@ import org.weft.sim.map.MapTable;
 
 /** What rows ask for that the hardware has no unit for. */
 public final class MissingUnits {
-  private static final long LOCK_FLAG = 4;
-
   private MissingUnits() {}
 
   /**
@@ -35,8 +32,6 @@ public final class MissingUnits {
    * @throws RefusedException with the first slot that it cannot execute, and why
    */
   public static void refuse(ProgramImage image) {
-    refuseMovedMetadata(image);
-    refuseLockedUpdates(image);
     for (int row = 0; row < image.rows().size(); row++) {
       List<Slot> slots = image.rows().get(row).slots();
       for (Slot slot : slots) {
@@ -50,48 +45,6 @@ public final class MissingUnits {
         }
       }
     }
-  }
-
-  /** Nothing moves metadata when the packet's begin is moved. */
-  private static void refuseMovedMetadata(ProgramImage image) {
-    boolean hasMetadata =
-        image.rows().stream()
-            .flatMap(row -> row.slots().stream())
-            .anyMatch(slot -> calls(slot, HelperFunction.XDP_ADJUST_META));
-    for (int row = 0; hasMetadata && row < image.rows().size(); row++) {
-      if (image.rows().get(row).slots().stream()
-          .anyMatch(slot -> calls(slot, HelperFunction.XDP_ADJUST_HEAD))) {
-        throw new RefusedException(
-            image.place(row)
-                + ": moves the packet's begin in a program with metadata: the hardware has no unit"
-                + " that moves metadata; run it in engine sim");
-      }
-    }
-  }
-
-  /** Nothing changes a value while its lock is held, which {@code BPF_F_LOCK} asks for. */
-  private static void refuseLockedUpdates(ProgramImage image) {
-    if (image.maps().stream().noneMatch(MapDefinition::hasLock)) {
-      return;
-    }
-    Constants constants = new Constants(image);
-    for (int row = 0; row < image.rows().size(); row++) {
-      for (Slot slot : image.rows().get(row).slots()) {
-        if (calls(slot, HelperFunction.MAP_UPDATE_ELEM)) {
-          OptionalLong flags = constants.before(row, ((Slot.Call) slot).arguments().get(3));
-          if (flags.isEmpty() || (flags.getAsLong() & LOCK_FLAG) != 0) {
-            throw new RefusedException(
-                image.place(row)
-                    + ": updates a value, perhaps under its spin lock: the hardware has no unit for"
-                    + " BPF_F_LOCK; give other flags as a constant or run it in engine sim");
-          }
-        }
-      }
-    }
-  }
-
-  private static boolean calls(Slot slot, HelperFunction helper) {
-    return slot instanceof Slot.Call call && call.helper() == helper;
   }
 
   /** What a slot asks for that is not there, or null. */
@@ -123,6 +76,7 @@ public final class MissingUnits {
   private static boolean isThere(HelperFunction helper) {
     return switch (helper) {
       case GET_PRANDOM_U32,
+          PERF_EVENT_OUTPUT,
           XDP_ADJUST_HEAD,
           XDP_ADJUST_META,
           XDP_ADJUST_TAIL,
@@ -150,9 +104,12 @@ public final class MissingUnits {
     int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
     List<MapDefinition> possible =
         map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
-    boolean redirects = call.helper() == HelperFunction.REDIRECT_MAP || call.helper().asksRing();
+    boolean takesAll =
+        call.helper().asksRing()
+            || call.helper() == HelperFunction.REDIRECT_MAP
+            || call.helper() == HelperFunction.PERF_EVENT_OUTPUT;
     return possible.stream()
-        .filter(m -> !redirects && !isSearched(call.helper(), m.type()))
+        .filter(m -> !takesAll && !isSearched(call.helper(), m.type()))
         .findFirst()
         .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
         .orElse(null);

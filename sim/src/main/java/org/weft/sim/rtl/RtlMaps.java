@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import org.weft.isa.RefusedException;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
+import org.weft.isa.control.Registers;
 import org.weft.isa.control.RingReader;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -144,7 +145,7 @@ final class RtlMaps {
   }
 
   /** Takes the records of all ring buffers through registers, and notes them in the maps. */
-  void readRings(RingReader.Registers registers) {
+  void readRings(Registers registers) {
     for (int map = 0; map < maps.size(); map++) {
       if (ring(map) != null) {
         RingBuffer ring = ring(map);

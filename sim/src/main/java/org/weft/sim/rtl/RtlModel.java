@@ -13,7 +13,7 @@ import org.weft.isa.UnfinishedFiles;
 import org.weft.isa.WholeFile;
 import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
-import org.weft.isa.control.RingReader;
+import org.weft.isa.control.Registers;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
@@ -66,6 +66,8 @@ public final class RtlModel implements AutoCloseable {
     int weft_rtl_read(Pointer nic, int offset);
 
     void weft_rtl_number(Pointer nic, int number);
+
+    void weft_rtl_host(Pointer nic, long address, int count, long[] data);
 
     void weft_rtl_stall(Pointer nic, long seed);
 
@@ -289,6 +291,13 @@ public final class RtlModel implements AutoCloseable {
     library.weft_rtl_number(nic, (int) next);
   }
 
+  /** Words of eight bytes of the host's memory, from an address on; zero where none was written. */
+  public long[] hostWords(long address, int count) {
+    long[] words = new long[count];
+    library.weft_rtl_host(nic, address, count, words);
+    return words;
+  }
+
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
   public void stall(long seed) {
     library.weft_rtl_stall(nic, seed);
@@ -334,14 +343,14 @@ public final class RtlModel implements AutoCloseable {
     }
     long begun = now();
     library.weft_rtl_settle(nic);
-    mapMemory.readRings(new Registers());
+    mapMemory.readRings(new Bus());
     library.weft_rtl_align(nic, begun);
     refuseBroken();
     return true;
   }
 
   /** The registers, between runs. */
-  private final class Registers implements RingReader.Registers {
+  private final class Bus implements Registers {
     @Override
     public int read(int offset) {
       return readNow(offset);

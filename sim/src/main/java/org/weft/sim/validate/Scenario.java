@@ -35,19 +35,27 @@ final class Scenario {
   final byte[] context;
   final List<MapEntry> entries;
 
-  private Scenario(byte[] frame, byte[] metadata, byte[] context, List<MapEntry> entries) {
+  private final int mostMetadata;
+
+  private Scenario(
+      byte[] frame, byte[] metadata, int mostMetadata, byte[] context, List<MapEntry> entries) {
     this.frame = frame;
     this.metadata = metadata;
+    this.mostMetadata = mostMetadata;
     this.context = context;
     this.entries = entries;
   }
 
-  /** A frame on interface 1, queue 0, CPU 0, without metadata, with maps as the object has them. */
-  static Scenario of(byte[] frame) {
+  /**
+   * A frame on interface 1, queue 0, CPU 0, without metadata, with maps as the object has them.
+   *
+   * @param mostMetadata bytes of metadata that it may get
+   */
+  static Scenario of(byte[] frame, int mostMetadata) {
     byte[] context = new byte[CONTEXT_BYTES];
     Little.INT.set(context, IFINDEX, 1);
     Little.LONG.set(context, TIME, DEFAULT_TIME);
-    return new Scenario(frame, new byte[0], context, new ArrayList<>());
+    return new Scenario(frame, new byte[0], mostMetadata, context, new ArrayList<>());
   }
 
   Scenario copy() {
@@ -55,12 +63,12 @@ final class Scenario {
     for (MapEntry entry : entries) {
       copies.add(entry.copy());
     }
-    return new Scenario(frame.clone(), metadata.clone(), context.clone(), copies);
+    return new Scenario(frame.clone(), metadata.clone(), mostMetadata, context.clone(), copies);
   }
 
   /** The context as it is when nothing is said. */
   static byte[] plainContext() {
-    return of(new byte[0]).context;
+    return of(new byte[0], 0).context;
   }
 
   /** Cuts the frame or appends zeros; no more than a buffer takes. */
@@ -71,7 +79,7 @@ final class Scenario {
   /** Makes the metadata so long, or nearly; what is new is counted up from 1. */
   void resizeMetadata(int length) {
     int old = metadata.length;
-    metadata = Arrays.copyOf(metadata, Math.max(0, Math.min(length, MAX_METADATA_BYTES)) / 4 * 4);
+    metadata = Arrays.copyOf(metadata, Math.max(0, Math.min(length, mostMetadata)) / 4 * 4);
     for (int i = old; i < metadata.length; i++) {
       metadata[i] = (byte) (i + 1);
     }

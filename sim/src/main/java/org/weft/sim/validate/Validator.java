@@ -43,6 +43,9 @@ public final class Validator {
   private final SplittableRandom random;
   private final Goals goals;
 
+  /** Bytes of metadata that a packet may come with. */
+  private final int mostMetadata;
+
   private Validator(
       XdpObject object, Program program, ProgramImage image, ValidationOptions options) {
     this.object = object;
@@ -58,6 +61,7 @@ public final class Validator {
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
     Entries entries = new Entries(subject.maps(), programs, random.split());
     goals = new Goals(search);
+    mostMetadata = mostMetadata(object);
     solver = new Solver(search, entries);
     mutator = new Mutator(random.split(), entries, constants(), Seeds.frames());
   }
@@ -75,13 +79,20 @@ public final class Validator {
   /** The programs whose edges count: the one, and if it makes tail calls all in the image. */
   private Set<String> names(Program program) {
     Set<String> names = new TreeSet<>(Set.of(program.name()));
-    for (Instruction instruction : program.code()) {
-      if (instruction instanceof Instruction.CallHelper call
-          && call.number() == HelperFunction.TAIL_CALL.number()) {
-        image.entries().forEach(entry -> names.add(entry.program()));
-      }
+    if (program.calls(HelperFunction.TAIL_CALL)) {
+      image.entries().forEach(entry -> names.add(entry.program()));
     }
     return names;
+  }
+
+  /**
+   * Packets come to a machine without metadata, so that rows move only what programs added when
+   * they move a packet's begin.
+   */
+  private static int mostMetadata(XdpObject object) {
+    boolean moves =
+        object.programs().stream().anyMatch(p -> p.calls(HelperFunction.XDP_ADJUST_HEAD));
+    return moves ? 0 : Scenario.MAX_METADATA_BYTES;
   }
 
   /** The numbers that stand in the programs. */
@@ -105,10 +116,10 @@ public final class Validator {
 
   private Validation run() {
     for (byte[] frame : Seeds.frames()) {
-      search.run(Scenario.of(frame));
+      search.run(Scenario.of(frame, mostMetadata));
     }
     for (byte[] frame : Seeds.frames(options.network())) {
-      search.run(Scenario.of(frame));
+      search.run(Scenario.of(frame, mostMetadata));
     }
     while (!search.isOver()) {
       solve(goals.nextEdge());
@@ -123,7 +134,7 @@ public final class Validator {
   private Search.Kept pick() {
     List<Search.Kept> corpus = search.corpus();
     return corpus.isEmpty()
-        ? new Search.Kept(Scenario.of(new byte[64]), List.of())
+        ? new Search.Kept(Scenario.of(new byte[64], mostMetadata), List.of())
         : corpus.get(random.nextInt(corpus.size()));
   }
 

@@ -21,14 +21,20 @@ final class Assembly {
   private Assembly() {}
 
   static XdpObject object(String text, MapDefinition... maps) {
-    Program program =
-        new Program(
-            "main",
-            "xdp",
-            code(text),
-            List.of(new Program.Function(0, "main")),
-            List.of(new Program.SourceLine(0, "main.c", 3, "")));
-    return new XdpObject("test.o", List.of(program), List.of(maps), "GPL", List.of());
+    return object(List.of(program("main", text)), maps);
+  }
+
+  static XdpObject object(List<Program> programs, MapDefinition... maps) {
+    return new XdpObject("test.o", programs, List.of(maps), "GPL", List.of());
+  }
+
+  static Program program(String name, String text) {
+    return new Program(
+        name,
+        "xdp",
+        code(text),
+        List.of(new Program.Function(0, name)),
+        List.of(new Program.SourceLine(0, name + ".c", 3, "")));
   }
 
   private static List<Instruction> code(String text) {

@@ -2,9 +2,12 @@ package org.weft.sim.callback;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 
@@ -138,5 +141,60 @@ class LocksTest {
       assertEquals(5, engines.run(frame()));
       assertEquals("ffffffffffffffff00000000ffffffff", engines.value("01000000"));
     }
+  }
+
+  /**
+   * Key and flags, and which way, are the packet's: takes the entry out, or puts 20 bytes into it,
+   * and reads them under the lock.
+   */
+  private static final String BUSY =
+      """
+      r2 = *(u32 *)(r1 + 0); r3 = *(u32 *)(r1 + 4); r4 = r2; r4 += 40; r0 = 1
+      if r4 > r3 goto out
+      r6 = r2; r1 = *(u8 *)(r6 + 1); r1 &= 3; *(u32 *)(r10 - 4) = r1
+      r7 = *(u8 *)(r6 + 2); r7 &= 7
+      r8 = *(u8 *)(r6 + 3)
+      if r8 < 200 goto put
+      r2 = r10; r2 += -4; r1 = map 0; call 3; *(u32 *)(r6 + 4) = r0; r0 = 3; exit
+      put: r2 = r10; r2 += -4; r3 = r6; r3 += 8; r4 = r7; r1 = map 0; call 2; *(u32 *)(r6 + 4) = r0
+      r2 = r10; r2 += -4; r1 = map 0; call 1; r7 = r0; r0 = 3
+      if r7 == 0 goto out
+      r1 = r7; r1 += 8; call 93
+      r8 = *(u64 *)(r7 + 0); r9 = *(u32 *)(r7 + 12); r5 = *(u32 *)(r7 + 16)
+      *(u32 *)(r10 - 8) = r5
+      r1 = r7; r1 += 8; call 94
+      r5 = *(u32 *)(r10 - 8); *(u32 *)(r6 + 28) = r5; *(u64 *)(r6 + 8) = r8
+      *(u32 *)(r6 + 20) = r9; r0 = 3
+      out: exit
+      """;
+
+  private static MapDefinition busy(MapType type) {
+    return MapDefinition.of("busy", type, 4, 20, 3, 0).withLock(8);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "ARRAY"})
+  void flagsMayBeThePackets(MapType type) {
+    Random random = new Random(11);
+    try (AllEngines engines = engines(busy(type), BUSY)) {
+      for (int i = 0; i < 300; i++) {
+        byte[] frame = frame();
+        random.nextBytes(frame);
+        assertEquals(3, engines.run(frame));
+      }
+      for (int key = 0; key < 3; key++) {
+        engines.value("0" + key + "000000");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "ARRAY"})
+  void hardwareDoesTheSame(MapType type) {
+    HardwareRun.same(Assembly.object(BUSY, busy(type)), MachineSpec.preset("hxdp"), 600);
   }
 }

@@ -274,12 +274,7 @@ class HelperCallsTest {
         result,
         new HelperCalls(maps, 0)
             .perfEventOutput(
-                packet,
-                0,
-                Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags)),
-                new byte[8],
-                0,
-                8));
+                packet, 0, Long.parseUnsignedLong(flags.replace("0x", ""), radix(flags))));
   }
 
   private static int radix(String number) {

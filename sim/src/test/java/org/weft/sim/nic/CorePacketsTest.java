@@ -305,12 +305,12 @@ final class CorePacketsTest {
   }
 
   @Test
-  void p6MetadataIsMovedWithTheHead() {
+  void p6MetadataStaysWhereItIsWhenTheHeadMoves() {
     String[] rows = {
       "r4 = mov -32", "r0 = call xdp_adjust_meta(ctx, r4)", "nop", "exit DROP",
     };
     long plain = clocks(rows);
     rows[2] = "r0 = call xdp_adjust_head(ctx, r4)";
-    assertTrue(clocks(rows) > plain + 2);
+    assertEquals(plain, clocks(rows));
   }
 }

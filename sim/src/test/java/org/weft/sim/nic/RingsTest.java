@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.isa.control.Register;
+import org.weft.isa.control.Registers;
 import org.weft.isa.control.RingReader;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
@@ -47,7 +48,7 @@ final class RingsTest {
   }
 
   /** Registers of a NIC: what waits on the bus waits for clocks. */
-  private record Bus(Nic nic) implements RingReader.Registers {
+  private record Bus(Nic nic) implements Registers {
     @Override
     public int read(int offset) {
       wait(offset, false);

@@ -107,6 +107,27 @@ final class FoundInProgramsTest {
         """);
   }
 
+  /** What the first turn leaves in the upper half has to be zero for the second one. */
+  @Test
+  void shiftsOfATurnAreNoRotationWhereTheUpperHalfIsReadOnlyByIt() {
+    same(
+        """
+        r9 = 2145163361
+        r8 = 3
+        r3 = r9
+        w3 &= -33554432
+        r3 >>= 25
+        r9 <<= 39
+        w9 ^= w3
+        r8 += -1
+        if r8 != 0 goto -7
+        r0 = 424242 ll
+        *(u32 *)(r0 + 8) = r9
+        r0 = 1
+        exit
+        """);
+  }
+
   /** The same on every engine and machine. */
   private static void same(String text) {
     MapDefinition results = MapDefinition.of("results", MapType.ARRAY, 4, 152, 1, 0);

@@ -54,7 +54,7 @@ final class ScaleTest {
     start();
     Facts facts = Verifier.verify(program, object.maps());
     end("verifier", size);
-    ControlFlow flow = ControlFlow.of(program, facts, 0);
+    ControlFlow flow = ControlFlow.of(program, facts, object.maps());
     end("control flow", size);
     Regions regions = RegionAnalysis.run(flow, object.maps());
     end("regions", size);

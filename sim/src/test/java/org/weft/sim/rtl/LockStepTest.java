@@ -62,10 +62,8 @@ final class LockStepTest {
   static ProgramImage possible(ProgramImage image) {
     int size = image.rows().size();
     boolean isPerCpu = size % 2 == 0;
-    HelperFunction without =
-        size % 3 == 0 ? HelperFunction.XDP_ADJUST_HEAD : HelperFunction.XDP_ADJUST_META;
     List<MapDefinition> maps = image.maps().stream().map(map -> possible(map, isPerCpu)).toList();
-    List<Row> rows = image.rows().stream().map(row -> possible(row, without, maps)).toList();
+    List<Row> rows = image.rows().stream().map(row -> possible(row, maps)).toList();
     return new ProgramImage(image.machine(), rows, maps, image.entries(), image.debug());
   }
 
@@ -77,15 +75,13 @@ final class LockStepTest {
         : map;
   }
 
-  /** The row without what the hardware has no unit for, and without one helper. */
-  private static Row possible(Row row, HelperFunction without, List<MapDefinition> maps) {
+  /** The row without what the hardware has no unit for. */
+  private static Row possible(Row row, List<MapDefinition> maps) {
     return new Row(
         row.slots().stream()
             .map(
                 slot ->
-                    MissingUnits.missing(slot, maps) == null
-                            && !calls(slot, without)
-                            && !mayReadOutside(slot)
+                    MissingUnits.missing(slot, maps) == null && !mayReadOutside(slot)
                         ? slot
                         : Slot.Nop.NOP)
             .toList());

@@ -49,7 +49,7 @@ final class SideBySide {
       model.stall(setting.stalls());
       setting.writes().forEach(w -> model.schedule(w.getKey(), w.getValue()));
       RtlModel.Met[] met = model.run(offers, false, LIMIT);
-      addPackets(hardware, met);
+      hardware.addAll(packets(met));
       model.readMaps();
       addMaps(hardware, maps);
       hardware.add(counters(image, model::read));
@@ -78,7 +78,7 @@ final class SideBySide {
             });
     model.settle();
     List<String> all = new ArrayList<>();
-    addPackets(all, met);
+    all.addAll(packets(met));
     addMaps(all, nic.maps());
     all.add(counters(image, nic.control()::read));
     return all;
@@ -136,7 +136,9 @@ final class SideBySide {
     }
   }
 
-  private static void addPackets(List<String> lines, RtlModel.Met... met) {
+  /** What became of packets, a line each. */
+  static List<String> packets(RtlModel.Met... met) {
+    List<String> lines = new ArrayList<>();
     for (int i = 0; i < met.length; i++) {
       RtlModel.Met m = met[i];
       lines.add(
@@ -153,5 +155,6 @@ final class SideBySide {
                   m.frame().length,
                   Arrays.hashCode(m.frame())));
     }
+    return lines;
   }
 }
