@@ -10,9 +10,11 @@ import org.weft.hw.output.RtlFiles;
 import org.weft.isa.InputException;
 import org.weft.isa.RefusedException;
 import org.weft.isa.WholeDirectory;
+import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.row.RowParser;
+import org.weft.sim.network.Network;
 import org.weft.sim.nic.LoadedProgram;
 
 /** {@code weft rtl}: a machine's Verilog, its description, and a test bench, as a directory. */
@@ -60,10 +62,17 @@ final class RtlCommand {
         arguments.positional().isEmpty()
             ? passing(machine)
             : given(arguments.file("an image"), machine);
-    Map<String, byte[]> files = RtlFiles.of(machine, memory, LoadedProgram.writes(image));
+    Map<String, byte[]> files = RtlFiles.of(machine, memory, writes(image, memory));
     WholeDirectory.write(directory, files);
     files.forEach((name, bytes) -> out.println(directory.resolve(name)));
     return 0;
+  }
+
+  /** What the test bench writes to registers. */
+  private static List<RegisterWrite> writes(ProgramImage image, int memory) {
+    return image.maps().isEmpty()
+        ? LoadedProgram.writes(image)
+        : NicProgram.writes(image, Network.NONE, memory);
   }
 
   /** What the test bench runs if nothing is given: all packets go to the host. */
@@ -83,9 +92,6 @@ final class RtlCommand {
     } else if (!image.machine().equals(machine)) {
       throw new RefusedException(
           file + ": made for machine " + image.machine().name() + ", not " + machine.name());
-    } else if (!image.maps().isEmpty()) {
-      throw new RefusedException(
-          file + ": has maps, which the test bench gives no contents; run it in engine sim");
     }
     return image;
   }

@@ -15,7 +15,7 @@ object BenchHeader {
     def each(names: Seq[String])(text: String => String) =
       names.zipWithIndex.map { case (name, i) => s"      case $i: ${text(name)}\n" }.mkString
     val inputs = (0 until ports).map(i => s"s_axis_$i")
-    val registers = Seq(Register.ID, Register.STATUS, Register.COUNTER)
+    val registers = Seq(Register.ID, Register.CONTROL, Register.STATUS, Register.COUNTER)
       .map(r => f"constexpr uint32_t ${r.name} = 0x${r.offset}%x;\n").mkString
     s"""#pragma once
 #include <array>
@@ -73,8 +73,8 @@ ${each(outputs)(n => s"get(top.${n}_tdata, bytes, BUS); keep = top.${n}_tkeep; b
   /** The memory behind the memory port: takes all, answers in the clock after. */
   private def memory(config: NicConfig): String = if (!config.outside) """  void offerMemory() {}
   void seeMemory() {}
-""" else s"""  // The memory behind the memory port: it takes all, and answers in the clock after.
-  std::vector<uint8_t> memory = std::vector<uint8_t>(${config.memoryKbytes * 1024L});
+""" else s"""  // The memory behind the memory port: it takes all, and answers in the clock after. Who relies on what it holds finds out.
+  std::vector<uint8_t> memory = std::vector<uint8_t>(${config.memoryKbytes * 1024L}, 0xa5);
   std::deque<std::array<uint8_t, 64>> reads, beats;
   std::deque<uint64_t> addresses, strobes;
   int written = 0;

@@ -71,7 +71,8 @@ final class RtlMaps {
                 + maps.map(i).definition().name()
                 + ": does not fit map memory, and "
                 + (memoryKbytes == 0
-                    ? "the NIC has no memory port"
+                    ? "the NIC has no memory port, behind which maps take %d KiB"
+                        .formatted(places.memoryKbytes())
                     : "maps take %d KiB behind the memory port, where there are %d"
                         .formatted(places.memoryKbytes(), memoryKbytes))
                 + "; raise map_kbytes or run it in engine sim");
