@@ -164,7 +164,7 @@ final class DeviceCommand {
     }
     try {
       NicDevice device = new NicDevice(open.apply(required(arguments, DEVICE)));
-      writes.addAll(NicProgram.writes(image, arguments.network(), device.memoryKbytes()));
+      writes.addAll(NicProgram.writes(image, arguments.network(), device.memory()));
       device.load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());

@@ -18,6 +18,7 @@ import org.weft.isa.RefusedException;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.sim.nic.LoadedProgram;
 
 /** {@code weft bitstream} for boards whose bitstreams Vivado builds. */
@@ -46,7 +47,7 @@ final class ProjectCommand {
     ProgramImage image = input.image(machine, arguments.text("program", null));
     try {
       // Shells give the NIC no memory.
-      List<RegisterWrite> load = NicProgram.writes(image, arguments.network(), 0);
+      List<RegisterWrite> load = NicProgram.writes(image, arguments.network(), OutsideMemory.NONE);
       return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());

@@ -13,6 +13,7 @@ import org.weft.isa.WholeDirectory;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.row.RowParser;
 import org.weft.sim.network.Network;
 import org.weft.sim.nic.LoadedProgram;
@@ -20,6 +21,8 @@ import org.weft.sim.nic.LoadedProgram;
 /** {@code weft rtl}: a machine's Verilog, its description, and a test bench, as a directory. */
 final class RtlCommand {
   private static final String MEMORY = "memory-kbytes";
+  private static final String ENTRIES = "memory-entries";
+  private static final int MOST_ENTRIES = 1 << 22;
   private static final int LEAST_MEMORY = 4;
   private static final int MOST_MEMORY = 1 << 24;
 
@@ -47,6 +50,14 @@ final class RtlCommand {
                 + " to "
                 + MOST_MEMORY
                 + "; without it there is no such port"));
+    options.addOption(
+        Arguments.value(
+            null,
+            ENTRIES,
+            "N",
+            "entries of tables whose keys lie there, a multiple of 32 to "
+                + MOST_ENTRIES
+                + "; without it there are no such tables"));
     Arguments arguments = new Arguments(options, args);
     if (arguments.help(out, "rtl -m MACHINE -o DIR [IMAGE]")) {
       return 0;
@@ -56,7 +67,10 @@ final class RtlCommand {
     }
     Path directory = Arguments.path(arguments.text("output", ""));
     WholeDirectory.check(directory);
-    int memory = (int) arguments.longNumber(MEMORY, 0, LEAST_MEMORY, MOST_MEMORY);
+    OutsideMemory memory =
+        new OutsideMemory(
+            (int) arguments.longNumber(MEMORY, 0, LEAST_MEMORY, MOST_MEMORY),
+            (int) arguments.longNumber(ENTRIES, 0, 0, MOST_ENTRIES));
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     ProgramImage image =
         arguments.positional().isEmpty()
@@ -69,7 +83,7 @@ final class RtlCommand {
   }
 
   /** What the test bench writes to registers. */
-  private static List<RegisterWrite> writes(ProgramImage image, int memory) {
+  private static List<RegisterWrite> writes(ProgramImage image, OutsideMemory memory) {
     return image.maps().isEmpty()
         ? LoadedProgram.writes(image)
         : NicProgram.writes(image, Network.NONE, memory);

@@ -5,7 +5,7 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.event.EventUnit
 import org.weft.hw.map._
-import org.weft.hw.outside.{MemoryMaster, OutsideValues}
+import org.weft.hw.outside._
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
@@ -175,6 +175,7 @@ case class Nic(config: NicConfig) extends Component {
     access.data.removeAssignments() := rings.map(_.io.words).map(ring =>
       Mux(ring.valid && !table.valid, ring.data, table.data)).getOrElse(table.data)
     outside.foreach(tables.io.loaded := _.io.loaded.valid)
+    if (config.outsideTables) lookOutside(tables, outside.get)
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))
@@ -208,5 +209,38 @@ case class Nic(config: NicConfig) extends Component {
       io.trace(i) := core.io.trace
       io.numbers(i) := core.io.numbers
     }
+  }
+
+  /** Tables behind the memory port: its engine, and what the writer does there. Lookups are before the writer. */
+  private def lookOutside(tables: Tables, values: OutsideValues): Unit = {
+    val engine = OutsideEngine(config)
+    val step = OutsideStep(config)
+    for ((core, i) <- all.zipWithIndex) {
+      engine.io.requests(i) <> core.io.tables.outside
+      core.io.tables.outsideFound << engine.io.answers(i)
+    }
+    engine.io.descriptor << control.io.places.table
+    engine.io.access := tables.io.outside.access.access
+    engine.io.referred << tables.io.outside.referred
+    engine.io.row := tables.io.outside.row
+    engine.io.removes := tables.io.outside.removes || step.io.removes
+    tables.io.outside.references := engine.io.references
+    tables.io.outside.quiet := engine.io.quiet
+    tables.io.outside.advances := step.io.advances
+    step.io.access <> tables.io.outside.access
+    step.io.quiet := engine.io.quiet
+
+    values.io.reads.valid := engine.io.reads.valid || step.io.reads.valid
+    values.io.reads.beat := Mux(engine.io.reads.valid, engine.io.reads.beat, step.io.reads.payload)
+    values.io.reads.tag := engine.io.reads.tag
+    when(!engine.io.reads.valid)(values.io.reads.tag.kind := OutsideTag.Writer)
+    engine.io.reads.ready := True
+    step.io.reads.ready := !engine.io.reads.valid
+    val isWriters = values.io.beat.tag.kind === OutsideTag.Writer
+    engine.io.beat << values.io.beat.throwWhen(isWriters)
+    step.io.beat.valid := values.io.beat.valid && isWriters
+    step.io.beat.payload := values.io.beat.data
+    values.io.writes << step.io.writes
+    step.io.written := values.io.written
   }
 }

@@ -12,6 +12,7 @@ import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.control.RingReader;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.MapType;
 
 /**
@@ -50,9 +51,10 @@ public final class NicDevice {
     Identity.require(bus);
   }
 
-  /** KiB of memory behind the device's memory port, for maps; 0 where there is none. */
-  public int memoryKbytes() {
-    return bus.read(Register.MEMORY_KBYTES.offset());
+  /** What lies behind the device's memory port, for maps. */
+  public OutsideMemory memory() {
+    return new OutsideMemory(
+        bus.read(Register.MEMORY_KBYTES.offset()), bus.read(Register.MEMORY_ENTRIES.offset()));
   }
 
   /**

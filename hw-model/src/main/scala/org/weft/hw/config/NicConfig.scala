@@ -22,6 +22,8 @@ import spinal.core._
   * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
   *   contents
   * @param memoryKbytes how much memory lies behind the memory port, a power of two; 0: there is no such port
+  * @param memoryEntries entries of tables whose keys lie there, a multiple of 32: what the NIC knows of each it holds itself; 0: there
+  *   are no such tables
   * @param hostMemory whether there is a port to host memory; without one no ring of events can be set up
   * @param arrays what map memory holds at first, of cores of one packet
   */
@@ -36,6 +38,7 @@ case class NicConfig(
     connectors: Int = Int.MaxValue,
     ultraRam: Boolean = false,
     memoryKbytes: Int = 0,
+    memoryEntries: Int = 0,
     hostMemory: Boolean = true,
     arrays: Arrays = Arrays()
 ) {
@@ -177,6 +180,13 @@ case class NicConfig(
     s"$memoryKbytes KiB behind the memory port: it must be a power of two of 4 to 16777216")
   val outsideWordWidth: Int = if (outside) log2Up(memoryKbytes * 128L) else 0
 
+  /** Whether tables can lie there; bits that number a beat of 64 bytes. */
+  val outsideTables: Boolean = tables && memoryEntries > 0
+  NicConfig.require(memoryEntries == 0 || outside, "entries behind the memory port, where there is no such port")
+  NicConfig.require(memoryEntries >= 0 && memoryEntries % 32 == 0 && memoryEntries <= (1 << 22),
+    s"$memoryEntries entries behind the memory port: it must be a multiple of 32 to 4194304")
+  val outsideBeatWidth: Int = outsideWordWidth - 3
+
   /** Bits of a word's number, in map memory or behind the memory port: where there is one, the highest says that it is there. */
   val mapWordWidth: Int = {
     val near = log2Up(machine.mapKbytes * 128)
@@ -192,12 +202,18 @@ case class NicConfig(
     * an entry's, and of a beat of keys; of the engines that cores have.
     */
   val tableRows: Int = machine.tableSlots / 16
-  val tableRowWidth: Int = log2Up(tableRows) max 1
+  val nearRowWidth: Int = log2Up(tableRows) max 1
+
+  /** The same, where there are tables behind the memory port, of the largest of all. */
+  val tableRowWidth: Int = nearRowWidth max (if (outsideTables) log2Up(memoryEntries) - 2 else 0)
   val bucketWidth: Int = tableRowWidth + 1
-  val entryWidth: Int = log2Up(machine.tableSlots) max 6
-  /** What is kept for each beat of keys has so many places: all that addresses reach. */
-  val tableBeats: Int = 1 << entryWidth
-  val entryRows: Int = (machine.tableSlots / 32) max 1
+
+  /** What is kept for each beat of keys has so many places: all that addresses reach; and then one for each entry behind the memory port. */
+  val nearBeatWidth: Int = log2Up(machine.tableSlots) max 6
+  val tableBeats: Int = (1 << nearBeatWidth) + (if (outsideTables) memoryEntries else 0)
+  val entryWidth: Int = if (outsideTables) log2Up(tableBeats) else nearBeatWidth
+  val nearEntryRows: Int = (machine.tableSlots / 32) max 1
+  val entryRows: Int = if (outsideTables) tableBeats / 32 else nearEntryRows
   val entryRowWidth: Int = log2Up(entryRows) max 1
   val tableEngines: Int = machine.tableEngines min cores
 
@@ -267,6 +283,9 @@ object NicConfig {
 
   /** Words of the longest value that a program can put into a table. */
   val ValueWords = 64
+
+  /** Beats of 16 bytes of a key that lies behind the memory port. */
+  val OutsideKeyBeats = 4
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

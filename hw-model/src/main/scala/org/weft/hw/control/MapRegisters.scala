@@ -36,9 +36,9 @@ case class MapRegisters(config: NicConfig) extends Component {
   commands.io.write << io.write
   descriptors.io.address := io.address
   mailbox.io.address := io.address
-  // Nor does a map lie where nobody finds it: keys are looked up in the engines only.
+  // Nor does a map lie where nobody finds it.
   private val isFlags = Address.word(io.write.address, Register.DESCRIPTOR) === MapRegisters.Flags
-  private val isFar = io.write.data(5) || !Bool(config.outside) && io.write.data(4)
+  private val isFar = !Bool(config.outsideTables) && io.write.data(5) || !Bool(config.outside) && io.write.data(4)
   io.refuses := io.write.to(Register.DESCRIPTOR) && (!io.quiet || isFlags && isFar)
 
   commands.io.fields := descriptors.io.fields

@@ -28,7 +28,7 @@ case class MemoryMaster(config: NicConfig) extends Component {
   private val axi = io.axi
   private def address(word: UInt): UInt = (word >> 3) @@ U(0, 6 bits)
 
-  private val reads = SmallQueue(UInt(config.outsideWordWidth bits), MemoryMaster.Reads)
+  private val reads = SmallQueue(UInt(config.outsideWordWidth bits), MemoryMaster.reads(config))
   reads.io.push << io.read
   axi.ar.valid := !reads.io.isEmpty
   axi.ar.addr := address(reads.io.head)
@@ -41,7 +41,7 @@ case class MemoryMaster(config: NicConfig) extends Component {
   io.beat.payload := axi.r.data
 
   // A write is gone when its address and its data are, each of which goes when it can.
-  private val writes = SmallQueue(OutsideWrite(config), MemoryMaster.Writes)
+  private val writes = SmallQueue(OutsideWrite(config), MemoryMaster.writes(config))
   writes.io.push << io.write
   private val head = writes.io.head
   private val hasAddress, hasData = Reg(Bool()) init False // That of the head is gone.
@@ -64,10 +64,14 @@ case class MemoryMaster(config: NicConfig) extends Component {
 
 object MemoryMaster {
 
-  /** Bits of a beat; reads, and changes, that may be outstanding. */
+  /** Bits of a beat; reads, and changes, of words that may be outstanding. */
   val Bits = 512
   val Reads = 64
   val Writes = 128
+
+  /** The same, with those of tables: two beats of each lookup; few of the table writer. */
+  def reads(config: NicConfig): Int = if (config.outsideTables) 4 * Reads else Reads
+  def writes(config: NicConfig): Int = if (config.outsideTables) 2 * Writes else Writes
 
   def config(config: NicConfig): Axi4Config = Axi4Config(addressWidth = config.outsideWordWidth + 3, dataWidth = Bits,
     useId = false, useRegion = false, useLock = false, useCache = false, useQos = false, useProt = false)

@@ -28,6 +28,12 @@ case class OutsideValues(config: NicConfig) extends Component {
     val loaded = master(Flow(Bits(64 bits)))
     val axi = master(Axi4(MemoryMaster.config(config)))
 
+    /** Beats that tables read, before all words; words that they write, when no other is; what comes of that. */
+    val reads = if (config.outsideTables) slave(Flow(OutsideRead(config))) else null
+    val beat = if (config.outsideTables) master(Flow(OutsideBeat())) else null
+    val writes = if (config.outsideTables) slave(Stream(OutsideWrite(config))) else null
+    val written = if (config.outsideTables) out(Bool()) else null
+
     /** Whether memory does not yet hold all that was stored, for simulation. */
     val busy = if (config.trace) out(Bool()) else null
   }
@@ -42,6 +48,7 @@ case class OutsideValues(config: NicConfig) extends Component {
     val holds, isHere = Bool()
   }
   private val port = MemoryMaster(config)
+  private val readsTable = if (config.outsideTables) io.reads.valid else False
   io.axi <> port.io.axi
   private val held = HeldWords(config)
 
@@ -76,22 +83,24 @@ case class OutsideValues(config: NicConfig) extends Component {
   held.io.place := next.place
   held.io.rest := HeldPlace.rest(next.request.word)
   held.io.changes := changes
-  private val claims = !entries.io.isEmpty && !flight.io.size.msb && held.io.may && !(changes && changing.msb)
+  private val claims = !entries.io.isEmpty && !flight.io.size.msb && held.io.may && !(changes && changing.msb) && !readsTable
   held.io.claims := claims
   entries.io.pop := claims
-  port.io.read.valid := claims
+  port.io.read.valid := claims || readsTable
   port.io.read.payload := next.request.word
+  private val comes = Bool() // A word that was claimed.
+  private val answers = Bool() // Of such a one.
   flight.io.push.valid := claims
   flight.io.push.payload.access := next
   flight.io.push.payload.holds := held.io.holds
   flight.io.push.payload.isHere := held.io.isHere
-  changing := changing + (claims && changes).asUInt - port.io.written.asUInt
+  changing := changing + (claims && changes).asUInt - answers.asUInt
 
   // What was read comes, in that order.
-  flight.io.pop := port.io.beat.valid
+  flight.io.pop := comes
   private def after(item: Claimed): Claimed = RegNext(item) // Without reset: looked at where it is valid.
   private val came = after(flight.io.head)
-  private val hasCome = RegNext(port.io.beat.valid) init False
+  private val hasCome = RegNext(comes) init False
   private val read = RegNext(Choice(port.io.beat.payload.subdivideIn(64 bits), flight.io.head.access.request.word(2 downto 0)))
 
   // A word that is held is found there, or is what was changed in the clock before.
@@ -119,9 +128,41 @@ case class OutsideValues(config: NicConfig) extends Component {
   private val writing = SmallQueue(UInt(HeldPlace.Width bits), MemoryMaster.Writes)
   writing.io.push.valid := stores
   writing.io.push.payload := item.access.place
-  writing.io.pop := port.io.written
-  held.io.answered.valid := port.io.written
+  writing.io.pop := answers
+  held.io.answered.valid := answers
   held.io.answered.payload := writing.io.head
+
+  // Beats and words of tables: of all that is read, and written, the order is kept.
+  if (config.outsideTables) {
+    case class Reader() extends Bundle {
+      val isTable = Bool()
+      val tag = OutsideTag()
+    }
+    val readers = SmallQueue(Reader(), MemoryMaster.reads(config))
+    readers.io.push.valid := port.io.read.valid
+    readers.io.push.payload.isTable := readsTable
+    readers.io.push.payload.tag := io.reads.tag
+    readers.io.pop := port.io.beat.valid
+    when(readsTable)(port.io.read.payload := io.reads.beat @@ U(0, 3 bits))
+    comes := port.io.beat.valid && !readers.io.head.isTable
+    io.beat.valid := port.io.beat.valid && readers.io.head.isTable
+    io.beat.data := port.io.beat.payload
+    io.beat.tag := readers.io.head.tag
+    val writers = SmallQueue(Bool(), MemoryMaster.writes(config))
+    io.writes.ready := !stores
+    writers.io.push.valid := port.io.write.valid
+    writers.io.push.payload := io.writes.fire
+    writers.io.pop := port.io.written
+    when(io.writes.fire) {
+      port.io.write.valid := True
+      port.io.write.payload := io.writes.payload
+    }
+    answers := port.io.written && !writers.io.head
+    io.written := port.io.written && writers.io.head
+  } else {
+    comes := port.io.beat.valid
+    answers := port.io.written
+  }
 
   // Who asked is told.
   private val done = RegNext(item.access)

@@ -131,6 +131,30 @@ final class LpmTrieMap extends SoftMap implements PrefixTable {
   }
 
   @Override
+  public int probeBucket(byte[] key, int length, boolean odd) {
+    mask(key, 0, length);
+    int found = table.searchBucket(masked, 0, odd);
+    falseMatches = table.falseMatches();
+    return found;
+  }
+
+  @Override
+  public int searchBucket(byte[] key, int keyOffset, boolean odd) {
+    throw new IllegalStateException("tries are searched length by length");
+  }
+
+  @Override
+  public int copy(byte[] key, int keyOffset) {
+    mask(key, keyOffset);
+    return table.copy(masked, 0);
+  }
+
+  @Override
+  public void clear(int slot) {
+    table.clear(slot);
+  }
+
+  @Override
   public void decide(int entry) {
     isDecided = true;
     decided = entry;

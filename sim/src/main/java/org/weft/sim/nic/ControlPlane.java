@@ -163,6 +163,7 @@ public final class ControlPlane {
       case COMMAND_ENTRY -> entry;
       case COMMAND_CLOCKS -> clocks;
       case MEMORY_KBYTES -> places.memoryKbytes();
+      case MEMORY_ENTRIES -> places.memoryEntries();
       case RING_PRODUCER, RING_CONSUMER -> half(position(register), word);
       case KEY -> word(key, word);
       case VALUE -> word(value, word);

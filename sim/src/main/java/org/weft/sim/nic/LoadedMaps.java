@@ -69,7 +69,7 @@ public final class LoadedMaps {
       (int) seed,
       (int) (seed >>> Integer.SIZE),
       flags,
-      0,
+      isTable ? (int) places.firstEntry(index) : 0,
       (int) (places.distance(index) * Long.BYTES / map.stride())
     };
   }

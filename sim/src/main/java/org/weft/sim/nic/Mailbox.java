@@ -122,7 +122,10 @@ final class Mailbox {
     if (!hasTables()) {
       return words;
     }
-    int rows = Math.max(1, bits(Math.max(1, machine.tableSlots() / 16)));
+    int rows =
+        Math.max(
+            Math.max(1, bits(Math.max(1, machine.tableSlots() / 16))),
+            places.memoryEntries() == 0 ? 0 : places.entryRowBits());
     int cpus = Math.max(1, bits(machine.cpus()));
     return Math.max(words, (1L << Math.max(rows, TABLE_BITS + cpus)) + 1);
   }

@@ -116,7 +116,7 @@ final class MapMemory {
         take(bank, cores, now);
       }
     }
-    if (outsiders != 0 && port.hasRoom(now)) {
+    if (outsiders != 0 && port.hasRoom()) {
       lastOutside = Outbox.next(outsiders, lastOutside);
       takeOutside(lastOutside, now);
     }
@@ -154,7 +154,7 @@ final class MapMemory {
     }
     long word = move.word();
     if (word < 0) {
-      if (port.hasRoom(now)) {
+      if (port.hasRoom()) {
         port.take(word, !move.reads(), move.moveOutside(now), now);
       }
       return Core.NONE;

@@ -22,7 +22,9 @@ public final class MapPlaces {
   private static final int WORDS_PER_KIB = 128;
   private static final int LEAST_KBYTES = 4;
   private static final int BEAT_BYTES = 16;
-  private static final int FAR_BEAT_BYTES = 64;
+  private static final int FAR_BEAT_WORDS = 8;
+  private static final int FAR_KEY_BEATS = 4;
+  private static final int LEAST_BEAT_BITS = 6;
 
   /** The most beats of a key that an engine holds; where keys of a map begin. */
   private static final int MOST_KEY_BEATS = 8;
@@ -42,6 +44,7 @@ public final class MapPlaces {
   private long usedOutside;
   private long usedSlots;
   private long usedBeats;
+  private long usedEntries;
 
   /** Where the parts of a map are, and what is asked of it for each access. */
   private static final class Place {
@@ -67,6 +70,9 @@ public final class MapPlaces {
     long firstSlot;
     long firstBeat;
     int keyBeats;
+
+    /** Behind the memory port: where what the NIC knows of its entries begins. */
+    long firstEntry;
 
     Place(SoftMap map) {
       copyWords = copyWords(map);
@@ -120,7 +126,25 @@ public final class MapPlaces {
   private void placeTable(int map) {
     Place place = places[map];
     place.isFar = isTooLarge(map);
-    place.keyBeats = beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
+    place.keyBeats = beats(maps.map(map).definition());
+    if (place.isFar) {
+      place.firstSlot = beatsOutside(slots(maps.map(map).definition()) / SLOTS) * SLOTS;
+      long beats = (place.keyBeats + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
+      place.firstBeat = beatsOutside(maps.map(map).room() * beats);
+      place.firstEntry = entriesOfEngines() + usedEntries;
+      usedEntries += (maps.map(map).room() + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
+    }
+  }
+
+  /** The first of so many beats of 64 bytes behind the memory port. */
+  private long beatsOutside(long beats) {
+    long first = (usedOutside + FAR_BEAT_WORDS - 1) / FAR_BEAT_WORDS;
+    usedOutside = (first + beats) * FAR_BEAT_WORDS;
+    return first;
+  }
+
+  private long entriesOfEngines() {
+    return Math.max(1L << LEAST_BEAT_BITS, slotLimit);
   }
 
   /** Slots of the directory of a map. */
@@ -136,7 +160,7 @@ public final class MapPlaces {
       return false;
     }
     long itsSlots = slots(map.definition());
-    int keyBeats = beats(map.definition(), BEAT_BYTES);
+    int keyBeats = beats(map.definition());
     long itsBeats = (map.room() * keyBeats + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
     if (keyBeats > MOST_KEY_BEATS
         || usedSlots + itsSlots > slotLimit
@@ -151,10 +175,10 @@ public final class MapPlaces {
   }
 
   /** Keys, and behind them the values that engines have to know. */
-  private static int beats(MapDefinition map, int beat) {
+  private static int beats(MapDefinition map) {
     boolean hasValue = map.type() == MapType.HASH_OF_MAPS || map.type() == MapType.DEVMAP_HASH;
     long bytes = map.keySize() + (hasValue ? Long.BYTES : 0);
-    return (int) Math.max(1, (bytes + beat - 1) / beat);
+    return (int) Math.max(1, (bytes + BEAT_BYTES - 1) / BEAT_BYTES);
   }
 
   /** The place of a map; inner maps are made, and placed, later than the others. */
@@ -236,12 +260,28 @@ public final class MapPlaces {
     return place(map).isFar;
   }
 
-  /** The first slot of a map's directory, in the engines. */
+  /** Entries of the tables behind the memory port, as the NIC has to know them. */
+  public int memoryEntries() {
+    return (int) usedEntries;
+  }
+
+  /** Bits that number 32 of all entries, of the engines and behind the memory port. */
+  int entryRowBits() {
+    long rows = (entriesOfEngines() + usedEntries) / HAND_BITS;
+    return Long.SIZE - Long.numberOfLeadingZeros(rows - 1);
+  }
+
+  /** The first of a map's entries in what the NIC knows of them; 0 where keys are in the engines. */
+  public long firstEntry(int map) {
+    return place(map).firstEntry;
+  }
+
+  /** The first slot of a map's directory, in the engines or behind the memory port. */
   public long firstSlot(int map) {
     return place(map).firstSlot;
   }
 
-  /** The first beat of its keys there. */
+  /** The first beat of its keys, of 16 bytes in the engines, of 64 behind the memory port. */
   public long firstBeat(int map) {
     return place(map).firstBeat;
   }
@@ -251,7 +291,13 @@ public final class MapPlaces {
     return slots(maps.map(map).definition());
   }
 
-  /** Beats of a map's keys, where they are. */
+  /** The word behind the memory port that the key of an entry begins with. */
+  public long keyWord(int map, int entry) {
+    long beats = (keyBeats(map) + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
+    return OUTSIDE + (firstBeat(map) + beats * entry) * FAR_BEAT_WORDS;
+  }
+
+  /** Beats of 16 bytes of a map's keys. */
   public int keyBeats(int map) {
     return place(map).keyBeats;
   }

@@ -1,7 +1,9 @@
 package org.weft.sim.nic;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The way to memory outside: accesses of words, one a clock and in one order, of which each reads
@@ -13,6 +15,39 @@ final class MemoryPort {
   interface Access {
     /** Its turn has come; what others did before is done. */
     void done(long now);
+  }
+
+  /** A beat that a table reads. */
+  abstract static class Read {
+    /** The clock from which on it may be asked for, and the one in which it was. */
+    long from;
+
+    long asked;
+
+    /** What it shows is what memory holds in this clock. */
+    void happens(long now) {}
+
+    /** It has come, and was looked at. */
+    void seen(long now) {}
+  }
+
+  /** A word that a table writes. */
+  abstract static class Write {
+    long from;
+    long asked;
+
+    /** Whether all that was written before has to be answered. */
+    boolean isAlone;
+
+    /** Memory holds it from this clock on. */
+    abstract void answered(long now);
+  }
+
+  /** Who reads beats for tables, those who are first first: keys, buckets, what the writer asks. */
+  enum Reader {
+    KEYS,
+    BUCKETS,
+    WRITER
   }
 
   /** Accesses that were taken and are not claimed; that are claimed and whose word has not come. */
@@ -36,6 +71,15 @@ final class MemoryPort {
   private static final int OPERATES = 3;
   private static final int DONE = 4;
   private static final int ANSWERED = 4;
+
+  /**
+   * Of a beat of a table: clocks from when it was asked for, beside the memory's, until it has come
+   * and until it was looked at; of a word that is written until it is answered.
+   */
+  static final int BEAT_COMES = 1;
+
+  static final int BEAT_SEEN = 3;
+  private static final int WRITTEN = 1;
 
   /** An access on its way. */
   private static final class Claim {
@@ -83,12 +127,21 @@ final class MemoryPort {
   /** Whether one more can be taken in this clock. */
   private boolean hasRoom = true;
 
-  /** The clock from which on it may be: tables go before values. */
-  private long free;
+  /** Beats and words of tables: that wait, that memory has not looked at, that have not come. */
+  private final List<ArrayDeque<Read>> beats = new ArrayList<>();
+
+  private final ArrayDeque<Read> happening = new ArrayDeque<>();
+  private final ArrayDeque<Read> coming = new ArrayDeque<>();
+  private final ArrayDeque<Write> writes = new ArrayDeque<>();
+  private final ArrayDeque<Write> written = new ArrayDeque<>();
+  private long lastWritten;
 
   MemoryPort(int latency) {
     this.latency = latency;
     Arrays.fill(words, -1);
+    for (int i = 0; i < Reader.values().length; i++) {
+      beats.add(new ArrayDeque<>());
+    }
   }
 
   int latency() {
@@ -96,13 +149,26 @@ final class MemoryPort {
   }
 
   /** Whether an access can be taken in the clock that {@link #step} has begun. */
-  boolean hasRoom(long now) {
-    return hasRoom && free <= now;
+  boolean hasRoom() {
+    return hasRoom;
   }
 
-  /** Beats for tables, from the next clock on. */
-  void reserve(int beats, long now) {
-    free = Math.max(free, now + 1) + beats;
+  /** A table reads a beat, not before a clock. */
+  void read(Reader who, Read read, long from) {
+    read.from = from;
+    beats.get(who.ordinal()).add(read);
+  }
+
+  /** A table writes a word, not before a clock, and in the order of those that it writes. */
+  void write(Write write, long from) {
+    write.from = from;
+    writes.add(write);
+  }
+
+  /** The same, when all those before are answered. */
+  void writeAlone(Write write, long from) {
+    write.isAlone = true;
+    write(write, from);
   }
 
   void take(long word, boolean changes, Access access, long now) {
@@ -112,12 +178,20 @@ final class MemoryPort {
 
   /** Whether memory knows, at the end of a clock, all that was stored. */
   boolean isQuiet(long now) {
-    return entries.isEmpty() && undone.isEmpty() && lastAnswered <= now;
+    return entries.isEmpty()
+        && undone.isEmpty()
+        && lastAnswered <= now
+        && writes.isEmpty()
+        && written.isEmpty();
   }
 
   /** A clock begins: what was read comes, and the next access is claimed. */
   void step(long now) {
     hasRoom = entries.size() < ENTRIES;
+    while (!written.isEmpty() && written.element().asked + latency + WRITTEN <= now) {
+      written.remove().answered(now);
+      lastWritten = now;
+    }
     while (!undone.isEmpty() && undone.element().claimed + latency + DONE <= now) {
       undone.remove().access.done(now);
     }
@@ -130,9 +204,46 @@ final class MemoryPort {
     while (!changes.isEmpty() && changes.element().claimed + 2L * latency + ANSWERED < now) {
       leave(changes.remove());
     }
-    if (!entries.isEmpty() && entries.element().taken < now && reads.size() < READS) {
+    while (!happening.isEmpty() && happening.element().asked < now) {
+      happening.remove().happens(now);
+    }
+    while (!coming.isEmpty() && coming.element().asked + latency + BEAT_SEEN <= now) {
+      coming.remove().seen(now);
+    }
+    if (!writes.isEmpty() && writes.element().from <= now && !stores(now) && mayBeWritten(now)) {
+      Write write = writes.remove();
+      write.asked = now;
+      written.add(write);
+    }
+    if (!readBeat(now)
+        && !entries.isEmpty()
+        && entries.element().taken < now
+        && reads.size() < READS) {
       claim(now);
     }
+  }
+
+  private boolean mayBeWritten(long now) {
+    return !writes.element().isAlone || written.isEmpty() && lastWritten < now;
+  }
+
+  /** Whether a word that was changed leaves in this clock. */
+  private boolean stores(long now) {
+    Claim next = undone.peek();
+    return next != null && next.changes && next.claimed + latency + OPERATES == now;
+  }
+
+  private boolean readBeat(long now) {
+    for (ArrayDeque<Read> queue : beats) {
+      if (!queue.isEmpty() && queue.element().from <= now) {
+        Read read = queue.remove();
+        read.asked = now;
+        happening.add(read);
+        coming.add(read);
+        return true;
+      }
+    }
+    return false;
   }
 
   private void leave(Claim claim) {

@@ -392,7 +392,7 @@ class Request extends Lookup implements TableJob {
 
   /** All memory that the call takes has been read. */
   void read() {
-    if (kind == Kind.UPDATE || trie() != null) {
+    if (kind == Kind.UPDATE || far || trie() != null) {
       thread.copyKey(key);
     }
   }

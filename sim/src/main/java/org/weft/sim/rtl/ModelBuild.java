@@ -15,6 +15,7 @@ import org.weft.hw.sim.Model;
 import org.weft.isa.InputException;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 
 /**
  * Verilates machines. What was built once for a machine and these sources is used again: it lies in
@@ -37,11 +38,11 @@ final class ModelBuild {
   /**
    * The library that holds a machine's model.
    *
-   * @param memory KiB behind the memory port, 0 for no such port
+   * @param memory what lies behind the memory port
    * @param waves whether it can write its signals; it is slower then
    * @throws InputException when the machine cannot be made, or Verilator or g++ is not there
    */
-  static Path library(MachineSpec machine, int memory, boolean waves) {
+  static Path library(MachineSpec machine, OutsideMemory memory, boolean waves) {
     try {
       Path folder = cache().resolve(hash(machine, memory) + (waves ? "-waves" : ""));
       Path library = folder.resolve("libnic.so");
@@ -76,11 +77,11 @@ final class ModelBuild {
   }
 
   /** Of all that the model is made from: the machine, and the classes that describe it. */
-  private static String hash(MachineSpec machine, int memory) throws IOException {
+  private static String hash(MachineSpec machine, OutsideMemory memory) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(MachineFile.hash(machine));
-      digest.update(Integer.toString(memory).getBytes(StandardCharsets.UTF_8));
+      digest.update(memory.toString().getBytes(StandardCharsets.UTF_8));
       for (byte[] part : Model.sources()) {
         digest.update(part);
       }
@@ -90,7 +91,7 @@ final class ModelBuild {
     }
   }
 
-  private static void build(MachineSpec machine, int memory, boolean waves, Path folder)
+  private static void build(MachineSpec machine, OutsideMemory memory, boolean waves, Path folder)
       throws IOException {
     Model.write(machine, memory, folder);
     String[] optimised = {"OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"};

@@ -15,6 +15,7 @@ import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.control.Registers;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
@@ -170,7 +171,7 @@ public final class RtlModel implements AutoCloseable {
   private final RtlMaps mapMemory;
   private final ProgramImage image;
   private final boolean chosenCpu;
-  private final int memoryKbytes;
+  private final OutsideMemory memory;
   private final int seed;
   private boolean isLoaded;
 
@@ -204,15 +205,15 @@ public final class RtlModel implements AutoCloseable {
     this.chosenCpu = chosenCpu;
     this.seed = RandomNumbers.seed(seed);
     mapMemory = new RtlMaps(maps, image);
-    memoryKbytes = mapMemory.memoryKbytes();
-    mapMemory.refuse(memoryKbytes);
+    memory = mapMemory.memory();
+    mapMemory.refuse(memory);
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
     this.wave = wave;
     if (wave != null) {
       WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
       UnfinishedFiles.begin(wave.part());
     }
-    String file = ModelBuild.library(image.machine(), memoryKbytes, wave != null).toString();
+    String file = ModelBuild.library(image.machine(), memory, wave != null).toString();
     library = Native.load(file, Nic.class, own);
     nic = library.weft_rtl_open();
     memory(NicOptions.DEFAULT.memoryLatency(), 0);
@@ -232,7 +233,7 @@ public final class RtlModel implements AutoCloseable {
   /** Program and contents of maps; before the first packet, since maps are filled until then. */
   private void load() {
     isLoaded = true;
-    mapMemory.refuse(memoryKbytes);
+    mapMemory.refuse(memory);
     library.weft_rtl_begin(nic, chosenCpu ? 1 : 0);
     write(mapMemory.descriptors());
     write(List.of(new RegisterWrite(Register.RANDOM_SEED.offset(), seed)));

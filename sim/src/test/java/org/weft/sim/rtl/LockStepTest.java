@@ -261,7 +261,7 @@ final class LockStepTest {
     }
   }
 
-  private static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
+  static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
     return List.of(
         MapDefinition.of("counters", MapType.ARRAY, 4, 8, 16, 0),
         MapDefinition.of("small", type, keyBytes, 20, 6, flags),
@@ -318,7 +318,7 @@ final class LockStepTest {
    * Lookups of addresses and changes of prefixes by all contexts: the byte behind the length, of
    * few lengths, of which one is too long.
    */
-  private static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
+  static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
     return Programs.image(
         machine,
         List.of(

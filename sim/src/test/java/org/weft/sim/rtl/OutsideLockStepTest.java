@@ -50,6 +50,9 @@ final class OutsideLockStepTest {
           table_slots = 1024
           """);
 
+  static final MachineSpec ONE_SMALL = withoutRoom(ONE);
+  static final MachineSpec TWO_SMALL = withoutRoom(TWO);
+
   private static final long LIMIT = 2_000_000;
 
   private static final List<MapDefinition> MAPS =
@@ -58,7 +61,14 @@ final class OutsideLockStepTest {
           MapDefinition.of("shared", MapType.ARRAY, 4, 8, 1, 0),
           MapDefinition.of("large", MapType.ARRAY, 4, 8, 1024, 0));
 
-  private static void same(ProgramImage image, NicOptions around, long seed, int gap, long stalls) {
+  /** The same, with room for the keys of six entries of tables. */
+  private static MachineSpec withoutRoom(MachineSpec machine) {
+    String text = MachineFile.print(machine);
+    return MachineFile.parse(
+        text.replace("name = ", "name = small_").replaceAll("table_slots = [0-9]+", "table_slots = 16"));
+  }
+
+  static void same(ProgramImage image, NicOptions around, long seed, int gap, long stalls) {
     MachineSpec machine = image.machine();
     EngineOptions options = new EngineOptions(machine.cpus(), EngineOptions.DEFAULT.seed());
     LockStep.Setting setting = new LockStep.Setting(image, options, around, stalls, maps -> {});
@@ -177,6 +187,36 @@ final class OutsideLockStepTest {
             MapDefinition.of("table", type, 8, 20, 200, 0));
     same(LockStepTest.changes(ONE, maps, 2), new NicOptions(20, true), 51, 20, 0);
     same(LockStepTest.changes(TWO, maps, 2), new NicOptions(60, true), 52, 5, 7);
+  }
+
+  static Stream<Arguments> tables() {
+    return Stream.of(
+            MapType.HASH, MapType.LRU_HASH, MapType.PERCPU_HASH, MapType.LRU_PERCPU_HASH)
+        .flatMap(type -> Stream.of(1, 30, 100).map(latency -> Arguments.of(type, latency)));
+  }
+
+  /** Directories and keys, too: of the larger of two tables, or of both. */
+  @ParameterizedTest
+  @MethodSource("tables")
+  void tablesThatCoresChange(MapType type, int latency) {
+    for (int keyBytes : new int[] {8, 37}) {
+      List<MapDefinition> maps = LockStepTest.tables(type, keyBytes, 0);
+      for (int map = 2; map <= 3; map++) {
+        NicOptions around = new NicOptions(latency, true);
+        same(LockStepTest.changes(ONE_SMALL, maps, map), around, 81, 40, 0);
+        same(LockStepTest.changes(TWO_SMALL, maps, map), around, 82, 10, 0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 50})
+  void triesThatCoresChange(int latency) {
+    for (int keyBytes : new int[] {5, 8, 20}) {
+      NicOptions around = new NicOptions(latency, true);
+      same(LockStepTest.prefixes(ONE_SMALL, keyBytes), around, 83, 40, 0);
+      same(LockStepTest.prefixes(TWO_SMALL, keyBytes), around, 84, 10, 0);
+    }
   }
 
   @ParameterizedTest
