@@ -11,10 +11,10 @@ import org.weft.sim.rows.RowThread;
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request extends Lookup implements TableJob {
   /**
-   * Units that give late results: division, map memory, movers, table engines, table writer, ring
-   * unit.
+   * Units that give late results: division, map memory, movers, table engines, the one behind the
+   * memory port, table writer, ring unit.
    */
-  static final int SOURCES = 6;
+  static final int SOURCES = 7;
 
   /** How far an event is: each step begins when what the one before it asked for is there. */
   enum Step {
@@ -418,9 +418,9 @@ class Request extends Lookup implements TableJob {
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
       case EVENT -> step == Step.ASKED ? 1 : 2;
-      case TABLE -> 3;
-      case UPDATE -> 4;
-      case RING -> 5;
+      case TABLE -> far ? 4 : 3;
+      case UPDATE -> 5;
+      case RING -> 6;
     };
   }
 
