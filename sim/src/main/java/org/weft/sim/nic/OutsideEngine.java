@@ -107,14 +107,13 @@ final class OutsideEngine {
     }
 
     private void look(boolean odd) {
-      if (entry >= 0 || isNone) {
-        return;
+      if (entry < 0 && !isNone) {
+        entry =
+            isProbe
+                ? ((PrefixTable) table).probeBucket(call.key(), length, odd)
+                : table.searchBucket(call.key(), 0, odd);
+        vain += table.falseMatches();
       }
-      entry =
-          isProbe
-              ? ((PrefixTable) table).probeBucket(call.key(), length, odd)
-              : table.searchBucket(call.key(), 0, odd);
-      vain += table.falseMatches();
       if (odd && !isProbe) {
         table.decide(entry);
         call.perform();
