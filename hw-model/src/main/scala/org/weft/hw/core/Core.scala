@@ -2,8 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.event.EventChannel
-import org.weft.hw.map.{DescriptorWrite, MapChannel}
-import org.weft.hw.outside.OutsideChannel
+import org.weft.hw.map.{DescriptorWrite, MapChannel, OutsideChannel}
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel

@@ -2,10 +2,9 @@ package org.weft.hw.core
 
 import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
-import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit}
+import org.weft.hw.map.{DescriptorWrite, MapChannel, MapUnit, OutsideChannel}
 import org.weft.hw.call.{CallUnit, Calls, LineWrite, WordRead}
 import org.weft.hw.event.EventChannel
-import org.weft.hw.outside.OutsideChannel
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel

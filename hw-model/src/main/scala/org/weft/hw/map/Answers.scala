@@ -2,7 +2,6 @@ package org.weft.hw.map
 
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, Turn}
-import org.weft.hw.outside.OutsideAnswer
 import org.weft.hw.packet.HalfQueue
 import spinal.core._
 import spinal.lib._

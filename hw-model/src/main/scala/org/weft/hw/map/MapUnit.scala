@@ -1,7 +1,6 @@
 package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.outside.{OutsideAnswers, OutsideChannel}
 import org.weft.hw.row.{LateKind, LateResult, RegisterPlace, SlotFields, Turn}
 import org.weft.hw.packet.SmallQueue
 import org.weft.isa.row.Opcode

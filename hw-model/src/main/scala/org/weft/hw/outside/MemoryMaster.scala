@@ -1,6 +1,7 @@
 package org.weft.hw.outside
 
 import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.map.OutsideChannel
 import org.weft.hw.packet.SmallQueue
 import spinal.core._
 import spinal.lib._
@@ -66,7 +67,7 @@ object MemoryMaster {
 
   /** Bits of a beat; reads, and changes, of words that may be outstanding. */
   val Bits = 512
-  val Reads = 64
+  val Reads: Int = OutsideChannel.Reads
   val Writes = 128
 
   /** The same, with those of tables: two beats of each lookup; few of the table writer. */

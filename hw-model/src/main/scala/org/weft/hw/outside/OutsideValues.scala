@@ -1,7 +1,7 @@
 package org.weft.hw.outside
 
 import org.weft.hw.config.{Choice, NicConfig}
-import org.weft.hw.map.{MapOperation, WordAccess, WordOperation}
+import org.weft.hw.map.{MapOperation, OutsideChannel, OutsideRequest, WordAccess, WordOperation}
 import org.weft.hw.packet.SmallQueue
 import org.weft.hw.table.RoundRobin
 import spinal.core._

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assertions.{assertEquals, assertTrue}
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import org.weft.hw.config.NicConfig
-import org.weft.hw.map.MapOperation
+import org.weft.hw.map._
 import org.weft.isa.machine.{MachineFile, MachineSpec}
 import spinal.core._
 import spinal.core.sim._

@@ -20,7 +20,8 @@ public final class MapPlaces {
   static final long OUTSIDE = Long.MIN_VALUE;
 
   private static final int WORDS_PER_KIB = 128;
-  private static final int LEAST_KBYTES = 4;
+  private static final int LEAST_KBYTES = 16;
+  private static final long LEAST_ENTRIES = 128;
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_WORDS = 8;
   private static final int FAR_KEY_BEATS = 4;
@@ -260,14 +261,19 @@ public final class MapPlaces {
     return place(map).isFar;
   }
 
-  /** Entries of the tables behind the memory port, as the NIC has to know them. */
+  /**
+   * Entries of tables behind the memory port that the NIC has to keep book of, a power of two; 0 if
+   * there are none.
+   */
   public int memoryEntries() {
-    return (int) usedEntries;
+    return usedEntries == 0
+        ? 0
+        : (int) Math.max(LEAST_ENTRIES, Long.highestOneBit(2 * usedEntries - 1));
   }
 
   /** Bits that number 32 of all entries, of the engines and behind the memory port. */
   int entryRowBits() {
-    long rows = (entriesOfEngines() + usedEntries) / HAND_BITS;
+    long rows = (entriesOfEngines() + memoryEntries()) / HAND_BITS;
     return Long.SIZE - Long.numberOfLeadingZeros(rows - 1);
   }
 

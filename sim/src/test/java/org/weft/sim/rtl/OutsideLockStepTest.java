@@ -294,4 +294,35 @@ final class OutsideLockStepTest {
     }
     assertEquals(sim.maps().contents(2).entries(), maps.contents(2).entries());
   }
+
+  /** Tables in such memory, likewise. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH"})
+  void tablesInMemoryThatStalls(MapType type) {
+    ProgramImage image =
+        LockStepTest.changes(ONE_SMALL, LockStepTest.tables(type, 8, 0), 3);
+    NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, 100);
+    MapTable maps =
+        new MapTable(image.maps(), List.of("main"), 64, MapTable.Model.HARDWARE);
+    Random random = new Random(75);
+    try (RtlModel rtl = new RtlModel(image, maps, true)) {
+      rtl.memory(9, 76);
+      for (int i = 0; i < 300; i++) {
+        byte[] frame = new byte[60];
+        random.nextBytes(frame);
+        PacketBuffer packet = new PacketBuffer();
+        packet.receive(frame, 0, frame.length);
+        packet.ingressIfindex = 1;
+        int verdict = sim.run(packet);
+        RtlModel.Offer offer = new RtlModel.Offer(0, 0, frame, 1, 0, 0, 0);
+        RtlModel.Met met = rtl.run(List.of(offer), true, LIMIT)[0];
+        assertEquals(verdict, met.result(), "packet " + i);
+      }
+      rtl.readMaps();
+    }
+    assertFalse(sim.maps().contents(2).entries().isEmpty());
+    assertEquals(sim.maps().contents(2).entries(), maps.contents(2).entries());
+  }
 }

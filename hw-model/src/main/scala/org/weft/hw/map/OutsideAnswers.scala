@@ -1,7 +1,6 @@
-package org.weft.hw.outside
+package org.weft.hw.map
 
 import org.weft.hw.config.{Bitwise, NicConfig}
-import org.weft.hw.map.Waiter
 import org.weft.hw.packet.SmallQueue
 import spinal.core._
 import spinal.lib._
@@ -44,7 +43,7 @@ case class OutsideAnswers(config: NicConfig) extends Component {
 
   // Posted accesses are done in their order: of each context the number of its last one is known.
   private val ends = done.valid && asked.ends && !asked.answered
-  private val width = log2Up(2 * MemoryMaster.Reads)
+  private val width = log2Up(2 * OutsideChannel.Reads)
   private val (begun, ended) = (Reg(UInt(width bits)) init 0, Reg(UInt(width bits)) init 0)
   when(io.posts)(begun := begun + 1)
   when(ends)(ended := ended + 1)

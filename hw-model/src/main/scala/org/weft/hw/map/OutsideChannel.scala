@@ -1,7 +1,6 @@
-package org.weft.hw.outside
+package org.weft.hw.map
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.map.{MapOperation, Waiter}
 import spinal.core._
 import spinal.lib._
 
@@ -45,4 +44,10 @@ case class OutsideChannel(config: NicConfig) extends Bundle with IMasterSlave {
     master(request)
     slave(done)
   }
+}
+
+object OutsideChannel {
+
+  /** Words that may be claimed and not have come, of all cores. */
+  val Reads = 64
 }
