@@ -129,4 +129,17 @@ class Lane(config: NicConfig, lane: Int, fetched: Bits, flight: Flight, files: S
   val operandB: Bits = Delay(b, stages.execute - stages.second - config.readStages)
   val full: Bits = Delay(word, stages.execute - stages.first)
   val does: SlotControl = Delay(control, stages.execute - stages.first)
+
+  /** Whether an access is of its half's memory, and not of map values elsewhere; whether the lane has one. */
+  val isLocal: Bool = if (config.single) True else SlotFields(full).mod(6) === False
+  val accessesLocally: Bool = (does.load || does.store) && isLocal
+
+  /** Whether an atomic operation gives the old value. */
+  def isAnswered: Bool = SlotFields(full).f0
+
+  /** Sum, logic and comparison. */
+  val alu: Alu = Alu()
+  alu.io.control := does.alu
+  alu.io.a := operandA
+  alu.io.b := operandB
 }

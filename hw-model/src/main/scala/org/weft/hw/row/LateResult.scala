@@ -50,10 +50,13 @@ case class LateResult(config: NicConfig) extends Bundle with IMasterSlave {
 
 object LateResult {
 
+  /** Which of several units is the first that has one for the half, as a set. */
+  def turns(units: Seq[LateResult]): Bits = OHMasking.first(Vec(units.map(_.valid)).asBits)
+
   /** Of several units the first that has one for the half. */
   def first(config: NicConfig, units: Seq[LateResult]): LateResult = {
     val chosen = LateResult(config)
-    val turns = OHMasking.first(Vec(units.map(_.valid)).asBits)
+    val turns = LateResult.turns(units)
     def of[T <: Data](values: Seq[T]): T = Choice(values, OHToUInt(turns))
     chosen.valid := units.map(_.valid).orR
     chosen.context := of(units.map(_.context))

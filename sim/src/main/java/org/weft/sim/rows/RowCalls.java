@@ -319,6 +319,13 @@ final class RowCalls {
     }
     Little.INT.set(index, 0, (int) r[call.index()]);
     int entry = map.reference(index, 0);
+    if (entry >= image.entries().size()) {
+      // The compiler makes no stores to program arrays; what wrote the image may have.
+      throw new ProgramFault(
+          "map "
+              + map.definition().name()
+              + " has entries that are no program's: a row stored to it");
+    }
     return entry < 0 ? -1 : image.entries().get(entry).row();
   }
 
