@@ -45,12 +45,24 @@ final class ProjectCommand {
     }
     Input input = Input.read(arguments, "an object or image");
     ProgramImage image = input.image(machine, arguments.text("program", null));
+    List<RegisterWrite> load = load(input, image, arguments, card);
     try {
-      // Shells give the NIC no memory.
-      List<RegisterWrite> load = NicProgram.writes(image, arguments.network(), OutsideMemory.NONE);
       return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());
+    }
+  }
+
+  /** What a host writes; shells give the NIC no memory for maps that do not fit its own. */
+  private static List<RegisterWrite> load(
+      Input input, ProgramImage image, Arguments arguments, Card card) {
+    try {
+      return NicProgram.writes(image, arguments.network(), OutsideMemory.NONE);
+    } catch (RefusedException e) {
+      throw new RefusedException(
+          "%s: on board %s with shell %s: %s"
+              .formatted(
+                  input.file(), card.board().text(), card.shell().text(), e.getMessage()));
     }
   }
 
