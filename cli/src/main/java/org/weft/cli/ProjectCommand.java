@@ -61,8 +61,7 @@ final class ProjectCommand {
     } catch (RefusedException e) {
       throw new RefusedException(
           "%s: on board %s with shell %s: %s"
-              .formatted(
-                  input.file(), card.board().text(), card.shell().text(), e.getMessage()));
+              .formatted(input.file(), card.board().text(), card.shell().text(), e.getMessage()));
     }
   }
 

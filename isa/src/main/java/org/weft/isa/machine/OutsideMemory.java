@@ -5,8 +5,8 @@ package org.weft.isa.machine;
  * that has no map there.
  *
  * @param kbytes KiB of memory, a power of two; 0 for no such port
- * @param entries how many entries of tables whose keys lie there the NIC can keep book of, a multiple
- *     of 32
+ * @param entries how many entries of tables whose keys lie there the NIC can keep book of, a
+ *     multiple of 32
  */
 public record OutsideMemory(int kbytes, int entries) {
   /** No memory port. */

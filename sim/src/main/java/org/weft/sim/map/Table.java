@@ -48,7 +48,9 @@ public interface Table {
   /** Makes this room. */
   void displace(byte[] key, int keyOffset);
 
-  /** The first half of that: what moves is in both its buckets; its old slot, for {@link #clear}. */
+  /**
+   * The first half of that: what moves is in both its buckets; its old slot, for {@link #clear}.
+   */
   int copy(byte[] key, int keyOffset);
 
   /** The other half. */

@@ -277,7 +277,9 @@ public final class MapPlaces {
     return Long.SIZE - Long.numberOfLeadingZeros(rows - 1);
   }
 
-  /** The first of a map's entries in what the NIC knows of them; 0 where keys are in the engines. */
+  /**
+   * The first of a map's entries in what the NIC knows of them; 0 where keys are in the engines.
+   */
   public long firstEntry(int map) {
     return place(map).firstEntry;
   }

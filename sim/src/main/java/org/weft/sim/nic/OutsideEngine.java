@@ -5,8 +5,8 @@ import org.weft.sim.map.PrefixTable;
 import org.weft.sim.map.Table;
 
 /**
- * Looks keys up behind the memory port, for all cores: buckets, then keys whose tag is the same, one
- * after the other. Lookups end in their order. See docs/microarchitecture.md, [T7].
+ * Looks keys up behind the memory port, for all cores: buckets, then keys whose tag is the same,
+ * one after the other. Lookups end in their order. See docs/microarchitecture.md, [T7].
  */
 final class OutsideEngine {
   /** Lookups that can be under way. */

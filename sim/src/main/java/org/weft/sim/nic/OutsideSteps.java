@@ -22,7 +22,7 @@ final class OutsideSteps {
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
 
   /** Something of a clock of the writer. */
-  private abstract static class Step {
+  abstract static class Step {
     final long at;
     private boolean isBegun;
 

@@ -1,8 +1,8 @@
 package org.weft.sim.nic;
 
 /**
- * A pipeline that looks keys up, with a copy of directory and keys. It stands still as a whole while
- * a key is compared once more than foreseen.
+ * A pipeline that looks keys up, with a copy of directory and keys. It stands still as a whole
+ * while a key is compared once more than foreseen.
  */
 final class TableEngine {
   /** Clocks of the memory that has buckets and keys. */

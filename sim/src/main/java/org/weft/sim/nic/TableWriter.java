@@ -68,11 +68,7 @@ final class TableWriter {
   private long busy;
 
   TableWriter(
-      TableEngine[] near,
-      OutsideEngine far,
-      MapMemory memory,
-      MapPlaces places,
-      MemoryPort port) {
+      TableEngine[] near, OutsideEngine far, MapMemory memory, MapPlaces places, MemoryPort port) {
     this.near = near;
     this.far = far;
     this.memory = memory;

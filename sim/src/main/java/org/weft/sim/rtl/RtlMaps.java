@@ -75,7 +75,9 @@ final class RtlMaps {
       if (isOutside && places.memoryKbytes() > memory.kbytes()) {
         throw new RefusedException(
             name
-                + (places.isOutside(i) ? ": does not fit map memory" : ": its keys do not fit the table engines")
+                + (places.isOutside(i)
+                    ? ": does not fit map memory"
+                    : ": its keys do not fit the table engines")
                 + ", and "
                 + (memory.kbytes() == 0
                     ? "the NIC has no memory port, behind which maps take %d KiB"
@@ -93,8 +95,7 @@ final class RtlMaps {
       }
       String cause = isTable(i) ? missingTable(i) : missingRing(i);
       if (cause != null) {
-        throw new RefusedException(
-            name + ": " + cause + "; run it in engine sim");
+        throw new RefusedException(name + ": " + cause + "; run it in engine sim");
       }
     }
   }

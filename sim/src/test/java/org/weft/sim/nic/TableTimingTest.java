@@ -181,7 +181,8 @@ final class TableTimingTest {
   void t7StepsOfAnUpdateAndADeletionLastUntilMemoryAnswers() {
     NicEngine engine = engine(NO_ROOM, map(MapType.HASH, 16, 24, 64), "exit DROP");
     assertEquals(0, command(engine, UPDATE, key(16, 1), new byte[24]));
-    // As t2, but that both buckets are read, the key is answered before the slot is written, and the slot.
+    // As t2, but that both buckets are read, the key is answered before the slot is written, and
+    // the slot.
     assertEquals(19 + 3 * LATENCY, clocksOf(engine));
     assertEquals(0, command(engine, UPDATE, key(16, 1), new byte[24]));
     // The key is read, too.

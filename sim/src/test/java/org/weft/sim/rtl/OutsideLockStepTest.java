@@ -65,7 +65,8 @@ final class OutsideLockStepTest {
   private static MachineSpec withoutRoom(MachineSpec machine) {
     String text = MachineFile.print(machine);
     return MachineFile.parse(
-        text.replace("name = ", "name = small_").replaceAll("table_slots = [0-9]+", "table_slots = 16"));
+        text.replace("name = ", "name = small_")
+            .replaceAll("table_slots = [0-9]+", "table_slots = 16"));
   }
 
   static void same(ProgramImage image, NicOptions around, long seed, int gap, long stalls) {
@@ -190,8 +191,7 @@ final class OutsideLockStepTest {
   }
 
   static Stream<Arguments> tables() {
-    return Stream.of(
-            MapType.HASH, MapType.LRU_HASH, MapType.PERCPU_HASH, MapType.LRU_PERCPU_HASH)
+    return Stream.of(MapType.HASH, MapType.LRU_HASH, MapType.PERCPU_HASH, MapType.LRU_PERCPU_HASH)
         .flatMap(type -> Stream.of(1, 30, 100).map(latency -> Arguments.of(type, latency)));
   }
 
@@ -301,11 +301,9 @@ final class OutsideLockStepTest {
       value = MapType.class,
       names = {"HASH", "LRU_HASH", "PERCPU_HASH"})
   void tablesInMemoryThatStalls(MapType type) {
-    ProgramImage image =
-        LockStepTest.changes(ONE_SMALL, LockStepTest.tables(type, 8, 0), 3);
+    ProgramImage image = LockStepTest.changes(ONE_SMALL, LockStepTest.tables(type, 8, 0), 3);
     NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, 100);
-    MapTable maps =
-        new MapTable(image.maps(), List.of("main"), 64, MapTable.Model.HARDWARE);
+    MapTable maps = new MapTable(image.maps(), List.of("main"), 64, MapTable.Model.HARDWARE);
     Random random = new Random(75);
     try (RtlModel rtl = new RtlModel(image, maps, true)) {
       rtl.memory(9, 76);
