@@ -87,5 +87,5 @@ case class PrefixLengths(config: NicConfig, access: TableAccess) extends Area {
   }
 
   /** What was there of the row that is accessed, in the clock after. */
-  def own: Bits = lengths.readWriteSync(access.lengthsRow, access.lengths, True, access.writesLengths)
+  val own: Bits = lengths.readWriteSync(access.lengthsRow, access.lengths, True, access.writesLengths)
 }

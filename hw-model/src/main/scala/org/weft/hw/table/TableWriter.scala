@@ -312,7 +312,7 @@ case class TableWriter(config: NicConfig) extends Component {
         step := TableWriter.Asked
       } otherwise (pointer := pointer + 1)
     }
-    is(State.Load) {
+    if (config.outsideTables) is(State.Load) {
       when(toCome <= 1) {
         state := State.Search
         step := 1

@@ -186,13 +186,22 @@ final class LpmTrieMap extends SoftMap implements PrefixTable {
     }
     values = prefixes.values;
     countOfLength[length] += exists ? 0 : 1;
-    int number = longest() - length;
-    occurring[number / LENGTHS_IN_ROW] |= 1 << number;
+    occurs(length);
     if (slot >= originals.length) {
       originals = Arrays.copyOf(originals, Math.max(slot + 1, 2 * originals.length));
     }
     originals[slot] = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
     return slot;
+  }
+
+  @Override
+  public void occurs(byte[] key) {
+    occurs((int) Little.INT.get(key, 0));
+  }
+
+  private void occurs(int length) {
+    int number = longest() - length;
+    occurring[number / LENGTHS_IN_ROW] |= 1 << number;
   }
 
   @Override

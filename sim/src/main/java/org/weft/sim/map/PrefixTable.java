@@ -19,4 +19,7 @@ public interface PrefixTable extends Table {
 
   /** The same in one of its buckets. */
   int probeBucket(byte[] key, int length, boolean odd);
+
+  /** The length of a prefix is from now on one that has occurred. */
+  void occurs(byte[] key);
 }

@@ -92,12 +92,13 @@ final class OutsideSteps {
         });
   }
 
-  /** A slot is written; what it changes happens when memory has it. */
-  void writeSlot(Runnable change, long at) {
+  /** A slot is written; what it changes happens when memory has it, something at once. */
+  void writeSlot(Runnable atOnce, Runnable change, long at) {
     steps.add(
         new Step(at) {
           @Override
           void begin(long now) {
+            atOnce.run();
             write(this, change, now + 1);
           }
         });

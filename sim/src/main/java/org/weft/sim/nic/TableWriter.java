@@ -156,7 +156,7 @@ final class TableWriter {
       victim = table.stepHand();
       if (victim >= 0) {
         begin(State.EVICT, at + PLACE_CLOCKS);
-        writeSlot(this::evict);
+        writeSlot(() -> {}, this::evict);
       }
       return;
     }
@@ -213,9 +213,16 @@ final class TableWriter {
   }
 
   /** A slot is written behind the memory port, in the clock in which what is under way ends. */
-  private void writeSlot(Runnable change) {
+  private void writeSlot(Runnable atOnce, Runnable change) {
     if (isFar()) {
-      outside.writeSlot(change, until);
+      outside.writeSlot(atOnce, change, until);
+    }
+  }
+
+  /** Lookups may find the length of a new prefix before they find the prefix. */
+  private void announce() {
+    if (job.kind() == HostCommand.Kind.UPDATE && table instanceof PrefixTable prefixes) {
+      prefixes.occurs(job.key());
     }
   }
 
@@ -223,6 +230,7 @@ final class TableWriter {
     begin(State.COMMIT, at + 1);
     if (changes()) {
       writeSlot(
+          this::announce,
           () -> {
             job.perform(moves);
             isDone = true;
@@ -280,7 +288,7 @@ final class TableWriter {
     } else if (table.evicts()) {
       victim = table.inTheWay(job.key(), 0);
       begin(State.CLEAR, at + MOST_STEPS + LATENCY + 1);
-      writeSlot(this::evict);
+      writeSlot(() -> {}, this::evict);
     } else {
       begin(State.ROOM, at + MOST_STEPS + LATENCY);
     }

@@ -299,7 +299,7 @@ final class OutsideLockStepTest {
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
-      names = {"HASH", "LRU_HASH", "PERCPU_HASH"})
+      names = {"HASH", "LRU_HASH"})
   void tablesInMemoryThatStalls(MapType type) {
     ProgramImage image = LockStepTest.changes(ONE_SMALL, LockStepTest.tables(type, 8, 0), 3);
     NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, 100);
