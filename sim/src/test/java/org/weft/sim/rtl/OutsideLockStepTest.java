@@ -299,11 +299,13 @@ final class OutsideLockStepTest {
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
-      names = {"HASH", "LRU_HASH"})
+      names = {"HASH", "LRU_HASH", "PERCPU_HASH"})
   void tablesInMemoryThatStalls(MapType type) {
     ProgramImage image = LockStepTest.changes(ONE_SMALL, LockStepTest.tables(type, 8, 0), 3);
-    NicEngine sim = new NicEngine(image, EngineOptions.DEFAULT, 100);
-    MapTable maps = new MapTable(image.maps(), List.of("main"), 64, MapTable.Model.HARDWARE);
+    EngineOptions options = new EngineOptions(ONE_SMALL.cpus(), EngineOptions.DEFAULT.seed());
+    NicEngine sim = new NicEngine(image, options, 100);
+    MapTable maps =
+        new MapTable(image.maps(), List.of("main"), options.cpus(), MapTable.Model.HARDWARE);
     Random random = new Random(75);
     try (RtlModel rtl = new RtlModel(image, maps, true)) {
       rtl.memory(9, 76);
