@@ -106,4 +106,10 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
     Integer own = stackBytes.get(function);
     return own == null ? facts.mostStackBytes(function) : own;
   }
+
+  /** Of these, those that are accessed through other registers than r10, at most. */
+  int mostPointedBytes(int function, Facts facts) {
+    Integer own = stackBytes.get(function);
+    return own == null ? facts.mostPointedBytes(function) : own;
+  }
 }

@@ -130,7 +130,8 @@ public final class Verifier {
         metadataMoves,
         calledMaps,
         callbacks,
-        memory.depths());
+        memory.depths(),
+        memory.pointed());
   }
 
   /** Follows a path to its end. */
