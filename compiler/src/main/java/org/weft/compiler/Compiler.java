@@ -59,8 +59,9 @@ public final class Compiler {
    *
    * @param maps those of the object, behind them those of the library
    * @param metadata whether a program may find metadata that another one added
+   * @param gpl whether their licence is compatible with the GPL
    */
-  private record Shared(List<MapDefinition> maps, boolean metadata) {}
+  private record Shared(List<MapDefinition> maps, boolean metadata, boolean gpl) {}
 
   /** Compiles a program of an object with every pass. */
   public static ProgramImage compile(XdpObject object, Program program, MachineSpec machine) {
@@ -84,7 +85,7 @@ public final class Compiler {
     boolean metadata =
         programs.size() > 1
             && programs.stream().anyMatch(p -> p.calls(HelperFunction.XDP_ADJUST_META));
-    Shared shared = new Shared(maps, metadata);
+    Shared shared = new Shared(maps, metadata, object.isGpl());
     CompilerOptions small = options.without(Passes.GROWING);
     if (options.equals(small) || isHopeless(programs, machine)) {
       return new Compiler(machine, small).compile(programs, shared, true);
@@ -209,7 +210,7 @@ public final class Compiler {
     List<MapDefinition> maps = shared.maps();
     Map<String, Integer> changes = new LinkedHashMap<>();
     try {
-      Facts facts = Verifier.verify(program, maps, shared.metadata());
+      Facts facts = Verifier.verify(program, maps, shared.metadata(), shared.gpl());
       ControlFlow flow = ControlFlow.of(program, facts, maps);
       Regions regions = RegionAnalysis.run(flow, maps);
       Graph graph = IrBuilder.run(flow, regions, machine);

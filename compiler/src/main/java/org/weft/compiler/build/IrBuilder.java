@@ -47,6 +47,7 @@ public final class IrBuilder {
     live = Liveness.atStart(flow);
     stack = new StackLayout(flow.frames(), regions.frameBytes(), machine, flow.program().name());
     graph.setStackFloor(stack.floor());
+    graph.setPointedFloor(stack.pointedFloor());
     divides = machine.dividers() > 0;
   }
 

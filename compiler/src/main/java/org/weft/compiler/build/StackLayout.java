@@ -12,15 +12,21 @@ final class StackLayout {
 
   private final int[] tops;
   private int floor;
+  private int pointedFloor;
 
   StackLayout(List<Frame> frames, int[] frameBytes, MachineSpec machine, String program) {
     tops = new int[frames.size()];
     floor = machine.stackBytes();
+    pointedFloor = floor;
     for (Frame frame : frames) {
       Frame parent = frame.parent();
       int top = parent == null ? machine.stackBytes() : tops[parent.id()] - frameBytes[parent.id()];
       tops[frame.id()] = top;
       floor = Math.min(floor, top - frameBytes[frame.id()]);
+      int pointed = Math.min(frame.pointedBytes(), frameBytes[frame.id()]);
+      if (pointed > 0) {
+        pointedFloor = Math.min(pointedFloor, top - pointed);
+      }
       if (top - frameBytes[frame.id()] < 0) {
         throw new RefusedException(
             "program "
@@ -38,6 +44,11 @@ final class StackLayout {
   /** The lowest address that any frame uses. */
   int floor() {
     return floor;
+  }
+
+  /** The lowest address that any frame uses through another register than r10. */
+  int pointedFloor() {
+    return pointedFloor;
   }
 
   /** Address that a frame's r10 stands for, without the pointer bit. */

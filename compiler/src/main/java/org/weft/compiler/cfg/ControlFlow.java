@@ -72,7 +72,13 @@ public record ControlFlow(Expansion expansion, List<Block> blocks, List<Frame> f
     /** Copies a function into a new frame; its exits go to the continuation. */
     private Block function(int start, Frame parent, Block continuation) {
       int depth = parent == null ? 0 : parent.depth() + 1;
-      Frame frame = new Frame(frames.size(), parent, depth, expansion.mostStackBytes(start, facts));
+      Frame frame =
+          new Frame(
+              frames.size(),
+              parent,
+              depth,
+              expansion.mostStackBytes(start, facts),
+              expansion.mostPointedBytes(start, facts));
       frames.add(frame);
       TreeSet<Integer> starts = leaders.computeIfAbsent(start, this::leadersFrom);
       Map<Integer, Block> byStart = new HashMap<>();

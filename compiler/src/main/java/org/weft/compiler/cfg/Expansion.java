@@ -17,10 +17,10 @@ import org.weft.isa.xdp.MapDefinition;
 /**
  * Writes calls of helpers out that no unit makes: each becomes a call of a function behind the
  * program. {@code bpf_loop} is a loop that calls the callback, {@code bpf_ringbuf_output} a record
- * that is reserved, filled and submitted, {@code bpf_xdp_load_bytes} to a map's value, and {@code
- * bpf_xdp_store_bytes} of one, loads and stores, {@code bpf_xdp_adjust_head} moves metadata that
- * may be there by loads and stores; for calls of maps see {@link MapFunction}; those of {@link
- * HelperLibrary} have functions there.
+ * that is reserved, filled and submitted, {@code bpf_strncmp} a loop over bytes, {@code
+ * bpf_xdp_load_bytes} to a map's value, and {@code bpf_xdp_store_bytes} of one, loads and stores,
+ * {@code bpf_xdp_adjust_head} moves metadata that may be there by loads and stores; for calls of
+ * maps see {@link MapFunction}; those of {@link HelperLibrary} have functions there.
  *
  * <p>Requires: a proof, which says what callbacks reach each call of {@code bpf_loop}, which copies
  * reach values, where metadata may be, and which maps calls work on; of the library, its maps
@@ -55,6 +55,8 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
         new LoopFunction(writer).add(facts.callbacks().getOrDefault(i, new TreeSet<>()));
       } else if (helper == HelperFunction.RINGBUF_OUTPUT) {
         new OutputFunction(writer).add();
+      } else if (helper == HelperFunction.STRNCMP) {
+        new CompareFunction(writer).add();
       } else if (facts.valueCopies().get(i)) {
         new CopyFunction(writer, helper == HelperFunction.XDP_LOAD_BYTES).add();
       } else if (facts.metadataMoves().get(i)) {
@@ -105,5 +107,11 @@ record Expansion(Program program, List<Integer> calls, Map<Integer, Integer> sta
   int mostStackBytes(int function, Facts facts) {
     Integer own = stackBytes.get(function);
     return own == null ? facts.mostStackBytes(function) : own;
+  }
+
+  /** Of these, those that are accessed through other registers than r10, at most. */
+  int mostPointedBytes(int function, Facts facts) {
+    Integer own = stackBytes.get(function);
+    return own == null ? facts.mostPointedBytes(function) : own;
   }
 }

@@ -7,8 +7,9 @@ package org.weft.compiler.cfg;
  * @param parent the caller's frame, or null
  * @param depth callers above it
  * @param mostBytes bytes of stack that it uses at most
+ * @param pointedBytes of these, those that are accessed through other registers than r10, at most
  */
-public record Frame(int id, Frame parent, int depth, int mostBytes) {
+public record Frame(int id, Frame parent, int depth, int mostBytes, int pointedBytes) {
   /** Variables that all frames share: r0 to r5. */
   private static final int SHARED = 6;
 

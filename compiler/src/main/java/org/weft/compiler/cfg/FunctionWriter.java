@@ -181,7 +181,8 @@ final class FunctionWriter {
     store(to, offset, bytes, scratch);
   }
 
-  private void load(int register, int from, int offset, int bytes) {
+  /** Reads a number of 1, 2, 4 or 8 bytes. */
+  void load(int register, int from, int offset, int bytes) {
     code.add(new Instruction.Load(register, from, offset, bytes, false));
   }
 

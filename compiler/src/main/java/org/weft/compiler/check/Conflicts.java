@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.weft.compiler.ir.Graph;
 import org.weft.compiler.ir.Operation;
 import org.weft.compiler.ir.Value;
 import org.weft.isa.row.Fact;
@@ -24,6 +25,7 @@ public final class Conflicts {
   private final Meaning meaning;
   private final List<MapDefinition> maps;
   private final Place[] places;
+  private final int pointedFloor;
   private final Map<Value, List<Argument>> arguments = new HashMap<>();
   private final Map<Region, List<Value>> readsIn = new EnumMap<>(Region.class);
   private final Map<Value, Boolean> seen = new HashMap<>();
@@ -51,6 +53,7 @@ public final class Conflicts {
     this.meaning = meaning;
     this.maps = maps;
     places = new Place[meaning.graph().valueLimit()];
+    pointedFloor = meaning.graph().pointedFloor();
   }
 
   /** Whether a load or read of a fact may give another number behind an effect than before it. */
@@ -148,7 +151,10 @@ public final class Conflicts {
     return clash(first, second) && !onlyReads;
   }
 
-  /** Whether a load, atomic operation or call may read one of these bytes of the stack. */
+  /**
+   * Whether a load, atomic operation or call may read one of these bytes of the stack: at an
+   * unknown address none below the graph's {@link Graph#pointedFloor}.
+   */
   public boolean reads(Value value, BitSet stack) {
     if (stack.isEmpty()) {
       return false;
@@ -156,8 +162,9 @@ public final class Conflicts {
     if (isCall(value)) {
       for (Argument argument : arguments(value)) {
         if (argument.region() == Region.STACK && !argument.written()) {
-          int first = stack.nextSetBit(Math.max(0, argument.from()));
-          if (argument.from() == UNKNOWN || first >= 0 && first < argument.to()) {
+          boolean unknown = argument.from() == UNKNOWN;
+          int first = stack.nextSetBit(unknown ? pointedFloor : Math.max(0, argument.from()));
+          if (first >= 0 && (unknown || first < argument.to())) {
             return true;
           }
         }
@@ -169,7 +176,7 @@ public final class Conflicts {
       return false;
     }
     if (!meaning.isNumber(meaning.name(value.operand(0)))) {
-      return true;
+      return stack.nextSetBit(pointedFloor) >= 0;
     }
     int from = Math.max(0, meaning.stackPlace(value));
     int first = stack.nextSetBit(from);

@@ -13,6 +13,7 @@ public final class Graph {
   private List<Block> blocks = new ArrayList<>();
   private final Map<Long, Value> constants = new LinkedHashMap<>();
   private int stackFloor;
+  private int pointedFloor;
   private int nextValue;
   private int nextBlock;
 
@@ -45,6 +46,16 @@ public final class Graph {
   /** Sets the lowest stack address that the program uses. */
   public void setStackFloor(int address) {
     stackFloor = address;
+  }
+
+  /** The lowest stack address of all accesses whose address is not a constant. */
+  public int pointedFloor() {
+    return pointedFloor;
+  }
+
+  /** Sets the lowest stack address of accesses whose address is not a constant. */
+  public void setPointedFloor(int address) {
+    pointedFloor = address;
   }
 
   /** The blocks, the entry first. */

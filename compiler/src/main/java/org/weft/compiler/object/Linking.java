@@ -321,7 +321,7 @@ final class Linking {
 
   private void linkExtern(ElfSymbol symbol, int index) {
     boolean option = linker.externs().isOption(symbol.name());
-    if (!symbol.isWeak()) {
+    if (!symbol.isWeak() && !linker.externs().isGiven(symbol.name())) {
       throw error(
           index,
           (option ? "kernel option " : "symbol ")

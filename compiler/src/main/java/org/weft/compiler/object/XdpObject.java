@@ -2,6 +2,7 @@ package org.weft.compiler.object;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.weft.isa.InputException;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
@@ -22,10 +23,25 @@ public record XdpObject(
     List<MapDefinition> maps,
     String license,
     List<String> notes) {
+  /** As {@code license_is_gpl_compatible} in Linux. */
+  private static final Set<String> GPL =
+      Set.of(
+          "GPL",
+          "GPL v2",
+          "GPL and additional rights",
+          "Dual BSD/GPL",
+          "Dual MIT/GPL",
+          "Dual MPL/GPL");
+
   public XdpObject {
     programs = List.copyOf(programs);
     maps = List.copyOf(maps);
     notes = List.copyOf(notes);
+  }
+
+  /** Whether the licence is compatible with the GPL, so that programs may call all helpers. */
+  public boolean isGpl() {
+    return GPL.contains(license);
   }
 
   /**

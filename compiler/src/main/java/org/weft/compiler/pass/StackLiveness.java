@@ -26,9 +26,7 @@ public final class StackLiveness {
 
   StackLiveness(Graph graph, PassContext context, StackUse use, Set<Value> ignored) {
     this.use = use;
-    if (use.hasWildRead()) {
-      always.set(0, context.machine().stackBytes());
-    }
+    always.set(use.firstWildRead(), context.machine().stackBytes());
     for (StackUse.Bytes store : use.stores()) {
       if (!ignored.contains(store.value())) {
         stores.put(store.value(), store);

@@ -28,12 +28,8 @@ public final class StackStores implements Pass {
     Map<Value, StackUse.Bytes> stores = new HashMap<>();
     use.stores().forEach(bytes -> stores.put(bytes.value(), bytes));
     Set<Value> gone = new HashSet<>();
-    if (!use.hasWildWrite()) {
-      zeros(graph, use, stores, gone);
-    }
-    if (!use.hasWildRead()) {
-      unread(graph, context, use, gone);
-    }
+    zeros(graph, use, stores, gone);
+    unread(graph, context, use, gone);
     for (Block block : graph.blocks()) {
       List<Value> kept = new ArrayList<>(block.values());
       if (kept.removeIf(gone::contains)) {
@@ -50,6 +46,7 @@ public final class StackStores implements Pass {
     Map<Value, StackUse.Bytes> others = new HashMap<>();
     use.atomics().forEach(bytes -> others.put(bytes.value(), bytes));
     use.callWrites().forEach(bytes -> others.put(bytes.value(), bytes));
+    use.wildWrites().forEach(bytes -> others.put(bytes.value(), bytes));
     Map<Block, BitSet> ends = new HashMap<>();
     List<Block> order = PostOrder.reverse(graph);
     boolean changed = true;

@@ -15,7 +15,10 @@ import org.weft.isa.row.Region;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 
-/** Who reads and writes which bytes of the stack, as far as addresses are known. */
+/**
+ * Who reads and writes which bytes of the stack. Where an address is not a constant, the access is
+ * not below the graph's {@link Graph#pointedFloor}.
+ */
 public final class StackUse {
   /**
    * One use of bytes of the stack.
@@ -32,6 +35,7 @@ public final class StackUse {
   }
 
   private final PassContext context;
+  private final int pointedFloor;
   private final List<Bytes> loads = new ArrayList<>();
   private final List<Bytes> stores = new ArrayList<>();
   private final List<Bytes> callReads = new ArrayList<>();
@@ -42,11 +46,12 @@ public final class StackUse {
   private final Set<Value> wildReads = new HashSet<>();
   private final Map<Value, List<Bytes>> touches = new HashMap<>();
   private final Map<Value, Bytes> byStore = new HashMap<>();
-  private boolean wildWrite;
+  private final Set<Value> wildWrites = new HashSet<>();
 
   /** Looks through a graph. */
   public StackUse(Graph graph, PassContext context) {
     this.context = context;
+    pointedFloor = graph.pointedFloor();
     for (Block block : graph.blocks()) {
       block.values().forEach(this::add);
     }
@@ -121,27 +126,33 @@ public final class StackUse {
     return wildReads.contains(value);
   }
 
-  /** Whether something writes where it cannot be told. */
-  boolean hasWildWrite() {
-    return wildWrite;
+  /** The lowest byte that may be read where it cannot be told; none at the end of the stack. */
+  int firstWildRead() {
+    return hasWildRead() ? pointedFloor : context.machine().stackBytes();
+  }
+
+  /** Bytes that are written where it cannot be told, each with its writer. */
+  List<Bytes> wildWrites() {
+    int end = context.machine().stackBytes();
+    return wildWrites.stream().map(value -> new Bytes(value, pointedFloor, end, 0)).toList();
+  }
+
+  /** The lowest byte that may be written where it cannot be told; none at the end of the stack. */
+  int firstWildWrite() {
+    return wildWrites.isEmpty() ? context.machine().stackBytes() : pointedFloor;
   }
 
   /**
-   * The lowest address that is still used, a multiple of eight, if all are known.
-   *
-   * @param floor the lowest that was used at first; the result when an address is not known
+   * The lowest address that a graph, the one that was looked through, still uses, a multiple of 8.
    */
-  public int floor(int floor) {
-    if (hasWildRead() || wildWrite) {
-      return floor;
-    }
-    int lowest = context.machine().stackBytes();
+  public int floor(Graph graph) {
+    int lowest = Math.min(firstWildRead(), firstWildWrite());
     for (List<Bytes> list : List.of(loads, stores, atomics, callReads, callWrites)) {
       for (Bytes bytes : list) {
         lowest = Math.min(lowest, bytes.from());
       }
     }
-    return Math.max(floor, lowest & -8);
+    return Math.max(graph.stackFloor(), lowest & -8);
   }
 
   private void add(Value value) {
@@ -159,7 +170,9 @@ public final class StackUse {
       if (!(operation instanceof Operation.Store)) {
         wildReads.add(value);
       }
-      wildWrite |= !load;
+      if (!load) {
+        wildWrites.add(value);
+      }
       return;
     }
     int from = (short) (value.operand(0).constant() + operation.offset());
@@ -191,7 +204,9 @@ public final class StackUse {
     int size = size(value, call, arg, operand);
     if (!address.isConstant()) {
       wildReads.add(value);
-      wildWrite |= writes;
+      if (writes) {
+        wildWrites.add(value);
+      }
       wild.add(value);
       return;
     }

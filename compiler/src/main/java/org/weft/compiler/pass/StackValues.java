@@ -41,9 +41,6 @@ public final class StackValues implements Pass {
   @Override
   public int run(Graph graph, PassContext context) {
     StackUse use = new StackUse(graph, context);
-    if (use.hasWildWrite()) {
-      return 0;
-    }
     int replaced = 0;
     Dominators dominators = new Dominators(graph);
     for (Slot slot : slots(use)) {
@@ -86,7 +83,8 @@ public final class StackValues implements Pass {
       boolean clean =
           use.atomics().stream().noneMatch(b -> b.overlaps(slot.from, slot.to))
               && use.callWrites().stream().noneMatch(b -> b.overlaps(slot.from, slot.to));
-      if (one && clean && seen.add(slot)) {
+      boolean ours = slot.to <= use.firstWildWrite();
+      if (one && clean && ours && seen.add(slot)) {
         slots.add(slot);
       }
     }

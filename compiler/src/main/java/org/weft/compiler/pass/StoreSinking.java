@@ -24,7 +24,7 @@ public final class StoreSinking implements Pass {
   @Override
   public int run(Graph graph, PassContext context) {
     StackUse use = new StackUse(graph, context);
-    if (use.hasWildRead() || use.hasWildWrite()) {
+    if (use.hasWildRead() || !use.wildWrites().isEmpty()) {
       return 0;
     }
     StackLiveness liveness = new StackLiveness(graph, context);

@@ -65,7 +65,7 @@ public final class TraceScheduling implements Scheduler {
     boolean boundsMove = Facts.moveBounds(graph);
     Live live = new Live(graph, boundsMove);
     StackUse stackUse = new StackUse(graph, context);
-    graph.setStackFloor(stackUse.floor(graph.stackFloor()));
+    graph.setStackFloor(stackUse.floor(graph));
     Surroundings around =
         new Surroundings(
             formation,

@@ -9,6 +9,7 @@ import org.weft.isa.xdp.MapDefinition;
 final class Environment {
   private final Program program;
   private final List<MapDefinition> maps;
+  private final boolean gpl;
   private int lastId;
   private boolean addressUsed;
   private boolean staleStackRead;
@@ -16,9 +17,10 @@ final class Environment {
   private boolean metadataMoved;
   private MapDefinition calledMap;
 
-  Environment(Program program, List<MapDefinition> maps) {
+  Environment(Program program, List<MapDefinition> maps, boolean gpl) {
     this.program = program;
     this.maps = maps;
+    this.gpl = gpl;
   }
 
   Program program() {
@@ -27,6 +29,11 @@ final class Environment {
 
   MapDefinition map(int index) {
     return maps.get(index);
+  }
+
+  /** Whether the program's licence is compatible with the GPL. */
+  boolean isGpl() {
+    return gpl;
   }
 
   /** Whether the program runs where a packet leaves, and so may ask for the egress interface. */

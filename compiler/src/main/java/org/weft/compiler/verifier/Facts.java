@@ -21,6 +21,8 @@ import org.weft.isa.xdp.MapDefinition;
  * @param calledMaps by call of a helper that works on a map: those that it may be given
  * @param callbacks by call of a helper that calls functions: where those begin
  * @param stackBytes by first instruction of a function: bytes below its r10 that are accessed
+ * @param pointedBytes the same of accesses through other registers than r10, whose addresses may
+ *     depend on the way there, or on what is read
  */
 public record Facts(
     int visited,
@@ -32,7 +34,8 @@ public record Facts(
     BitSet metadataMoves,
     Map<Integer, Set<MapDefinition>> calledMaps,
     Map<Integer, SortedSet<Integer>> callbacks,
-    Map<Integer, Integer> stackBytes) {
+    Map<Integer, Integer> stackBytes,
+    Map<Integer, Integer> pointedBytes) {
   private static final int MOST_STACK_BYTES = 512;
 
   /** Of a program that was not verified. */
@@ -47,6 +50,7 @@ public record Facts(
           new BitSet(),
           Map.of(),
           Map.of(),
+          null,
           null);
 
   /** From what was seen of each conditional jump. */
@@ -60,7 +64,8 @@ public record Facts(
       BitSet metadataMoves,
       Map<Integer, Set<MapDefinition>> calledMaps,
       Map<Integer, SortedSet<Integer>> callbacks,
-      Map<Integer, Integer> stackBytes) {
+      Map<Integer, Integer> stackBytes,
+      Map<Integer, Integer> pointedBytes) {
     BitSet always = (BitSet) taken.clone();
     always.andNot(passed);
     BitSet never = (BitSet) passed.clone();
@@ -75,7 +80,8 @@ public record Facts(
         metadataMoves,
         Map.copyOf(calledMaps),
         Map.copyOf(callbacks),
-        Map.copyOf(stackBytes));
+        Map.copyOf(stackBytes),
+        Map.copyOf(pointedBytes));
   }
 
   /** Whether the program was verified. */
@@ -86,5 +92,10 @@ public record Facts(
   /** Bytes of stack that a function uses at most, by its first instruction. */
   public int mostStackBytes(int function) {
     return stackBytes == null ? MOST_STACK_BYTES : stackBytes.getOrDefault(function, 0);
+  }
+
+  /** Of these, those that are accessed through other registers than r10, at most. */
+  public int mostPointedBytes(int function) {
+    return pointedBytes == null ? MOST_STACK_BYTES : pointedBytes.getOrDefault(function, 0);
   }
 }

@@ -45,6 +45,11 @@ final class HelperCalls {
           "calls " + HelperNames.describe(number) + ", which weft does not have",
           "use another helper");
     }
+    if (helper.isGplOnly() && !environment.isGpl()) {
+      throw new RefusalException(
+          "calls " + helper.functionName() + ", which is for programs under the GPL only",
+          "say in section license that the program is under a licence as GPL");
+    }
     if (state.lock() != null && helper != HelperFunction.SPIN_UNLOCK) {
       throw new RefusalException(
           "calls " + helper.functionName() + " while a spin lock is held",
@@ -102,6 +107,7 @@ final class HelperCalls {
         }
         case LOCK -> lock(state, helper, register, cell.value());
         case UNCHECKED_MEMORY -> unchecked(state, register);
+        case STRING -> string(helper, register, cell);
       }
     }
     if (helper == HelperFunction.TAIL_CALL) {
@@ -154,6 +160,30 @@ final class HelperCalls {
           value.is(Kind.RECORD) && value.maybeNull()
               ? "the record after a NULL check"
               : "the record as bpf_ringbuf_reserve gave it, once");
+    }
+  }
+
+  /** As {@code check_reg_const_str} in Linux. */
+  private static void string(HelperFunction helper, int register, Cell cell) {
+    Value value = cell.value();
+    cell.demand(Cell.RANGE);
+    boolean constant =
+        value.is(Kind.MAP_VALUE)
+            && !value.maybeNull()
+            && value.map().isReadOnlyData()
+            && value.number().isConstant();
+    if (!constant) {
+      throw argument(helper, register, value, "a text in read-only data");
+    }
+    MapDefinition map = value.map();
+    long at = value.offset() + value.number().value();
+    while (at >= 0 && at < map.data().length() && map.data().at((int) at) != 0) {
+      at++;
+    }
+    if (at < 0 || at >= map.valueSize()) {
+      throw new RefusalException(
+          "r" + register + " of " + helper.functionName() + " has no zero at its end",
+          "let the text end with one");
     }
   }
 

@@ -12,8 +12,11 @@ import org.weft.isa.xdp.MapDefinition;
  * Loads, stores and atomics, and what helpers read and write ({@code check_mem_access} in Linux).
  */
 final class Memory {
+  private static final int FRAME_POINTER = 10;
+
   private final Environment environment;
   private final Map<Integer, Integer> depths = new HashMap<>();
+  private final Map<Integer, Integer> pointed = new HashMap<>();
 
   Memory(Environment environment) {
     this.environment = environment;
@@ -22,6 +25,11 @@ final class Memory {
   /** By function: bytes below its frame pointer that are accessed. */
   Map<Integer, Integer> depths() {
     return Collections.unmodifiableMap(depths);
+  }
+
+  /** Of these, those that are accessed through another register than r10. */
+  Map<Integer, Integer> pointed() {
+    return Collections.unmodifiableMap(pointed);
   }
 
   /** Bytes of stack that the function beginning at an instruction was seen to use. */
@@ -37,7 +45,7 @@ final class Memory {
     if (pointer.is(Kind.CONTEXT)) {
       result = field(pointer, load);
     } else {
-      check(state, base, load.offset(), bytes, false);
+      check(state, load.base(), base, load.offset(), bytes, false);
       result =
           switch (pointer.kind()) {
             case STACK -> fromStack(state, pointer, load.offset(), bytes);
@@ -54,7 +62,7 @@ final class Memory {
   void apply(PathState state, Instruction.Store store) {
     Cell value = Arithmetic.operand(state, store.value());
     Cell base = pointer(state, store.base());
-    check(state, base, store.offset(), store.bytes(), true);
+    check(state, store.base(), base, store.offset(), store.bytes(), true);
     if (base.value().is(Kind.STACK)) {
       boolean whole =
           value.value().isNumber()
@@ -82,7 +90,7 @@ final class Memory {
           "atomic operation through " + pointer.kind().description(),
           "atomics work on map values and the stack");
     }
-    check(state, base, atomic.offset(), bytes, true);
+    check(state, atomic.base(), base, atomic.offset(), bytes, true);
     checkAligned(pointer, atomic.offset(), bytes);
     Cell old = Cell.computed(Scalar.loaded(bytes, false));
     if (pointer.is(Kind.STACK)) {
@@ -109,7 +117,7 @@ final class Memory {
     if (bytes == 0) {
       return;
     }
-    check(state, base, 0, bytes, writes);
+    check(state, register, base, 0, bytes, writes);
     if (base.value().is(Kind.STACK)) {
       if (writes) {
         writeStack(state, base.value(), 0, (int) bytes);
@@ -139,13 +147,14 @@ final class Memory {
     return cell;
   }
 
-  private void check(PathState state, Cell base, int offset, long bytes, boolean writes) {
+  private void check(
+      PathState state, int register, Cell base, int offset, long bytes, boolean writes) {
     Value pointer = base.value();
     switch (pointer.kind()) {
       case PACKET -> packet(pointer, offset, bytes, "data_end");
       case PACKET_META -> packet(pointer, offset, bytes, "data");
       case MAP_VALUE -> mapValue(pointer, offset, bytes, writes);
-      case STACK -> stack(state, pointer, offset, bytes);
+      case STACK -> stack(state, register, pointer, offset, bytes);
       case RECORD -> record(pointer, offset, bytes);
       case SOCKET -> {
         if (writes || offset != 0 || bytes != 4) {
@@ -249,7 +258,7 @@ final class Memory {
     };
   }
 
-  private void stack(PathState state, Value pointer, int offset, long bytes) {
+  private void stack(PathState state, int register, Value pointer, int offset, long bytes) {
     Bounds bounds = pointer.number().wide();
     long from = (long) pointer.offset() + offset + bounds.smin();
     long to = (long) pointer.offset() + offset + bounds.smax() + bytes;
@@ -267,6 +276,9 @@ final class Memory {
     }
     int function = state.frame(pointer.frame()).function();
     depths.merge(function, (int) -from, Math::max);
+    if (register != FRAME_POINTER) {
+      pointed.merge(function, (int) -from, Math::max);
+    }
   }
 
   /** Checks a pointer to memory that is accessed as one number. */

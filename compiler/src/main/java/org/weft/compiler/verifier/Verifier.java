@@ -66,10 +66,10 @@ public final class Verifier {
   private PathState state;
   private Checkpoint last;
 
-  private Verifier(Program program, List<MapDefinition> maps) {
+  private Verifier(Program program, List<MapDefinition> maps, boolean gpl) {
     this.program = program;
     code = program.code();
-    environment = new Environment(program, maps);
+    environment = new Environment(program, maps, gpl);
     memory = new Memory(environment);
     arithmetic = new Arithmetic(environment);
     helpers = new HelperCalls(environment, memory);
@@ -78,23 +78,25 @@ public final class Verifier {
   }
 
   /**
-   * Proves that a program is safe.
+   * Proves that a program under the GPL is safe.
    *
    * @param maps those of the object
    * @throws RefusedException when it is not, or cannot be shown to be; with instruction, source
    *     line, cause, what to do, and what registers hold there
    */
   public static Facts verify(Program program, List<MapDefinition> maps) {
-    return verify(program, maps, false);
+    return verify(program, maps, false, true);
   }
 
   /**
    * The same for a program that others may have called.
    *
    * @param metadata whether the packet may have metadata at first: others added it
+   * @param gpl whether the program's licence is compatible with the GPL
    */
-  public static Facts verify(Program program, List<MapDefinition> maps, boolean metadata) {
-    return new Verifier(program, maps).run(metadata);
+  public static Facts verify(
+      Program program, List<MapDefinition> maps, boolean metadata, boolean gpl) {
+    return new Verifier(program, maps, gpl).run(metadata);
   }
 
   private Facts run(boolean metadata) {
@@ -130,7 +132,8 @@ public final class Verifier {
         metadataMoves,
         calledMaps,
         callbacks,
-        memory.depths());
+        memory.depths(),
+        memory.pointed());
   }
 
   /** Follows a path to its end. */

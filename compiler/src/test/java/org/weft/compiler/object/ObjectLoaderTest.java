@@ -339,6 +339,26 @@ class ObjectLoaderTest {
   }
 
   @Test
+  void theKernelsVersionIsGiven() {
+    int integer = object.btf.integer("int", 4);
+    object.btf.section(
+        ".kconfig",
+        object.btf.variable("CONFIG_A", integer),
+        0,
+        4,
+        object.btf.variable("LINUX_KERNEL_VERSION", integer),
+        0,
+        4);
+    int xdp = elf.code("xdp", "r2 = 0 ll; exit");
+    elf.function("main", xdp, 0);
+    elf.load(xdp, 0, elf.undefined("LINUX_KERNEL_VERSION", ElfBuilder.GLOBAL));
+    XdpObject loaded = object.load();
+    assertEquals("ld_pseudo r2, 6, 34359738368\nexit\n", text(loaded.program("main")));
+    assertEquals("000000000000000000120600", loaded.maps().get(0).data().toString());
+    assertTrue(loaded.maps().get(0).isReadOnlyData());
+  }
+
+  @Test
   void linesAndFunctionsComeFromBtf() {
     int text = elf.code(".text", "r0 = 1; exit");
     int called = elf.function("called", text, 0);

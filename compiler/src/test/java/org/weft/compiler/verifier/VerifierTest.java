@@ -11,12 +11,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.weft.compiler.Compiler;
 import org.weft.compiler.ebpf.ImmediateKind;
 import org.weft.compiler.ebpf.Instruction;
 import org.weft.compiler.ebpf.Parser;
 import org.weft.compiler.ebpf.StructureCheck;
 import org.weft.compiler.object.Program;
+import org.weft.compiler.object.XdpObject;
 import org.weft.isa.RefusedException;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -96,6 +99,26 @@ class VerifierTest {
     Program program = program(section, text);
     return assertThrows(RefusedException.class, () -> Verifier.verify(program, MAPS), text)
         .getMessage();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"GPL, true", "Dual MIT/GPL, true", "'', false", "MIT, false", "GPL v3, false"})
+  void whatLinuxHasForTheGplOnlyIsRefusedToOthers(String license, boolean accepted) {
+    String text = "r1 = r10; r1 += -8; *(u64 *)(r10 - 8) = 37; r2 = 8; call CALL; r0 = 2; exit";
+    assertEquals(accepted, isAccepted(license, text.replace("CALL", "6")));
+    assertTrue(isAccepted(license, text.replace("CALL", "5")));
+  }
+
+  private static boolean isAccepted(String license, String text) {
+    Program program = program("xdp", text);
+    XdpObject object = new XdpObject("a.o", List.of(program), List.of(), license, List.of());
+    try {
+      Compiler.compile(object, program, MachineSpec.preset("nic100"));
+      return true;
+    } catch (RefusedException e) {
+      assertTrue(e.getMessage().contains("which is for programs under the GPL only"));
+      return false;
+    }
   }
 
   private static void refuses(String text, String cause) {

@@ -12,6 +12,7 @@ import static org.weft.isa.xdp.HelperFunction.Arg.RECORD;
 import static org.weft.isa.xdp.HelperFunction.Arg.SCALAR;
 import static org.weft.isa.xdp.HelperFunction.Arg.SIZE;
 import static org.weft.isa.xdp.HelperFunction.Arg.STACK_OR_NULL;
+import static org.weft.isa.xdp.HelperFunction.Arg.STRING;
 import static org.weft.isa.xdp.HelperFunction.Arg.UNCHECKED_MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_MEMORY;
 import static org.weft.isa.xdp.HelperFunction.Arg.UPDATED_WORD;
@@ -34,6 +35,7 @@ public enum HelperFunction {
   REDIRECT(23, SCALAR, SCALAR),
   PERF_EVENT_OUTPUT(25, CONTEXT, MAP, SCALAR, MEMORY, SIZE),
   CSUM_DIFF(28, MEMORY_OR_NULL, SIZE, MEMORY_OR_NULL, SIZE, SCALAR),
+  GET_NUMA_NODE_ID(42),
   XDP_ADJUST_HEAD(44, CONTEXT, SCALAR),
   REDIRECT_MAP(51, MAP, SCALAR, SCALAR),
   XDP_ADJUST_META(54, CONTEXT, SCALAR),
@@ -53,6 +55,7 @@ public enum HelperFunction {
   CHECK_MTU(163, CONTEXT, SCALAR, UPDATED_WORD, SCALAR, SCALAR),
   TRACE_VPRINTK(177, MEMORY, SIZE, MEMORY_OR_NULL, SIZE),
   LOOP(181, SCALAR, FUNCTION, STACK_OR_NULL, SCALAR),
+  STRNCMP(182, MEMORY, SIZE, STRING),
   XDP_GET_BUFF_LEN(188, CONTEXT),
   XDP_LOAD_BYTES(189, CONTEXT, SCALAR, WRITABLE_MEMORY, SIZE),
   XDP_STORE_BYTES(190, CONTEXT, SCALAR, MEMORY, SIZE),
@@ -84,6 +87,8 @@ public enum HelperFunction {
     MEMORY,
     /** The same, or null with size 0. */
     MEMORY_OR_NULL,
+    /** A text in read-only data, with a zero at its end. */
+    STRING,
     /** The spin lock in a map's value. */
     LOCK,
     /** Memory that the helper reads as far as it is there; its size is the argument before it. */
@@ -184,12 +189,22 @@ public enum HelperFunction {
   }
 
   /**
-   * Whether the compiler writes code in the place of the call: loops, copies, records, lookups of
-   * routes and MTUs. No row makes it.
+   * Whether the compiler writes code in the place of the call: loops, copies, comparisons, records,
+   * lookups of routes and MTUs, what is always the same. No row makes it.
    */
   public boolean isWrittenOut() {
     return switch (this) {
-      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU -> true;
+      case LOOP, STRNCMP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU -> true;
+      case GET_NUMA_NODE_ID -> true;
+      default -> false;
+    };
+  }
+
+  /** Whether only programs with a licence that is compatible with the GPL may call it. */
+  public boolean isGplOnly() {
+    return switch (this) {
+      case TRACE_PRINTK, TRACE_VPRINTK, PERF_EVENT_OUTPUT, PROBE_READ_KERNEL -> true;
+      case FIB_LOOKUP, CHECK_MTU -> true;
       default -> false;
     };
   }

@@ -67,6 +67,7 @@ final class HelperDispatch {
       case JIFFIES64 -> calls.jiffies(memory.packet);
       case GET_PRANDOM_U32 -> calls.random(memory.packet);
       case GET_SMP_PROCESSOR_ID -> memory.packet.cpu;
+      case GET_NUMA_NODE_ID -> 0;
       case TRACE_PRINTK -> {
         memory.resolve(r[1], some(r[2]), false);
         byte[] format = memory.array;
@@ -98,6 +99,7 @@ final class HelperDispatch {
         yield calls.storeBytes(memory.packet, (int) r[2], memory.array, memory.offset, (int) r[4]);
       }
       case PROBE_READ_KERNEL -> probeRead(helper, r);
+      case STRNCMP -> compare(helper, r);
       case SPIN_LOCK, SPIN_UNLOCK -> lock(helper, r[1]);
       case FIB_LOOKUP -> {
         outsidePacket(helper, r[2]);
@@ -209,6 +211,21 @@ final class HelperDispatch {
     }
     memory.resolve(r[1], read.length, true);
     System.arraycopy(read, 0, memory.array, memory.offset, read.length);
+    return 0;
+  }
+
+  private long compare(HelperFunction helper, long[] r) {
+    outsidePacket(helper, r[1]);
+    byte[] bytes = new byte[some(r[2])];
+    memory.resolve(r[1], bytes.length, false);
+    System.arraycopy(memory.array, memory.offset, bytes, 0, bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      memory.resolve(r[3] + i, 1, false);
+      int difference = Byte.compareUnsigned(bytes[i], memory.array[memory.offset]);
+      if (difference != 0 || bytes[i] == 0) {
+        return Integer.signum(difference);
+      }
+    }
     return 0;
   }
 

@@ -169,7 +169,13 @@ final class RowCalls {
       }
       case RINGBUF_QUERY -> ringAnswer(call, r);
       case TAIL_CALL -> throw new IllegalStateException("tail calls have a slot of their own");
-      case LOOP, PROBE_READ_KERNEL, RINGBUF_OUTPUT, FIB_LOOKUP, CHECK_MTU ->
+      case LOOP,
+          STRNCMP,
+          PROBE_READ_KERNEL,
+          RINGBUF_OUTPUT,
+          FIB_LOOKUP,
+          CHECK_MTU,
+          GET_NUMA_NODE_ID ->
           throw new IllegalStateException("loops, copies and functions are written out");
     };
   }

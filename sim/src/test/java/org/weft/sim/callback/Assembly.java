@@ -14,8 +14,9 @@ import org.weft.isa.xdp.MapDefinition;
 
 /**
  * Objects of one program from assembly text with labels: {@code name:} before an instruction;
- * {@code r2 = function name}, {@code r1 = map 0}, {@code call name} and {@code ... goto name}
- * beside what {@link Parser} reads. Instructions end with a semicolon or a line.
+ * {@code r2 = function name}, {@code r1 = map 0}, {@code r1 = map 0 + 8} for an address in its
+ * first value, {@code call name} and {@code ... goto name} beside what {@link Parser} reads.
+ * Instructions end with a semicolon or a line.
  */
 final class Assembly {
   private Assembly() {}
@@ -67,7 +68,10 @@ final class Assembly {
     String last = words[words.length - 1];
     Integer target = labels.get(last);
     int distance = target == null ? 0 : target - code.size() - 1;
-    if (line.matches("r\\d = map .*")) {
+    if (line.matches("r\\d = map \\d+ \\+ .*")) {
+      long value = Long.parseLong(last) << 32 | Long.parseLong(words[words.length - 3]);
+      wide(code, line, ImmediateKind.MAP_INDEX_VALUE, value);
+    } else if (line.matches("r\\d = map .*")) {
       wide(code, line, ImmediateKind.MAP_INDEX, Integer.parseInt(last));
     } else if (line.matches("r\\d = function .*")) {
       wide(code, line, ImmediateKind.CODE, distance & 0xffffffffL);
