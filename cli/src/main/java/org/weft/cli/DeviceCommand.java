@@ -163,8 +163,9 @@ final class DeviceCommand {
       writes.add(new RegisterWrite(register, RandomNumbers.seed(seed)));
     }
     try {
-      writes.addAll(NicProgram.writes(image, arguments.network()));
-      new NicDevice(open.apply(required(arguments, DEVICE))).load(image.machine(), writes);
+      NicDevice device = new NicDevice(open.apply(required(arguments, DEVICE)));
+      writes.addAll(NicProgram.writes(image, arguments.network(), device.memory()));
+      device.load(image.machine(), writes);
     } catch (RefusedException e) {
       throw new RefusedException(file + ": " + e.getMessage());
     }

@@ -18,6 +18,7 @@ import org.weft.isa.RefusedException;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.sim.nic.LoadedProgram;
 
 /** {@code weft bitstream} for boards whose bitstreams Vivado builds. */
@@ -44,11 +45,23 @@ final class ProjectCommand {
     }
     Input input = Input.read(arguments, "an object or image");
     ProgramImage image = input.image(machine, arguments.text("program", null));
+    List<RegisterWrite> load = load(input, image, arguments, card);
     try {
-      List<RegisterWrite> load = NicProgram.writes(image, arguments.network());
       return run(arguments, card, machine, image, load, shell, folder);
     } catch (RefusedException e) {
       throw new RefusedException(input.file() + ": " + e.getMessage());
+    }
+  }
+
+  /** What a host writes; shells give the NIC no memory for maps that do not fit its own. */
+  private static List<RegisterWrite> load(
+      Input input, ProgramImage image, Arguments arguments, Card card) {
+    try {
+      return NicProgram.writes(image, arguments.network(), OutsideMemory.NONE);
+    } catch (RefusedException e) {
+      throw new RefusedException(
+          "%s: on board %s with shell %s: %s"
+              .formatted(input.file(), card.board().text(), card.shell().text(), e.getMessage()));
     }
   }
 

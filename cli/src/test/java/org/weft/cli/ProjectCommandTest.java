@@ -173,6 +173,18 @@ class ProjectCommandTest {
     assertEquals(1, maps.status(), maps.err());
     assertEquals(1, maps.err().lines().count(), maps.err());
     assertTrue(maps.err().contains("firewall.o"), maps.err());
+    Path narrow = folder.resolve("narrow.machine");
+    Files.writeString(narrow, "preset = hxdp\nname = narrow\nmap_kbytes = 1\n");
+    Weft outside = project(out, narrow, Weft.object("vlan"));
+    assertEquals(1, outside.status(), outside.err());
+    assertEquals(1, outside.err().lines().count(), outside.err());
+    assertTrue(
+        outside
+            .err()
+            .contains(
+                "on board netfpga-sume with shell corundum: map rules: does not fit map memory, and"
+                    + " the NIC has no memory port, behind which maps take 64 KiB; raise map_kbytes"),
+        outside.err());
     Weft other = Weft.run("bitstream", "--board", "ice40-hx8k", "--shell", "corundum", "-o", "x");
     assertEquals(2, other.status(), other.err());
     assertTrue(Files.notExists(out));

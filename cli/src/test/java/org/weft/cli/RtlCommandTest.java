@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +53,35 @@ class RtlCommandTest {
       String out = expected.get(i).replaceAll(".*\"out\":\"([0-9a-f]*)\".*", "$1");
       assertTrue(out.startsWith("{") || lines.get(i).endsWith(out), lines.get(i));
     }
+  }
+
+  /** What the NIC's memory port finds there before the soft reset would be other rules. */
+  @Test
+  void benchHasMemoryForMapsThatDoNotFit() throws Exception {
+    Path machine = folder.resolve("small.machine");
+    Files.writeString(machine, "preset = hxdp\nname = small\nmap_kbytes = 1\n");
+    String image = image("vlan", machine.toString()).toString();
+    Path directory = folder.resolve("nic");
+    String[] command = {"rtl", "-m", machine.toString(), "-o", directory.toString(), image};
+    Weft without = Weft.run(command);
+    assertEquals(1, without.status(), without.err());
+    assertTrue(without.err().contains("map rules: does not fit map memory"), without.err());
+    Weft weft =
+        Weft.run(
+            Stream.concat(Stream.of(command), Stream.of("--memory-kbytes", "64"))
+                .toArray(String[]::new));
+    assertEquals(0, weft.status(), weft.err());
+    assertEquals("", tool(directory, "make", "-s", "lint"));
+    String trace = Path.of(Weft.trace("vlan")).toAbsolutePath().toString();
+    String fates = tool(directory, "make", "-s", "replay", "TRACE=" + trace);
+    Weft run = Weft.run("run", Weft.object("vlan"), "--pcap", Weft.trace("vlan"), "--json");
+    List<String> verdicts = List.of("ABORTED", "DROP", "PASS", "TX", "REDIRECT");
+    List<String> expected =
+        run.lines().stream()
+            .filter(l -> l.startsWith("{\"n\":"))
+            .map(l -> verdicts.get(Integer.parseInt(l.replaceAll(".*\"ret\":([0-9]+).*", "$1"))))
+            .toList();
+    assertEquals(expected, fates.lines().map(l -> l.split(" ")[1]).toList());
   }
 
   @Test

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.weft.examples.traffic.TrafficKind;
 
 /** {@code weft verify} finds no difference on any example with any kind of traffic. */
@@ -47,31 +46,10 @@ final class EnginesAgreeTest {
     assertEquals(0, printed.status(), () -> printed.out() + printed.err());
   }
 
-  /** Packet by packet, clocks included, in what the hardware has all units for. */
+  /** Packet by packet, clocks included. */
   @ParameterizedTest(name = "{0}")
-  @ValueSource(
-      strings = {
-        "adjust-tail",
-        "checksum-loop",
-        "count-protocol-drop",
-        "count-protocol-tx",
-        "drop",
-        "fib-router",
-        "iptunnel",
-        "metadata",
-        "ping",
-        "policer",
-        "redirect-map",
-        "router-ipv4",
-        "rxq",
-        "sampler",
-        "subprog",
-        "tail-call",
-        "tx",
-        "vlan"
-      })
-  void simAndRtl(String name) throws IOException {
-    Example example = new Example(name);
+  @MethodSource("org.weft.examples.Example#all")
+  void simAndRtl(Example example) throws IOException {
     Example.Printed printed =
         example.weft(
             "verify",

@@ -5,12 +5,13 @@ import org.weft.hw.control.{AxiSlave, ControlPlane}
 import org.weft.hw.core.{Core, CoreTrace}
 import org.weft.hw.event.EventUnit
 import org.weft.hw.map._
+import org.weft.hw.outside._
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingUnit
 import org.weft.hw.table.{TableChannel, TableRequest, TableTrace, Tables}
 import spinal.core._
 import spinal.lib._
-import spinal.lib.bus.amba4.axi.Axi4WriteOnly
+import spinal.lib.bus.amba4.axi.{Axi4, Axi4WriteOnly}
 import spinal.lib.bus.amba4.axilite.AxiLite4
 
 /** The whole NIC: ports, cores, and what is between them. */
@@ -26,6 +27,9 @@ case class Nic(config: NicConfig) extends Component {
     val control = slave(AxiLite4(AxiSlave.Config))
     val chosenCpu = in Bool ()
 
+    /** Maps that do not fit map memory. */
+    val memory = if (config.outside) master(Axi4(MemoryMaster.config(config))) else null
+
     /** To host memory, for events. */
     val events = if (config.eventPort) master(Axi4WriteOnly(EventUnit.Bus)) else null
     val refused = Vec(master(Flow(Refusal())), ports)
@@ -37,6 +41,7 @@ case class Nic(config: NicConfig) extends Component {
     /** Initial contents of map memory, and what banks write. */
     val preload = if (config.trace) slave(Flow(WordWrite(config))) else null
     val written = if (config.trace) Vec(master(Flow(BankRequest(config))), config.machine.mapBanks) else null
+    val memoryBusy = if (config.trace && config.outside) out(Bool()) else null
     val tableTrace = if (config.trace && config.tables) out(TableTrace(config)) else null
   }
 
@@ -110,22 +115,38 @@ case class Nic(config: NicConfig) extends Component {
   private val mapMemory = MapMemory(config)
   private val host = control.io.maps
   host.loaded << mapMemory.io.loaded
-  mapMemory.io.writer.valid := host.words.valid
-  mapMemory.io.writer.payload := host.words.payload
-  host.words.ready := True
+
+  // A word a clock: of the table writer, else of the ring unit, else of the host.
+  private val access = Stream(WordAccess(config))
+  access.valid := host.words.valid
+  access.payload := host.words.payload
+  host.words.ready := access.ready
   if (config.trace) {
     mapMemory.io.preload << io.preload
     io.written <> mapMemory.io.written
+  }
+  private val outside = Option.when(config.outside)(OutsideValues(config))
+  private val isOutside = if (config.outside) access.word.msb else False
+  access.ready := outside.map(!isOutside || _.io.words.ready).getOrElse(True)
+  mapMemory.io.writer.valid := access.valid && !isOutside
+  mapMemory.io.writer.payload := access.payload
+  for (outside <- outside) {
+    outside.io.words.valid := access.valid && isOutside
+    outside.io.words.payload := access.payload
+    when(outside.io.loaded.valid)(host.loaded << outside.io.loaded)
+    outside.io.cores.zip(all).foreach { case (values, core) => values <> core.io.outside }
+    io.memory <> outside.io.axi
+    if (config.trace) io.memoryBusy := outside.io.busy
   }
   private val rings = Option.when(config.rings)(RingUnit(config))
   for (rings <- rings) {
     rings.io.cores.zip(all).foreach { case (unit, core) => unit <> core.io.rings }
     rings.io.host <> control.io.rings
     rings.io.descriptor << control.io.places.values
-    rings.io.words.ready := True
+    rings.io.words.ready := access.ready
     when(rings.io.words.valid) {
-      mapMemory.io.writer.valid := True
-      mapMemory.io.writer.payload := rings.io.words.payload
+      access.valid := True
+      access.payload := rings.io.words.payload
       host.words.ready := False
     }
   }
@@ -143,15 +164,18 @@ case class Nic(config: NicConfig) extends Component {
     tables.io.descriptor << control.io.places.table
     tables.io.cleans := host.cleans
     host.cleaning := tables.io.busy
+    tables.io.words.ready := access.ready
     when(tables.io.words.valid) {
-      mapMemory.io.writer.valid := True
-      mapMemory.io.writer.payload := tables.io.words.payload
+      access.valid := True
+      access.payload := tables.io.words.payload
       host.words.ready := False
       rings.foreach(_.io.words.ready := False)
     }
     val table = tables.io.words
-    mapMemory.io.writer.data.removeAssignments() := rings.map(_.io.words).map(ring =>
+    access.data.removeAssignments() := rings.map(_.io.words).map(ring =>
       Mux(ring.valid && !table.valid, ring.data, table.data)).getOrElse(table.data)
+    outside.foreach(tables.io.loaded := _.io.loaded.valid)
+    if (config.outsideTables) lookOutside(tables, outside.get)
     if (config.trace) io.tableTrace := tables.io.trace
   } else {
     all.foreach(core => TableChannel.ignore(core.io.tables))
@@ -185,5 +209,38 @@ case class Nic(config: NicConfig) extends Component {
       io.trace(i) := core.io.trace
       io.numbers(i) := core.io.numbers
     }
+  }
+
+  /** Tables behind the memory port: its engine, and what the writer does there. Lookups are before the writer. */
+  private def lookOutside(tables: Tables, values: OutsideValues): Unit = {
+    val engine = OutsideEngine(config)
+    val step = OutsideStep(config)
+    for ((core, i) <- all.zipWithIndex) {
+      engine.io.requests(i) <> core.io.tables.outside
+      core.io.tables.outsideFound << engine.io.answers(i)
+    }
+    engine.io.descriptor << control.io.places.table
+    engine.io.access := tables.io.outside.access.access
+    engine.io.referred << tables.io.outside.referred
+    engine.io.row := tables.io.outside.row
+    engine.io.removes := tables.io.outside.removes || step.io.removes
+    tables.io.outside.references := engine.io.references
+    tables.io.outside.quiet := engine.io.quiet
+    tables.io.outside.advances := step.io.advances
+    step.io.access <> tables.io.outside.access
+    step.io.quiet := engine.io.quiet
+
+    values.io.reads.valid := engine.io.reads.valid || step.io.reads.valid
+    values.io.reads.beat := Mux(engine.io.reads.valid, engine.io.reads.beat, step.io.reads.payload)
+    values.io.reads.tag := engine.io.reads.tag
+    when(!engine.io.reads.valid)(values.io.reads.tag.kind := OutsideTag.Writer)
+    engine.io.reads.ready := True
+    step.io.reads.ready := !engine.io.reads.valid
+    val isWriters = values.io.beat.tag.kind === OutsideTag.Writer
+    engine.io.beat << values.io.beat.throwWhen(isWriters)
+    step.io.beat.valid := values.io.beat.valid && isWriters
+    step.io.beat.payload := values.io.beat.data
+    values.io.writes << step.io.writes
+    step.io.written := values.io.written
   }
 }

@@ -3,9 +3,10 @@ package org.weft.hw
 import org.weft.hw.config.NicConfig
 import org.weft.hw.control.AxiSlave
 import org.weft.hw.event.EventUnit
+import org.weft.hw.outside.MemoryMaster
 import spinal.core._
 import spinal.lib._
-import spinal.lib.bus.amba4.axi.{Axi4SpecRenamer, Axi4WriteOnly}
+import spinal.lib.bus.amba4.axi.{Axi4, Axi4SpecRenamer, Axi4WriteOnly}
 import spinal.lib.bus.amba4.axilite.{AxiLite4, AxiLite4SpecRenamer}
 
 /** A stream of packets with the names of AXI4-Stream. */
@@ -36,11 +37,15 @@ case class WeftNic(config: NicConfig) extends Component {
     val m_axis = Vec(master(AxiStream(config.bus, WeftNic.TxUser)), ports)
     val m_axis_host = master(AxiStream(config.bus, WeftNic.TxUser))
 
+    /** Maps that do not fit map memory. */
+    val m_axi_memory = if (config.outside) master(Axi4(MemoryMaster.config(config))) else null
+
     /** To host memory, for events. */
     val m_axi_events = if (config.eventPort) master(Axi4WriteOnly(EventUnit.Bus)) else null
   }
   noIoPrefix()
   AxiLite4SpecRenamer(io.s_axil)
+  if (config.outside) Axi4SpecRenamer(io.m_axi_memory)
   if (config.eventPort) Axi4SpecRenamer(io.m_axi_events)
 
   private val domain = ClockDomain(io.aclk, io.aresetn,
@@ -49,6 +54,7 @@ case class WeftNic(config: NicConfig) extends Component {
     val nic = Nic(config)
     nic.io.control << io.s_axil
     nic.io.chosenCpu := False
+    if (config.outside) io.m_axi_memory <> nic.io.memory
     if (config.eventPort) io.m_axi_events <> nic.io.events
 
     // Packets are numbered in the order in which their first beats come, ports in ascending order.

@@ -12,6 +12,7 @@ import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.control.RingReader;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.MapType;
 
 /**
@@ -48,6 +49,12 @@ public final class NicDevice {
   public NicDevice(RegisterBus bus) {
     this.bus = bus;
     Identity.require(bus);
+  }
+
+  /** What lies behind the device's memory port, for maps. */
+  public OutsideMemory memory() {
+    return new OutsideMemory(
+        bus.read(Register.MEMORY_KBYTES.offset()), bus.read(Register.MEMORY_ENTRIES.offset()));
   }
 
   /**

@@ -18,6 +18,7 @@ namespace {
 
 constexpr int PATIENCE = 1000000;
 constexpr int SLVERR = 2;
+constexpr uint32_t RESETS = 2;
 
 [[noreturn]] void stop(const std::string& why) {
   std::cerr << "nic: " << why << "\n";
@@ -50,6 +51,8 @@ class Bench {
     until([&] { return top.s_axil_bvalid; }, "answers no write");
     if (top.s_axil_bresp >= SLVERR) stop("the write of register " + std::to_string(offset) + " is refused");
     top.s_axil_bready = 0;
+    // Of a soft reset the end is waited for.
+    while (offset == CONTROL && data & RESETS && read(CONTROL) & RESETS) {}
   }
 
   uint32_t read(uint32_t offset) {
@@ -75,7 +78,9 @@ class Bench {
   }
 
   void clock() {
+    signals.offerMemory();
     top.eval();
+    signals.seeMemory();
     for (int output = 0; output <= PORTS; output++) {
       if (signals.leaves(output)) {
         left.output = output;

@@ -39,6 +39,99 @@ struct Offered {
   std::array<uint8_t, BUS + 4> bytes;
 };
 
+// A number for each clock, channel and seed.
+uint64_t mixed(uint64_t seed, uint64_t clock, uint64_t channel) {
+  uint64_t mixed = (seed ^ clock * 0x9e3779b97f4a7c15ULL) + channel * 0xbf58476d1ce4e5b9ULL;
+  return (mixed ^ mixed >> 30) * 0x94d049bb133111ebULL;
+}
+
+// The memory behind the memory port: what is read is what was there when it was asked for, what is written is there when
+// that is answered, each in its order and a latency after it came, or later if it stalls.
+struct Memory {
+  using Beat = std::array<uint64_t, 8>;
+  struct Write {
+    uint64_t due;
+    uint64_t address;
+    Beat beat;
+    uint64_t bytes;
+  };
+  struct Read {
+    uint64_t due;
+    Beat beat;
+  };
+  std::vector<uint64_t> words = std::vector<uint64_t>(MEMORY_WORDS);
+  uint64_t now = 0;
+  uint64_t latency = 100;
+  uint64_t stalls = 0;
+  std::deque<Read> reads;
+  std::deque<uint64_t> addresses;
+  std::deque<Write> beats;
+  std::deque<Write> writes;
+
+  // By channel: what was offered and not taken.
+  bool waits[3] = {};
+  uint64_t offered[3] = {};
+  const char* broken = nullptr;
+
+  // Answers are always taken, so that they may stall in any clock.
+  bool takes(int channel) const { return stalls == 0 || mixed(stalls, now, channel) >> 61 > 2; }
+  bool hasRead() const { return !reads.empty() && reads.front().due <= now && takes(3); }
+  bool hasWritten() const { return !writes.empty() && writes.front().due <= now && takes(4); }
+  const Beat& read() const { return reads.front().beat; }
+  void readTaken() { reads.pop_front(); }
+
+  void writtenTaken() {
+    const Write& write = writes.front();
+    for (int i = 0; i < 64; i++) {
+      if (write.bytes >> i & 1) {
+        std::memcpy(reinterpret_cast<uint8_t*>(&words[write.address / 8]) + i,
+                    reinterpret_cast<const uint8_t*>(write.beat.data()) + i, 1);
+      }
+    }
+    writes.pop_front();
+  }
+
+  void asked(uint64_t address) {
+    if (!check(address)) return;
+    Read read{now + latency, {}};
+    std::memcpy(read.beat.data(), &words[address / 8], 64);
+    reads.push_back(read);
+  }
+
+  void address(uint64_t address) {
+    if (!check(address)) return;
+    addresses.push_back(address);
+    join();
+  }
+
+  void data(const Beat& beat, uint64_t bytes) {
+    beats.push_back({0, 0, beat, bytes});
+    join();
+  }
+
+  bool check(uint64_t address) {
+    if (address % 64 != 0 || address / 8 + 8 > words.size()) broken = "an address is none of the memory's";
+    return !broken;
+  }
+
+  void join() {
+    if (addresses.empty() || beats.empty()) return;
+    Write write = beats.front();
+    write.due = now + latency;
+    write.address = addresses.front();
+    writes.push_back(write);
+    addresses.pop_front();
+    beats.pop_front();
+  }
+
+  // What was offered and not taken has to be offered again, the same.
+  void sees(int channel, bool valid, bool ready, uint64_t payload) {
+    if (waits[channel] && (!valid || payload != offered[channel])) broken = "the memory port changes what was not taken";
+    waits[channel] = valid && !ready;
+    offered[channel] = payload;
+  }
+};
+
 // The host's memory, by words, and bursts to it: an address and data may come in any order.
 struct Host {
   std::unordered_map<uint64_t, uint64_t> words;
@@ -123,6 +216,8 @@ struct Nic {
   uint64_t waveTo = 0;
   uint64_t period = 0;
 
+  Memory memory;
+
   // What the hardware did that it never does, and when; empty as long as it did not.
   std::string broken;
 
@@ -159,6 +254,17 @@ struct Nic {
     }
   }
 
+  // What memory does, before the clock; what it is asked.
+  void offerMemory() {
+    memory.now++;
+    signals.offerMemory(memory);
+  }
+
+  void seeMemory() {
+    signals.seeMemory(memory);
+    if (memory.broken) fail(memory.broken);
+  }
+
   // What the host memory takes, and answers, before the clock; what it is given.
   void offerHost() {
     signals.hostReady(takes(PORTS + 1), takes(PORTS + 2), host.complete > 0 && takes(PORTS + 3));
@@ -173,17 +279,17 @@ struct Nic {
   void idleClock() {
     now++;
     offerWrite();
+    offerMemory();
     offerHost();
     top.eval();
     seeWrite();
+    seeMemory();
     seeHost();
     edge();
   }
 
   bool takes(int port) const {
-    uint64_t mixed = (stalls ^ now * 0x9e3779b97f4a7c15ULL) + port * 0xbf58476d1ce4e5b9ULL;
-    mixed = (mixed ^ mixed >> 30) * 0x94d049bb133111ebULL;
-    return stalls == 0 || mixed >> 61 > 1;
+    return stalls == 0 || mixed(stalls, now, port) >> 61 > 1;
   }
 
   void fail(const std::string& what) {
@@ -256,6 +362,7 @@ struct Nic {
 
   // Whether requests for map values are still to be done.
   bool isPosting() {
+    if (signals.memoryBusy()) return true;
     for (int core = 0; core < CORES; core++) {
       if (signals.posting(core)) return true;
     }
@@ -465,10 +572,14 @@ void weft_rtl_align(void* handle, int64_t clock) {
   while ((nic->now - clock) % (2 * PORTS) != 0) nic->idleClock();
 }
 
-// Contents of map memory from a word on, before packets come; over what the table writer stored.
+// Contents of map memory from a word on, or below zero behind the memory port, before packets come; over what the table writer stored.
 void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   settle(nic);
+  if (word < 0) {
+    std::memcpy(&nic->memory.words[word & INT64_MAX], data, 8 * int64_t(count));
+    return;
+  }
   for (int i = 0; i < count; i++) {
     nic->top.io_preload_valid = 1;
     nic->top.io_preload_payload_word = word + i;
@@ -477,6 +588,13 @@ void weft_rtl_preload(void* handle, int64_t word, int count, const int64_t* data
     nic->words[word + i] = data[i];
   }
   nic->top.io_preload_valid = 0;
+}
+
+// The memory behind the memory port answers so many clocks later; it stalls in some clocks, but for 0.
+void weft_rtl_memory(void* handle, int latency, int64_t stalls) {
+  Nic* nic = static_cast<Nic*>(handle);
+  nic->memory.latency = latency;
+  nic->memory.stalls = stalls;
 }
 
 // Whether an entry, counted from the first beat of all keys on, is there.
@@ -493,7 +611,7 @@ void weft_rtl_words(void* handle, int64_t word, int count, int64_t* data) {
   Nic* nic = static_cast<Nic*>(handle);
   settle(nic);
   for (int i = 0; i < count; i++) {
-    data[i] = nic->words[word + i];
+    data[i] = word < 0 ? nic->memory.words[(word & INT64_MAX) + i] : nic->words[word + i];
   }
 }
 
@@ -629,8 +747,10 @@ int weft_rtl_run(void* handle, int count, const int64_t* in, const uint8_t* byte
       nic.signals.ready(port, nic.takes(port));
     }
     nic.offerWrite();
+    nic.offerMemory();
     nic.offerHost();
     nic.top.eval();
+    nic.seeMemory();
     nic.seeHost();
     for (int port = 0; port < PORTS; port++) {
       batch.refused(inputs[port], port);

@@ -221,7 +221,7 @@ case class CallUnit(config: NicConfig) extends Component {
 
   if (!config.tables) isHashed := False
   else {
-    val keys = MapKeys()
+    val keys = MapKeys(config)
     val all = Mem(Bits(keys.getBitsWidth bits), 1 << NicConfig.HandleWidth)
     keys.assignFromBits(if (toMemory == 0) all.readAsync(looked) else Delay(all.readSync(looked), toMemory - 1))
     all.write(io.descriptor.handle, io.descriptor.keys.asBits, io.descriptor.valid && io.descriptor.cpu === 0)

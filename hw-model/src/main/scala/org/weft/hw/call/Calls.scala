@@ -166,6 +166,10 @@ case class Calls(config: NicConfig) extends Component {
     io.tables.changes <> calls.io.changes
     calls.io.found << io.tables.found
     calls.io.changed << io.tables.changed
+    if (config.outsideTables) {
+      io.tables.outside <> calls.io.outside
+      calls.io.outsideFound << io.tables.outsideFound
+    }
     calls.io.result
   }
 

@@ -66,6 +66,10 @@ case class TableCalls(config: NicConfig) extends Component {
     val begins = slave(Flow(LateCall(config)))
     val lookups, changes = master(TableRequest(config))
     val found, changed = slave(Flow(TableAnswer(config)))
+
+    /** Lookups in tables behind the memory port. */
+    val outside = if (config.outsideTables) master(TableRequest(config)) else null
+    val outsideFound = if (config.outsideTables) slave(Flow(TableAnswer(config))) else null
     val result = master(LateResult(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
   }
@@ -107,17 +111,23 @@ case class TableCalls(config: NicConfig) extends Component {
 
   private val upper = Mux(word.upper, word.data, B(0, 64 bits))
 
+  // Of maps: whether keys lie behind the memory port.
+  private val outsides = Option.when(config.outsideTables)(Mem(Bool(), 1 << NicConfig.HandleWidth))
+  outsides.foreach(_.write(io.descriptor.handle, io.descriptor.keys.isOutside, io.descriptor.valid && io.descriptor.cpu === 0))
+  private def isOutside(map: UInt): Bool =
+    outsides.map(_.readAsync((map + 1).resize(NicConfig.HandleWidth))).getOrElse(False)
+
   /** The way to an engine, or to the writer. */
-  private def way(request: TableRequest, isChange: Boolean): SmallQueue[WaitingCall] = {
+  private def way(request: TableRequest, isOfWay: (UInt, UInt) => Bool): SmallQueue[WaitingCall] = {
     val queue = SmallQueue(WaitingCall(config), machine.threads)
-    queue.io.push.valid := ready && (call.table.operation =/= Operation.Lookup) === Bool(isChange)
+    queue.io.push.valid := ready && isOfWay(call.table.operation, call.table.map)
     queue.io.push.payload := call
     queue.io.pop := request.takes
     val coming = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
     when(request.takes)(coming := queue.io.head.beats - 1) elsewhen (coming =/= 0)(coming := coming - 1)
     // Whose beat is there: of the call that waits, or of the one that was taken.
     val whose = Mux(coming === 0, queue.io.head.half, RegNextWhen(queue.io.head.half, request.takes))
-    val isIts = (Delay(io.call.operation, CallTiming.Word) =/= Operation.Lookup) === Bool(isChange)
+    val isIts = isOfWay(Delay(io.call.operation, CallTiming.Word), Delay(io.call.map, CallTiming.Word))
     val keys = for (h <- 0 until 2) yield {
       val keys = KeyRing(config)
       keys.io.word.valid := io.word.valid && !word.isSecond && isIts && wordHalf === h
@@ -131,9 +141,14 @@ case class TableCalls(config: NicConfig) extends Component {
     request.key := Bitwise.choice(keys, whose)
     queue
   }
-  way(io.lookups, isChange = false)
+  private def isChange(operation: UInt): Bool = operation =/= Operation.Lookup
+  way(io.lookups, (operation, map) => !isChange(operation) && !isOutside(map))
   io.lookups.word := 0
-  private val changing = way(io.changes, isChange = true)
+  if (config.outsideTables) {
+    way(io.outside, (operation, map) => !isChange(operation) && isOutside(map))
+    io.outside.word := 0
+  }
+  private val changing = way(io.changes, (operation, _) => isChange(operation))
   private val at = Reg(WaitingCall(config).value) init 0
   private val next = Mux(io.changes.takes, changing.io.head.value, at + io.changes.nextWord.asUInt)
   private val its = Reg(UInt(1 bits)) init 0
@@ -173,7 +188,7 @@ case class TableCalls(config: NicConfig) extends Component {
     result.kind := its.kind
     result
   }
-  io.result <> LateResult.first(config, Seq(answers(io.found), answers(io.changed)))
+  io.result <> LateResult.first(config, Seq(io.found) ++ Option(io.outsideFound) :+ io.changed map answers)
 }
 
 /** Clocks from the one in which memory of a call is asked for. */

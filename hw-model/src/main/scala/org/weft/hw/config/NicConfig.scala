@@ -21,6 +21,9 @@ import spinal.core._
   *   one has no port
   * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
   *   contents
+  * @param memoryKbytes how much memory lies behind the memory port, a power of two; 0: there is no such port
+  * @param memoryEntries entries of tables whose keys lie there, a multiple of 32: what the NIC knows of each it holds itself; 0: there
+  *   are no such tables
   * @param hostMemory whether there is a port to host memory; without one no ring of events can be set up
   * @param arrays what map memory holds at first, of cores of one packet
   */
@@ -34,6 +37,8 @@ case class NicConfig(
     entry: Int = 0,
     connectors: Int = Int.MaxValue,
     ultraRam: Boolean = false,
+    memoryKbytes: Int = 0,
+    memoryEntries: Int = 0,
     hostMemory: Boolean = true,
     arrays: Arrays = Arrays()
 ) {
@@ -168,8 +173,27 @@ case class NicConfig(
   /** Bits of a CPU's number in a core that choose among places of maps. */
   val placesCpuWidth: Int = log2Up(coreCpus)
 
-  /** Words of map memory, and places in a bank. */
-  val mapWordWidth: Int = log2Up(machine.mapKbytes * 128)
+  /** Whether maps can lie behind the memory port; bits that number a word there. */
+  val outside: Boolean = memoryKbytes > 0
+  NicConfig.require(!outside || !single, "memory port: a core of one context has none")
+  NicConfig.require(!outside || Integer.bitCount(memoryKbytes) == 1 && memoryKbytes >= 4 && memoryKbytes <= (1 << 24),
+    s"$memoryKbytes KiB behind the memory port: it must be a power of two of 4 to 16777216")
+  val outsideWordWidth: Int = if (outside) log2Up(memoryKbytes * 128L) else 0
+
+  /** Whether tables can lie there; bits that number a beat of 64 bytes. */
+  val outsideTables: Boolean = tables && memoryEntries > 0
+  NicConfig.require(memoryEntries == 0 || outside, "entries behind the memory port, where there is no such port")
+  NicConfig.require(memoryEntries >= 0 && memoryEntries % 32 == 0 && memoryEntries <= (1 << 22),
+    s"$memoryEntries entries behind the memory port: it must be a multiple of 32 to 4194304")
+  val outsideBeatWidth: Int = outsideWordWidth - 3
+
+  /** Bits of a word's number, in map memory or behind the memory port: where there is one, the highest says that it is there. */
+  val mapWordWidth: Int = {
+    val near = log2Up(machine.mapKbytes * 128)
+    if (outside) (near max outsideWordWidth) + 1 else near
+  }
+
+  /** Places in a bank of map memory. */
   val bankRows: Int = (machine.mapKbytes * 128 + machine.mapBanks - 1) / machine.mapBanks
   val bankRowWidth: Int = log2Up(bankRows) max 1
   val bankWidth: Int = log2Up(machine.mapBanks) max 1
@@ -178,12 +202,18 @@ case class NicConfig(
     * an entry's, and of a beat of keys; of the engines that cores have.
     */
   val tableRows: Int = machine.tableSlots / 16
-  val tableRowWidth: Int = log2Up(tableRows) max 1
+  val nearRowWidth: Int = log2Up(tableRows) max 1
+
+  /** The same, where there are tables behind the memory port, of the largest of all. */
+  val tableRowWidth: Int = nearRowWidth max (if (outsideTables) log2Up(memoryEntries) - 2 else 0)
   val bucketWidth: Int = tableRowWidth + 1
-  val entryWidth: Int = log2Up(machine.tableSlots) max 6
-  /** What is kept for each beat of keys has so many places: all that addresses reach. */
-  val tableBeats: Int = 1 << entryWidth
-  val entryRows: Int = (machine.tableSlots / 32) max 1
+
+  /** What is kept for each beat of keys has so many places: all that addresses reach; and then one for each entry behind the memory port. */
+  val nearBeatWidth: Int = log2Up(machine.tableSlots) max 6
+  val tableBeats: Int = (1 << nearBeatWidth) + (if (outsideTables) memoryEntries else 0)
+  val entryWidth: Int = if (outsideTables) log2Up(tableBeats) else nearBeatWidth
+  val nearEntryRows: Int = (machine.tableSlots / 32) max 1
+  val entryRows: Int = if (outsideTables) tableBeats / 32 else nearEntryRows
   val entryRowWidth: Int = log2Up(entryRows) max 1
   val tableEngines: Int = machine.tableEngines min cores
 
@@ -253,6 +283,9 @@ object NicConfig {
 
   /** Words of the longest value that a program can put into a table. */
   val ValueWords = 64
+
+  /** Beats of 16 bytes of a key that lies behind the memory port. */
+  val OutsideKeyBeats = 4
 
   private def check(machine: MachineSpec): Unit = {
     require(machine.depth >= 4, s"depth ${machine.depth}: rows take 4 stages at least")

@@ -169,6 +169,8 @@ case class ControlPlane(config: NicConfig) extends Component {
     Register.CONTROL -> status.io.control,
     Register.STATUS -> status.io.status,
     Register.MACHINE_WORDS -> B(machine.length, 32 bits),
+    Register.MEMORY_KBYTES -> B(config.memoryKbytes, 32 bits),
+    Register.MEMORY_ENTRIES -> B(config.memoryEntries, 32 bits),
     Register.MACHINE_HASH -> constants(hash, Address.word(address, Register.MACHINE_HASH)),
     Register.MACHINE -> constants(machine.padTo(Register.MACHINE.words, 0),
       Address.word(address, Register.MACHINE)),

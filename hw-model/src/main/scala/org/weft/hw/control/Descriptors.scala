@@ -16,8 +16,14 @@ case class MapFields(config: NicConfig) extends Bundle {
   /** In words, as are those that follow. */
   val stride = UInt(mapWordWidth bits)
   val firstWord = UInt(mapWordWidth bits)
-  val firstBucket, buckets = UInt(config.bucketWidth + 1 bits)
-  val firstBeat = UInt(config.entryWidth bits)
+  private val bucketWidth = config.bucketWidth + 1 max (if (config.outsideTables) config.outsideBeatWidth else 0)
+  private val beatWidth = config.entryWidth max (if (config.outsideTables) config.outsideBeatWidth else 0)
+  val firstBucket, buckets = UInt(bucketWidth bits)
+  val firstBeat = UInt(beatWidth bits)
+
+  /** Whether keys lie behind the memory port; the first of their entries in what the NIC knows of these. */
+  val keysOutside = if (config.outsideTables) Bool() else null
+  val firstEntry = if (config.outsideTables) UInt(config.entryWidth bits) else null
   val beats = UInt(NicConfig.KeyBeatWidth bits)
   val seed = UInt(64 bits)
   val evicts, inPlace, spares, oldestFirst, hasLock = Bool()
@@ -60,9 +66,12 @@ case class MapFields(config: NicConfig) extends Bundle {
       inPlace := word(1)
       spares := word(2)
       oldestFirst := word(3)
+      if (config.outside) firstWord.msb := word(4)
+      if (config.outsideTables) keysOutside := word(5)
       hasLock := word(15 downto 8) =/= 0
       lock := (word(15 downto 8) - 1).resized
     }
+    if (config.outsideTables) is(14)(firstEntry := word.resized)
     is(15)(room := word.resized)
   }
 }
@@ -179,15 +188,24 @@ case class Descriptors(config: NicConfig) extends Component {
   place.keys.keyBytes := Mux(isTable, fields.keyBytes, U(0)).resized
   place.keys.valueBytes := Mux(isTable, fields.valueBytes, U(0)).resized
   place.keys.seed := fields.seed
+  if (config.outsideTables) place.keys.isOutside := fields.keysOutside
 
   // What engines and writer are told.
   private val table = io.places.table
   table.valid := place.valid && isTable
   table.payload.map := number.resized
   private val lookup = table.descriptor.lookup
-  lookup.firstRow := (fields.firstBucket >> 1).resized
+  if (config.outsideTables) {
+    lookup.isOutside := fields.keysOutside
+    lookup.outsideBuckets := fields.firstBucket.resized
+    lookup.outsideKeys := fields.firstBeat.resized
+    lookup.firstRow := Mux(fields.keysOutside, U(0), fields.firstBucket >> 1).resized
+    lookup.firstBeat := Mux(fields.keysOutside, fields.firstEntry, fields.firstBeat.resize(config.entryWidth))
+  } else {
+    lookup.firstRow := (fields.firstBucket >> 1).resized
+    lookup.firstBeat := fields.firstBeat.resized
+  }
   lookup.bucketMask := (fields.buckets - 1).resized
-  lookup.firstBeat := fields.firstBeat
   lookup.beats := fields.beats
   lookup.room := fields.room.resized
   lookup.stride := fields.stride

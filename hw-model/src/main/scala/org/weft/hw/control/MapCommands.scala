@@ -140,6 +140,7 @@ case class MapCommands(config: NicConfig) extends Component {
   product.io.other := Mux(io.fields.copies === 1, U(0), io.distance)
   private val address = Reg(UInt(mapWordWidth bits)) // While it moves, or sweeps.
   private val left = Reg(UInt(sum bits)) // As well.
+  private val isOutside = if (config.outside) Reg(Bool()) else null // While it sweeps: it is behind the memory port.
   io.port.words.valid := state === State.Move || state === State.Sweep && left =/= 0
   io.port.words.writes := isWrite || state === State.Sweep
   io.port.words.word := address
@@ -219,14 +220,21 @@ case class MapCommands(config: NicConfig) extends Component {
     }
     is(State.Sweep) {
       when(io.isReset)(state := State.Idle)
+      if (config.outside) when(left === 1 && !isOutside && io.port.words.ready) {
+        address := BigInt(1) << mapWordWidth - 1
+        left := BigInt(1) << config.outsideWordWidth
+        isOutside := True
+      }
     }
   }
   io.port.cleans := io.resets
-  io.isReset := state === State.Sweep && left <= 1 && !io.port.cleaning
+  private val isLastSweep = if (config.outside) isOutside && (left === 0 || left === 1 && io.port.words.ready) else left <= 1
+  io.isReset := state === State.Sweep && isLastSweep && !io.port.cleaning
   when(io.resets) {
     state := State.Sweep
     address := 0
     left := config.machine.mapKbytes * 128
+    if (config.outside) isOutside := False
   }
   when(writes(Register.COMMAND)) {
     state := State.Check

@@ -36,7 +36,10 @@ case class MapRegisters(config: NicConfig) extends Component {
   commands.io.write << io.write
   descriptors.io.address := io.address
   mailbox.io.address := io.address
-  io.refuses := io.write.to(Register.DESCRIPTOR) && !io.quiet
+  // Nor does a map lie where nobody finds it.
+  private val isFlags = Address.word(io.write.address, Register.DESCRIPTOR) === MapRegisters.Flags
+  private val isFar = !Bool(config.outsideTables) && io.write.data(5) || !Bool(config.outside) && io.write.data(4)
+  io.refuses := io.write.to(Register.DESCRIPTOR) && (!io.quiet || isFlags && isFar)
 
   commands.io.fields := descriptors.io.fields
   commands.io.distance := descriptors.io.distance
@@ -66,6 +69,9 @@ case class MapRegisters(config: NicConfig) extends Component {
 }
 
 object MapRegisters {
+
+  /** The word of DESCRIPTOR with a map's flags. */
+  private val Flags = 13
 
   /** What can be read, in the order of `values`. */
   val Read: Seq[Register] = Seq(Register.MAP, Register.DESCRIPTOR, Register.COMMAND_STATUS, Register.COMMAND_CPU,

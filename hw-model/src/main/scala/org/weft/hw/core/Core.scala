@@ -2,7 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
 import org.weft.hw.event.EventChannel
-import org.weft.hw.map.{DescriptorWrite, MapChannel}
+import org.weft.hw.map.{DescriptorWrite, MapChannel, OutsideChannel}
 import org.weft.hw.packet._
 import org.weft.hw.ring.RingChannel
 import org.weft.hw.table.TableChannel
@@ -39,6 +39,7 @@ case class Core(config: NicConfig) extends Component {
     val program = slave(Flow(RowWrite(config)))
     val entries = in Vec (UInt(config.rowWidth bits), config.machine.banks)
     val map = master(MapChannel(config))
+    val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
     val events = if (config.events) master(EventChannel(config)) else null
@@ -57,6 +58,7 @@ case class Core(config: NicConfig) extends Component {
   pipeline.io.program << io.program
   pipeline.io.entries := io.entries
   pipeline.io.map <> io.map
+  if (config.outside) pipeline.io.outside <> io.outside
   pipeline.io.tables <> io.tables
   if (config.rings) pipeline.io.rings <> io.rings
   if (config.events) pipeline.io.events <> io.events

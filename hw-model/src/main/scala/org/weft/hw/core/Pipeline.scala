@@ -2,7 +2,7 @@ package org.weft.hw.core
 
 import org.weft.hw.row._
 import org.weft.hw.config.{Bitwise, Choice, NicConfig}
-import org.weft.hw.map.{DescriptorWrite, MapChannel}
+import org.weft.hw.map.{DescriptorWrite, MapChannel, OutsideChannel}
 import org.weft.hw.call.{LineWrite, WordRead}
 import org.weft.hw.event.EventChannel
 import org.weft.hw.packet.{Ending, Facts, Incoming, Running, Shape, Target}
@@ -45,6 +45,7 @@ case class Pipeline(config: NicConfig) extends Component {
     val moved = Vec(in(Bits(8 * machine.bankBytes bits)), 8)
 
     val map = master(MapChannel(config))
+    val outside = if (config.outside) master(OutsideChannel(config)) else null
     val tables = master(TableChannel(config))
     val rings = if (config.rings) master(RingChannel(config)) else null
     val events = if (config.events) master(EventChannel(config)) else null
@@ -271,6 +272,7 @@ case class Pipeline(config: NicConfig) extends Component {
       map.io.sends := sends
       map.io.entry << calls.unit.io.entry
       map.io.channel <> io.map
+      if (config.outside) map.io.outside <> io.outside
       map.io.descriptor << io.descriptor
     }
     if (config.single) io.map.setIdle()

@@ -26,6 +26,10 @@ case class Answers(config: NicConfig) extends Component {
     val from = out UInt (config.bankWidth bits)
     val old = out Bool ()
     val word = in Bits (64 bits)
+
+    /** What came from behind the memory port, in clocks in which no bank answers. */
+    val outside = if (config.outside) slave(Flow(OutsideAnswer(config))) else null
+    val takesOutside = if (config.outside) out(Bool()) else null
     val result = master(LateResult(config))
   }
 
@@ -49,13 +53,16 @@ case class Answers(config: NicConfig) extends Component {
 
   // Bytes of two words: those of the second lie below the access's first byte.
   private val held = RegNextWhen(Mux(here.inside, io.word, B(0, 64 bits)), valid(0) && !here.ends)
-  private val both = Cat(for (i <- 0 until 8) yield
+  private val ofBank = Cat(for (i <- 0 until 8) yield
     Bitwise(Seq(held, io.word).map(_(8 * i, 8 bits)), here.further && here.waiter.offset <= i, here.inside) {
       case (Seq(held, now), Seq(isHeld, isInside)) => Mux(isHeld, held, now && isInside)
     })
 
   // Turned as it comes: what waits in the queue can be written as it is.
-  private val waiter = here.waiter
+  private val isOfBank = valid(0) && here.ends
+  private val waiter = if (config.outside) Mux(isOfBank, here.waiter, io.outside.waiter) else here.waiter
+  private val both = if (config.outside) Mux(isOfBank, ofBank, io.outside.bytes) else ofBank
+  if (config.outside) io.takesOutside := io.outside.valid && !isOfBank
   private val found = Turn.turned(both, waiter.swapped,
     Turn.fromMemory(waiter.swapped, waiter.offset, waiter.size))
   private val fill = waiter.signed && Choice(found.subdivideIn(8 bits).map(_.msb), waiter.size)
@@ -68,7 +75,7 @@ case class Answers(config: NicConfig) extends Component {
   }
   private val queue = HalfQueue(Answer(), config.halfContexts)
   private val push = queue.io.push
-  push.valid := valid(0) && here.ends
+  push.valid := isOfBank || (if (config.outside) io.outside.valid else False)
   push.context := waiter.context
   push.place := waiter.place
   push.kind := waiter.kind

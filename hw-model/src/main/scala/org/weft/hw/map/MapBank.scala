@@ -67,21 +67,8 @@ case class MapBank(config: NicConfig) extends Component {
     Mux(wrote(third), U(1, 2 bits), Mux(wrote(fourth), U(2, 2 bits), Mux(wrote(fifth), U(3, 2 bits), U(0, 2 bits)))))
   private val word = Bitwise.choice(Seq(read, done, doneBefore, doneFirst), from)
 
-  private val data = third.request.data
-  private lazy val unequal = BitLogic.differing(word, third.request.compare)
-  private val isExchange = third.request.operation === MapOperation.Exchange
-  private val differs = if (config.compares) isExchange && (0 until 8).map(i =>
-    third.request.mask(i) && unequal(4 * i, 4 bits).orR).orR else False
-  private val function = third.request.operation.muxDc(
-    Seq(MapOperation.Store -> BitLogic.B, MapOperation.Add -> BitLogic.Sum, MapOperation.Or -> BitLogic.Or,
-      MapOperation.And -> BitLogic.And, MapOperation.Xor -> BitLogic.Xor, MapOperation.Exchange -> BitLogic.B)
-      .map { case (operation, code) => operation -> B(code, 3 bits) }: _*)
-  private val sum = if (config.machine.atomics == 0) word else (word.asUInt + data.asUInt).asBits
-  result := Cat(for (i <- 0 until 8) yield {
-    def byte(word: Bits): Bits = word(8 * i, 8 bits)
-    val code = Mux(third.request.mask(i) && !differs, function, B(BitLogic.A, 3 bits))
-    BitLogic(code, byte(sum), byte(word), byte(data))
-  })
+  private val asked = third.request
+  result := WordOperation(config, asked.operation, asked.mask, word, asked.data, asked.compare)
   io.loaded := word
   io.old := Delay(word, 2)
 

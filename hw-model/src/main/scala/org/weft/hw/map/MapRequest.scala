@@ -76,11 +76,11 @@ case class DescriptorWrite(config: NicConfig) extends Bundle {
   /** The map's handle: its number and 1. */
   val handle = UInt(NicConfig.HandleWidth bits)
   val place = MapPlace(config)
-  val keys = MapKeys()
+  val keys = MapKeys(config)
 }
 
 /** What calls know of a table. */
-case class MapKeys() extends Bundle {
+case class MapKeys(config: NicConfig) extends Bundle {
 
   /** Bytes of a key, and of a value; 0 for maps whose keys are numbers. */
   val keyBytes = UInt(log2Up(16 * NicConfig.KeyBeats + 1) bits)
@@ -88,6 +88,9 @@ case class MapKeys() extends Bundle {
 
   /** What is added to words of keys. */
   val seed = UInt(64 bits)
+
+  /** Whether keys lie behind the memory port. */
+  val isOutside = if (config.outsideTables) Bool() else null
 }
 
 /** Where the values of a map for one CPU begin, and how many words they are; 0 for no map. */

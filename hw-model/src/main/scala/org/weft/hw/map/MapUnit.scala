@@ -42,6 +42,7 @@ case class MapUnit(config: NicConfig) extends Component {
     /** By half: contexts that have posted what is not done. */
     val posted = Vec(out(Bits(config.halfContexts bits)), 2)
     val channel = master(MapChannel(config))
+    val outside = if (config.outside) master(OutsideChannel(config)) else null
     val result = master(LateResult(config))
     val descriptor = slave(Flow(DescriptorWrite(config)))
   }
@@ -144,7 +145,8 @@ case class MapUnit(config: NicConfig) extends Component {
     }
   }
   io.isFull := queue.io.size >= NicConfig.Posted
-  io.isEmpty := queue.io.isEmpty
+  private val outside = Option.when(config.outside)(OutsideAnswers(config))
+  io.isEmpty := queue.io.isEmpty && outside.map(_.io.isEmpty).getOrElse(True)
   private val head = queue.io.head
   private val isSplit = (head.waiter.offset +^ head.waiter.size) > 7
   private val further = Reg(Bool()) init False
@@ -154,15 +156,18 @@ case class MapUnit(config: NicConfig) extends Component {
     else if (mapWordWidth > 0) head.word + further.asUInt
     else head.word
   private val bytes = (((U(2, 9 bits) |<< head.waiter.size) - 1).resize(16) |<< head.waiter.offset).asBits
-  io.channel.valid := !queue.io.isEmpty && !(head.answered && !head.atomic && answers.io.isTaken)
+  private val isOutside = if (config.outside) word.msb else False
+  io.channel.valid := !queue.io.isEmpty && !(head.answered && !head.atomic && answers.io.isTaken) && !isOutside
   io.channel.bank := MapWord.bank(config, word)
   io.channel.row := MapWord.row(config, word)
   io.channel.operation := head.operation
   io.channel.data := head.data
   if (config.compares) io.channel.compare := head.compare
-  io.channel.mask := Mux(further, bytes(15 downto 8) & head.nextInside #* 8, bytes(7 downto 0) & head.inside #* 8)
-  queue.io.pop := io.channel.takes && ends
-  when(io.channel.takes)(further := !ends)
+  private val isInside = Mux(further, head.nextInside, head.inside)
+  io.channel.mask := Mux(further, bytes(15 downto 8), bytes(7 downto 0)) & isInside #* 8
+  private val takes = if (config.outside) io.channel.takes || io.outside.request.fire else io.channel.takes
+  queue.io.pop := takes && ends
+  when(takes)(further := !ends)
 
   // What a context posted is done when the last of it is: its place in the queue is known.
   private val (pushed, popped) = (Reg(UInt(queue.width bits)) init 0, Reg(UInt(queue.width bits)) init 0)
@@ -178,13 +183,13 @@ case class MapUnit(config: NicConfig) extends Component {
     def of(half: UInt, context: UInt, when: Bool): Bits =
       Mux(when && half === h, UIntToOh(context, config.halfContexts), B(0, config.halfContexts bits))
     posted := (posted & ~of(head.waiter.half, head.waiter.context, isLast)) | of(io.half, io.context, posts)
-    io.posted(h) := posted
+    io.posted(h) := posted | outside.map(_.io.posted(h)).getOrElse(B(0, config.halfContexts bits))
   }
 
   answers.io.asked.valid := io.channel.takes && head.answered
   answers.io.asked.bank := io.channel.bank
   answers.io.asked.atomic := head.atomic
-  answers.io.asked.inside := Mux(further, head.nextInside, head.inside)
+  answers.io.asked.inside := isInside
   answers.io.asked.further := further
   answers.io.asked.ends := ends
   answers.io.asked.waiter := head.waiter
@@ -192,6 +197,27 @@ case class MapUnit(config: NicConfig) extends Component {
   io.channel.old := answers.io.old
   answers.io.word := io.channel.word
   answers.io.result <> io.result
+
+  // What lies behind the memory port.
+  for (outside <- outside) {
+    val asks = io.outside.request
+    asks.valid := !queue.io.isEmpty && isOutside
+    asks.word := word.resized
+    asks.operation := head.operation
+    asks.mask := io.channel.mask
+    asks.data := head.data
+    if (config.compares) asks.compare := head.compare
+    asks.asked.answered := head.answered
+    asks.asked.inside := isInside
+    asks.asked.further := further
+    asks.asked.ends := ends
+    asks.asked.waiter := head.waiter
+    outside.io.done << io.outside.done
+    outside.io.posts := asks.fire && ends && !head.answered
+    outside.io.waiter := head.waiter
+    answers.io.outside << outside.io.head
+    outside.io.pop := answers.io.takesOutside
+  }
 
   /** Locks that were held are asked for again, the first one first, in a clock in which nobody else asks. See [L1]. */
   private def askAgain(): Unit = {

@@ -15,10 +15,14 @@ object BenchHeader {
     def each(names: Seq[String])(text: String => String) =
       names.zipWithIndex.map { case (name, i) => s"      case $i: ${text(name)}\n" }.mkString
     val inputs = (0 until ports).map(i => s"s_axis_$i")
-    val registers = Seq(Register.ID, Register.STATUS, Register.COUNTER)
+    val registers = Seq(Register.ID, Register.CONTROL, Register.STATUS, Register.COUNTER)
       .map(r => f"constexpr uint32_t ${r.name} = 0x${r.offset}%x;\n").mkString
     s"""#pragma once
+#include <array>
 #include <cstdint>
+#include <cstring>
+#include <deque>
+#include <vector>
 
 #include "Vweft_nic.h"
 
@@ -40,6 +44,7 @@ struct Signals {
 ${inputs.map(n => s"    top.${n}_tvalid = 0;\n").mkString}${outputs.map(n => s"    top.${n}_tready = 1;\n").mkString}${
       if (config.eventPort) "    top.m_axi_events_awready = top.m_axi_events_wready = top.m_axi_events_bvalid = 0;\n" else ""}  }
 
+${memory(config)}
   // A beat into a port, or none.
   void offer(int port, const uint8_t* bytes, int size, bool last) {
     switch (port) {
@@ -64,4 +69,47 @@ ${each(outputs)(n => s"get(top.${n}_tdata, bytes, BUS); keep = top.${n}_tkeep; b
 };
 """
   }
+
+  /** The memory behind the memory port: takes all, answers in the clock after. */
+  private def memory(config: NicConfig): String = if (!config.outside) """  void offerMemory() {}
+  void seeMemory() {}
+""" else s"""  // The memory behind the memory port: it takes all, and answers in the clock after. Who relies on what it holds finds out.
+  std::vector<uint8_t> memory = std::vector<uint8_t>(${config.memoryKbytes * 1024L}, 0xa5);
+  std::deque<std::array<uint8_t, 64>> reads, beats;
+  std::deque<uint64_t> addresses, strobes;
+  int written = 0;
+
+  void offerMemory() {
+    top.m_axi_memory_arready = top.m_axi_memory_awready = top.m_axi_memory_wready = 1;
+    top.m_axi_memory_rvalid = !reads.empty();
+    if (!reads.empty()) put(top.m_axi_memory_rdata, reads.front().data(), 64);
+    top.m_axi_memory_rlast = 1;
+    top.m_axi_memory_rresp = top.m_axi_memory_bresp = 0;
+    top.m_axi_memory_bvalid = written > 0;
+  }
+
+  void seeMemory() {
+    if (top.m_axi_memory_rvalid && top.m_axi_memory_rready) reads.pop_front();
+    if (top.m_axi_memory_bvalid && top.m_axi_memory_bready) written--;
+    if (top.m_axi_memory_arvalid) {
+      reads.emplace_back();
+      std::memcpy(reads.back().data(), &memory[top.m_axi_memory_araddr], 64);
+    }
+    if (top.m_axi_memory_awvalid) addresses.push_back(top.m_axi_memory_awaddr);
+    if (top.m_axi_memory_wvalid) {
+      beats.emplace_back();
+      get(top.m_axi_memory_wdata, beats.back().data(), 64);
+      strobes.push_back(top.m_axi_memory_wstrb);
+    }
+    while (!addresses.empty() && !beats.empty()) {
+      for (int i = 0; i < 64; i++) {
+        if (strobes.front() >> i & 1) memory[addresses.front() + i] = beats.front()[i];
+      }
+      addresses.pop_front();
+      beats.pop_front();
+      strobes.pop_front();
+      written++;
+    }
+  }
+"""
 }

@@ -16,9 +16,11 @@ case class Pins(all: Seq[Pin], config: NicConfig) {
     val streams = for (i <- 0 until config.ports) yield Seq(
       bus(s"s_axis_$i", "axis", isMaster = false, s"packets into port $i"),
       bus(s"m_axis_$i", "axis", isMaster = true, s"packets out of port $i"))
-    val events = Seq(bus("m_axi_events", "aximm", isMaster = true, "events to host memory"))
+    val memories = Seq(
+      bus("m_axi_memory", "aximm", isMaster = true, s"memory for maps, ${config.memoryKbytes} KiB from address 0 on"),
+      bus("m_axi_events", "aximm", isMaster = true, "events to host memory"))
     Seq(bus("s_axil", "aximm", isMaster = false, "registers")) ++ streams.flatten ++
-      Seq(bus("m_axis_host", "axis", isMaster = true, "packets to the host")) ++ events.filter(_.pins.nonEmpty)
+      Seq(bus("m_axis_host", "axis", isMaster = true, "packets to the host")) ++ memories.filter(_.pins.nonEmpty)
   }
   val others: Seq[Pin] = all.filterNot(pin => buses.exists(_.pins.exists(_._2 == pin)))
 

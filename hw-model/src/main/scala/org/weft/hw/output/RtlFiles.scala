@@ -7,7 +7,7 @@ import java.util.{List => JavaList, TreeMap}
 import org.weft.hw.config.NicConfig
 import org.weft.hw.{Verilog, WeftNic}
 import org.weft.isa.control.RegisterWrite
-import org.weft.isa.machine.{MachineFile, MachineSpec}
+import org.weft.isa.machine.{MachineFile, MachineSpec, OutsideMemory}
 
 /** What `weft rtl` writes. */
 object RtlFiles {
@@ -15,11 +15,12 @@ object RtlFiles {
 
   /** The files of a machine, by name.
     *
+    * @param memory what lies behind the memory port
     * @param program register writes that load the program of the test bench
     * @throws org.weft.isa.InputException when no hardware can be made for the machine
     */
-  def of(machine: MachineSpec, program: JavaList[RegisterWrite]): TreeMap[String, Array[Byte]] = {
-    val config = NicConfig(machine)
+  def of(machine: MachineSpec, memory: OutsideMemory, program: JavaList[RegisterWrite]): TreeMap[String, Array[Byte]] = {
+    val config = NicConfig(machine, memoryKbytes = memory.kbytes, memoryEntries = memory.entries)
     val (verilog, pins) = elaborated(config)
     val files = new TreeMap[String, Array[Byte]]()
     def text(name: String, content: String): Unit = files.put(name, content.getBytes(UTF_8))

@@ -4,14 +4,17 @@ import java.nio.file.{Files, Path}
 
 import org.weft.hw.config.NicConfig
 import org.weft.hw.{Nic, Verilog}
-import org.weft.isa.machine.MachineSpec
+import org.weft.isa.machine.{MachineSpec, OutsideMemory}
 
 /** The sources of a machine's model: Verilog, and C++ that drives it packet by packet. */
 object Model {
 
-  /** Writes `Nic.v`, `signals.h` and `nic.cpp`. */
-  def write(machine: MachineSpec, directory: Path): Unit = {
-    val config = NicConfig(machine, trace = true)
+  /** Writes `Nic.v`, `signals.h` and `nic.cpp`.
+    *
+    * @param memory what lies behind the memory port
+    */
+  def write(machine: MachineSpec, memory: OutsideMemory, directory: Path): Unit = {
+    val config = NicConfig(machine, trace = true, memoryKbytes = memory.kbytes, memoryEntries = memory.entries)
     Verilog.quietly(directory)(Nic(config))
     Files.writeString(directory.resolve("signals.h"), Signals.header(config))
     val driver = getClass.getResourceAsStream("nic.cpp")

@@ -31,6 +31,7 @@ constexpr int CONTEXTS = ${config.halfContexts};
 constexpr int PORTS = $ports;
 constexpr int MAP_BANKS = ${config.machine.mapBanks};
 constexpr int64_t MAP_WORDS = ${config.machine.mapKbytes * 128L};
+constexpr int64_t MEMORY_WORDS = ${config.memoryKbytes * 128L};
 constexpr int64_t TABLE_ENTRIES = ${config.entryRows * 32L};
 
 ${SignalBytes.Functions}
@@ -53,6 +54,7 @@ ${(0 until ports).map(i => s"    ${in(i, "valid")} = 0;\n").mkString}${(0 to por
     top.io_preload_valid = 0;
   }
 
+${memory(config)}
   // What the host memory takes of events in this clock; what it was offered.
   void hostReady(bool address, bool data, bool answers) {
 ${if (config.eventPort) """    top.io_events_aw_ready = address;
@@ -133,6 +135,42 @@ ${read2("ends")((c, h) => s"top.io_trace_${c}_ends_${h}_valid")}
 ${read2("endContext")((c, h) => s"top.io_trace_${c}_ends_${h}_payload")}
 ${read2("result")((c, h) => s"top.io_trace_${c}_results_$h")}
 ${read2("endNumber")((c, h) => s"top.io_numbers_${c}_$h")}};
+"""
+  }
+
+  /** What the memory behind the memory port takes and answers in a clock; what it is asked. */
+  private def memory(config: NicConfig): String = {
+    val (offer, see) = if (!config.outside) ("", "") else ("""
+    top.io_memory_ar_ready = memory.takes(0);
+    top.io_memory_aw_ready = memory.takes(1);
+    top.io_memory_w_ready = memory.takes(2);
+    top.io_memory_r_valid = memory.hasRead();
+    if (memory.hasRead()) put(top.io_memory_r_payload_data, reinterpret_cast<const uint8_t*>(memory.read().data()), 64);
+    top.io_memory_r_payload_resp = 0;
+    top.io_memory_r_payload_last = 1;
+    top.io_memory_b_valid = memory.hasWritten();
+    top.io_memory_b_payload_resp = 0;
+""", """
+    memory.sees(0, top.io_memory_ar_valid, top.io_memory_ar_ready, top.io_memory_ar_payload_addr);
+    memory.sees(1, top.io_memory_aw_valid, top.io_memory_aw_ready, top.io_memory_aw_payload_addr);
+    memory.sees(2, top.io_memory_w_valid, top.io_memory_w_ready, top.io_memory_w_payload_strb);
+    if (top.io_memory_r_valid && top.io_memory_r_ready) memory.readTaken();
+    if (top.io_memory_b_valid && top.io_memory_b_ready) memory.writtenTaken();
+    if (top.io_memory_ar_valid && top.io_memory_ar_ready) memory.asked(top.io_memory_ar_payload_addr);
+    if (top.io_memory_aw_valid && top.io_memory_aw_ready) memory.address(top.io_memory_aw_payload_addr);
+    if (top.io_memory_w_valid && top.io_memory_w_ready) {
+      std::array<uint64_t, 8> beat;
+      get(top.io_memory_w_payload_data, reinterpret_cast<uint8_t*>(beat.data()), 64);
+      memory.data(beat, top.io_memory_w_payload_strb);
+    }
+""")
+    s"""  template <typename Memory>
+  void offerMemory(Memory& memory) {$offer  }
+
+  template <typename Memory>
+  void seeMemory(Memory& memory) {$see  }
+
+  bool memoryBusy() { return ${if (config.outside) "top.io_memoryBusy" else "false"}; }
 """
   }
 }

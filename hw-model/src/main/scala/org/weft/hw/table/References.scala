@@ -24,13 +24,14 @@ object BitChange {
 }
 
 /** A bit for each entry, 32 in a row. */
-case class EntryBits(config: NicConfig) extends Component {
+case class EntryBits(config: NicConfig, rows: Int) extends Component {
   val io = new Bundle {
     val change = slave(Flow(BitChange(config)))
     val row = in UInt (config.entryRowWidth bits)
     val bits = out Bits (32 bits)
   }
-  private val lanes = Mem(Bits(32 bits), config.entryRows)
-  lanes.write(io.change.row, io.change.value #* 32, io.change.valid, io.change.mask)
-  io.bits := lanes.readAsync(io.row)
+  private def row(number: UInt): UInt = number.resize(log2Up(rows) max 1)
+  private val lanes = Mem(Bits(32 bits), rows)
+  lanes.write(row(io.change.row), io.change.value #* 32, io.change.valid, io.change.mask)
+  io.bits := lanes.readAsync(row(io.row))
 }

@@ -76,13 +76,21 @@ case class TableChannel(config: NicConfig) extends Bundle with IMasterSlave {
   val lookups, changes = TableRequest(config)
   val found, changed = Flow(TableAnswer(config))
 
+  /** Lookups in tables behind the memory port. */
+  val outside = if (config.outsideTables) TableRequest(config) else null
+  val outsideFound = if (config.outsideTables) Flow(TableAnswer(config)) else null
+
   override def asMaster(): Unit = {
     master(lookups, changes)
     slave(found, changed)
+    if (config.outsideTables) {
+      master(outside)
+      slave(outsideFound)
+    }
   }
 
   /** A core asks for nothing. */
-  def idle(): Unit = for (request <- Seq(lookups, changes)) {
+  def idle(): Unit = for (request <- Seq(lookups, changes) ++ Option(outside)) {
     request.valid := False
     request.call.assignDontCare()
     request.key.assignDontCare()
@@ -94,9 +102,8 @@ object TableChannel {
 
   /** There are no tables for a core. */
   def ignore(core: TableChannel): Unit = {
-    for (request <- Seq(core.lookups, core.changes)) TableRequest.ignore(request)
-    core.found.setIdle()
-    core.changed.setIdle()
+    for (request <- Seq(core.lookups, core.changes) ++ Option(core.outside)) TableRequest.ignore(request)
+    for (answer <- Seq(core.found, core.changed) ++ Option(core.outsideFound)) answer.setIdle()
   }
 }
 

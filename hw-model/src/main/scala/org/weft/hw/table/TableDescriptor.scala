@@ -29,6 +29,12 @@ case class LookupDescriptor(config: NicConfig) extends Bundle {
   val keyBytes = UInt(NicConfig.PrefixKeyWidth bits)
   val seed = UInt(64 bits)
 
+  /** Whether it lies behind the memory port; the beats there that its buckets, and its keys, begin with. `firstRow` is 0 then, and `firstBeat` the
+    * place of the first entry in what the NIC knows of entries.
+    */
+  val isOutside = if (config.outsideTables) Bool() else null
+  val outsideBuckets, outsideKeys = if (config.outsideTables) UInt(config.outsideBeatWidth bits) else null
+
   /** Bits that a prefix has at most, and words of its key. */
   def prefixBits: UInt = ((keyBytes - 4) << 3).resize(NicConfig.PrefixWidth)
   def keyWords: UInt = ((keyBytes +^ 7) >> 3).resize(NicConfig.PrefixWordWidth)

@@ -262,12 +262,15 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   }
 
   // What was found was used; what the writer writes in the same clock goes first, the use is forgotten.
-  private val references = EntryBits(config)
-  references.io.change.valid := io.referred.valid || ends && has && its.evicts
-  references.io.change.payload := Mux(io.referred.valid, io.referred.payload,
+  private def isNear(row: UInt): Bool =
+    if (config.outsideTables) (row >> (config.nearBeatWidth - 5)) === 0 else True
+  private val isReferred = io.referred.valid && isNear(io.referred.row)
+  private val references = EntryBits(config, config.nearEntryRows)
+  references.io.change.valid := isReferred || ends && has && its.evicts
+  references.io.change.payload := Mux(isReferred, io.referred.payload,
     BitChange.of(config, its.firstBeat + here.entry, True))
   references.io.row := io.row
-  io.references := references.io.bits
+  io.references := references.io.bits & isNear(io.row) #* 32
 }
 
 object TableEngine {

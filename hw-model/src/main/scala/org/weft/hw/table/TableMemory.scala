@@ -55,23 +55,37 @@ case class TableMemory(config: NicConfig) extends Component {
     val lengths, ownLengths = out Bits (32 bits)
   }
 
+  private def near(row: UInt): UInt = row.resize(config.nearRowWidth)
   private def buckets(row: UInt, own: UInt, writes: Bits, slot: TableSlot, found: Vec[TableSlot],
       read: Vec[TableSlot]): Unit =
     for (i <- 0 until Bucket.Slots) {
       val memory = Mem(Bits(slot.getBitsWidth bits), config.tableRows)
-      found(i).assignFromBits(RegNextWhen(memory.readSync(row, io.moves), io.moves))
-      read(i).assignFromBits(RegNext(memory.readWriteSync(own, slot.asBits, True, writes(i))))
+      found(i).assignFromBits(RegNextWhen(memory.readSync(near(row), io.moves), io.moves))
+      read(i).assignFromBits(RegNext(memory.readWriteSync(near(own), slot.asBits, True, writes(i))))
     }
   buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
   buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
 
-  private val keys = Mem(Bits(128 bits), config.tableBeats)
-  io.found.key := RegNext(keys.readSync(io.beat))
-  io.read.key := RegNext(keys.readWriteSync(io.access.beat, io.access.key, True, io.access.writesKey))
+  private val keys = Mem(Bits(128 bits), 1 << config.nearBeatWidth)
+  io.found.key := RegNext(keys.readSync(io.beat.resize(config.nearBeatWidth)))
+  io.read.key := RegNext(keys.readWriteSync(io.access.beat.resize(config.nearBeatWidth), io.access.key, True, io.access.writesKey))
 
+  private val lengths = PrefixLengths(config, io.access)
+  io.lengths := lengths.read(io.lengthsRow)
+  io.ownLengths := lengths.own
+}
+
+/** Which lengths of prefixes occur in tries. */
+case class PrefixLengths(config: NicConfig, access: TableAccess) extends Area {
   private val lengths = Mem(Bits(32 bits), 1 << config.lengthsRowWidth)
-  private val written = io.access.writesLengths && io.access.lengthsRow === io.lengthsRow
-  private val stored = lengths.readSync(io.lengthsRow)
-  io.lengths := Mux(RegNext(written), RegNext(io.access.lengths), stored)
-  io.ownLengths := lengths.readWriteSync(io.access.lengthsRow, io.access.lengths, True, io.access.writesLengths)
+
+  /** Of a row, in the clock after, also what was written in it. */
+  def read(row: UInt): Bits = {
+    val written = access.writesLengths && access.lengthsRow === row
+    val stored = lengths.readSync(row)
+    Mux(RegNext(written), RegNext(access.lengths), stored)
+  }
+
+  /** What was there of the row that is accessed, in the clock after. */
+  val own: Bits = lengths.readWriteSync(access.lengthsRow, access.lengths, True, access.writesLengths)
 }

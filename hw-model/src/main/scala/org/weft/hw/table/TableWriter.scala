@@ -27,11 +27,15 @@ case class TableWriter(config: NicConfig) extends Component {
     val access = out(TableAccess(config))
     val read = in(TableWords(config))
 
+    /** What it does behind the memory port in this clock, which lasts until that is done; what it read there. */
+    val outside = if (config.outsideTables) master(OutsideAccess(config)) else null
+
     /** Lengths of prefixes that occur, of the row that was accessed in the clock before. */
     val lengths = in Bits (32 bits)
 
     /** Words of values; while there are none, `data` is the host's. */
-    val words = master(Flow(WordAccess(config)))
+    val words = master(Stream(WordAccess(config)))
+    val loaded = if (config.outside) in(Bool()) else null
 
     /** Bits of entries that were used. */
     val row = out UInt (config.entryRowWidth bits)
@@ -49,12 +53,15 @@ case class TableWriter(config: NicConfig) extends Component {
   }
 
   private object State extends SpinalEnum {
-    val Idle, Next, Hash, Search, Hand, Evict, Scan, Write, Commit, Clean = newElement()
+    val Idle, Next, Load, Hash, Search, Hand, Evict, Scan, Write, Commit, Clean = newElement()
   }
   private val state = Reg(State()) init State.Idle
   private val step = Reg(UInt(5 bits)) // Of the state.
   step := Mux(step.andR, step, step + 1)
   io.busy := state =/= State.Idle
+
+  /** What was read two clocks ago; behind the memory port a beat of a key is chosen when it was read. */
+  private val read = TableWords(config)
 
   // A job is taken, in turn, in the clock in which the one before it ends.
   private val ends = Bool()
@@ -74,12 +81,14 @@ case class TableWriter(config: NicConfig) extends Component {
   private val map = call.map.resize(config.tableMapWidth)
   private val table = RegNextWhen(descriptors.readAsync(asked.map.resize(config.tableMapWidth)), begins)
   private val lookup = table.lookup
+  private val isOutside = if (config.outsideTables) lookup.isOutside else False
   private val starts = RegNext(begins) init False
   private val isUpdate = call.operation === Operation.Update
   private val isDelete = call.operation === Operation.Delete
   private val isNext = call.operation === Operation.Next
   private val reads = !isUpdate && !isDelete
-  private val asksTrie = descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup.isTrie
+  private val askedLookup = descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup
+  private val asksTrie = askedLookup.isTrie
   for ((request, i) <- io.requests.zipWithIndex) request.takes := begins && one(i)
 
   // Its key: a beat a clock.
@@ -155,17 +164,17 @@ case class TableWriter(config: NicConfig) extends Component {
   private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
   private val same = Reg(Bool()) init True
   private val mask = masks.readAsync(compared.resize(log2Up(NicConfig.PrefixBeats)))
-  private val isSame = same && KeyBeat.isSame(io.read.key, keyAt,
+  private val isSame = same && KeyBeat.isSame(read.key, keyAt,
     mask | !lookup.isTrie #* 128, lookup.hasValue && isLast)
   same := !compares || isSame || isLast
   private val fails = isLast && hasCandidate && !isSame && !isNext
   private val decides = isLast && !fails
   io.key.valid := compares && isNext && found
-  io.key.payload := io.read.key
+  io.key.payload := read.key
   private val isTags = isSearch && step === TableWriter.Tags
   private val matching = {
     val tag = call.hash(63 downto 48)
-    val same = (Bucket.matches(io.read.odd, tag) ## Bucket.matches(io.read.even, tag)) & isValid #* (2 * Bucket.Slots)
+    val same = (Bucket.matches(read.odd, tag) ## Bucket.matches(read.even, tag)) & isValid #* (2 * Bucket.Slots)
     Mux(isTags, same, others)
   }
   when(isTags || fails) {
@@ -192,6 +201,7 @@ case class TableWriter(config: NicConfig) extends Component {
   mover.io.word := Choice(io.requests.map(_.word), Mux(mover.io.access.valid, who, U(config.cores)))
   for ((request, i) <- io.requests.zipWithIndex) request.nextWord := mover.io.nextWord && who === i
   io.words << mover.io.access
+  if (config.outside) mover.io.loaded := io.loaded
 
   // What happens to memories when nothing is said.
   io.access.evenRow := evenRow
@@ -221,11 +231,11 @@ case class TableWriter(config: NicConfig) extends Component {
   }
 
   // Entries: which are there, and where.
-  private val there = EntryBits(config)
+  private val there = EntryBits(config, config.entryRows)
   there.io.change.valid := pool.io.gives || pool.io.replaces
   there.io.change.payload := BitChange.of(config, lookup.firstBeat + pool.io.entry, False)
   if (config.trace) {
-    io.trace.writesKey := io.access.writesKey
+    io.trace.writesKey := io.access.writesKey && !isOutside
     io.trace.beat := io.access.beat
     io.trace.key := io.access.key
     io.trace.changes := there.io.change.valid
@@ -302,6 +312,12 @@ case class TableWriter(config: NicConfig) extends Component {
         step := TableWriter.Asked
       } otherwise (pointer := pointer + 1)
     }
+    if (config.outsideTables) is(State.Load) {
+      when(toCome <= 1) {
+        state := State.Search
+        step := 1
+      }
+    }
     is(State.Hash) {
       when(prefix.io.hash.valid) {
         state := State.Search
@@ -310,8 +326,8 @@ case class TableWriter(config: NicConfig) extends Component {
     }
     is(State.Search) {
       when(isTags) {
-        evenSlots := io.read.even
-        oddSlots := io.read.odd
+        evenSlots := read.even
+        oddSlots := read.odd
       }
       when(fails)(step := TableWriter.Asked)
       when(decides) {
@@ -378,8 +394,8 @@ case class TableWriter(config: NicConfig) extends Component {
         when(!(moves && isOddMoved))(io.access.oddRow := other(evenOne, even))
         when(!(moves && !isOddMoved))(io.access.evenRow := other(oddOne, odd))
       }
-      val toOdd = free(io.read.odd)
-      val toEven = free(io.read.even)
+      val toOdd = free(read.odd)
+      val toEven = free(read.even)
       when(step >= 3 && step <= TableWriter.LastSeen) {
         moves := toOdd.orR || toEven.orR
         isOddMoved := !toOdd.orR
@@ -483,7 +499,9 @@ case class TableWriter(config: NicConfig) extends Component {
   }
   when(ends)(state := State.Idle)
   when(begins) {
-    state := Mux(asked.operation === Operation.Next, State.Next, Mux(asksTrie, State.Hash, State.Search))
+    val asksOutside = if (config.outsideTables) askedLookup.isOutside && askedLookup.beats =/= 1 else False
+    state := Mux(asked.operation === Operation.Next, State.Next,
+      Mux(asksTrie, State.Hash, Mux(asksOutside, State.Load, State.Search)))
     step := 1
     // What is greater than all entries' numbers stays so.
     pointer := (arriving(width downto 0) | arriving(31 downto width + 1).orR #* (width + 1)).asUInt
@@ -520,6 +538,27 @@ case class TableWriter(config: NicConfig) extends Component {
     io.referred.value := False
     when(sweep.andR)(state := State.Idle)
   }
+
+  // Behind the memory port: both buckets are read, a key, slots are written, or a beat of a key.
+  if (config.outsideTables) {
+    val access = io.outside
+    val isClean = state === State.Clean
+    access.access := io.access
+    access.isTable := isOutside && !isClean
+    access.readsBuckets := isOutside && (isSearch && step === 1 || isScan && step <= Bucket.Slots && !moves)
+    access.readsKey := isOutside && isSearch && step === TableWriter.Asked && hasCandidate
+    access.writesSlots := isOutside && !isClean && (io.access.even ## io.access.odd).orR
+    access.writesKey := isOutside && io.access.writesKey
+    access.lookup := lookup
+    access.entry := Mux(isWrite, entry, candidate)
+    access.number := written.resized
+    val key = Choice(access.key.subdivideIn(128 bits), (step - TableWriter.Asked).resize(log2Up(NicConfig.OutsideKeyBeats)))
+    val words = TableWords(config)
+    words.even := access.even
+    words.odd := access.odd
+    words.key := key
+    read := Mux(isOutside, RegNext(RegNext(words)), io.read)
+  } else read := io.read
 }
 
 object TableWriter {
@@ -538,5 +577,5 @@ object TableWriter {
   private val Enospc = -28
 
   private def sweepWidth(config: NicConfig): Int =
-    config.tableRowWidth max config.entryRowWidth max (config.tableMapWidth + config.cpuWidth) max config.lengthsRowWidth
+    config.nearRowWidth max config.entryRowWidth max (config.tableMapWidth + config.cpuWidth) max config.lengthsRowWidth
 }

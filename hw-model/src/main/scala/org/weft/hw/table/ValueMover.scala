@@ -27,7 +27,10 @@ case class ValueMover(config: NicConfig) extends Component {
     val begins = slave(Flow(ValueMove(config)))
     val word = in Bits (64 bits)
     val nextWord = out Bool ()
-    val access = master(Flow(WordAccess(config)))
+    val access = master(Stream(WordAccess(config)))
+
+    /** A word that was read from behind the memory port is there. */
+    val loaded = if (config.outside) in(Bool()) else null
     val done = out Bool ()
   }
   private val move = Reg(ValueMove(config)) // While it moves.
@@ -36,7 +39,13 @@ case class ValueMover(config: NicConfig) extends Component {
   private val copy = Reg(UInt(config.copiesWidth bits)) // As well.
   private val base = Reg(UInt(config.mapWordWidth bits)) // As well: the copy's first word.
   private val isOwn = copy === move.cpu
-  io.done := done
+  private val goes = io.access.fire
+  if (config.outside) {
+    val coming = Reg(UInt(log2Up(NicConfig.ValueWords + 1) bits)) init 0
+    val asks = goes && !move.writes && move.first.msb
+    coming := coming + asks.asUInt - (io.loaded && coming =/= 0).asUInt
+    io.done := done && coming === 0
+  } else io.done := done
   io.access.valid := !done
   io.access.writes := move.writes
   io.access.word := move.first
@@ -45,8 +54,8 @@ case class ValueMover(config: NicConfig) extends Component {
   private val number = move.stride - 1 - left
   private val isLock = move.hasLock && number === (move.lock >> 1).resize(config.mapWordWidth)
   io.access.keeps := Mux(isLock, UIntToOh(move.lock(0 downto 0), 2), B(0, 2 bits))
-  io.nextWord := !done && move.writes && isOwn
-  when(!done) {
+  io.nextWord := goes && move.writes && isOwn
+  when(goes) {
     move.first := move.first + 1
     left := left - 1
     when(left === 0) {

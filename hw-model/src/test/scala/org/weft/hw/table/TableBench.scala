@@ -99,6 +99,7 @@ final class TableBench(machine: MachineSpec, folder: Path) {
         new Way(port, calls.get(i))
       }
       val all = dut.io.found ++ dut.io.changed :+ dut.io.hostAnswer
+      dut.io.words.ready #= true
       dut.io.cleans #= false
       dut.io.descriptor.valid #= false
       dut.clockDomain.waitSampling(4)

@@ -71,7 +71,8 @@ public enum Register {
       "type, key bytes, value bytes, max_entries, copies of a value, stride in bytes, first word of"
           + " values, first bucket, buckets, first beat of keys, beats of a key, seed (2 words),"
           + " flags (bit 0 evicts, 1 in place, 2 spare for each CPU, 3 oldest free entry first, 4"
-          + " values and 5 keys behind the memory port), 0, entries that there is room for"),
+          + " values and 5 keys behind the memory port), first of its entries among all there, entries"
+          + " that there is room for"),
   COMMAND(0x0700, 1, WRITE, "1 lookup, 2 update, 3 delete, 4 next: begins it"),
   COMMAND_STATUS(
       0x0704, 1, READ, "1 while it is under way; then 0 or a negative Linux error number"),
@@ -80,6 +81,10 @@ public enum Register {
   COMMAND_ENTRY(0x0710, 1, READ_WRITE, "next: where to begin; then the entry that was found"),
   COMMAND_CLOCKS(
       0x0714, 1, READ, "clocks of the last command, from the write to COMMAND to its answer"),
+  MEMORY_KBYTES(
+      0x0718, 1, READ, "KiB behind the memory port, which maps may take; 0 where there is none"),
+  MEMORY_ENTRIES(
+      0x071c, 1, READ, "entries that tables whose keys lie behind the memory port may have"),
   RING_PRODUCER(
       0x0720, 2, READ, "of a ring that MAP names: bytes that programs have reserved in it"),
   RING_CONSUMER(

@@ -114,6 +114,7 @@ public final class LockStep implements AutoCloseable {
         waves == null ? null : new RtlModel.Wave(waves.hardware(), waves.from(), waves.to());
     long seed = setting.engine().seed();
     rtl = new RtlModel(image, rtlMaps, setting.options().chosenCpu(), seed, signals);
+    rtl.memory(setting.options().memoryLatency(), 0);
     rtl.stall(setting.stalls());
     rtl.watchRows();
     sim.watchRows();

@@ -158,8 +158,13 @@ final class Directory {
 
   /** Moves what is in a slot to its other bucket. */
   void move(int slot) {
+    copy(slot);
+    clear(slot);
+  }
+
+  /** What is in a slot is in its other bucket, too. */
+  void copy(int slot) {
     int tag = tags[slot >>> PAGE_BITS][slot & PAGE - 1];
     set(firstFree(otherBucket(slot)), tag, entry(slot));
-    clear(slot);
   }
 }

@@ -123,7 +123,7 @@ abstract class HashedMap extends SoftMap {
   }
 
   @Override
-  final int find(byte[] key, int keyOffset) {
+  int find(byte[] key, int keyOffset) {
     int entry = search(key, keyOffset);
     if (lru && entry != NONE) {
       used(entry);

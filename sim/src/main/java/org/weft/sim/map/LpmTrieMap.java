@@ -131,6 +131,30 @@ final class LpmTrieMap extends SoftMap implements PrefixTable {
   }
 
   @Override
+  public int probeBucket(byte[] key, int length, boolean odd) {
+    mask(key, 0, length);
+    int found = table.searchBucket(masked, 0, odd);
+    falseMatches = table.falseMatches();
+    return found;
+  }
+
+  @Override
+  public int searchBucket(byte[] key, int keyOffset, boolean odd) {
+    throw new IllegalStateException("tries are searched length by length");
+  }
+
+  @Override
+  public int copy(byte[] key, int keyOffset) {
+    mask(key, keyOffset);
+    return table.copy(masked, 0);
+  }
+
+  @Override
+  public void clear(int slot) {
+    table.clear(slot);
+  }
+
+  @Override
   public void decide(int entry) {
     isDecided = true;
     decided = entry;
@@ -162,13 +186,22 @@ final class LpmTrieMap extends SoftMap implements PrefixTable {
     }
     values = prefixes.values;
     countOfLength[length] += exists ? 0 : 1;
-    int number = longest() - length;
-    occurring[number / LENGTHS_IN_ROW] |= 1 << number;
+    occurs(length);
     if (slot >= originals.length) {
       originals = Arrays.copyOf(originals, Math.max(slot + 1, 2 * originals.length));
     }
     originals[slot] = Arrays.copyOfRange(key, keyOffset, keyOffset + keyBytes);
     return slot;
+  }
+
+  @Override
+  public void occurs(byte[] key) {
+    occurs((int) Little.INT.get(key, 0));
+  }
+
+  private void occurs(int length) {
+    int number = longest() - length;
+    occurring[number / LENGTHS_IN_ROW] |= 1 << number;
   }
 
   @Override

@@ -17,6 +17,9 @@ public interface PrefixTable extends Table {
   /** Searches for the first bits of a key: their entry, or -1. */
   int probe(byte[] key, int length);
 
-  /** The next lookup finds this entry, or, -1, none: it was searched for, probe by probe. */
-  void decide(int entry);
+  /** The same in one of its buckets. */
+  int probeBucket(byte[] key, int length, boolean odd);
+
+  /** The length of a prefix is from now on one that has occurred. */
+  void occurs(byte[] key);
 }

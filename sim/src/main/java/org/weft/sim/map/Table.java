@@ -48,6 +48,23 @@ public interface Table {
   /** Makes this room. */
   void displace(byte[] key, int keyOffset);
 
+  /**
+   * The first half of that: what moves is in both its buckets; its old slot, for {@link #clear}.
+   */
+  int copy(byte[] key, int keyOffset);
+
+  /** The other half. */
+  void clear(int slot);
+
+  /**
+   * Searches one of a key's buckets, the even or the odd one: the entry, or -1; {@link
+   * #falseMatches} counts those of this bucket.
+   */
+  int searchBucket(byte[] key, int keyOffset, boolean odd);
+
+  /** The next lookup finds this entry, or, -1, none: it was searched for. */
+  void decide(int entry);
+
   /** The entry in the first slot of a new key's even bucket, where eviction makes room. */
   int inTheWay(byte[] key, int keyOffset);
 

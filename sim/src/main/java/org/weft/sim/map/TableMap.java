@@ -31,6 +31,11 @@ final class TableMap extends HashedMap implements Table {
 
   private boolean wasUsed;
   private int falseMatches;
+
+  /** Whether the next lookup's answer is known, and which entry it is. */
+  private boolean isDecided;
+
+  private int decided;
   private boolean evicted;
   private boolean refused;
 
@@ -56,6 +61,33 @@ final class TableMap extends HashedMap implements Table {
     if (lru) {
       referenced = Arrays.copyOf(referenced, (capacity + HAND_BITS - 1) / HAND_BITS);
     }
+  }
+
+  @Override
+  int find(byte[] key, int keyOffset) {
+    if (isDecided) {
+      isDecided = false;
+      lastUsed = NONE;
+      if (lru && decided != NONE) {
+        used(decided);
+      }
+      return decided;
+    }
+    return super.find(key, keyOffset);
+  }
+
+  @Override
+  public void decide(int entry) {
+    isDecided = true;
+    decided = entry;
+  }
+
+  @Override
+  public int searchBucket(byte[] key, int keyOffset, boolean odd) {
+    hash = KeyHash.of(key, keyOffset, keyBytes, seed);
+    falseMatches = 0;
+    int bucket = odd ? directory.odd(hash) : directory.even(hash);
+    return search(bucket, Directory.tag(hash), key, keyOffset);
   }
 
   @Override
@@ -246,6 +278,19 @@ final class TableMap extends HashedMap implements Table {
   public void displace(byte[] key, int keyOffset) {
     search(key, keyOffset);
     directory.move(directory.movable(hash));
+  }
+
+  @Override
+  public int copy(byte[] key, int keyOffset) {
+    search(key, keyOffset);
+    int slot = directory.movable(hash);
+    directory.copy(slot);
+    return slot;
+  }
+
+  @Override
+  public void clear(int slot) {
+    directory.clear(slot);
   }
 
   private int inTheWay() {

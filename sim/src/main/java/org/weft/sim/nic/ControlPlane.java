@@ -98,7 +98,8 @@ public final class ControlPlane {
   void step() {
     if (quiet) {
       resetEnds = nic.now() + mailbox.sweepClocks();
-    } else if (resetEnds == nic.now()) {
+      mailbox.sweepOutside(mapMemory, nic.now());
+    } else if (isSwept(nic.now())) {
       nic.maps().clear();
       control &= ~RESETS;
       resetEnds = 0;
@@ -120,6 +121,10 @@ public final class ControlPlane {
       }
       System.arraycopy(command.value(), 0, value, 0, command.map().stride());
     }
+  }
+
+  private boolean isSwept(long now) {
+    return resetEnds != 0 && resetEnds <= now && mapMemory.hosts().hasMoved(now + 1);
   }
 
   private static boolean isPrograms(SoftMap map) {
@@ -157,6 +162,8 @@ public final class ControlPlane {
       case COMMAND_FLAGS -> flags;
       case COMMAND_ENTRY -> entry;
       case COMMAND_CLOCKS -> clocks;
+      case MEMORY_KBYTES -> places.memoryKbytes();
+      case MEMORY_ENTRIES -> places.memoryEntries();
       case RING_PRODUCER, RING_CONSUMER -> half(position(register), word);
       case KEY -> word(key, word);
       case VALUE -> word(value, word);

@@ -162,6 +162,13 @@ public final class HostCommand implements TableJob {
   }
 
   @Override
+  public void hasCome(long now) {
+    if (map.table() == null) {
+      done = now + 1;
+    }
+  }
+
+  @Override
   public void perform(boolean isMoved) {
     switch (kind) {
       case UPDATE ->

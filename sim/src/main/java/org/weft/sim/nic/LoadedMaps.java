@@ -61,7 +61,7 @@ public final class LoadedMaps {
       (int) definition.maxEntries(),
       map.copies(),
       map.stride(),
-      isOutside ? 0 : (int) places.word(index, 0, 0),
+      (int) places.word(index, 0, 0),
       isTable ? (int) (places.firstSlot(index) / SLOTS) : 0,
       isTable ? (int) (places.slots(index) / SLOTS) : 0,
       isTable ? (int) places.firstBeat(index) : 0,
@@ -69,7 +69,7 @@ public final class LoadedMaps {
       (int) seed,
       (int) (seed >>> Integer.SIZE),
       flags,
-      0,
+      isTable ? (int) places.firstEntry(index) : 0,
       (int) (places.distance(index) * Long.BYTES / map.stride())
     };
   }

@@ -26,7 +26,6 @@ final class Mailbox {
 
   private final MachineSpec machine;
   private final MapPlaces places;
-  private final int wordBits;
 
   /** The command, as long as it is not done; whether the writer has to take it, and when it can. */
   private HostCommand command;
@@ -37,7 +36,6 @@ final class Mailbox {
   Mailbox(MachineSpec machine, MapPlaces places) {
     this.machine = machine;
     this.places = places;
-    wordBits = bits(machine.mapKbytes() * WORDS_PER_KIB);
   }
 
   /** Bits that tell so many things apart. */
@@ -57,7 +55,7 @@ final class Mailbox {
       ready = now + HASH_CLOCKS + (command.map().keyBytes() + 7) / 8;
     } else {
       command.begin();
-      move(memory, now + PLACE_CLOCKS + 2L * wordBits);
+      move(memory, now + PLACE_CLOCKS + 2L * places.wordBits());
     }
   }
 
@@ -111,13 +109,23 @@ final class Mailbox {
     return command;
   }
 
+  /** All words behind the memory port are made zero, behind those of map memory. */
+  void sweepOutside(MapMemory memory, long now) {
+    long from = now + 1 + (long) machine.mapKbytes() * WORDS_PER_KIB;
+    int words = places.memoryKbytes() * WORDS_PER_KIB;
+    memory.hosts().begin(null, MapPlaces.OUTSIDE, words, 1, 0, 0, 0, from);
+  }
+
   /** Clocks in which all maps are made empty: words one by one, tables meanwhile. */
   long sweepClocks() {
     int words = machine.mapKbytes() * WORDS_PER_KIB;
     if (!hasTables()) {
       return words;
     }
-    int rows = Math.max(1, bits(Math.max(1, machine.tableSlots() / 16)));
+    int rows =
+        Math.max(
+            Math.max(1, bits(Math.max(1, machine.tableSlots() / 16))),
+            places.memoryEntries() == 0 ? 0 : places.entryRowBits());
     int cpus = Math.max(1, bits(machine.cpus()));
     return Math.max(words, (1L << Math.max(rows, TABLE_BITS + cpus)) + 1);
   }

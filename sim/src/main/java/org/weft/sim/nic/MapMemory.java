@@ -1,5 +1,7 @@
 package org.weft.sim.nic;
 
+import java.util.Arrays;
+
 /** The crossbar from cores and the table writer to the banks of map memory, and the banks. */
 final class MapMemory {
   private static final int LATENCY = 3;
@@ -25,6 +27,11 @@ final class MapMemory {
 
   private int lastOutside;
 
+  /** By core: what has come from behind the memory port and waits for a clock without an answer. */
+  private final Fifo<Request>[] came;
+
+  private long waiting;
+
   /**
    * What the table writer moves; headers that the ring unit writes in clocks in which that moves
    * nothing; what the host does in those in which neither does.
@@ -38,7 +45,8 @@ final class MapMemory {
   private long accesses;
   private long conflicts;
 
-  MapMemory(Outbox requests, int cores, int banks, MemoryPort port) {
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  MapMemory(Outbox requests, int cores, int banks, int threads, MemoryPort port) {
     this.requests = requests;
     this.banks = banks;
     this.port = port;
@@ -46,11 +54,18 @@ final class MapMemory {
     last = new int[banks];
     wants = new long[banks];
     answers = new Request[cores][AHEAD];
+    came = new Fifo[cores];
+    Arrays.setAll(came, i -> new Fifo<>(threads));
   }
 
   /** Accesses that banks have done. */
   long accesses() {
     return accesses;
+  }
+
+  /** Whether all that was stored behind the memory port is there. */
+  boolean isQuiet(long now) {
+    return port.isQuiet(now);
   }
 
   /** Clocks in which a request waited because its bank took another one. */
@@ -72,6 +87,7 @@ final class MapMemory {
 
   void step(long now) {
     answer(now);
+    port.step(now);
     int moved = moveToBank(now);
     int wanted = 0;
     long outsiders = 0;
@@ -100,9 +116,33 @@ final class MapMemory {
         take(bank, cores, now);
       }
     }
-    if (outsiders != 0 && port.hasRoom(now)) {
+    if (outsiders != 0 && port.hasRoom()) {
       lastOutside = Outbox.next(outsiders, lastOutside);
-      port.take(requests.remove(lastOutside), now);
+      takeOutside(lastOutside, now);
+    }
+  }
+
+  /** A word of a core's request goes to the memory port. */
+  private void takeOutside(int core, long now) {
+    Request request = requests.head(core);
+    boolean changes = !request.isLoad();
+    long word = request.word;
+    if (--request.words > 0) {
+      request.secondWord();
+      port.take(word, changes, then -> request.performFirst(), now);
+    } else {
+      requests.remove(core);
+      port.take(word, changes, then -> perform(request), now);
+    }
+  }
+
+  private void perform(Request request) {
+    request.perform();
+    if (request.isPosted()) {
+      request.owner.done(request);
+    } else {
+      came[request.owner.core()].add(request);
+      waiting |= 1L << request.owner.core();
     }
   }
 
@@ -112,11 +152,14 @@ final class MapMemory {
     if (!move.isDue(now)) {
       return Core.NONE;
     }
-    long word = move.move(now, port.latency());
+    long word = move.word();
     if (word < 0) {
-      port.reserve(1, now);
+      if (port.hasRoom()) {
+        port.take(word, !move.reads(), move.moveOutside(now), now);
+      }
       return Core.NONE;
     }
+    move.move(now);
     accesses++;
     return bank(word);
   }
@@ -163,7 +206,7 @@ final class MapMemory {
     Request request = requests.head(core);
     if (--request.words > 0) {
       request.performFirst();
-      request.word++;
+      request.secondWord();
       return;
     }
     requests.remove(core);
@@ -187,16 +230,13 @@ final class MapMemory {
       request.ready = now + 1;
       request.owner.answer(request);
     }
-    Request request = port.done(now);
-    if (request != null && (request.isPosted() || (cores >>> request.owner.core() & 1) == 0)) {
-      port.remove();
-      request.performFirst();
-      request.perform();
-      if (request.isPosted()) {
-        request.owner.done(request);
-      } else {
-        request.ready = now + 1;
-        request.owner.answer(request);
+    for (long set = waiting & ~cores; set != 0; set &= set - 1) {
+      int core = Long.numberOfTrailingZeros(set);
+      Request request = came[core].remove();
+      request.ready = now + 1;
+      request.owner.answer(request);
+      if (came[core].isEmpty()) {
+        waiting &= ~(1L << core);
       }
     }
   }

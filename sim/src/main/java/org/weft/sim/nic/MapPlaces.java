@@ -16,9 +16,16 @@ import org.weft.sim.map.SoftMap;
  * the memory port; and where directories and keys are, in the engines or there.
  */
 public final class MapPlaces {
-  private static final long OUTSIDE = Long.MIN_VALUE;
+  /** The first word behind the memory port; that bit is in the numbers of all words there. */
+  static final long OUTSIDE = Long.MIN_VALUE;
+
+  private static final int WORDS_PER_KIB = 128;
+  private static final int LEAST_KBYTES = 16;
+  private static final long LEAST_ENTRIES = 128;
   private static final int BEAT_BYTES = 16;
-  private static final int FAR_BEAT_BYTES = 64;
+  private static final int FAR_BEAT_WORDS = 8;
+  private static final int FAR_KEY_BEATS = 4;
+  private static final int LEAST_BEAT_BITS = 6;
 
   /** The most beats of a key that an engine holds; where keys of a map begin. */
   private static final int MOST_KEY_BEATS = 8;
@@ -35,8 +42,10 @@ public final class MapPlaces {
   private final long limit;
   private final long slotLimit;
   private long used;
+  private long usedOutside;
   private long usedSlots;
   private long usedBeats;
+  private long usedEntries;
 
   /** Where the parts of a map are, and what is asked of it for each access. */
   private static final class Place {
@@ -62,6 +71,9 @@ public final class MapPlaces {
     long firstSlot;
     long firstBeat;
     int keyBeats;
+
+    /** Behind the memory port: where what the NIC knows of its entries begins. */
+    long firstEntry;
 
     Place(SoftMap map) {
       copyWords = copyWords(map);
@@ -104,7 +116,8 @@ public final class MapPlaces {
   private void placeValues(int map) {
     long words = words(maps.map(map));
     if (used + words > limit) {
-      places[map].base = OUTSIDE;
+      places[map].base = OUTSIDE + usedOutside;
+      usedOutside += words;
     } else {
       places[map].base = used;
       used += words;
@@ -114,7 +127,25 @@ public final class MapPlaces {
   private void placeTable(int map) {
     Place place = places[map];
     place.isFar = isTooLarge(map);
-    place.keyBeats = beats(maps.map(map).definition(), place.isFar ? FAR_BEAT_BYTES : BEAT_BYTES);
+    place.keyBeats = beats(maps.map(map).definition());
+    if (place.isFar) {
+      place.firstSlot = beatsOutside(slots(maps.map(map).definition()) / SLOTS) * SLOTS;
+      long beats = (place.keyBeats + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
+      place.firstBeat = beatsOutside(maps.map(map).room() * beats);
+      place.firstEntry = entriesOfEngines() + usedEntries;
+      usedEntries += (maps.map(map).room() + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
+    }
+  }
+
+  /** The first of so many beats of 64 bytes behind the memory port. */
+  private long beatsOutside(long beats) {
+    long first = (usedOutside + FAR_BEAT_WORDS - 1) / FAR_BEAT_WORDS;
+    usedOutside = (first + beats) * FAR_BEAT_WORDS;
+    return first;
+  }
+
+  private long entriesOfEngines() {
+    return Math.max(1L << LEAST_BEAT_BITS, slotLimit);
   }
 
   /** Slots of the directory of a map. */
@@ -130,7 +161,7 @@ public final class MapPlaces {
       return false;
     }
     long itsSlots = slots(map.definition());
-    int keyBeats = beats(map.definition(), BEAT_BYTES);
+    int keyBeats = beats(map.definition());
     long itsBeats = (map.room() * keyBeats + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
     if (keyBeats > MOST_KEY_BEATS
         || usedSlots + itsSlots > slotLimit
@@ -145,10 +176,10 @@ public final class MapPlaces {
   }
 
   /** Keys, and behind them the values that engines have to know. */
-  private static int beats(MapDefinition map, int beat) {
+  private static int beats(MapDefinition map) {
     boolean hasValue = map.type() == MapType.HASH_OF_MAPS || map.type() == MapType.DEVMAP_HASH;
     long bytes = map.keySize() + (hasValue ? Long.BYTES : 0);
-    return (int) Math.max(1, (bytes + beat - 1) / beat);
+    return (int) Math.max(1, (bytes + BEAT_BYTES - 1) / BEAT_BYTES);
   }
 
   /** The place of a map; inner maps are made, and placed, later than the others. */
@@ -177,6 +208,18 @@ public final class MapPlaces {
     return word < place.copyWords ? place.base + cpu * place.distance + word : 0;
   }
 
+  /**
+   * The word behind the one that an address lies in: behind the last one of a ring is the first.
+   */
+  long following(long address, long word) {
+    int map = (int) (address >>> 32) - 1;
+    if (map < 0 || map >= maps.size() || place(map).mask < 0) {
+      return word + 1;
+    }
+    Place place = place(map);
+    return word == place.base + place.copyWords - 1 ? place.base : word + 1;
+  }
+
   /** The word that a CPU's value of an entry begins with. */
   public long word(int map, int entry, int cpu) {
     Place place = place(map);
@@ -190,7 +233,27 @@ public final class MapPlaces {
 
   /** Whether a map's values are behind the memory port. */
   public boolean isOutside(int map) {
-    return place(map).base == OUTSIDE;
+    return place(map).base < 0;
+  }
+
+  /** KiB of memory that maps behind the memory port take, a power of two; 0 if there are none. */
+  public int memoryKbytes() {
+    if (usedOutside == 0) {
+      return 0;
+    }
+    // An access of the last word may reach the one behind it.
+    long kbytes = (usedOutside + 1 + WORDS_PER_KIB - 1) / WORDS_PER_KIB;
+    return (int) Math.max(LEAST_KBYTES, Long.highestOneBit(2 * kbytes - 1));
+  }
+
+  /**
+   * Bits that number a word of map memory, or, where maps lie behind the memory port, one there and
+   * which of both it is.
+   */
+  int wordBits() {
+    int near = Integer.SIZE - Integer.numberOfLeadingZeros((int) limit - 1);
+    int outside = Long.SIZE - Long.numberOfLeadingZeros((long) memoryKbytes() * WORDS_PER_KIB - 1);
+    return usedOutside == 0 ? near : Math.max(near, outside) + 1;
   }
 
   /** Whether a map's directory and keys are. */
@@ -198,12 +261,35 @@ public final class MapPlaces {
     return place(map).isFar;
   }
 
-  /** The first slot of a map's directory, in the engines. */
+  /**
+   * Entries of tables behind the memory port that the NIC has to keep book of, a power of two; 0 if
+   * there are none.
+   */
+  public int memoryEntries() {
+    return usedEntries == 0
+        ? 0
+        : (int) Math.max(LEAST_ENTRIES, Long.highestOneBit(2 * usedEntries - 1));
+  }
+
+  /** Bits that number 32 of all entries, of the engines and behind the memory port. */
+  int entryRowBits() {
+    long rows = (entriesOfEngines() + memoryEntries()) / HAND_BITS;
+    return Long.SIZE - Long.numberOfLeadingZeros(rows - 1);
+  }
+
+  /**
+   * The first of a map's entries in what the NIC knows of them; 0 where keys are in the engines.
+   */
+  public long firstEntry(int map) {
+    return place(map).firstEntry;
+  }
+
+  /** The first slot of a map's directory, in the engines or behind the memory port. */
   public long firstSlot(int map) {
     return place(map).firstSlot;
   }
 
-  /** The first beat of its keys there. */
+  /** The first beat of its keys, of 16 bytes in the engines, of 64 behind the memory port. */
   public long firstBeat(int map) {
     return place(map).firstBeat;
   }
@@ -213,7 +299,13 @@ public final class MapPlaces {
     return slots(maps.map(map).definition());
   }
 
-  /** Beats of a map's keys, where they are. */
+  /** The word behind the memory port that the key of an entry begins with. */
+  public long keyWord(int map, int entry) {
+    long beats = (keyBeats(map) + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
+    return OUTSIDE + (firstBeat(map) + beats * entry) * FAR_BEAT_WORDS;
+  }
+
+  /** Beats of 16 bytes of a map's keys. */
   public int keyBeats(int map) {
     return place(map).keyBeats;
   }

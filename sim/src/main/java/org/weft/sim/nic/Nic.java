@@ -110,7 +110,7 @@ public final class Nic {
       cores[i] = new Core(requests, places, image, program, maps, engine, source);
     }
     MemoryPort port = new MemoryPort(options.memoryLatency());
-    mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), port);
+    mapMemory = new MapMemory(values, cores.length, machine.mapBanks(), machine.threads(), port);
     rings = new RingUnit(records, mapMemory.headers());
     tables = new Tables(calls, machine.tableEngines(), mapMemory, port, places, mailbox);
     ports = new Port[machine.ports() + 1];
@@ -237,7 +237,7 @@ public final class Nic {
         return false;
       }
     }
-    return true;
+    return mapMemory.isQuiet(now);
   }
 
   /** Where the issue slots of all cores went. */

@@ -11,10 +11,10 @@ import org.weft.sim.rows.RowThread;
 /** What a context asks of the world outside its core, or of a unit inside that takes its time. */
 class Request extends Lookup implements TableJob {
   /**
-   * Units that give late results: division, map memory, movers, table engines, table writer, ring
-   * unit.
+   * Units that give late results: division, map memory, movers, table engines, the one behind the
+   * memory port, table writer, ring unit.
    */
-  static final int SOURCES = 6;
+  static final int SOURCES = 7;
 
   /** How far an event is: each step begins when what the one before it asked for is there. */
   enum Step {
@@ -392,7 +392,7 @@ class Request extends Lookup implements TableJob {
 
   /** All memory that the call takes has been read. */
   void read() {
-    if (kind == Kind.UPDATE || trie() != null) {
+    if (kind == Kind.UPDATE || far || trie() != null) {
       thread.copyKey(key);
     }
   }
@@ -418,9 +418,9 @@ class Request extends Lookup implements TableJob {
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
       case EVENT -> step == Step.ASKED ? 1 : 2;
-      case TABLE -> 3;
-      case UPDATE -> 4;
-      case RING -> 5;
+      case TABLE -> far ? 4 : 3;
+      case UPDATE -> 5;
+      case RING -> 6;
     };
   }
 
@@ -445,6 +445,11 @@ class Request extends Lookup implements TableJob {
       word = places.word(thread.entry(), thread.packet().cpu);
       words = Math.max(1, writes - 1);
     }
+  }
+
+  /** The first of two words was taken; the other one is next. */
+  void secondWord() {
+    word = places.following(isAccess() ? address : 0, word);
   }
 
   /** The part of an access happens that lies in the first of two words. */

@@ -1,30 +1,27 @@
 package org.weft.sim.nic;
 
 /**
- * A pipeline that looks keys up, with a copy of directory and keys, or in those behind the memory
- * port. It stands still as a whole while a key is compared once more than foreseen.
+ * A pipeline that looks keys up, with a copy of directory and keys. It stands still as a whole
+ * while a key is compared once more than foreseen.
  */
 final class TableEngine {
+  /** Clocks of the memory that has buckets and keys. */
+  private static final int LATENCY = 2;
+
   /** From a probe's start to the address of its buckets, and from buckets to the key's address. */
   private static final int COMPARE_CLOCKS = 1;
+
+  private static final int MOST = 64;
 
   /** The cores that it serves, as a set. */
   private final long served;
 
-  /** Clocks of the memory that has buckets and keys. */
-  private final int latency;
-
-  /** What is shared with values, or null. */
-  private final MemoryPort port;
-
   private final Outbox calls;
-  private final Fifo<Lookup> under;
+  private final Fifo<Lookup> under = new Fifo<>(MOST);
   private final TrieProbes probes = new TrieProbes();
 
   /** What was taken, whose buckets are read when the pipeline moves; or null. */
   private Lookup taken;
-
-  private final int most;
 
   /** The core that was served last, and whether a search in a trie was; the last one in a trie. */
   private int last;
@@ -49,22 +46,8 @@ final class TableEngine {
 
   /** The engine of those cores whose number is its own, modulo the number of engines. */
   TableEngine(Outbox calls, int number, int engines) {
-    this(calls, number, engines, 2, null, 64);
-  }
-
-  private TableEngine(
-      Outbox calls, int number, int engines, int latency, MemoryPort port, int most) {
     this.calls = calls;
     served = served(number, engines);
-    this.latency = latency;
-    this.port = port;
-    this.most = most;
-    under = new Fifo<>(most);
-  }
-
-  /** The one engine for all tables behind the memory port. */
-  static TableEngine far(Outbox calls, MemoryPort port, int most) {
-    return new TableEngine(calls, 0, 1, port.latency(), port, most);
   }
 
   private static long served(int number, int engines) {
@@ -114,7 +97,7 @@ final class TableEngine {
       }
     }
     if (taken != null && !standsStill(moved + 1)) {
-      begin(taken, moved, now);
+      begin(taken, moved);
       taken = null;
     }
   }
@@ -151,7 +134,7 @@ final class TableEngine {
         answered.answer(now + 1);
       }
     }
-    if (free <= moved && under.size() < most) {
+    if (free <= moved && under.size() < MOST) {
       take(waiting, now);
     }
     return answered;
@@ -211,37 +194,33 @@ final class TableEngine {
   }
 
   /** What is found is what the next clock reads; the rest is the time that it takes. */
-  private void begin(Lookup lookup, long moved, long now) {
+  private void begin(Lookup lookup, long moved) {
     int beats;
     if (lookup instanceof Probe probe) {
       probe.perform();
       beats = probe.call.beats;
-      probe.again *= again(latency, beats);
+      probe.again *= again(beats);
     } else {
       Request request = (Request) lookup;
       lookups++;
       request.perform();
       beats = request.beats;
-      request.again = request.falseMatches() * again(latency, beats);
+      request.again = request.falseMatches() * again(beats);
       request.takeUse();
     }
-    lookup.due = moved + clocks(latency, beats);
+    lookup.due = moved + clocks(beats);
     free = moved + beats;
-    if (port != null) {
-      port.reserve(2 + beats, now);
-      free = Math.max(free, moved + 2 + beats);
-    }
     under.add(lookup);
     firstDue = under.head().due;
   }
 
   /** Clocks of a search: buckets, tags, key, its beats; the first one is that of taking it. */
-  static int clocks(int latency, int beats) {
-    return 2 * (latency + COMPARE_CLOCKS) - 1 + beats;
+  static int clocks(int beats) {
+    return 2 * (LATENCY + COMPARE_CLOCKS) - 1 + beats;
   }
 
   /** Clocks of another key with the same tag. */
-  static int again(int latency, int beats) {
-    return latency + beats;
+  static int again(int beats) {
+    return LATENCY + beats;
   }
 }

@@ -37,6 +37,9 @@ interface TableJob {
   /** The last word of its value is moved in this clock. */
   default void moved(long now) {}
 
+  /** The last word of a value that it reads behind the memory port is there. */
+  default void hasCome(long now) {}
+
   /**
    * Does it: what others see changes now.
    *

@@ -12,8 +12,14 @@ final class TableWriter {
   private static final int PLACE_CLOCKS = 3;
   private static final int READ_CLOCKS = 2;
 
+  /** Clocks of the memory that has buckets and keys, where it is in the engines. */
+  private static final int LATENCY = 2;
+
   /** Of a trie's key, in addition to one for each of its words, until its hash is known. */
   private static final int PREFIX_CLOCKS = 4;
+
+  /** From when a search begins to when the key of the first match is asked for. */
+  private static final int ASKED = 4;
 
   /** Steps of the search for a slot that can move. */
   private static final int MOST_STEPS = 8;
@@ -33,21 +39,26 @@ final class TableWriter {
   private final MapMemory memory;
   private final MapPlaces places;
   private final TableEngine[] near;
-  private final TableEngine far;
-  private final int farLatency;
+  private final OutsideEngine far;
+  private final OutsideSteps outside;
   private State state = State.IDLE;
   private TableJob job;
   private Table table;
   private Table.Plan plan;
-  private int latency;
   private int beats;
   private int victim;
 
   /** Beats of a key that are still to be written. */
   private int toWrite;
 
-  /** The clock in which what is under way ends. */
+  /** The clock in which what is under way ends, but for those in which it stood. */
   private long until;
+
+  /** Clocks in which it stood, because memory behind the port had not answered. */
+  private long stood;
+
+  /** Whether the job has been done when memory had answered. */
+  private boolean isDone;
 
   /** Whether the value of the update under way is written word by word. */
   private boolean moves;
@@ -57,12 +68,12 @@ final class TableWriter {
   private long busy;
 
   TableWriter(
-      TableEngine[] near, TableEngine far, MapMemory memory, MapPlaces places, int farLatency) {
+      TableEngine[] near, OutsideEngine far, MapMemory memory, MapPlaces places, MemoryPort port) {
     this.near = near;
     this.far = far;
     this.memory = memory;
     this.places = places;
-    this.farLatency = farLatency;
+    outside = new OutsideSteps(port, far);
   }
 
   boolean isIdle() {
@@ -90,25 +101,37 @@ final class TableWriter {
   void begin(TableJob newJob, long now) {
     jobs++;
     moves = false;
+    isDone = false;
     job = newJob;
     table = job.map().table();
-    latency = places.isFarTable(job.mapIndex()) ? farLatency : 2;
     beats = places.keyBeats(job.mapIndex());
     plan = Table.Plan.CHANGE;
+    long at = now - stood;
     if (job.kind() == HostCommand.Kind.NEXT) {
       int found = job.map().occupiedFrom(job.entry());
       int last = found < 0 ? job.map().slots() : found;
-      begin(State.SEARCH, now + 1 + Math.max(0, last - job.entry()) + latency + beats);
+      long passed = at + 1 + Math.max(0, last - job.entry());
+      if (isFar() && found >= 0) {
+        outside.readKey(beats, passed + 1);
+      }
+      begin(State.SEARCH, passed + LATENCY + beats);
     } else {
       boolean updates = job.kind() == HostCommand.Kind.UPDATE;
       plan = table.plan(job.key(), 0, updates ? job.flags() : 0);
       int words = (job.map().keyBytes() + 7) / 8;
+      int others = table.falseMatches();
+      long from =
+          at + (table instanceof PrefixTable ? PREFIX_CLOCKS + words : isFar() ? beats - 1 : 0);
+      if (isFar()) {
+        outside.readBuckets(from + 1);
+        int keys = others + (job.map().entryOf(job.key()) < 0 ? 0 : 1);
+        for (int i = 0; i < keys; i++) {
+          outside.readKey(beats, from + ASKED + (long) i * TableEngine.again(beats));
+        }
+      }
       begin(
           State.SEARCH,
-          now
-              + (table instanceof PrefixTable ? PREFIX_CLOCKS + words : 0)
-              + TableEngine.clocks(latency, beats)
-              + (long) table.falseMatches() * TableEngine.again(latency, beats));
+          from + TableEngine.clocks(beats) + (long) others * TableEngine.again(beats));
     }
   }
 
@@ -118,44 +141,60 @@ final class TableWriter {
   }
 
   void step(long now) {
-    marksUse = state == State.HAND;
+    marksUse = false;
     if (state == State.IDLE) {
       return;
     }
     busy++;
+    long at = now - stood;
+    if (!outside.isDone(at, now)) {
+      stood++;
+      return;
+    }
     if (state == State.HAND) {
+      marksUse = true;
       victim = table.stepHand();
       if (victim >= 0) {
-        begin(State.EVICT, now + PLACE_CLOCKS);
+        begin(State.EVICT, at + PLACE_CLOCKS);
+        writeSlot(() -> {}, this::evict);
       }
       return;
     }
-    if (now < until) {
+    if (at < until) {
       return;
     }
     switch (state) {
       case SEARCH -> found(now);
       case EVICT -> {
         remove();
-        table.evict(victim);
+        if (!isFar()) {
+          evict();
+        }
         room(now);
       }
       case MOVE -> {
-        table.displace(job.key(), 0);
+        if (!isFar()) {
+          table.displace(job.key(), 0);
+        }
         write(now);
       }
       case CLEAR -> {
         remove();
-        table.evict(victim);
+        if (!isFar()) {
+          evict();
+        }
         write(now);
       }
       case ROOM -> finish(now);
       case WRITE -> {
         if (toWrite > 0 && isQuiet()) {
           toWrite--;
+          if (isFar()) {
+            outside.writeKey(now);
+          }
         }
         if (toWrite == 0 && memory.writers().hasMoved(now)) {
-          begin(State.COMMIT, now + 1);
+          commit(at);
         }
       }
       case COMMIT -> {
@@ -169,12 +208,42 @@ final class TableWriter {
     }
   }
 
+  private void evict() {
+    table.evict(victim);
+  }
+
+  /** A slot is written behind the memory port, in the clock in which what is under way ends. */
+  private void writeSlot(Runnable atOnce, Runnable change) {
+    if (isFar()) {
+      outside.writeSlot(atOnce, change, until);
+    }
+  }
+
+  /** Lookups may find the length of a new prefix before they find the prefix. */
+  private void announce() {
+    if (job.kind() == HostCommand.Kind.UPDATE && table instanceof PrefixTable prefixes) {
+      prefixes.occurs(job.key());
+    }
+  }
+
+  private void commit(long at) {
+    begin(State.COMMIT, at + 1);
+    if (changes()) {
+      writeSlot(
+          this::announce,
+          () -> {
+            job.perform(moves);
+            isDone = true;
+          });
+    }
+  }
+
   private void found(long now) {
     switch (job.kind()) {
       case LOOKUP, NEXT -> read(now);
       case DELETE -> {
         if (plan == Table.Plan.CHANGE) {
-          begin(State.COMMIT, now + 1);
+          commit(now - stood);
         } else {
           finish(now);
         }
@@ -201,20 +270,34 @@ final class TableWriter {
     int steps = table.stepsToRoom(job.key(), 0);
     if (steps == 0) {
       write(now);
-    } else if (steps > 0) {
-      begin(State.MOVE, now + steps + latency + 1);
+      return;
+    }
+    long at = now - stood;
+    if (isFar()) {
+      // Those of two steps more are asked for before the first one is seen.
+      int asked = steps > 0 ? Math.min(MOST_STEPS, steps + LATENCY) : MOST_STEPS;
+      for (int i = 1; i <= asked; i++) {
+        outside.readBuckets(at + i);
+      }
+    }
+    if (steps > 0) {
+      begin(State.MOVE, at + steps + LATENCY + 1);
+      if (isFar()) {
+        outside.moveSlot(table, job, until);
+      }
     } else if (table.evicts()) {
       victim = table.inTheWay(job.key(), 0);
-      begin(State.CLEAR, now + MOST_STEPS + latency + 1);
+      begin(State.CLEAR, at + MOST_STEPS + LATENCY + 1);
+      writeSlot(() -> {}, this::evict);
     } else {
-      begin(State.ROOM, now + MOST_STEPS + latency);
+      begin(State.ROOM, at + MOST_STEPS + LATENCY);
     }
   }
 
   /** Key and value are written where nobody looks yet. */
   private void write(long now) {
     boolean inserts = plan == Table.Plan.INSERT;
-    begin(State.WRITE, now + 1);
+    begin(State.WRITE, now - stood + 1);
     toWrite = inserts || takesEntry() ? beats : 0;
     int copies = inserts ? job.map().copies() : 1;
     moves = true;
@@ -281,14 +364,16 @@ final class TableWriter {
       finish(now);
       return;
     }
-    begin(State.WRITE, now + READ_CLOCKS + words());
+    begin(State.WRITE, now - stood + READ_CLOCKS + words());
     toWrite = 0;
     int value = job.map().valueOf(entry, job.cpu());
     move(job, value, 1, now);
   }
 
   private void finish(long now) {
-    job.perform(moves);
+    if (!isDone) {
+      job.perform(moves);
+    }
     job.answer(now + 1);
     state = State.IDLE;
     job = null;

@@ -5,12 +5,9 @@ package org.weft.sim.nic;
  * whose number is its own modulo the number of engines.
  */
 final class Tables {
-  /** Lookups behind the memory port that can be under way. */
-  private static final int MOST_FAR = 32;
-
   private final TableQueues queues;
   private final TableEngine[] engines;
-  private final TableEngine far;
+  private final OutsideEngine far;
   private final TableWriter writer;
   private final Mailbox mailbox;
   private int last = Core.NONE;
@@ -28,8 +25,8 @@ final class Tables {
     for (int i = 0; i < engines; i++) {
       this.engines[i] = new TableEngine(queues.near, i, engines);
     }
-    far = TableEngine.far(queues.far, port, MOST_FAR);
-    writer = new TableWriter(this.engines, far, memory, places, port.latency());
+    far = new OutsideEngine(queues.far, port);
+    writer = new TableWriter(this.engines, far, memory, places, port);
   }
 
   /** Calls that were taken. */
@@ -43,7 +40,7 @@ final class Tables {
 
   /** Clocks in which engines stood still because a key was not the one that its tag promised. */
   long stalls() {
-    long stalls = far.stalls();
+    long stalls = 0;
     for (TableEngine engine : engines) {
       stalls += engine.stalls();
     }

@@ -8,6 +8,9 @@ final class WordMove {
   private long word;
   private int words;
 
+  /** From the clock in which a word from outside is there to the one in which that is seen. */
+  private static final int READ_CLOCKS = 2;
+
   /** How many more are in one copy, how many there are in each, and how far the next one is. */
   private int runLeft;
 
@@ -60,42 +63,75 @@ final class WordMove {
     return words == 0 && moved <= now;
   }
 
-  /**
-   * Moves a word.
-   *
-   * @return which one; below zero it is behind the memory port, and there it takes so many clocks
-   */
-  long move(long now, int latency) {
-    words--;
+  /** The word that is next; below zero it is behind the memory port. */
+  long word() {
+    return word;
+  }
+
+  /** Whether words are read and not written. */
+  boolean reads() {
+    return job != null && job.reads();
+  }
+
+  /** Moves a word of map memory, at once. */
+  void move(long now) {
     if (job != null) {
-      move();
-    }
-    done++;
-    if (word < 0) {
-      moved = now + latency;
-      if (words == 0 && job != null) {
-        job.moved(moved);
+      int at = target + Long.BYTES * done;
+      if (job.reads()) {
+        job.take(done, job.map().word(at));
+      } else {
+        job.map().put(at, given());
       }
-      return word;
     }
+    next();
     moved = now + 1;
-    long at = word++;
-    if (--runLeft == 0) {
-      runLeft = run;
-      word += gap;
-    }
     if (words == 0 && job != null) {
       job.moved(now);
     }
-    return at;
   }
 
-  private void move() {
+  /**
+   * Moves a word behind the memory port: what is written is in its place for all who access it
+   * later; what is read has to come.
+   *
+   * @return what is done when its turn has come
+   */
+  MemoryPort.Access moveOutside(long now) {
+    TableJob its = job;
+    int number = done;
     int at = target + Long.BYTES * done;
-    if (job.reads()) {
-      job.take(done, job.map().word(at));
-    } else {
-      job.map().put(at, done / run == ownRun ? job.word(done % run) : 0);
+    boolean isRead = reads();
+    long data = its == null || isRead ? 0 : given();
+    next();
+    boolean isLast = words == 0;
+    moved = isRead ? Long.MAX_VALUE : now + 1;
+    if (isLast && its != null && !isRead) {
+      its.moved(now);
+    }
+    return then -> {
+      if (isRead) {
+        its.take(number, its.map().word(at));
+      } else if (its != null) {
+        its.map().put(at, data);
+      }
+      if (isRead && isLast) {
+        moved = then + READ_CLOCKS;
+        its.hasCome(then);
+      }
+    };
+  }
+
+  private long given() {
+    return done / run == ownRun ? job.word(done % run) : 0;
+  }
+
+  private void next() {
+    words--;
+    done++;
+    word++;
+    if (--runLeft == 0) {
+      runLeft = run;
+      word += gap;
     }
   }
 }

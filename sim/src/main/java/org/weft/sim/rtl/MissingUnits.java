@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import org.weft.isa.RefusedException;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.row.Region;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
@@ -18,11 +19,12 @@ public final class MissingUnits {
   /**
    * Checks that the hardware can execute all rows, and reach all maps.
    *
+   * @param memory what lies behind the memory port
    * @throws RefusedException with the first slot or map that it cannot, and why
    */
-  public static void refuse(ProgramImage image, MapTable maps) {
+  public static void refuse(ProgramImage image, MapTable maps, OutsideMemory memory) {
     refuse(image);
-    new RtlMaps(maps, image).refuse();
+    new RtlMaps(maps, image).refuse(memory);
   }
 
   /**

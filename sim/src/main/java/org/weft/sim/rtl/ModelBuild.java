@@ -2,6 +2,7 @@ package org.weft.sim.rtl;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -14,6 +15,7 @@ import org.weft.hw.sim.Model;
 import org.weft.isa.InputException;
 import org.weft.isa.machine.MachineFile;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 
 /**
  * Verilates machines. What was built once for a machine and these sources is used again: it lies in
@@ -36,17 +38,18 @@ final class ModelBuild {
   /**
    * The library that holds a machine's model.
    *
+   * @param memory what lies behind the memory port
    * @param waves whether it can write its signals; it is slower then
    * @throws InputException when the machine cannot be made, or Verilator or g++ is not there
    */
-  static Path library(MachineSpec machine, boolean waves) {
+  static Path library(MachineSpec machine, OutsideMemory memory, boolean waves) {
     try {
-      Path folder = cache().resolve(hash(machine) + (waves ? "-waves" : ""));
+      Path folder = cache().resolve(hash(machine, memory) + (waves ? "-waves" : ""));
       Path library = folder.resolve("libnic.so");
       if (!Files.exists(library)) {
         Files.createDirectories(folder.getParent());
         Path work = Files.createTempDirectory(folder.getParent(), "build");
-        build(machine, waves, work);
+        build(machine, memory, waves, work);
         adopt(work, folder);
       }
       return library;
@@ -74,10 +77,11 @@ final class ModelBuild {
   }
 
   /** Of all that the model is made from: the machine, and the classes that describe it. */
-  private static String hash(MachineSpec machine) throws IOException {
+  private static String hash(MachineSpec machine, OutsideMemory memory) throws IOException {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(MachineFile.hash(machine));
+      digest.update(memory.toString().getBytes(StandardCharsets.UTF_8));
       for (byte[] part : Model.sources()) {
         digest.update(part);
       }
@@ -87,8 +91,9 @@ final class ModelBuild {
     }
   }
 
-  private static void build(MachineSpec machine, boolean waves, Path folder) throws IOException {
-    Model.write(machine, folder);
+  private static void build(MachineSpec machine, OutsideMemory memory, boolean waves, Path folder)
+      throws IOException {
+    Model.write(machine, memory, folder);
     String[] optimised = {"OPT_FAST=-O1", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"};
     List<String> verilate =
         new ArrayList<>(List.of("verilator", "--cc", "-O3", "--x-assign", "fast"));

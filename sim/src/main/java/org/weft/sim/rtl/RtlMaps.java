@@ -15,6 +15,7 @@ import org.weft.isa.control.Registers;
 import org.weft.isa.control.RingReader;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.map.RingBuffer;
@@ -39,6 +40,10 @@ final class RtlMaps {
   private static final long RING_BYTES = 1 << 24;
 
   private static final int BEAT_BYTES = 16;
+
+  /** Beats of a key behind the memory port. */
+  private static final int OUTSIDE_KEY_BEATS = 4;
+
   private static final int UPDATE = 2;
 
   private final MapTable maps;
@@ -56,27 +61,48 @@ final class RtlMaps {
   /**
    * Checks that all maps are where the hardware can reach them.
    *
+   * @param memory what lies behind the memory port
    * @throws RefusedException with the first that is not
    */
-  void refuse() {
+  void refuse(OutsideMemory memory) {
     if (maps.size() >= HANDLES) {
       throw new RefusedException(
           maps.size() + " maps: the hardware knows " + (HANDLES - 1) + "; run it in engine sim");
     }
     for (int i = 0; i < maps.size(); i++) {
-      if (places.isOutside(i)) {
+      String name = "map " + maps.map(i).definition().name();
+      boolean isOutside = places.isOutside(i) || places.isFarTable(i);
+      if (isOutside && places.memoryKbytes() > memory.kbytes()) {
         throw new RefusedException(
-            "map "
-                + maps.map(i).definition().name()
-                + ": does not fit map memory, and the hardware has no memory port; raise map_kbytes"
+            name
+                + (places.isOutside(i)
+                    ? ": does not fit map memory"
+                    : ": its keys do not fit the table engines")
+                + ", and "
+                + (memory.kbytes() == 0
+                    ? "the NIC has no memory port, behind which maps take %d KiB"
+                        .formatted(places.memoryKbytes())
+                    : "maps take %d KiB behind the memory port, where there are %d"
+                        .formatted(places.memoryKbytes(), memory.kbytes()))
+                + (places.isOutside(i) ? "; raise map_kbytes" : "; raise table_slots")
                 + " or run it in engine sim");
+      } else if (places.isFarTable(i) && places.memoryEntries() > memory.entries()) {
+        throw new RefusedException(
+            name
+                + ": its keys do not fit the table engines, and the NIC keeps book of %d entries of tables behind the memory port, where maps have %d"
+                    .formatted(memory.entries(), places.memoryEntries())
+                + "; raise table_slots or run it in engine sim");
       }
       String cause = isTable(i) ? missingTable(i) : missingRing(i);
       if (cause != null) {
-        throw new RefusedException(
-            "map " + maps.map(i).definition().name() + ": " + cause + "; run it in engine sim");
+        throw new RefusedException(name + ": " + cause + "; run it in engine sim");
       }
     }
+  }
+
+  /** What maps take behind the memory port. */
+  OutsideMemory memory() {
+    return new OutsideMemory(places.memoryKbytes(), places.memoryEntries());
   }
 
   private boolean isTable(int map) {
@@ -89,11 +115,14 @@ final class RtlMaps {
 
   /** Why a table is none that the hardware has, or null. */
   private String missingTable(int map) {
-    if (places.isFarTable(map)) {
-      return "does not fit the table engines, and the hardware has no memory port; raise"
-          + " table_slots";
-    } else if (map >= TABLES) {
+    if (map >= TABLES) {
       return "the hardware's tables are among the first " + TABLES + " maps";
+    } else if (places.isFarTable(map) && places.keyBeats(map) > OUTSIDE_KEY_BEATS) {
+      return "keys of "
+          + maps.map(map).keyBytes()
+          + " bytes; behind the memory port, where they do not fit the table engines, the hardware's have up to "
+          + OUTSIDE_KEY_BEATS * BEAT_BYTES
+          + "; raise table_slots";
     }
     if (hasValue(map) && (maps.map(map).keyBytes() - 1) % BEAT_BYTES >= BEAT_BYTES / 2) {
       return "keys of "
@@ -227,11 +256,18 @@ final class RtlMaps {
     byte[] key = new byte[beats * BEAT_BYTES];
     byte[] beat = new byte[BEAT_BYTES];
     long[] words = new long[map.stride() / 8];
+    boolean isFar = places.isFarTable(index);
+    long firstEntry = isFar ? places.firstEntry(index) : places.firstBeat(index);
     for (int entry = 0; entry < map.room(); entry++) {
-      if (library.weft_rtl_there(nic, places.firstBeat(index) + entry) == 0) {
+      if (library.weft_rtl_there(nic, firstEntry + entry) == 0) {
         continue;
       }
-      for (int i = 0; i < beats; i++) {
+      if (isFar) {
+        long[] outside = new long[beats * BEAT_BYTES / Long.BYTES];
+        library.weft_rtl_words(nic, places.keyWord(index, entry), outside.length, outside);
+        ByteBuffer.wrap(key).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().put(outside);
+      }
+      for (int i = 0; i < beats && !isFar; i++) {
         library.weft_rtl_key(nic, places.firstBeat(index) + entry + i * map.room(), beat);
         System.arraycopy(beat, 0, key, i * BEAT_BYTES, BEAT_BYTES);
       }

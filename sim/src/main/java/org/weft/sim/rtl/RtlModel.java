@@ -15,10 +15,12 @@ import org.weft.isa.control.Register;
 import org.weft.isa.control.RegisterWrite;
 import org.weft.isa.control.Registers;
 import org.weft.isa.image.ProgramImage;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.RandomNumbers;
 import org.weft.sim.map.MapTable;
 import org.weft.sim.nic.Fate;
 import org.weft.sim.nic.LoadedProgram;
+import org.weft.sim.nic.NicOptions;
 
 /** A Verilated NIC with a program, driven by batches of packets. */
 public final class RtlModel implements AutoCloseable {
@@ -39,6 +41,8 @@ public final class RtlModel implements AutoCloseable {
     void weft_rtl_close(Pointer nic);
 
     void weft_rtl_preload(Pointer nic, long word, int count, long[] data);
+
+    void weft_rtl_memory(Pointer nic, int latency, long stalls);
 
     int weft_rtl_there(Pointer nic, long entry);
 
@@ -167,6 +171,7 @@ public final class RtlModel implements AutoCloseable {
   private final RtlMaps mapMemory;
   private final ProgramImage image;
   private final boolean chosenCpu;
+  private final OutsideMemory memory;
   private final int seed;
   private boolean isLoaded;
 
@@ -200,16 +205,18 @@ public final class RtlModel implements AutoCloseable {
     this.chosenCpu = chosenCpu;
     this.seed = RandomNumbers.seed(seed);
     mapMemory = new RtlMaps(maps, image);
-    mapMemory.refuse();
+    memory = mapMemory.memory();
+    mapMemory.refuse(memory);
     Map<String, ?> own = Map.of(Library.OPTION_OPEN_FLAGS, RTLD_NOW);
     this.wave = wave;
     if (wave != null) {
       WholeFile.write(wave.part().toAbsolutePath(), new byte[0]);
       UnfinishedFiles.begin(wave.part());
     }
-    String file = ModelBuild.library(image.machine(), wave != null).toString();
+    String file = ModelBuild.library(image.machine(), memory, wave != null).toString();
     library = Native.load(file, Nic.class, own);
     nic = library.weft_rtl_open();
+    memory(NicOptions.DEFAULT.memoryLatency(), 0);
     if (wave != null) {
       long period = PICOSECONDS_OF_KHZ / image.machine().clockKhz();
       String part = wave.part().toAbsolutePath().toString();
@@ -226,7 +233,7 @@ public final class RtlModel implements AutoCloseable {
   /** Program and contents of maps; before the first packet, since maps are filled until then. */
   private void load() {
     isLoaded = true;
-    mapMemory.refuse();
+    mapMemory.refuse(memory);
     library.weft_rtl_begin(nic, chosenCpu ? 1 : 0);
     write(mapMemory.descriptors());
     write(List.of(new RegisterWrite(Register.RANDOM_SEED.offset(), seed)));
@@ -295,6 +302,17 @@ public final class RtlModel implements AutoCloseable {
   /** From now on outputs take nothing in about a quarter of all clocks, as {@link #takes} says. */
   public void stall(long seed) {
     library.weft_rtl_stall(nic, seed);
+  }
+
+  /**
+   * What lies behind the memory port.
+   *
+   * @param latency clocks from a request to its answer, 1 to 10,000
+   * @param stalls seed of the clocks in which it takes nothing and answers nothing; 0: there are
+   *     none
+   */
+  public void memory(int latency, long stalls) {
+    library.weft_rtl_memory(nic, latency, stalls);
   }
 
   /** Whether an output takes what leaves in a clock, by the seed of {@link #stall}. */

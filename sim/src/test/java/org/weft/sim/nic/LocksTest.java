@@ -133,12 +133,12 @@ final class LocksTest {
     long plain = unlock(1, lock, store, "nop", "exit DROP");
     // In memory its store is done long before the next row's memory stage, and so is the unlock.
     assertEquals(plain, unlock(512, lock, store, unlock, "exit DROP"));
-    // The port takes the store in the clock after its memory stage, and has done it 100 clocks
-    // later: 5 + 1 + 100 clocks after the row was selected. The row that unlocks is in its memory
-    // stage each 8 clocks.
-    assertEquals(plain + 96, unlock(1, lock, store, unlock, "exit DROP"));
+    // The port takes the store in the clock after its memory stage, claims it in the next one, and
+    // has done it 104 clocks later: 5 + 2 + 104 clocks after the row was selected. The row that
+    // unlocks is in its memory stage each 8 clocks.
+    assertEquals(plain + 104, unlock(1, lock, store, unlock, "exit DROP"));
     // So is one whose unlock is killed, here by the exit.
-    assertEquals(plain + 96 - 8, unlock(1, lock, store, "exit DROP | nop | nop | " + killed()));
+    assertEquals(plain + 104 - 8, unlock(1, lock, store, "exit DROP | nop | nop | " + killed()));
     assertEquals(plain - 8, unlock(1, lock, "nop", "exit DROP | nop | nop | " + killed()));
   }
 

@@ -108,7 +108,7 @@ final class MapValuesTest {
     wire.until(1);
     assertEquals(1, number(wire.nic, 0, 1));
     assertEquals(0, number(wire.nic, 1, 1));
-    wire.step(50);
+    wire.step(60);
     assertEquals(1, number(wire.nic, 1, 1));
   }
 

@@ -353,7 +353,7 @@ final class TableBlocksTest {
         new MapTable(setting.maps(), List.of(), machine.cpus(), MapTable.Model.HARDWARE);
     MapPlaces places = new MapPlaces(maps, machine);
     MemoryPort port = new MemoryPort(100);
-    MapMemory memory = new MapMemory(new Outbox(cores, 1), cores, machine.mapBanks(), port);
+    MapMemory memory = new MapMemory(new Outbox(cores, 1), cores, machine.mapBanks(), 1, port);
     Mailbox mailbox = new Mailbox(machine, places);
     TableQueues queues = new TableQueues(cores, 2 * CALLS);
     Tables tables =

@@ -132,7 +132,7 @@ final class TimingTest {
     ProgramImage none = Programs.image(small, List.of(large), EXIT);
     long taken = clocks(load, 64, latency) - clocks(none, 64, latency);
     // Rounded up to the turn of the context's half.
-    near(10 + latency, taken, 1);
+    near(16 + latency, taken, 1);
   }
 
   @Test

@@ -261,7 +261,7 @@ final class LockStepTest {
     }
   }
 
-  private static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
+  static List<MapDefinition> tables(MapType type, int keyBytes, int flags) {
     return List.of(
         MapDefinition.of("counters", MapType.ARRAY, 4, 8, 16, 0),
         MapDefinition.of("small", type, keyBytes, 20, 6, flags),
@@ -271,7 +271,7 @@ final class LockStepTest {
   /**
    * Lookups, updates and deletions of few keys by all contexts, and accesses of values meanwhile.
    */
-  private static ProgramImage changes(MachineSpec machine, List<MapDefinition> maps, int map) {
+  static ProgramImage changes(MachineSpec machine, List<MapDefinition> maps, int map) {
     long keyBytes = maps.get(map - 1).keySize();
     String key = keyBytes <= 8 ? "reg r4" : "stk 460";
     String value = maps.get(map - 1).valueSize() <= 8 ? "reg r9" : "stk r8";
@@ -318,7 +318,7 @@ final class LockStepTest {
    * Lookups of addresses and changes of prefixes by all contexts: the byte behind the length, of
    * few lengths, of which one is too long.
    */
-  private static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
+  static ProgramImage prefixes(MachineSpec machine, int keyBytes) {
     return Programs.image(
         machine,
         List.of(
@@ -400,11 +400,11 @@ final class LockStepTest {
   }
 
   /** A value's two numbers are counted under its lock, and other packets give it a new value. */
-  private static ProgramImage locks(MachineSpec machine, MapType type) {
+  static ProgramImage locks(MachineSpec machine, MapType type, int entries) {
     boolean hashed = type == MapType.HASH;
     return Programs.image(
         machine,
-        List.of(MapDefinition.of("counts", type, 4, 24, 4, 0).withLock(4)),
+        List.of(MapDefinition.of("counts", type, 4, 24, entries, 0).withLock(4)),
         "r8 = load8 pkt[0] | r5 = load8 pkt[1]",
         "r8 = and r8, 1 | nop",
         hashed ? "r0 = call map_lookup_elem(map1, reg r8) | nop" : "r0 = mul r8, 24 | nop",
@@ -428,9 +428,9 @@ final class LockStepTest {
       value = MapType.class,
       names = {"HASH", "ARRAY"})
   void locksThatCoresTake(MapType type) {
-    same(locks(HXDP, type), 18, 600, 40);
-    same(locks(TWO, type), 19, 1000, 10);
-    same(locks(TWO, type), 20, 1000, 3);
+    same(locks(HXDP, type, 4), 18, 600, 40);
+    same(locks(TWO, type, 4), 19, 1000, 10);
+    same(locks(TWO, type, 4), 20, 1000, 3);
   }
 
   @Test

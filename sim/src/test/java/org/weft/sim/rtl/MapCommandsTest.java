@@ -52,6 +52,11 @@ final class MapCommandsTest {
   private static final MachineSpec TWO =
       MachineFile.parse(SMALL + "name = more_commands\ncores = 2\nports = 2\n");
 
+  /** Some of the maps, the ring among them, are behind the memory port. */
+  private static final MachineSpec OUTSIDE =
+      MachineFile.parse(
+          SMALL.replace("map_kbytes = 16", "map_kbytes = 1") + "name = commands_outside\n");
+
   private static final int HASH = 2;
   private static final List<MapDefinition> MAPS =
       List.of(
@@ -245,5 +250,10 @@ final class MapCommandsTest {
   @Test
   void hostReadsAndWritesMapsUnderLoadOnTwoCoresAndPorts() {
     same(TWO, SEED + 1);
+  }
+
+  @Test
+  void hostReadsAndWritesMapsBehindTheMemoryPort() {
+    same(OUTSIDE, SEED + 2);
   }
 }

@@ -206,7 +206,8 @@ final class RingsLockStepTest {
   }
 
   static Stream<Arguments> machines() {
-    return Stream.of(LockStepTest.HXDP, LockStepTest.TWO)
+    return Stream.of(
+            LockStepTest.HXDP, LockStepTest.TWO, OutsideLockStepTest.ONE, OutsideLockStepTest.TWO)
         .flatMap(m -> Stream.of(Arguments.of(m, 60, 0), Arguments.of(m, 5, 77)));
   }
 
