@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -190,9 +191,25 @@ final class OutsideLockStepTest {
     same(LockStepTest.changes(TWO, maps, 2), new NicOptions(60, true), 52, 5, 7);
   }
 
-  static Stream<Arguments> tables() {
+  static Stream<Arguments> allTables() {
     return Stream.of(MapType.HASH, MapType.LRU_HASH, MapType.PERCPU_HASH, MapType.LRU_PERCPU_HASH)
         .flatMap(type -> Stream.of(1, 30, 100).map(latency -> Arguments.of(type, latency)));
+  }
+
+  static Stream<Arguments> tables() {
+    return Stream.of(
+        Arguments.of(MapType.HASH, 1),
+        Arguments.of(MapType.LRU_HASH, 30),
+        Arguments.of(MapType.PERCPU_HASH, 100),
+        Arguments.of(MapType.LRU_PERCPU_HASH, 1));
+  }
+
+  /** The same for all types and latencies. */
+  @ParameterizedTest
+  @Tag("campaign")
+  @MethodSource("allTables")
+  void allTablesThatCoresChange(MapType type, int latency) {
+    tablesThatCoresChange(type, latency);
   }
 
   /** Directories and keys, too: of the larger of two tables, or of both. */
