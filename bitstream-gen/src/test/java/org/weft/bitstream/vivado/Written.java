@@ -152,7 +152,7 @@ public final class Written {
       all.addAll(InitialContents.of(Files.readString(folder.resolve(name))).memories());
     }
     List<List<String>> rows =
-        all.stream().filter(m -> m.name().startsWith("rowMemory_")).map(m -> m.words()).toList();
+        all.stream().filter(m -> m.name().startsWith("rows_lanes_")).map(m -> m.words()).toList();
     List<List<String>> marks =
         all.stream().map(m -> m.words()).filter(w -> w.get(0).length() == MARK_BITS).toList();
     if (rows.isEmpty()) {
