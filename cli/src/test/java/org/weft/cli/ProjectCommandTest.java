@@ -103,12 +103,12 @@ class ProjectCommandTest {
     assertTrue(written.requireContents());
     Path file = out.resolve("rtl/weft_corundum.v");
     String hardware = Files.readString(file);
-    String row = "    rowMemory_0[1] = 64'b";
+    String row = "    rows_lanes_0[1] = 64'b";
     assertTrue(hardware.contains(row + "0"), "row 1");
     Files.writeString(file, hardware.replace(row + "0", row + "1"));
     assertFalse(written.requireReadable(read), "only contents are others");
     assertThrows(AssertionError.class, written::requireContents);
-    for (String broken : List.of(row + "2", "    rowMemory_0[1] = 63'b0")) {
+    for (String broken : List.of(row + "2", "    rows_lanes_0[1] = 63'b0")) {
       Files.writeString(file, hardware.replace(row + "0", broken));
       assertThrows(AssertionError.class, () -> written.requireReadable(read), broken);
     }
