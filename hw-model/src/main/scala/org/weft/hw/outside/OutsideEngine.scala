@@ -68,7 +68,6 @@ case class OutsideEngine(config: NicConfig) extends Component {
 
   // Lookups in tries come as searches for prefixes of one length, as if from one more core.
   private val probes = TrieProbes(config, sources)
-  private val probe = probes.io.probe
   private val lengths = PrefixLengths(config, io.access)
   probes.io.descriptor << io.descriptor
   probes.io.lengths := lengths.read(probes.io.row)
@@ -78,22 +77,9 @@ case class OutsideEngine(config: NicConfig) extends Component {
   private val underWay, old = Reg(UInt(SlotWidth + 1 bits)) init 0
   private val tail, head = Reg(UInt(SlotWidth bits)) init 0
   private val coming = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
-  private val wants = probe.valid ## Vec(io.requests.zip(isTrie).map { case (r, is) => r.valid && !is }).asBits
-  private val takes = coming === 0 && !underWay.msb && wants.orR
-  private val one = RoundRobin(wants, takes, RoundRobin.behindFirst(sources) + (BigInt(1) << many))
-  private val isProbe = one(many)
-  private val source = Mux(isProbe, probe.source, OHToUInt(one(many - 1 downto 0)).resize(log2Up(many) max 1))
-  private val call = Mux(isProbe, probe.call, Choice(io.requests.map(_.call), source))
-  probe.takes := takes && isProbe
-  for ((request, i) <- io.requests.zipWithIndex) {
-    val asked = probes.io.requests(i)
-    asked.valid := request.valid && isTrie(i)
-    asked.call := request.call
-    asked.key := request.key
-    asked.word := request.word
-    request.takes := takes && one(i) || asked.takes
-    request.nextWord := False
-  }
+  private val turns =
+    new LookupTurns(config, sources, io.requests.toSeq, isTrie.toSeq, probes, coming === 0 && !underWay.msb)
+  import turns.{call, takes}
   private val beats = descriptors.readAsync(call.map.resize(config.tableMapWidth)).beats
   when(takes) {
     coming := beats - 1
@@ -109,26 +95,21 @@ case class OutsideEngine(config: NicConfig) extends Component {
   }
   private val infos = Mem(Taken(), Slots)
   private val info = Taken()
-  info.source := source
+  info.source := turns.source
   info.context := call.context
   info.map := call.map.resized
   info.tag := call.hash(63 downto 48)
-  info.of := probe.of
-  info.of.isProbe.removeAssignments() := isProbe
+  info.of := turns.of
   infos.write(tail, info, takes)
 
   // Its key, and which bits of it count.
   private val which = Reg(UInt(log2Up(NicConfig.OutsideKeyBeats) bits)) // While beats come.
   private val number = Mux(takes, U(0, which.getWidth bits), which)
   which := number + 1
-  private val from = Mux(takes, source, RegNextWhen(source, takes))
-  private val fromProbe = Mux(takes, isProbe, RegNextWhen(isProbe, takes))
   private val whose = Mux(takes, tail, RegNextWhen(tail, takes))
-  private val ones = B(128 bits, default -> True)
-  private val keyBeat = Mux(fromProbe, probe.mask ## probe.key, ones ## Choice(io.requests.map(_.key), from))
   private val wanted = for (i <- 0 until NicConfig.OutsideKeyBeats) yield {
     val keys = Mem(Bits(256 bits), Slots)
-    keys.write(whose, keyBeat, (takes || coming =/= 0) && number === i)
+    keys.write(whose, turns.key, (takes || coming =/= 0) && number === i)
     keys
   }
 

@@ -56,7 +56,6 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
 
   // Lookups in tries come as searches for prefixes of one length, as if from one more core.
   private val probes = TrieProbes(config, sources)
-  private val probe = probes.io.probe
   private val tries = Mem(Bool(), 1 << config.tableMapWidth) // Of maps that are described.
   tries.write(io.descriptor.payload.map, io.descriptor.descriptor.lookup.isTrie, io.descriptor.valid)
   private val isTrie = io.requests.map(r => tries.readAsync(r.call.map.resize(config.tableMapWidth)))
@@ -66,25 +65,12 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
 
   // 0: a lookup is taken, the next one when the beats of its key have come; they come though nothing moves.
   private val spacing, incoming = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
-  private val wants = probe.valid ## Vec(io.requests.zip(isTrie).map { case (r, is) => r.valid && !is }).asBits
-  private val takes = moves && spacing === 0 && wants.orR
-  private val one = RoundRobin(wants, takes, RoundRobin.behindFirst(sources) + (BigInt(1) << many))
-  private val isProbe = one(many)
-  private val source = Mux(isProbe, probe.source, OHToUInt(one(many - 1 downto 0)).resize(log2Up(many) max 1))
-  private val call = Mux(isProbe, probe.call, Choice(io.requests.map(_.call), source))
-  probe.takes := takes && isProbe
+  private val turns =
+    new LookupTurns(config, sources, io.requests.toSeq, isTrie.toSeq, probes, moves && spacing === 0)
+  import turns.{call, takes}
   private val descriptors = Mem(LookupDescriptor(config), 1 << config.tableMapWidth)
   descriptors.write(io.descriptor.payload.map, io.descriptor.descriptor.lookup, io.descriptor.valid)
   private val descriptor = descriptors.readAsync(call.map.resize(config.tableMapWidth))
-  for ((request, i) <- io.requests.zipWithIndex) {
-    val asked = probes.io.requests(i)
-    asked.valid := request.valid && isTrie(i)
-    asked.call := request.call
-    asked.key := request.key
-    asked.word := request.word
-    request.takes := takes && one(i) || asked.takes
-    request.nextWord := False
-  }
   when(moves && spacing =/= 0)(spacing := spacing - 1)
   when(incoming =/= 0)(incoming := incoming - 1)
   when(takes) {
@@ -92,21 +78,16 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
     incoming := descriptor.beats - 1
   }
   private val first = Lookup(config, many)
-  first.source := source
+  first.source := turns.source
   first.context := call.context
   first.map := call.map.resized
   first.descriptor := descriptor
-  first.of := probe.of
-  first.of.isProbe.removeAssignments() := isProbe
+  first.of := turns.of
 
   // Beats of keys on their way, each read when it is compared.
   private val keys = Mem(Bits(256 bits), TableEngine.BeatsUnderWay)
   private val last, compared = Reg(UInt(log2Up(TableEngine.BeatsUnderWay) bits)) init 0
-  private val from = Mux(takes, source, RegNextWhen(source, takes))
-  private val fromProbe = Mux(takes, isProbe, RegNextWhen(isProbe, takes))
-  private val all = B(128 bits, default -> True)
-  keys.write(last, Mux(fromProbe, probe.mask ## probe.key, all ## Choice(io.requests.map(_.key), from)),
-    takes || incoming =/= 0)
+  keys.write(last, turns.key, takes || incoming =/= 0)
   when(takes || incoming =/= 0)(last := last + 1)
 
   // 1 to 3: both buckets are read, their tags compared.

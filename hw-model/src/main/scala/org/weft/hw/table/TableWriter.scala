@@ -66,73 +66,24 @@ case class TableWriter(config: NicConfig) extends Component {
   // A job is taken, in turn, in the clock in which the one before it ends.
   private val ends = Bool()
   private val takes = (state === State.Idle || ends) && !io.cleans
-  private val wants = Vec(io.requests.map(_.valid)).asBits
-  private val begins = takes && wants.orR
-  private val one = RoundRobin(wants, begins, 0)
-  private val source = OHToUInt(one)
-  private val descriptors = Mem(TableDescriptor(config), 1 << config.tableMapWidth)
-  descriptors.write(io.descriptor.payload.map, io.descriptor.descriptor, io.descriptor.valid)
-  private val asked = Choice(io.requests.map(_.call), source)
-  private val call = RegNextWhen(asked, begins)
-  private val prefix = PrefixHash()
-  prefix.io.advances := True
-  when(prefix.io.hash.valid)(call.hash := prefix.io.hash.payload)
-  private val who = RegNextWhen(source, begins)
-  private val map = call.map.resize(config.tableMapWidth)
-  private val table = RegNextWhen(descriptors.readAsync(asked.map.resize(config.tableMapWidth)), begins)
-  private val lookup = table.lookup
-  private val isOutside = if (config.outsideTables) lookup.isOutside else False
-  private val starts = RegNext(begins) init False
-  private val isUpdate = call.operation === Operation.Update
-  private val isDelete = call.operation === Operation.Delete
-  private val isNext = call.operation === Operation.Next
-  private val reads = !isUpdate && !isDelete
-  private val askedLookup = descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup
-  private val asksTrie = askedLookup.isTrie
-  for ((request, i) <- io.requests.zipWithIndex) request.takes := begins && one(i)
+  private val job = new WriterJob(config, io.requests.toSeq, io.descriptor, takes)
+  import job.{arriving, asked, askedLookup, begins, call, isDelete, isNext, isOutside, isUpdate, isValid, isWhole, length,
+    lookup, map, reads, starts, table, who}
 
-  // Its key: a beat a clock.
-  private val keys = Mem(Bits(128 bits), NicConfig.KeyBeats)
-  private val arrived = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) init 0
-  private val toCome = Reg(UInt(NicConfig.KeyBeatWidth bits)) init 0
-  private val comes = begins || toCome =/= 0
-  private val fromWhom = Mux(begins, source, who)
-  private val arriving = Choice(io.requests.map(_.key), fromWhom)
-  keys.write(Mux(begins, U(0), arrived), arriving, comes)
-  when(comes)(arrived := Mux(begins, U(1), arrived + 1).resized)
-  when(begins) {
-    toCome := descriptors.readAsync(asked.map.resize(config.tableMapWidth)).lookup.beats - 1
-  } elsewhen (toCome =/= 0) {
-    toCome := toCome - 1
-  }
-
-  // Of a trie the prefix: its words go to the hash, and what of them counts comes back.
+  // Its key: the word that is hashed, the beat that is compared, or written.
   private val hashes = state === State.Hash
-  private val length = RegNextWhen(arriving(31 downto 0).asUInt, begins)
-  private val isValid = !lookup.isTrie || length <= lookup.prefixBits
   private val wordAt = step - 1
   private val isSearch = state === State.Search
-  private val compared = step - TableWriter.Compared
+  private val compared = step - KeySearch.Compared
   private val written = Reg(UInt(log2Up(NicConfig.KeyBeats) bits)) // While it writes: beats of the key.
-  private val keyAt = keys.readAsync(Mux(hashes, (wordAt >> 1).resize(arrived.getWidth),
-    Mux(isSearch, compared.resize(arrived.getWidth), written)))
-  prefix.io.word.valid := hashes && wordAt < lookup.keyWords
-  prefix.io.word.data := Mux(wordAt.lsb, keyAt(127 downto 64), keyAt(63 downto 0))
-  prefix.io.word.number := wordAt.resized
-  prefix.io.word.last := wordAt === lookup.keyWords - 1
-  prefix.io.word.length := length.resized
-  prefix.io.word.seed := lookup.seed
-  private val masks = Mem(Bits(128 bits), NicConfig.PrefixBeats)
-  private val masked = prefix.io.masked
-  masks.write((masked.number >> 1).resize(log2Up(NicConfig.PrefixBeats)), masked.mask #* 2, masked.valid,
-    masked.number.lsb ## !masked.number.lsb)
+  private val keyAt = job.beat(hashes, wordAt, Mux(isSearch, compared.resize(written.getWidth), written))
+  private val (isHashed, maskOf) = job.hash(hashes, wordAt, keyAt)
 
   // What it has found.
   private val pool = EntryPool(config)
   private val hand = Hand(config)
-  private val hasCandidate = Reg(Bool()) // From the tags on.
-  private val place = Reg(OwnSlot()) // As well: the candidate's.
-  private val others = Reg(Bits(2 * Bucket.Slots bits)) // As well.
+  private val search = new KeySearch(config, job, isSearch, step, read, keyAt, maskOf(compared))
+  import search.{compares, decides, fails, hasCandidate, isTags, place}
   private val inserts = Reg(Bool()) // Once it is searched.
   private val entry = Reg(UInt(width bits)) // Once it is written.
 
@@ -156,46 +107,20 @@ case class TableWriter(config: NicConfig) extends Component {
   private val toWrite = Reg(UInt(NicConfig.KeyBeatWidth bits)) // While writing: its beats that are still to do.
   private val isWrite = state === State.Write
   private val nextBeat = Reg(UInt(width bits)) // From the first beat on.
-  private val keyBeat = Mux(Mux(isWrite, written === 0, step === TableWriter.Asked),
+  private val keyBeat = Mux(Mux(isWrite, written === 0, step === KeySearch.Asked),
     lookup.firstBeat + Mux(isWrite, entry, candidate), nextBeat)
   when(!isWrite || io.access.writesKey)(nextBeat := keyBeat + lookup.room.resized)
   private val found = hasCandidate
-  private val compares = isSearch && step >= TableWriter.Compared
-  private val isLast = isSearch && step === lookup.beats.resize(5) + (TableWriter.Compared - 1)
-  private val same = Reg(Bool()) init True
-  private val mask = masks.readAsync(compared.resize(log2Up(NicConfig.PrefixBeats)))
-  private val isSame = same && KeyBeat.isSame(read.key, keyAt,
-    mask | !lookup.isTrie #* 128, lookup.hasValue && isLast)
-  same := !compares || isSame || isLast
-  private val fails = isLast && hasCandidate && !isSame && !isNext
-  private val decides = isLast && !fails
   io.key.valid := compares && isNext && found
   io.key.payload := read.key
-  private val isTags = isSearch && step === TableWriter.Tags
-  private val matching = {
-    val tag = call.hash(63 downto 48)
-    val same = (Bucket.matches(read.odd, tag) ## Bucket.matches(read.even, tag)) & isValid #* (2 * Bucket.Slots)
-    Mux(isTags, same, others)
-  }
-  when(isTags || fails) {
-    val one = OHMasking.first(matching)
-    val Seq(even, odd) = one.subdivideIn(Bucket.Slots bits).toSeq
-    hasCandidate := matching.orR
-    place.odd := odd.orR
-    place.slot := OHToUInt(odd | even)
-    others := matching & ~one
-  }
 
   // Where values are.
   private val victim = Reg(UInt(width bits)) // While one is evicted.
   private val inTheWay = evenSlots(0).entry
   private val isScan = state === State.Scan
-  private def words(of: UInt): UInt = RegNext((of * lookup.stride).resize(config.mapWordWidth))
-  private val ofNew = RegNext(table.firstWord + words(Mux(state === State.Evict, victim, pool.io.first)))
   private val changed = Mux(reads || table.inPlace, candidate, pool.io.replacement)
-  private val ownCopy = if (config.machine.cpus == 1) U(0) else
-    Mux(table.inPlace && !isScan, RegNext((call.cpu.resize(config.cpuWidth) * table.distance).resize(config.mapWordWidth)), U(0))
-  private val ofOld = RegNext(table.firstWord + words(Mux(isScan, inTheWay, changed)) + ownCopy)
+  private val values = new WriterValues(config, job,
+    Mux(state === State.Evict, victim, pool.io.first), Mux(isScan, inTheWay, changed), isScan)
   private val mover = ValueMover(config)
   private val wasDone = RegNext(mover.io.done) init True
   mover.io.word := Choice(io.requests.map(_.word), Mux(mover.io.access.valid, who, U(config.cores)))
@@ -309,17 +234,17 @@ case class TableWriter(config: NicConfig) extends Component {
       hasCandidate := isThere
       when(isThere || !isInside) {
         state := State.Search
-        step := TableWriter.Asked
+        step := KeySearch.Asked
       } otherwise (pointer := pointer + 1)
     }
     if (config.outsideTables) is(State.Load) {
-      when(toCome <= 1) {
+      when(isWhole) {
         state := State.Search
         step := 1
       }
     }
     is(State.Hash) {
-      when(prefix.io.hash.valid) {
+      when(isHashed) {
         state := State.Search
         step := 1
       }
@@ -329,7 +254,7 @@ case class TableWriter(config: NicConfig) extends Component {
         evenSlots := read.even
         oddSlots := read.odd
       }
-      when(fails)(step := TableWriter.Asked)
+      when(fails)(step := KeySearch.Asked)
       when(decides) {
         inserts := !found
         when(isUpdate) {
@@ -473,14 +398,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val isInsert = inserting && !reads
   private val target = Mux(isInsert, pool.io.first, changed)
   mover.io.begins.valid := writes
-  mover.io.begins.writes := !reads
-  mover.io.begins.first := Mux(isInsert && !clears, ofNew, ofOld)
-  mover.io.begins.stride := lookup.stride
-  mover.io.begins.distance := table.distance
-  mover.io.begins.hasLock := table.hasLock
-  mover.io.begins.lock := table.lock
-  mover.io.begins.copies := Mux(isInsert, table.copies, U(1))
-  mover.io.begins.cpu := Mux(table.inPlace && isInsert, call.cpu.resize(config.copiesWidth), U(0))
+  mover.io.begins.payload := values.move(isInsert, !isInsert || clears)
   when(writes) {
     state := State.Write
     toWrite := Mux(isUpdate && (inserting || !table.inPlace), lookup.beats, U(0))
@@ -501,7 +419,7 @@ case class TableWriter(config: NicConfig) extends Component {
   when(begins) {
     val asksOutside = if (config.outsideTables) askedLookup.isOutside && askedLookup.beats =/= 1 else False
     state := Mux(asked.operation === Operation.Next, State.Next,
-      Mux(asksTrie, State.Hash, Mux(asksOutside, State.Load, State.Search)))
+      Mux(askedLookup.isTrie, State.Hash, Mux(asksOutside, State.Load, State.Search)))
     step := 1
     // What is greater than all entries' numbers stays so.
     pointer := (arriving(width downto 0) | arriving(31 downto width + 1).orR #* (width + 1)).asUInt
@@ -546,13 +464,13 @@ case class TableWriter(config: NicConfig) extends Component {
     access.access := io.access
     access.isTable := isOutside && !isClean
     access.readsBuckets := isOutside && (isSearch && step === 1 || isScan && step <= Bucket.Slots && !moves)
-    access.readsKey := isOutside && isSearch && step === TableWriter.Asked && hasCandidate
+    access.readsKey := isOutside && isSearch && step === KeySearch.Asked && hasCandidate
     access.writesSlots := isOutside && !isClean && (io.access.even ## io.access.odd).orR
     access.writesKey := isOutside && io.access.writesKey
     access.lookup := lookup
     access.entry := Mux(isWrite, entry, candidate)
     access.number := written.resized
-    val key = Choice(access.key.subdivideIn(128 bits), (step - TableWriter.Asked).resize(log2Up(NicConfig.OutsideKeyBeats)))
+    val key = Choice(access.key.subdivideIn(128 bits), (step - KeySearch.Asked).resize(log2Up(NicConfig.OutsideKeyBeats)))
     val words = TableWords(config)
     words.even := access.even
     words.odd := access.odd
@@ -562,10 +480,6 @@ case class TableWriter(config: NicConfig) extends Component {
 }
 
 object TableWriter {
-  // Steps of a search: tags are here; the first beat of a key is asked for; it is here.
-  private val Tags = 3
-  private val Asked = 4
-  private val Compared = 6
 
   /** The step of the search for a slot that can move in which the last one is seen. */
   private val LastSeen = 10

@@ -130,11 +130,15 @@ public final class MapPlaces {
     place.keyBeats = beats(maps.map(map).definition());
     if (place.isFar) {
       place.firstSlot = beatsOutside(slots(maps.map(map).definition()) / SLOTS) * SLOTS;
-      long beats = (place.keyBeats + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
-      place.firstBeat = beatsOutside(maps.map(map).room() * beats);
+      place.firstBeat = beatsOutside(maps.map(map).room() * memoryBeats(place.keyBeats));
       place.firstEntry = entriesOfEngines() + usedEntries;
       usedEntries += (maps.map(map).room() + HAND_BITS - 1) / HAND_BITS * HAND_BITS;
     }
+  }
+
+  /** Beats of 64 bytes that a key takes behind the memory port, of its beats of 16. */
+  static long memoryBeats(int keyBeats) {
+    return (keyBeats + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
   }
 
   /** The first of so many beats of 64 bytes behind the memory port. */
@@ -301,8 +305,7 @@ public final class MapPlaces {
 
   /** The word behind the memory port that the key of an entry begins with. */
   public long keyWord(int map, int entry) {
-    long beats = (keyBeats(map) + FAR_KEY_BEATS - 1) / FAR_KEY_BEATS;
-    return OUTSIDE + (firstBeat(map) + beats * entry) * FAR_BEAT_WORDS;
+    return OUTSIDE + (firstBeat(map) + memoryBeats(keyBeats(map)) * entry) * FAR_BEAT_WORDS;
   }
 
   /** Beats of 16 bytes of a map's keys. */

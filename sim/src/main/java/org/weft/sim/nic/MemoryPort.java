@@ -136,6 +136,9 @@ final class MemoryPort {
   private final ArrayDeque<Write> written = new ArrayDeque<>();
   private long lastWritten;
 
+  /** Whether anything was ever asked of it: machines whose maps all fit ask nothing. */
+  private boolean isUsed;
+
   MemoryPort(int latency) {
     this.latency = latency;
     Arrays.fill(words, -1);
@@ -155,12 +158,14 @@ final class MemoryPort {
 
   /** A table reads a beat, not before a clock. */
   void read(Reader who, Read read, long from) {
+    isUsed = true;
     read.from = from;
     beats.get(who.ordinal()).add(read);
   }
 
   /** A table writes a word, not before a clock, and in the order of those that it writes. */
   void write(Write write, long from) {
+    isUsed = true;
     write.from = from;
     writes.add(write);
   }
@@ -172,6 +177,7 @@ final class MemoryPort {
   }
 
   void take(long word, boolean changes, Access access, long now) {
+    isUsed = true;
     entries.add(new Claim(word, changes, access, now));
     hasRoom = false;
   }
@@ -187,6 +193,9 @@ final class MemoryPort {
 
   /** A clock begins: what was read comes, and the next access is claimed. */
   void step(long now) {
+    if (!isUsed) {
+      return;
+    }
     hasRoom = entries.size() < ENTRIES;
     while (!written.isEmpty() && written.element().asked + latency + WRITTEN <= now) {
       written.remove().answered(now);

@@ -18,44 +18,23 @@ final class OutsideEngine {
   /** From when a lookup ends to when its answer is there. */
   private static final int ANSWERED = 2;
 
-  /** Beats of 16 bytes in one of memory. */
-  private static final int BEATS = 4;
-
   private final MemoryPort port;
-  private final Outbox calls;
-  private final TrieProbes probes = new TrieProbes();
+  private final LookupTurns turns;
   private final ArrayDeque<Search> under = new ArrayDeque<>();
-
-  /** The core that was served last, and whether a search in a trie was; the last one in a trie. */
-  private int last;
-
-  private boolean lastIsProbe;
-  private int lastInTrie;
-
-  /** By core: the clock from which on the beats of the key that was taken last have come. */
-  private final long[] come = new long[Long.SIZE];
 
   private long free;
 
   /** Lookups under way that could have found what is gone now. */
   private int old;
 
-  private long lookups;
-  private long compared;
-
   OutsideEngine(Outbox calls, MemoryPort port) {
-    this.calls = calls;
+    turns = new LookupTurns(calls);
     this.port = port;
   }
 
   /** Calls that were taken. */
   long lookups() {
-    return lookups;
-  }
-
-  /** Keys that were compared though they were others. */
-  long compared() {
-    return compared;
+    return turns.lookups();
   }
 
   /** A lookup on its way, or one of those for a lookup in a trie. */
@@ -82,7 +61,7 @@ final class OutsideEngine {
       length = isProbe ? ((Probe) lookup).length : 0;
       isNone = isProbe && length < 0;
       table = call.map().table();
-      beats = (call.beats + BEATS - 1) / BEATS;
+      beats = (int) MapPlaces.memoryBeats(call.beats);
     }
 
     private void begin(long now) {
@@ -147,7 +126,6 @@ final class OutsideEngine {
         done = now;
       } else {
         vain--;
-        compared++;
         decide(now);
       }
     }
@@ -160,7 +138,7 @@ final class OutsideEngine {
    * @param forgets whether the bits of used entries are written otherwise in this clock
    */
   void step(long now, long ready, boolean forgets) {
-    if (ready == 0 && under.isEmpty() && probes.isIdle()) {
+    if (ready == 0 && under.isEmpty() && turns.isIdle()) {
       return;
     }
     boolean hasRoom = under.size() < MOST;
@@ -169,12 +147,11 @@ final class OutsideEngine {
       old = Math.max(0, old - 1);
       answered = end(under.remove(), now, forgets);
     }
-    boolean isTaken = hasRoom && free <= now && take(ready, now);
-    if (ready != 0 || !probes.isIdle()) {
-      if (probes.step(isTaken && lastIsProbe, answered) && ready != 0) {
-        takeInTrie(ready, now);
-      }
+    Lookup taken = hasRoom && free <= now ? turns.take(ready, now) : null;
+    if (taken != null) {
+      begin(taken, now);
     }
+    turns.step(taken, answered, ready, now);
   }
 
   /** The lookup in a trie that is answered, or null. */
@@ -207,64 +184,10 @@ final class OutsideEngine {
     return old == 0;
   }
 
-  /** The cores in turn, behind the last one searches in tries. */
-  private boolean take(long waiting, long now) {
-    long after = lastIsProbe ? waiting : last == 63 ? 0 : waiting & -2L << last;
-    if (takeFrom(after, now)) {
-      return true;
-    }
-    if (probes.offered() != null) {
-      lastIsProbe = true;
-      begin(probes.offered(), now);
-      return true;
-    }
-    return takeFrom(waiting & ~after, now);
-  }
-
-  private boolean takeFrom(long cores, long now) {
-    int core = next(cores, now, false);
-    if (core < 0) {
-      return false;
-    }
-    lookups++;
-    last = core;
-    lastIsProbe = false;
-    begin(remove(core, now), now);
-    return true;
-  }
-
   private void begin(Lookup lookup, long now) {
     Search search = new Search(lookup);
     free = now + search.call.beats;
     under.add(search);
     search.begin(now);
-  }
-
-  private void takeInTrie(long waiting, long now) {
-    long after = lastInTrie == 63 ? 0 : waiting & -2L << lastInTrie;
-    int core = next(after, now, true);
-    core = core < 0 ? next(waiting & ~after, now, true) : core;
-    if (core >= 0) {
-      lookups++;
-      probes.take(remove(core, now));
-      lastInTrie = core;
-    }
-  }
-
-  /** The first core of a set whose oldest call can be taken and is for a trie, or is not; or -1. */
-  private int next(long cores, long now, boolean inTrie) {
-    for (long set = cores; set != 0; set &= set - 1) {
-      int core = Long.numberOfTrailingZeros(set);
-      if (come[core] <= now && calls.head(core).trie() != null == inTrie) {
-        return core;
-      }
-    }
-    return Core.NONE;
-  }
-
-  private Request remove(int core, long now) {
-    Request request = calls.remove(core);
-    come[core] = now + request.beats;
-    return request;
   }
 }

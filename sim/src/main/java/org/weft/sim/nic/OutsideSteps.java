@@ -11,10 +11,9 @@ final class OutsideSteps {
   /** Clocks from when a beat, or an answer, comes to the end of the writer's clock. */
   private static final int ENDS = 1;
 
-  /** Words of a beat of a key that the writer writes; such beats in one of memory. */
+  /** Words of a beat of a key that the writer writes. */
   private static final int KEY_WORDS = 2;
 
-  private static final int BEATS = 4;
   private static final long NEVER = Long.MAX_VALUE;
 
   private final MemoryPort port;
@@ -69,7 +68,7 @@ final class OutsideSteps {
 
   /** A key of so many beats of 16 bytes. */
   void readKey(int beats, long at) {
-    read((beats + BEATS - 1) / BEATS, at);
+    read((int) MapPlaces.memoryBeats(beats), at);
   }
 
   private void read(int beats, long at) {

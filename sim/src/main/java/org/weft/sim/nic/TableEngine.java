@@ -16,21 +16,11 @@ final class TableEngine {
   /** The cores that it serves, as a set. */
   private final long served;
 
-  private final Outbox calls;
+  private final LookupTurns turns;
   private final Fifo<Lookup> under = new Fifo<>(MOST);
-  private final TrieProbes probes = new TrieProbes();
 
   /** What was taken, whose buckets are read when the pipeline moves; or null. */
   private Lookup taken;
-
-  /** The core that was served last, and whether a search in a trie was; the last one in a trie. */
-  private int last;
-
-  private boolean lastIsProbe;
-  private int lastInTrie;
-
-  /** By core: the clock from which on the beats of the key that was taken last have come. */
-  private final long[] come = new long[Long.SIZE];
 
   // Clocks in which the pipeline moved: when it is done with the first call, when it can take the
   // next one.
@@ -41,12 +31,11 @@ final class TableEngine {
   /** Lookups under way that could have found what is gone now. */
   private int old;
 
-  private long lookups;
   private long stalls;
 
   /** The engine of those cores whose number is its own, modulo the number of engines. */
   TableEngine(Outbox calls, int number, int engines) {
-    this.calls = calls;
+    turns = new LookupTurns(calls);
     served = served(number, engines);
   }
 
@@ -60,7 +49,7 @@ final class TableEngine {
 
   /** Calls that were taken. */
   long lookups() {
-    return lookups;
+    return turns.lookups();
   }
 
   /** Clocks in which the pipeline stood still. */
@@ -78,7 +67,7 @@ final class TableEngine {
     long waiting = ready & served;
     // Clocks in which it moved, this one among them if it does.
     long moved = now - stalls;
-    if (firstDue > moved + 1 && waiting == 0 && taken == null && probes.isIdle()) {
+    if (firstDue > moved + 1 && waiting == 0 && taken == null && turns.isIdle()) {
       return;
     }
     Request answered = null;
@@ -90,12 +79,7 @@ final class TableEngine {
     } else {
       answered = move(waiting, moved, now, forgets);
     }
-    if (waiting != 0 || !probes.isIdle()) {
-      boolean isTaken = taken != before && taken instanceof Probe;
-      if (probes.step(isTaken, answered) && waiting != 0) {
-        takeInTrie(waiting, now);
-      }
-    }
+    turns.step(taken == before ? null : taken, answered, waiting, now);
     if (taken != null && !standsStill(moved + 1)) {
       begin(taken, moved);
       taken = null;
@@ -135,62 +119,9 @@ final class TableEngine {
       }
     }
     if (free <= moved && under.size() < MOST) {
-      take(waiting, now);
+      taken = turns.take(waiting, now);
     }
     return answered;
-  }
-
-  /** The cores in turn, behind the last one searches in tries. */
-  private void take(long waiting, long now) {
-    long after = lastIsProbe ? waiting : last == 63 ? 0 : waiting & -2L << last;
-    if (takeFrom(after, now)) {
-      return;
-    }
-    if (probes.offered() != null) {
-      taken = probes.offered();
-      lastIsProbe = true;
-    } else {
-      takeFrom(waiting & ~after, now);
-    }
-  }
-
-  private boolean takeFrom(long cores, long now) {
-    int core = next(cores, now, false);
-    if (core < 0) {
-      return false;
-    }
-    taken = remove(core, now);
-    last = core;
-    lastIsProbe = false;
-    return true;
-  }
-
-  private void takeInTrie(long waiting, long now) {
-    long after = lastInTrie == 63 ? 0 : waiting & -2L << lastInTrie;
-    int core = next(after, now, true);
-    core = core < 0 ? next(waiting & ~after, now, true) : core;
-    if (core >= 0) {
-      lookups++;
-      probes.take(remove(core, now));
-      lastInTrie = core;
-    }
-  }
-
-  /** The first core of a set whose oldest call can be taken and is for a trie, or is not; or -1. */
-  private int next(long cores, long now, boolean inTrie) {
-    for (long set = cores; set != 0; set &= set - 1) {
-      int core = Long.numberOfTrailingZeros(set);
-      if (come[core] <= now && calls.head(core).trie() != null == inTrie) {
-        return core;
-      }
-    }
-    return Core.NONE;
-  }
-
-  private Request remove(int core, long now) {
-    Request request = calls.remove(core);
-    come[core] = now + request.beats;
-    return request;
   }
 
   /** What is found is what the next clock reads; the rest is the time that it takes. */
@@ -202,7 +133,6 @@ final class TableEngine {
       probe.again *= again(beats);
     } else {
       Request request = (Request) lookup;
-      lookups++;
       request.perform();
       beats = request.beats;
       request.again = request.falseMatches() * again(beats);
