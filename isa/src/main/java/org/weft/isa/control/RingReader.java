@@ -40,6 +40,8 @@ public final class RingReader {
    */
   public void read(int map, long bytes, Consumer<byte[]> records) {
     registers.write(Register.MAP.offset(), map);
+    // A command for a CPU that is not there, which another one may have left, is refused.
+    registers.write(Register.COMMAND_CPU.offset(), 0);
     long end = position(Register.RING_PRODUCER);
     long at = position(Register.RING_CONSUMER);
     while (at < end) {

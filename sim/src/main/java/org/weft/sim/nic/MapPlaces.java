@@ -20,8 +20,8 @@ public final class MapPlaces {
   static final long OUTSIDE = Long.MIN_VALUE;
 
   private static final int WORDS_PER_KIB = 128;
-  private static final int LEAST_KBYTES = 16;
-  private static final long LEAST_ENTRIES = 128;
+  private static final int LEAST_KBYTES = 64;
+  private static final long LEAST_ENTRIES = 1024;
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_WORDS = 8;
   private static final int FAR_KEY_BEATS = 4;
