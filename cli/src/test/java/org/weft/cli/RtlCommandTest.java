@@ -59,7 +59,7 @@ class RtlCommandTest {
   @Test
   void benchHasMemoryForMapsThatDoNotFit() throws Exception {
     Path machine = folder.resolve("small.machine");
-    Files.writeString(machine, "preset = hxdp\nname = small\nmap_kbytes = 1\n");
+    Files.writeString(machine, "preset = hxdp\nname = small\nlanes = 2\nmap_kbytes = 1\n");
     String image = image("vlan", machine.toString()).toString();
     Path directory = folder.resolve("nic");
     String[] command = {"rtl", "-m", machine.toString(), "-o", directory.toString(), image};
