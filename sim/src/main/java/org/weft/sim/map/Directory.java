@@ -19,12 +19,14 @@ final class Directory {
   private static final int SPREAD = 11;
   private static final int PAGE_BITS = 12;
   private static final int PAGE = 1 << PAGE_BITS;
-  private static final int[] NO_ENTRIES = new int[PAGE];
+  private static final long[] FREE = new long[PAGE];
 
-  /** By slot: its entry and one, 0 if it is free; pages that were never written are shared. */
-  private final int[][] entries;
+  /**
+   * By slot: its tag in the upper bits, and its entry and one in the lower half, 0 if it is free.
+   * Pages that were never written are shared.
+   */
+  private final long[][] pages;
 
-  private final char[][] tags;
   private final int mask;
 
   /** By entry: its slot. */
@@ -33,11 +35,8 @@ final class Directory {
   Directory(long maxEntries) {
     int buckets = buckets(maxEntries);
     mask = buckets - 1;
-    int pages = Math.max(1, buckets * SLOTS >>> PAGE_BITS);
-    entries = new int[pages][];
-    tags = new char[pages][];
-    Arrays.fill(entries, NO_ENTRIES);
-    Arrays.fill(tags, new char[PAGE]);
+    pages = new long[Math.max(1, buckets * SLOTS >>> PAGE_BITS)][];
+    Arrays.fill(pages, FREE);
   }
 
   /** Buckets of a table: a power of two, two at least. */
@@ -70,13 +69,19 @@ final class Directory {
     return bucket ^ (tag ^ tag << SPREAD | 1) & mask;
   }
 
-  /** The entry in a slot, or none. */
-  int entry(int slot) {
-    return entries[slot >>> PAGE_BITS][slot & PAGE - 1] - 1;
+  private long content(int slot) {
+    return pages[slot >>> PAGE_BITS][slot & PAGE - 1];
   }
 
-  boolean hasTag(int slot, int tag) {
-    return tags[slot >>> PAGE_BITS][slot & PAGE - 1] == tag;
+  /** The entry in a slot, or none. */
+  int entry(int slot) {
+    return (int) content(slot) - 1;
+  }
+
+  /** The entry in a slot if its tag is this one, or none. */
+  int entry(int slot, int tag) {
+    long content = content(slot);
+    return tag(content) == tag ? (int) content - 1 : NONE;
   }
 
   /** The slot of an entry. */
@@ -86,23 +91,21 @@ final class Directory {
 
   void set(int slot, int tag, int entry) {
     int page = slot >>> PAGE_BITS;
-    if (entries[page] == NO_ENTRIES) {
-      entries[page] = new int[PAGE];
-      tags[page] = new char[PAGE];
+    if (pages[page] == FREE) {
+      pages[page] = new long[PAGE];
     }
-    entries[page][slot & PAGE - 1] = entry + 1;
-    tags[page][slot & PAGE - 1] = (char) tag;
+    pages[page][slot & PAGE - 1] = (long) tag << TAG_SHIFT | entry + 1;
     places[entry] = slot;
   }
 
   void clear(int slot) {
-    entries[slot >>> PAGE_BITS][slot & PAGE - 1] = 0;
+    pages[slot >>> PAGE_BITS][slot & PAGE - 1] &= -1L << TAG_SHIFT;
   }
 
   /** The same slot for the same key, but another entry. */
   void replace(int old, int entry) {
     int slot = places[old];
-    set(slot, tags[slot >>> PAGE_BITS][slot & PAGE - 1], entry);
+    set(slot, tag(content(slot)), entry);
   }
 
   private int free(int bucket) {
@@ -152,8 +155,7 @@ final class Directory {
   }
 
   private int otherBucket(int slot) {
-    int tag = tags[slot >>> PAGE_BITS][slot & PAGE - 1];
-    return other(slot / SLOTS, tag) * SLOTS;
+    return other(slot / SLOTS, tag(content(slot))) * SLOTS;
   }
 
   /** Moves what is in a slot to its other bucket. */
@@ -164,7 +166,6 @@ final class Directory {
 
   /** What is in a slot is in its other bucket, too. */
   void copy(int slot) {
-    int tag = tags[slot >>> PAGE_BITS][slot & PAGE - 1];
-    set(firstFree(otherBucket(slot)), tag, entry(slot));
+    set(firstFree(otherBucket(slot)), tag(content(slot)), entry(slot));
   }
 }

@@ -102,14 +102,12 @@ final class TableMap extends HashedMap implements Table {
 
   private int search(int bucket, int tag, byte[] key, int keyOffset) {
     for (int slot = bucket; slot < bucket + Directory.SLOTS; slot++) {
-      if (directory.hasTag(slot, tag)) {
-        int entry = directory.entry(slot);
-        if (entry != NONE) {
-          if (same(key, keyOffset, entry)) {
-            return entry;
-          }
-          falseMatches++;
+      int entry = directory.entry(slot, tag);
+      if (entry != NONE) {
+        if (same(key, keyOffset, entry)) {
+          return entry;
         }
+        falseMatches++;
       }
     }
     return NONE;
