@@ -8,7 +8,7 @@ import org.weft.sim.map.MapTable;
 import org.weft.sim.rows.RowThread;
 
 /** A core: contexts, pipeline, and both halves of its memory. */
-final class Core {
+final class Core extends Turns {
   static final int NONE = -1;
 
   private final MachineSpec machine;
@@ -21,8 +21,8 @@ final class Core {
   private final Context[] contexts;
   private final CoreMemory memory;
   private final CoreRequests requests;
-  private final CoreCpus cpus = new CoreCpus();
-  private final Turns turns;
+  private final LateResults results;
+  private final CoreCpus cpus = new CoreCpus(this);
   private final Source source;
 
   /** The context selected in each of the last clocks, as a set of one or none. */
@@ -54,6 +54,9 @@ final class Core {
 
   private final byte[] left;
 
+  /** Whether a lock was held that has to be asked for again. */
+  private boolean asksAgain;
+
   final Account account = new Account();
 
   /** Is told of rows, as those of this core; or null. */
@@ -69,8 +72,10 @@ final class Core {
       MapTable maps,
       EngineOptions options,
       Source source) {
+    super(image.machine().threads());
     machine = image.machine();
     this.requests = requests;
+    results = requests.results();
     this.source = source;
     depth = machine.depth();
     memoryStage = Math.max(0, depth - 3);
@@ -82,7 +87,6 @@ final class Core {
       contexts[i] = new Context(i, thread, requests, places);
     }
     memory = new CoreMemory(machine, requests, contexts);
-    turns = new Turns(count, cpus, memory);
     pipe = new long[depth];
     left = new byte[count];
   }
@@ -134,12 +138,12 @@ final class Core {
   }
 
   private boolean isFree(int context) {
-    return (turns.free >>> context & 1) != 0;
+    return (free >>> context & 1) != 0;
   }
 
-  /** What a context does, in a word. */
-  String state(int context) {
-    return turns.state(context);
+  @Override
+  long zeroing() {
+    return memory.zeroing();
   }
 
   Packet packet(int context) {
@@ -171,14 +175,14 @@ final class Core {
       }
     }
     long zeroed = memory.move((int) (now - memoryStage & 1) ^ 1, now);
-    requests.askAgain(now);
-    if ((turns.free & memory.startable()) != 0) {
+    asksAgain = asksAgain && requests.askAgain(now);
+    if ((free & memory.startable()) != 0) {
       start(0, now);
       start(1, now);
     }
     select(now);
-    turns.ready |= write((int) (now - depth & 1), now);
-    cpus.unpark();
+    ready |= write((int) (now - depth & 1), now);
+    unpark();
     if (zeroed != 0) {
       zeroed(contexts[Long.numberOfTrailingZeros(zeroed)]);
     }
@@ -186,9 +190,9 @@ final class Core {
 
   private void select(long now) {
     long half = CoreMemory.contextsOf((int) now & 1);
-    long selected = turns.select(half);
+    long selected = take(half);
     if (selected == 0) {
-      turns.countIdle(half, account);
+      countIdle(half, account);
       return;
     }
     pipe[slot] = selected;
@@ -253,7 +257,7 @@ final class Core {
       program.executed[row]++;
       context.rows++;
       step(context, now);
-      if ((turns.waiting() & bit) == 0) {
+      if ((waiting() & bit) == 0) {
         goOn(context, bit);
       }
     }
@@ -288,15 +292,15 @@ final class Core {
     try {
       context.next = thread.step(context.row);
       if (thread.mapAccess() != null && requests.access(context, now)) {
-        turns.inMap |= 1L << context.number;
+        inMap |= 1L << context.number;
       }
       if (thread.divides()) {
-        turns.inDivision |= 1L << context.number;
+        inDivision |= 1L << context.number;
         requests.divide(context, now);
       }
       if (context.next == RowThread.TAIL_CALL || thread.callsLate()) {
         context.call.call(now + 1, context.next == RowThread.TAIL_CALL);
-        turns.inCall |= 1L << context.number;
+        inCall |= 1L << context.number;
         memory.call(context);
       }
     } catch (ProgramFault e) {
@@ -331,12 +335,12 @@ final class Core {
 
   /** The row of a context, or of none, has left the pipeline. */
   private void finish(long finished) {
-    turns.ready |= resumes & finished;
+    ready |= resumes & finished;
     resumes &= ~finished;
     if ((ends & finished) != 0) {
       ends &= ~finished;
       end(contexts[Long.numberOfTrailingZeros(finished)]);
-      cpus.unpark();
+      unpark();
     }
   }
 
@@ -358,10 +362,10 @@ final class Core {
   /** The stack of a context is all zero again: it goes on with another program, or is free. */
   private void zeroed(Context context) {
     if (context.restarts) {
-      turns.ready |= 1L << context.number;
+      ready |= 1L << context.number;
       context.restarts = false;
     } else {
-      turns.free |= 1L << context.number;
+      free |= 1L << context.number;
     }
   }
 
@@ -370,7 +374,7 @@ final class Core {
     context.end();
     memory.end(context);
     if (context.lines == 0) {
-      turns.free |= 1L << context.number;
+      free |= 1L << context.number;
     } else {
       memory.zero(context);
     }
@@ -381,13 +385,14 @@ final class Core {
 
   /** Writes the next late result of the half whose registers no row writes; who goes on. */
   private long write(int which, long now) {
-    Request request = requests.result(which, now);
+    Request request = results.next(which, now);
     if (request == null) {
       return 0;
     }
     Context context = request.context;
     if (request.waits()) {
       requests.again(request, now);
+      asksAgain = true;
       return 0;
     }
     if (request.isOfEntry()) {
@@ -403,26 +408,26 @@ final class Core {
     }
     long bit = 1L << context.number;
     if (request.isAccess()) {
-      turns.inMap &= ~bit;
+      inMap &= ~bit;
     } else if (request.isDivision()) {
-      turns.inDivision &= ~bit;
+      inDivision &= ~bit;
     } else {
-      turns.inCall &= ~bit;
+      inCall &= ~bit;
     }
-    if ((turns.waiting() & bit) != 0) {
+    if ((waiting() & bit) != 0) {
       return 0;
     }
     return advance(context);
   }
 
   private void start(int which, long now) {
-    long mine = turns.free & memory.startable() & CoreMemory.contextsOf(which);
+    long mine = free & memory.startable() & CoreMemory.contextsOf(which);
     if (mine == 0) {
       return;
     }
     Packet packet = memory.start(which);
     Context context = contexts[Long.numberOfTrailingZeros(mine)];
-    turns.free &= ~(1L << context.number);
+    free &= ~(1L << context.number);
     packet.started = now;
     if (packet.data == null) {
       packet.data = source.buffer(packet);
@@ -435,6 +440,6 @@ final class Core {
     } else {
       partial &= ~(1L << context.number);
     }
-    turns.ready |= 1L << context.number;
+    ready |= 1L << context.number;
   }
 }

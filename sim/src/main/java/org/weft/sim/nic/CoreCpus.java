@@ -6,14 +6,10 @@ final class CoreCpus {
 
   private final boolean[] busy = new boolean[MOST];
 
-  /** Contexts that found their CPU busy, as a set; until one of the core's is free. */
-  private long parked;
+  private final Turns turns;
 
-  /** Whether one was given back: those who wait can be selected from the next clock on. */
-  private boolean unparks;
-
-  long parked() {
-    return parked;
+  CoreCpus(Turns turns) {
+    this.turns = turns;
   }
 
   /**
@@ -26,7 +22,7 @@ final class CoreCpus {
     }
     int cpu = context.packet.cpu;
     if (mark != CpuSection.Mark.OPEN && busy[cpu] && !context.alone) {
-      parked |= 1L << context.number;
+      turns.parked |= 1L << context.number;
       return false;
     }
     if (mark == CpuSection.Mark.ALONE) {
@@ -42,14 +38,6 @@ final class CoreCpus {
   void leave(Context context) {
     busy[context.packet.cpu] = false;
     context.alone = false;
-    unparks = true;
-  }
-
-  /** Those that found a CPU busy try once more if one was given back. */
-  void unpark() {
-    if (unparks) {
-      parked = 0;
-      unparks = false;
-    }
+    turns.unparks = true;
   }
 }

@@ -8,7 +8,8 @@ import org.weft.isa.machine.MachineSpec;
 final class CoreMemory {
   private static final long EVEN = 0x5555_5555_5555_5555L;
 
-  private final Half[] halves = new Half[2];
+  private final Half even;
+  private final Half odd;
   private final Mover[] movers = new Mover[2];
   private final Context[] contexts;
 
@@ -22,8 +23,9 @@ final class CoreMemory {
 
   CoreMemory(MachineSpec machine, CoreRequests requests, Context... contexts) {
     this.contexts = contexts;
-    for (int i = 0; i < halves.length; i++) {
-      halves[i] = new Half(machine, 2 * requests.core() + i);
+    even = new Half(machine, 2 * requests.core());
+    odd = new Half(machine, 2 * requests.core() + 1);
+    for (int i = 0; i < movers.length; i++) {
       movers[i] = new Mover(contexts.length, requests);
     }
   }
@@ -34,7 +36,7 @@ final class CoreMemory {
   }
 
   Half half(int which) {
-    return halves[which];
+    return which == 0 ? even : odd;
   }
 
   /** The contexts whose half has a packet that needs one. */
@@ -49,14 +51,14 @@ final class CoreMemory {
 
   /** The oldest packet of a half that has no context gets one. */
   Packet start(int which) {
-    Packet packet = halves[which].start();
+    Packet packet = half(which).start();
     look(which);
     return packet;
   }
 
   /** The program of a context's packet has ended. */
   void end(Context context) {
-    halves[context.number & 1].ended(context.packet);
+    half(context.number & 1).ended(context.packet);
   }
 
   /** The lines of a context's stack have to be zeroed. */
@@ -74,7 +76,7 @@ final class CoreMemory {
   /** A clock in which a half moves; the context whose stack is all zero with it, as a set. */
   long move(int which, long now) {
     long mine = contextsOf(which);
-    Half half = halves[which];
+    Half half = half(which);
     if (((reads | zeroing) & mine) == 0 && !half.moves(now)) {
       return 0;
     }
@@ -102,6 +104,6 @@ final class CoreMemory {
   /** Notes whether a packet of a half needs a context. */
   private void look(int which) {
     long mine = contextsOf(which);
-    startable = halves[which].hasStartable() ? startable | mine : startable & ~mine;
+    startable = half(which).hasStartable() ? startable | mine : startable & ~mine;
   }
 }

@@ -157,13 +157,17 @@ final class CoreRequests {
     }
   }
 
-  /** The oldest lock that was held is asked for again, if nobody else asks in this clock. */
-  void askAgain(long now) {
+  /**
+   * The oldest lock that was held is asked for again, if nobody else asks in this clock; whether
+   * one is left.
+   */
+  boolean askAgain(long now) {
     if (!held.isEmpty() && asked != now && held.head().ready <= now) {
       Request call = held.remove();
       call.ready = now + 1;
       values.add(core, call);
     }
+    return !held.isEmpty();
   }
 
   /** A result has come back, or will have when the request is ready. */
@@ -183,8 +187,8 @@ final class CoreRequests {
     return posted > 0;
   }
 
-  /** The next late result of a half, or null. */
-  Request result(int half, long now) {
-    return results.next(half, now);
+  /** What has come back. */
+  LateResults results() {
+    return results;
   }
 }

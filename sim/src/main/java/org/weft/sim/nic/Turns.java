@@ -1,7 +1,10 @@
 package org.weft.sim.nic;
 
-/** Whose turn it is among the contexts of a core, and what the others wait for. See [C2], [C3]. */
-final class Turns {
+/**
+ * Whose turn it is among the contexts of a core, and what the others wait for. See [C2], [C3]. The
+ * core is one of these, so that what it looks at in every clock lies together.
+ */
+abstract class Turns {
   // Sets of contexts: those that can be selected; those without packet; those that wait.
   long ready;
   long free;
@@ -9,21 +12,25 @@ final class Turns {
   long inMap;
   long inDivision;
 
+  /** Those that found their CPU busy, until one of the core's is free. */
+  long parked;
+
   /** Those that are selected before others of their half: the ones behind its last. */
   private long behind = -1;
 
-  private final CoreCpus cpus;
-  private final CoreMemory memory;
+  /** Whether a CPU was given back: those who are parked can be selected from the next clock on. */
+  boolean unparks;
 
-  Turns(int contexts, CoreCpus cpus, CoreMemory memory) {
+  Turns(int contexts) {
     free = -1L >>> Long.SIZE - contexts;
-    this.cpus = cpus;
-    this.memory = memory;
   }
 
-  /** Selects the next context of a half, as a set; none if no one is ready. */
-  long select(long half) {
-    long mine = ready & half & ~cpus.parked();
+  /** The contexts whose stack is being zeroed, as a set. */
+  abstract long zeroing();
+
+  /** Takes the next context of a half, as a set; none if no one is ready. */
+  long take(long half) {
+    long mine = ready & half & ~parked;
     if (mine == 0) {
       return 0;
     }
@@ -32,6 +39,14 @@ final class Turns {
     behind = behind & ~half | -2 * selected & half;
     ready &= ~selected;
     return selected;
+  }
+
+  /** Those that found a CPU busy try once more if one was given back. */
+  void unpark() {
+    if (unparks) {
+      parked = 0;
+      unparks = false;
+    }
   }
 
   /** Contexts that wait for a call, a map value or a division, as a set. */
@@ -43,7 +58,7 @@ final class Turns {
   void countIdle(long half, Account account) {
     if ((free & half) != 0) {
       account.noPacket++;
-    } else if ((cpus.parked() & half) != 0) {
+    } else if ((parked & half) != 0) {
       account.cpu++;
     } else if ((inCall & half) != 0) {
       account.helper++;
@@ -61,11 +76,11 @@ final class Turns {
     long bit = 1L << context;
     if ((free & bit) != 0) {
       return "free";
-    } else if ((cpus.parked() & bit) != 0) {
+    } else if ((parked & bit) != 0) {
       return "cpu";
     } else if ((ready & bit) != 0) {
       return "ready";
-    } else if ((memory.zeroing() & bit) != 0) {
+    } else if ((zeroing() & bit) != 0) {
       return "zeroing";
     } else if ((inCall & bit) != 0) {
       return "call";
