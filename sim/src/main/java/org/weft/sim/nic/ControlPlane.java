@@ -162,8 +162,8 @@ public final class ControlPlane {
       case COMMAND_FLAGS -> flags;
       case COMMAND_ENTRY -> entry;
       case COMMAND_CLOCKS -> clocks;
-      case MEMORY_KBYTES -> places.memoryKbytes();
-      case MEMORY_ENTRIES -> places.memoryEntries();
+      case MEMORY_KBYTES -> places.memory().kbytes();
+      case MEMORY_ENTRIES -> places.memory().entries();
       case RING_PRODUCER, RING_CONSUMER -> half(position(register), word);
       case KEY -> word(key, word);
       case VALUE -> word(value, word);

@@ -54,9 +54,6 @@ final class Core extends Turns {
 
   private final byte[] left;
 
-  /** Whether a lock was held that has to be asked for again. */
-  private boolean asksAgain;
-
   final Account account = new Account();
 
   /** Is told of rows, as those of this core; or null. */
@@ -175,7 +172,7 @@ final class Core extends Turns {
       }
     }
     long zeroed = memory.move((int) (now - memoryStage & 1) ^ 1, now);
-    asksAgain = asksAgain && requests.askAgain(now);
+    requests.askAgain(now);
     if ((free & memory.startable()) != 0) {
       start(0, now);
       start(1, now);
@@ -392,7 +389,6 @@ final class Core extends Turns {
     Context context = request.context;
     if (request.waits()) {
       requests.again(request, now);
-      asksAgain = true;
       return 0;
     }
     if (request.isOfEntry()) {

@@ -123,7 +123,7 @@ final class CoreRequests {
 
   /** The entry of an event is asked for. */
   void askEntry(Request call, long now) {
-    call.step = Request.Step.ASKED;
+    call.step = EventStep.ASKED;
     call.ready = now + 1;
     asked = now;
     values.add(core, call);
@@ -142,7 +142,7 @@ final class CoreRequests {
 
   /** Nothing more is to be done for an event. */
   void answerEvent(Request call, long now) {
-    call.step = Request.Step.DONE;
+    call.step = EventStep.DONE;
     call.ready = now + MOVER_CYCLES + call.moved;
     results.add(call);
   }
@@ -157,17 +157,13 @@ final class CoreRequests {
     }
   }
 
-  /**
-   * The oldest lock that was held is asked for again, if nobody else asks in this clock; whether
-   * one is left.
-   */
-  boolean askAgain(long now) {
+  /** The oldest lock that was held is asked for again, if nobody else asks in this clock. */
+  void askAgain(long now) {
     if (!held.isEmpty() && asked != now && held.head().ready <= now) {
       Request call = held.remove();
       call.ready = now + 1;
       values.add(core, call);
     }
-    return !held.isEmpty();
   }
 
   /** A result has come back, or will have when the request is ready. */

@@ -112,7 +112,7 @@ final class Mailbox {
   /** All words behind the memory port are made zero, behind those of map memory. */
   void sweepOutside(MapMemory memory, long now) {
     long from = now + 1 + (long) machine.mapKbytes() * WORDS_PER_KIB;
-    int words = places.memoryKbytes() * WORDS_PER_KIB;
+    int words = places.memory().kbytes() * WORDS_PER_KIB;
     memory.hosts().begin(null, MapPlaces.OUTSIDE, words, 1, 0, 0, 0, from);
   }
 
@@ -125,7 +125,7 @@ final class Mailbox {
     int rows =
         Math.max(
             Math.max(1, bits(Math.max(1, machine.tableSlots() / 16))),
-            places.memoryEntries() == 0 ? 0 : places.entryRowBits());
+            places.memory().entries() == 0 ? 0 : places.entryRowBits());
     int cpus = Math.max(1, bits(machine.cpus()));
     return Math.max(words, (1L << Math.max(rows, TABLE_BITS + cpus)) + 1);
   }

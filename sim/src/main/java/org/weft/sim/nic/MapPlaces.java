@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.weft.isa.machine.MachineSpec;
+import org.weft.isa.machine.OutsideMemory;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
@@ -20,8 +21,14 @@ public final class MapPlaces {
   static final long OUTSIDE = Long.MIN_VALUE;
 
   private static final int WORDS_PER_KIB = 128;
-  private static final int LEAST_KBYTES = 64;
-  private static final long LEAST_ENTRIES = 1024;
+
+  /** The least memory behind the port that hardware can have. */
+  private static final int LEAST_KBYTES = 4;
+
+  // What a NIC has there that is simulated, at least: so programs with few entries share a model.
+  private static final int SIMULATED_KBYTES = 64;
+  private static final int SIMULATED_ENTRIES = 1024;
+
   private static final int BEAT_BYTES = 16;
   private static final int FAR_BEAT_WORDS = 8;
   private static final int FAR_KEY_BEATS = 4;
@@ -240,14 +247,27 @@ public final class MapPlaces {
     return place(map).base < 0;
   }
 
-  /** KiB of memory that maps behind the memory port take, a power of two; 0 if there are none. */
-  public int memoryKbytes() {
+  /** What maps take behind the memory port: KiB, a power of two, and entries of tables. */
+  public OutsideMemory needs() {
     if (usedOutside == 0) {
-      return 0;
+      return OutsideMemory.NONE;
     }
     // An access of the last word may reach the one behind it.
     long kbytes = (usedOutside + 1 + WORDS_PER_KIB - 1) / WORDS_PER_KIB;
-    return (int) Math.max(LEAST_KBYTES, Long.highestOneBit(2 * kbytes - 1));
+    return new OutsideMemory(powerOfTwo(kbytes, LEAST_KBYTES), (int) usedEntries);
+  }
+
+  /** What a NIC that is made for these maps, to be simulated, has behind the memory port. */
+  public OutsideMemory memory() {
+    OutsideMemory needs = needs();
+    return new OutsideMemory(
+        needs.kbytes() == 0 ? 0 : Math.max(SIMULATED_KBYTES, needs.kbytes()),
+        needs.entries() == 0 ? 0 : powerOfTwo(needs.entries(), SIMULATED_ENTRIES));
+  }
+
+  /** The least power of two that is not below either. */
+  private static int powerOfTwo(long number, int least) {
+    return (int) Math.max(least, Long.highestOneBit(2 * number - 1));
   }
 
   /**
@@ -256,7 +276,8 @@ public final class MapPlaces {
    */
   int wordBits() {
     int near = Integer.SIZE - Integer.numberOfLeadingZeros((int) limit - 1);
-    int outside = Long.SIZE - Long.numberOfLeadingZeros((long) memoryKbytes() * WORDS_PER_KIB - 1);
+    int outside =
+        Long.SIZE - Long.numberOfLeadingZeros((long) memory().kbytes() * WORDS_PER_KIB - 1);
     return usedOutside == 0 ? near : Math.max(near, outside) + 1;
   }
 
@@ -265,19 +286,9 @@ public final class MapPlaces {
     return place(map).isFar;
   }
 
-  /**
-   * Entries of tables behind the memory port that the NIC has to keep book of, a power of two; 0 if
-   * there are none.
-   */
-  public int memoryEntries() {
-    return usedEntries == 0
-        ? 0
-        : (int) Math.max(LEAST_ENTRIES, Long.highestOneBit(2 * usedEntries - 1));
-  }
-
   /** Bits that number 32 of all entries, of the engines and behind the memory port. */
   int entryRowBits() {
-    long rows = (entriesOfEngines() + memoryEntries()) / HAND_BITS;
+    long rows = (entriesOfEngines() + memory().entries()) / HAND_BITS;
     return Long.SIZE - Long.numberOfLeadingZeros(rows - 1);
   }
 

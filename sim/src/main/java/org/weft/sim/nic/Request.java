@@ -16,20 +16,6 @@ class Request extends Lookup implements TableJob {
    */
   static final int SOURCES = 7;
 
-  /** How far an event is: each step begins when what the one before it asked for is there. */
-  enum Step {
-    /** Its entry is to be asked for. */
-    ENTRY,
-    /** That is under way. */
-    ASKED,
-    /** The event unit is to take it. */
-    OFFERED,
-    /** Its bytes are read. */
-    READ,
-    /** It is answered. */
-    DONE
-  }
-
   private enum Kind {
     /** Of a map's value. */
     ACCESS,
@@ -112,7 +98,7 @@ class Request extends Lookup implements TableJob {
   /** Of a lookup in a trie: whether it is known what it finds. */
   boolean isDecided;
 
-  Step step = Step.DONE;
+  EventStep step = EventStep.DONE;
 
   /** Words of an indexed table that are written. */
   private int writes;
@@ -175,7 +161,7 @@ class Request extends Lookup implements TableJob {
     moved = left ? thread.callWords() : 0;
     if (!isTailCall && thread.makesEvent()) {
       kind = Kind.EVENT;
-      step = Step.ENTRY;
+      step = EventStep.ENTRY;
       word = places.word(thread.entry(), thread.packet().cpu);
       words = 1;
       isLoad = true;
@@ -263,18 +249,18 @@ class Request extends Lookup implements TableJob {
 
   /** Whether the result that comes is only that of its entry. */
   boolean isOfEntry() {
-    return kind == Kind.EVENT && step == Step.ASKED;
+    return kind == Kind.EVENT && step == EventStep.ASKED;
   }
 
   /** The entry is known: no event is open there, or it can be taken. */
   void learn() {
-    step = value < 0 ? Step.DONE : Step.OFFERED;
+    step = value < 0 ? EventStep.DONE : EventStep.OFFERED;
   }
 
   /** The event unit has decided: what the call answers, and whether its bytes are read. */
   void taken(long answer, boolean reads) {
     value = answer;
-    step = reads ? Step.READ : Step.DONE;
+    step = reads ? EventStep.READ : EventStep.DONE;
   }
 
   /** Bytes of the record of its event. */
@@ -417,7 +403,7 @@ class Request extends Lookup implements TableJob {
       case DIVISION -> 0;
       case ACCESS, ENTRY, LOCK -> 1;
       case MOVER -> 2;
-      case EVENT -> step == Step.ASKED ? 1 : 2;
+      case EVENT -> step == EventStep.ASKED ? 1 : 2;
       case TABLE -> far ? 4 : 3;
       case UPDATE -> 5;
       case RING -> 6;

@@ -28,9 +28,6 @@ final class TableEngine {
 
   private long free;
 
-  /** The clock in which something is to be done here, if nothing comes before. */
-  private long wakes;
-
   /** Lookups under way that could have found what is gone now. */
   private int old;
 
@@ -68,11 +65,11 @@ final class TableEngine {
    */
   void step(long now, long ready, boolean forgets) {
     long waiting = ready & served;
-    if (waiting == 0 && now < wakes) {
-      return;
-    }
     // Clocks in which it moved, this one among them if it does.
     long moved = now - stalls;
+    if (firstDue > moved + 1 && waiting == 0 && taken == null && turns.isIdle()) {
+      return;
+    }
     Request answered = null;
     Lookup before = taken;
     if (standsStill(moved)) {
@@ -87,8 +84,6 @@ final class TableEngine {
       begin(taken, moved);
       taken = null;
     }
-    boolean sleeps = taken == null && turns.isIdle();
-    wakes = !sleeps ? now : firstDue == Long.MAX_VALUE ? firstDue : firstDue - 1 + stalls;
   }
 
   /** Something is gone that lookups under way could have found. */

@@ -101,7 +101,6 @@ final class ModelBuild {
     verilate.addAll(WARNINGS);
     verilate.add("Nic.v");
     run(folder, verilate);
-    // What Verilator writes is many files, of which most run once: make compiles two at a time.
     List<String> parts =
         new ArrayList<>(List.of("../nic.o", "VNic__ALL.a", "verilated.o", "verilated_threads.o"));
     parts.addAll(waves ? List.of("verilated_fst_c.o") : List.of());
@@ -139,6 +138,11 @@ final class ModelBuild {
         String said = Files.readString(log);
         if (said.contains("zlib.h") || said.contains("-lz")) {
           throw new InputException("engine rtl: waves take zlib: install zlib1g-dev");
+        }
+        if (said.contains("file not found")
+            || said.contains("-lstdc++")
+            || said.contains("-latomic")) {
+          throw new InputException("engine rtl: clang++ finds no C++ library: install g++");
         }
         throw new IllegalStateException(command.get(0) + " failed: " + said);
       }

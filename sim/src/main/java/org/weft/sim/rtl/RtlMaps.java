@@ -69,10 +69,11 @@ final class RtlMaps {
       throw new RefusedException(
           maps.size() + " maps: the hardware knows " + (HANDLES - 1) + "; run it in engine sim");
     }
+    OutsideMemory needs = places.needs();
     for (int i = 0; i < maps.size(); i++) {
       String name = "map " + maps.map(i).definition().name();
       boolean isOutside = places.isOutside(i) || places.isFarTable(i);
-      if (isOutside && places.memoryKbytes() > memory.kbytes()) {
+      if (isOutside && needs.kbytes() > memory.kbytes()) {
         throw new RefusedException(
             name
                 + (places.isOutside(i)
@@ -81,16 +82,16 @@ final class RtlMaps {
                 + ", and "
                 + (memory.kbytes() == 0
                     ? "the NIC has no memory port, behind which maps take %d KiB"
-                        .formatted(places.memoryKbytes())
+                        .formatted(needs.kbytes())
                     : "maps take %d KiB behind the memory port, where there are %d"
-                        .formatted(places.memoryKbytes(), memory.kbytes()))
+                        .formatted(needs.kbytes(), memory.kbytes()))
                 + (places.isOutside(i) ? "; raise map_kbytes" : "; raise table_slots")
                 + " or run it in engine sim");
-      } else if (places.isFarTable(i) && places.memoryEntries() > memory.entries()) {
+      } else if (places.isFarTable(i) && needs.entries() > memory.entries()) {
         throw new RefusedException(
             name
                 + ": its keys do not fit the table engines, and the NIC keeps book of %d entries of tables behind the memory port, where maps have %d"
-                    .formatted(memory.entries(), places.memoryEntries())
+                    .formatted(memory.entries(), needs.entries())
                 + "; raise table_slots or run it in engine sim");
       }
       String cause = isTable(i) ? missingTable(i) : missingRing(i);
@@ -100,9 +101,9 @@ final class RtlMaps {
     }
   }
 
-  /** What maps take behind the memory port. */
+  /** What the NIC has behind the memory port. */
   OutsideMemory memory() {
-    return new OutsideMemory(places.memoryKbytes(), places.memoryEntries());
+    return places.memory();
   }
 
   private boolean isTable(int map) {
