@@ -11,7 +11,7 @@ import org.weft.isa.machine.{MachineFile, MachineSpec, OutsideMemory}
 
 /** What `weft rtl` writes. */
 object RtlFiles {
-  private val Copied = Seq("bench.cpp", "Makefile", "lint.vlt")
+  private val Copied = Seq("output/bench.cpp", "output/Makefile", "output/lint.vlt", "cores.vlt")
 
   /** The files of a machine, by name.
     *
@@ -32,8 +32,8 @@ object RtlFiles {
     text("pass.program", program.stream().map[String](w => f"${w.offset}%x ${w.data}%x\n")
       .reduce("", (a: String, b: String) => a + b))
     for (name <- Copied) {
-      val in = getClass.getResourceAsStream(name)
-      try files.put(name, in.readAllBytes())
+      val in = classOf[WeftNic].getResourceAsStream(name)
+      try files.put(name.substring(name.lastIndexOf('/') + 1), in.readAllBytes())
       finally in.close()
     }
     files

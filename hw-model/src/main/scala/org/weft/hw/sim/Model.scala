@@ -9,7 +9,7 @@ import org.weft.isa.machine.{MachineSpec, OutsideMemory}
 /** The sources of a machine's model: Verilog, and C++ that drives it packet by packet. */
 object Model {
 
-  /** Writes `Nic.v`, `signals.h` and `nic.cpp`.
+  /** Writes `Nic.v`, `signals.h`, `nic.cpp` and `cores.vlt`.
     *
     * @param memory what lies behind the memory port
     */
@@ -17,9 +17,11 @@ object Model {
     val config = NicConfig(machine, trace = true, memoryKbytes = memory.kbytes, memoryEntries = memory.entries)
     Verilog.quietly(directory)(Nic(config))
     Files.writeString(directory.resolve("signals.h"), Signals.header(config))
-    val driver = getClass.getResourceAsStream("nic.cpp")
-    try Files.write(directory.resolve("nic.cpp"), driver.readAllBytes())
-    finally driver.close()
+    for (name <- Seq("sim/nic.cpp", "cores.vlt")) {
+      val in = classOf[Nic].getResourceAsStream(name)
+      try Files.write(directory.resolve(Path.of(name).getFileName), in.readAllBytes())
+      finally in.close()
+    }
   }
 
   /** All that a model is made from beside its machine: the classes of this module, and the driver. */

@@ -95,11 +95,11 @@ final class ModelBuild {
       throws IOException {
     Model.write(machine, memory, folder);
     List<String> verilate =
-        new ArrayList<>(List.of("verilator", "--cc", "-O3", "--x-assign", "fast"));
+        new ArrayList<>(List.of("verilator", "--cc", "-O3", "-fno-table", "--x-assign", "fast"));
     verilate.addAll(List.of("--x-initial", "fast", "--top-module", "Nic", "--Mdir", "obj"));
     verilate.addAll(waves ? List.of("--trace-fst") : List.of());
     verilate.addAll(WARNINGS);
-    verilate.add("Nic.v");
+    verilate.addAll(List.of("cores.vlt", "Nic.v"));
     run(folder, verilate);
     List<String> parts =
         new ArrayList<>(List.of("../nic.o", "VNic__ALL.a", "verilated.o", "verilated_threads.o"));
