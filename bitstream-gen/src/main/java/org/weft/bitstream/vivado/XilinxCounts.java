@@ -1,5 +1,6 @@
 package org.weft.bitstream.vivado;
 
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -63,6 +64,19 @@ final class XilinxCounts {
   /** Of one instance of a block with all blocks inside it. */
   static Resources total(String stat, String block) {
     return total(cells(stat), block);
+  }
+
+  /**
+   * The same of the smallest of the blocks that were made from one description with different
+   * parameters: they have its name, with a number behind. Nothing, where there is none.
+   */
+  static Resources least(String stat, String description) {
+    Map<String, Map<String, Integer>> cells = cells(stat);
+    return cells.keySet().stream()
+        .filter(name -> name.matches(Pattern.quote(description) + "(_\\d+)?"))
+        .map(name -> total(cells, name))
+        .min(Comparator.comparingInt(Resources::luts))
+        .orElse(Resources.NONE);
   }
 
   private static Resources total(Map<String, Map<String, Integer>> cells, String block) {

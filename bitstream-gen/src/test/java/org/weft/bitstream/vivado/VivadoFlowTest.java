@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.weft.bitstream.FitReport;
 import org.weft.bitstream.Resources;
 import org.weft.bitstream.step.Steps;
@@ -148,6 +150,44 @@ class VivadoFlowTest {
     VivadoFlow both = flow(tools(STAT.formatted(150_000, 1500), false), null);
     Files.delete(folder.resolve("out/steps/count"));
     assertEquals("cores = 2, map_kbytes = 32", both.fit().nearest().orElseThrow());
+  }
+
+  /** Engines and their memory are cut as well as cores: of the first one's kind there is one. */
+  @ParameterizedTest
+  @CsvSource({
+    "150000, 400, table_engines = 2",
+    "100, 800, cores = 3",
+    "100, 1200, table_slots = 512",
+    "200000, 1600, 'table_engines = 2, table_slots = 512'"
+  })
+  void tablesAreCutWhereTheyAreTooLarge(int luts, int memories, String nearest) {
+    String stat =
+        """
+        === TableMemory ===
+
+             RAMB18E1                %2$d
+
+        === TableEngine ===
+
+             LUT6                    %3$d
+             TableMemory                1
+
+        === TableEngine_1 ===
+
+             LUT6                    %1$d
+             TableMemory                1
+
+        === weft_corundum ===
+
+             TableEngine                1
+             TableEngine_1              3
+        """
+            .formatted(luts, memories, luts + 1);
+    MachineSpec machine =
+        MachineFile.parse(
+            "preset = tiny\nname = four\ncores = 4\ncpus = 4\ntable_engines = 4\n"
+                + "table_slots = 1024\n");
+    assertEquals(nearest, new Shrinking(stat, CARD, machine).nearest());
   }
 
   @Test

@@ -38,7 +38,9 @@ object KeyBeat {
   }
 }
 
-/** Directory and keys of an engine: one port for its lookups, one for the writer. All reads take two clocks. */
+/** Directory and keys of an engine: one port for its lookups, one for the writer, which reads nothing in a clock in
+  * which it writes, as large memories of FPGAs do. All reads take two clocks.
+  */
 case class TableMemory(config: NicConfig) extends Component {
   val io = new Bundle {
 
@@ -61,14 +63,15 @@ case class TableMemory(config: NicConfig) extends Component {
     for (i <- 0 until Bucket.Slots) {
       val memory = Mem(Bits(slot.getBitsWidth bits), config.tableRows)
       found(i).assignFromBits(RegNextWhen(memory.readSync(near(row), io.moves), io.moves))
-      read(i).assignFromBits(RegNext(memory.readWriteSync(near(own), slot.asBits, True, writes(i))))
+      read(i).assignFromBits(RegNext(memory.readWriteSync(near(own), slot.asBits, True, writes(i), duringWrite = dontRead)))
     }
   buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
   buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
 
   private val keys = Mem(Bits(128 bits), 1 << config.nearBeatWidth)
   io.found.key := RegNext(keys.readSync(io.beat.resize(config.nearBeatWidth)))
-  io.read.key := RegNext(keys.readWriteSync(io.access.beat.resize(config.nearBeatWidth), io.access.key, True, io.access.writesKey))
+  io.read.key := RegNext(keys.readWriteSync(io.access.beat.resize(config.nearBeatWidth), io.access.key, True,
+    io.access.writesKey, duringWrite = dontRead))
 
   private val lengths = PrefixLengths(config, io.access)
   io.lengths := lengths.read(io.lengthsRow)
