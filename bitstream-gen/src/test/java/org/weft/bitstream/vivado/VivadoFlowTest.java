@@ -185,8 +185,14 @@ class VivadoFlowTest {
             .formatted(luts, memories, luts + 1);
     MachineSpec machine =
         MachineFile.parse(
-            "preset = tiny\nname = four\ncores = 4\ncpus = 4\ntable_engines = 4\n"
-                + "table_slots = 1024\n");
+            """
+            preset = tiny
+            name = four
+            cores = 4
+            cpus = 4
+            table_engines = 4
+            table_slots = 1024
+            """);
     assertEquals(nearest, new Shrinking(stat, CARD, machine).nearest());
   }
 
