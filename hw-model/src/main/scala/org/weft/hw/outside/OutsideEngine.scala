@@ -245,7 +245,7 @@ case class OutsideEngine(config: NicConfig) extends Component {
   references.io.change.payload := change
   references.io.change.row.removeAssignments() := change.row - nearRows
   references.io.row := io.row - nearRows
-  io.references := references.io.bits & isOwn(io.row) #* 32
+  io.references := references.io.bits & RegNext(isOwn(io.row)) #* 32
 }
 
 object OutsideEngine {

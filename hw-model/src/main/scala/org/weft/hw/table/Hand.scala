@@ -19,9 +19,9 @@ case class Hand(config: NicConfig) extends Component {
     /** Where the map's hand stands is read. */
     val loads = in Bool ()
 
-    /** It looks at 32 entries: which are there, and which were used. */
+    /** It looks at 32 entries: which are there, and which were used. The first of those it would look at in the clock after. */
     val looks = in Bool ()
-    val word = out UInt (width bits)
+    val next = out UInt (width bits)
     val there, used = in Bits (32 bits)
 
     /** Bits that become clear. */
@@ -46,7 +46,7 @@ case class Hand(config: NicConfig) extends Component {
   private val one = OHMasking.first(candidates)
   private val bit = OHToUInt(one)
   io.finds := io.looks && candidates.orR
-  io.word := at
+  io.next := Mux(io.looks, nextWord, at)
   io.victim := (at >> 5) @@ bit
   io.passed := Mux(candidates.orR, from & (one.asUInt - 1).asBits, from)
   when(io.loads) {

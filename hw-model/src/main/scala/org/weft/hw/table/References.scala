@@ -23,7 +23,7 @@ object BitChange {
   }
 }
 
-/** A bit for each entry, 32 in a row. */
+/** A bit for each entry, 32 in a row. A row is there a clock after it is asked for, with what changed until then. */
 case class EntryBits(config: NicConfig, rows: Int) extends Component {
   val io = new Bundle {
     val change = slave(Flow(BitChange(config)))
@@ -33,5 +33,7 @@ case class EntryBits(config: NicConfig, rows: Int) extends Component {
   private def row(number: UInt): UInt = number.resize(log2Up(rows) max 1)
   private val lanes = Mem(Bits(32 bits), rows)
   lanes.write(row(io.change.row), io.change.value #* 32, io.change.valid, io.change.mask)
-  io.bits := lanes.readAsync(row(io.row))
+  private val stored = lanes.readSync(row(io.row))
+  private val changes = RegNext(io.change.valid && row(io.change.row) === row(io.row)) #* 32 & RegNext(io.change.mask)
+  io.bits := stored & ~changes | RegNext(io.change.value) #* 32 & changes
 }

@@ -251,7 +251,7 @@ case class TableEngine(config: NicConfig, sources: Seq[Int]) extends Component {
   references.io.change.payload := Mux(isReferred, io.referred.payload,
     BitChange.of(config, its.firstBeat + here.entry, True))
   references.io.row := io.row
-  io.references := references.io.bits & isNear(io.row) #* 32
+  io.references := references.io.bits & RegNext(isNear(io.row)) #* 32
 }
 
 object TableEngine {

@@ -37,7 +37,7 @@ case class TableWriter(config: NicConfig) extends Component {
     val words = master(Stream(WordAccess(config)))
     val loaded = if (config.outside) in(Bool()) else null
 
-    /** Bits of entries that were used. */
+    /** The row of bits of entries that were used, a clock before it is looked at. */
     val row = out UInt (config.entryRowWidth bits)
     val references = in Bits (32 bits)
     val referred = master(Flow(BitChange(config)))
@@ -166,8 +166,11 @@ case class TableWriter(config: NicConfig) extends Component {
     io.trace.changes := there.io.change.valid
     io.trace.change := there.io.change.payload
   }
-  private val looking = Mux(state === State.Next, pointer.resize(width), hand.io.word)
-  there.io.row := ((lookup.firstBeat + looking) >> 5).resized
+  // What is greater than all entries' numbers stays so.
+  private val askedPointer = (arriving(width downto 0) | arriving(31 downto width + 1).orR #* (width + 1)).asUInt
+  private val nextPointer = Mux(begins, askedPointer, pointer + 1)
+  private val nextLooked = Mux(begins || state === State.Next, nextPointer.resize(width), hand.io.next)
+  there.io.row := ((Mux(begins, askedLookup.firstBeat, lookup.firstBeat) + nextLooked) >> 5).resized
   io.row := there.io.row
   private val places = Mem(SlotPlace(config), config.tableBeats)
   private val gone = places.readSync(lookup.firstBeat + victim)
@@ -202,7 +205,7 @@ case class TableWriter(config: NicConfig) extends Component {
   hand.io.there := there.io.bits
   hand.io.used := io.references
   io.referred.valid := hand.io.looks
-  io.referred.row := there.io.row
+  io.referred.row := RegNext(io.row)
   io.referred.mask := hand.io.passed
   io.referred.value := False
 
@@ -230,12 +233,12 @@ case class TableWriter(config: NicConfig) extends Component {
   switch(state) {
     is(State.Next) {
       val isInside = pointer < pool.io.used
-      val isThere = there.io.bits(looking.resize(5)) && isInside
+      val isThere = there.io.bits(pointer.resize(5)) && isInside
       hasCandidate := isThere
       when(isThere || !isInside) {
         state := State.Search
         step := KeySearch.Asked
-      } otherwise (pointer := pointer + 1)
+      } otherwise (pointer := nextPointer)
     }
     if (config.outsideTables) is(State.Load) {
       when(isWhole) {
@@ -421,8 +424,7 @@ case class TableWriter(config: NicConfig) extends Component {
     state := Mux(asked.operation === Operation.Next, State.Next,
       Mux(askedLookup.isTrie, State.Hash, Mux(asksOutside, State.Load, State.Search)))
     step := 1
-    // What is greater than all entries' numbers stays so.
-    pointer := (arriving(width downto 0) | arriving(31 downto width + 1).orR #* (width + 1)).asUInt
+    pointer := nextPointer
   }
 
   // All is made empty: rows, bits and what is known of maps, in the clocks that the longest of them takes.
