@@ -19,8 +19,8 @@ import spinal.core._
   * @param entry the row that this program begins with
   * @param connectors how many of the ports, the first, lead to somewhere: an interface that would be another
   *   one has no port
-  * @param ultraRam whether the FPGA has UltraRAM, which map values are then in: large memories without initial
-  *   contents
+  * @param ultraRam whether the FPGA has UltraRAM, which large memories without initial contents are then in: map values, and
+  *   directories and keys of tables
   * @param memoryKbytes how much memory lies behind the memory port, a power of two; 0: there is no such port
   * @param memoryEntries entries of tables whose keys lie there, a multiple of 32: what the NIC knows of each it holds itself; 0: there
   *   are no such tables

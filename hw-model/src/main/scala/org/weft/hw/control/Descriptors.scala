@@ -1,6 +1,6 @@
 package org.weft.hw.control
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{LargeMemory, NicConfig}
 import org.weft.isa.control.Register
 import org.weft.isa.xdp.MapType
 import spinal.core._
@@ -116,7 +116,7 @@ case class Descriptors(config: NicConfig) extends Component {
   io.busy := state =/= State.Idle
 
   // Zero at first, as block memory is when an FPGA has been configured.
-  private val memory = Mem(Bits(32 bits), words << NicConfig.HandleWidth)
+  private val memory = LargeMemory.initial(config, Mem(Bits(32 bits), words << NicConfig.HandleWidth))
   private val number = map(NicConfig.HandleWidth - 1 downto 0)
   private val written = Address.word(io.write.address, Register.DESCRIPTOR)
   private val writes = io.write.valid && io.write.to(Register.DESCRIPTOR)

@@ -1,6 +1,6 @@
 package org.weft.hw.core
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{LargeMemory, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -21,7 +21,7 @@ case class RowWrite(config: NicConfig) extends Bundle {
   */
 class RowMemory(config: NicConfig, program: Flow[RowWrite], selected: Flow[ContextRow]) extends Area {
   private val written = config.place(program.bank, program.row)
-  private val lanes = Seq.fill(config.lanes)(Mem(Bits(64 bits), config.places))
+  private val lanes = Seq.fill(config.lanes)(LargeMemory.initial(config, Mem(Bits(64 bits), config.places)))
 
   /** Each lane's slot word, a stage behind select. */
   val fetched: Seq[Bits] = for ((memory, lane) <- lanes.zipWithIndex) yield {

@@ -1,6 +1,6 @@
 package org.weft.hw.map
 
-import org.weft.hw.config.{BitLogic, Bitwise, NicConfig}
+import org.weft.hw.config.{BitLogic, Bitwise, LargeMemory, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -53,8 +53,7 @@ case class MapBank(config: NicConfig) extends Component {
   private val fourth = after(third)
   private val fifth = after(fourth)
 
-  private val memory = Mem(Bits(64 bits), config.bankRows)
-  if (config.ultraRam && config.bankRows >= MapBank.UltraRows) memory.addAttribute("ram_style", "ultra")
+  private val memory = LargeMemory(config, Mem(Bits(64 bits), config.bankRows))
   private val read = RegNext(memory.readSync(first.request.row))
 
   // What the three before it wrote is not in the word that was read.
@@ -83,10 +82,4 @@ case class MapBank(config: NicConfig) extends Component {
   } else {
     memory.write(fourth.request.row, done, fourth.writes)
   }
-}
-
-object MapBank {
-
-  /** Rows of an UltraRAM; a shorter bank is in block memory. */
-  val UltraRows = 4096
 }

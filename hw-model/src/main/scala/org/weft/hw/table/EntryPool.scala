@@ -1,6 +1,6 @@
 package org.weft.hw.table
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{LargeMemory, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -62,7 +62,7 @@ case class EntryPool(config: NicConfig) extends Component {
     val valid = Bool()
     val entry = UInt(width bits)
   }
-  private val links = Mem(Link(), config.tableBeats)
+  private val links = LargeMemory(config, Mem(Link(), config.tableBeats))
   private val link = links.readSync(io.firstBeat + now.free)
 
   // All that are not in use are free; few of them wait as long as there are new ones.

@@ -1,6 +1,6 @@
 package org.weft.hw.table
 
-import org.weft.hw.config.NicConfig
+import org.weft.hw.config.{LargeMemory, NicConfig}
 import spinal.core._
 import spinal.lib._
 
@@ -61,14 +61,14 @@ case class TableMemory(config: NicConfig) extends Component {
   private def buckets(row: UInt, own: UInt, writes: Bits, slot: TableSlot, found: Vec[TableSlot],
       read: Vec[TableSlot]): Unit =
     for (i <- 0 until Bucket.Slots) {
-      val memory = Mem(Bits(slot.getBitsWidth bits), config.tableRows)
+      val memory = LargeMemory(config, Mem(Bits(slot.getBitsWidth bits), config.tableRows))
       found(i).assignFromBits(RegNextWhen(memory.readSync(near(row), io.moves), io.moves))
       read(i).assignFromBits(RegNext(memory.readWriteSync(near(own), slot.asBits, True, writes(i), duringWrite = dontRead)))
     }
   buckets(io.evenRow, io.access.evenRow, io.access.even, io.access.evenSlot, io.found.even, io.read.even)
   buckets(io.oddRow, io.access.oddRow, io.access.odd, io.access.oddSlot, io.found.odd, io.read.odd)
 
-  private val keys = Mem(Bits(128 bits), 1 << config.nearBeatWidth)
+  private val keys = LargeMemory(config, Mem(Bits(128 bits), 1 << config.nearBeatWidth))
   io.found.key := RegNext(keys.readSync(io.beat.resize(config.nearBeatWidth)))
   io.read.key := RegNext(keys.readWriteSync(io.access.beat.resize(config.nearBeatWidth), io.access.key, True,
     io.access.writesKey, duringWrite = dontRead))

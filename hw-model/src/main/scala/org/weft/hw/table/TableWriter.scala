@@ -1,6 +1,6 @@
 package org.weft.hw.table
 
-import org.weft.hw.config.{Choice, NicConfig}
+import org.weft.hw.config.{Choice, LargeMemory, NicConfig}
 import org.weft.hw.map.WordAccess
 import spinal.core._
 import spinal.lib._
@@ -172,7 +172,7 @@ case class TableWriter(config: NicConfig) extends Component {
   private val nextLooked = Mux(begins || state === State.Next, nextPointer.resize(width), hand.io.next)
   there.io.row := ((Mux(begins, askedLookup.firstBeat, lookup.firstBeat) + nextLooked) >> 5).resized
   io.row := there.io.row
-  private val places = Mem(SlotPlace(config), config.tableBeats)
+  private val places = LargeMemory(config, Mem(SlotPlace(config), config.tableBeats))
   private val gone = places.readSync(lookup.firstBeat + victim)
   private val victimPlace = RegNext(gone)
   private val noted = SlotPlace(config)
