@@ -67,6 +67,9 @@ final class BitstreamCommand {
     }
     Board board = Board.of(required(arguments, "board"));
     Path folder = Arguments.path(required(arguments, "output"));
+    if (arguments.has("fit") && arguments.has("no-fit")) {
+      throw new InputException("--fit and --no-fit: one counts only, the other does not count");
+    }
     if (Card.has(board)) {
       return new ProjectCommand(out, err).run(arguments, board, folder);
     }

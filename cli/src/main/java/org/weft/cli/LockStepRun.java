@@ -41,6 +41,7 @@ final class LockStepRun {
       report.refused(Setup.SIM, e.getMessage());
       return;
     }
+    setup.requireCpu(image.machine());
     LockStep.Setting setting =
         new LockStep.Setting(image, setup.options(), options, stalls, setup::fill);
     LockStep both;

@@ -71,6 +71,9 @@ final class RtlCommand {
         new OutsideMemory(
             (int) arguments.longNumber(MEMORY, 0, LEAST_MEMORY, MOST_MEMORY),
             (int) arguments.longNumber(ENTRIES, 0, 0, MOST_ENTRIES));
+    if (memory.entries() > 0 && memory.kbytes() == 0) {
+      throw new InputException("--" + ENTRIES + " is for a NIC with --" + MEMORY);
+    }
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     ProgramImage image =
         arguments.positional().isEmpty()

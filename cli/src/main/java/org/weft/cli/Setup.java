@@ -116,6 +116,18 @@ final class Setup {
     return program != null || all.isEmpty() ? List.of(program()) : all;
   }
 
+  /**
+   * The packets' logical CPU is one that the hardware of a machine has.
+   *
+   * @throws InputException when it is not
+   */
+  void requireCpu(MachineSpec of) {
+    if (cpu >= of.cpus()) {
+      String has = of.cpus() == 1 ? "CPU 0 only" : "CPUs 0 to " + (of.cpus() - 1);
+      throw new InputException("--cpu " + cpu + ": machine " + of.name() + " has logical " + has);
+    }
+  }
+
   /** The options of engines that run alone. */
   EngineOptions options() {
     return new EngineOptions(

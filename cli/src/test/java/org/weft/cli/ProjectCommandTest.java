@@ -92,6 +92,14 @@ class ProjectCommandTest {
   }
 
   @Test
+  void countingOnlyAndNotCountingContradict() throws Exception {
+    Weft weft = project(folder.resolve("out"), machine(""), Weft.object("tx"), "--fit", "--no-fit");
+    assertEquals(2, weft.status());
+    assertEquals(
+        "weft: --fit and --no-fit: one counts only, the other does not count\n", weft.err());
+  }
+
+  @Test
   void contentsAreComparedAndWhatIsBrokenIsReadAnew() throws Exception {
     Path machine = machine("");
     Path out = folder.resolve("out");

@@ -122,6 +122,14 @@ class RtlCommandTest {
   }
 
   @Test
+  void entriesBehindTheMemoryPortNeedThePort() {
+    String to = folder.resolve("out").toString();
+    Weft weft = Weft.run("rtl", "-m", "tiny", "-o", to, "--memory-entries", "64");
+    assertEquals(2, weft.status());
+    assertEquals("weft: --memory-entries is for a NIC with --memory-kbytes\n", weft.err());
+  }
+
+  @Test
   void whatIsThereIsNotOverwritten() throws IOException {
     Files.writeString(folder.resolve("file"), "mine");
     Weft weft = Weft.run("rtl", "-m", "tiny", "-o", folder.toString());

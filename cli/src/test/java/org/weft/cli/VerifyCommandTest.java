@@ -54,6 +54,13 @@ class VerifyCommandTest {
     assertEquals("weft: " + option + " is for --engines sim,rtl\n", weft.err());
   }
 
+  @Test
+  void hardwareRunsNothingOnACpuThatItDoesNotHave() {
+    Weft weft = verify("tx", "--engines", "sim,rtl", "-m", "hxdp", "--cpu", "5");
+    assertEquals(2, weft.status());
+    assertEquals("weft: --cpu 5: machine hxdp has logical CPU 0 only\n", weft.err());
+  }
+
   /** Beside it goes a file .vcd. */
   @Test
   void wavesOfTheHardwareHaveTheirEnding() {

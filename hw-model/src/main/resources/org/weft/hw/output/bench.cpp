@@ -178,7 +178,10 @@ int main(int count, char** arguments) {
   std::vector<uint64_t> counts(FATES);
   std::vector<Packet> packets = trace(arguments[1]);
   for (size_t n = 0; n < packets.size(); n++) {
-    if (packets[n].bytes.empty()) continue;
+    if (packets[n].bytes.empty()) {
+      printf("%zu empty\n", n);
+      continue;
+    }
     bench.send(0, packets[n].bytes, packets[n].time);
     int fate = -1;
     for (int i = 0; i < PATIENCE && fate < 0; i++) {

@@ -106,8 +106,7 @@ public final class LockStep implements AutoCloseable {
     sim = new SimModel(image, setting.engine(), setting.options(), setting.stalls());
     setting.fill().accept(sim.nic().maps());
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    rtlMaps =
-        new MapTable(image.maps(), programs, setting.engine().cpus(), MapTable.Model.HARDWARE);
+    rtlMaps = MapTable.ofNic(image.maps(), programs, setting.engine().cpus(), image.machine());
     NetworkMaps.fill(setting.engine().network(), rtlMaps);
     setting.fill().accept(rtlMaps);
     RtlModel.Wave signals =

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import org.weft.isa.InputException;
+import org.weft.isa.machine.MachineSpec;
 import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
@@ -45,6 +46,10 @@ public final class MapTable implements MapStore {
   private final Model model;
   private final List<String> programs;
   private final int cpus;
+
+  /** Those whose values are shown. */
+  private final int shownCpus;
+
   private final List<MapDefinition> initial;
 
   /** The maps of an engine that is as Linux is. */
@@ -61,9 +66,31 @@ public final class MapTable implements MapStore {
    * @throws InputException when an initial value names a program that is not there
    */
   public MapTable(List<MapDefinition> definitions, List<String> programs, int cpus, Model model) {
+    this(definitions, programs, cpus, cpus, model);
+  }
+
+  /**
+   * The maps of a NIC, which has values for all CPUs of its machine.
+   *
+   * @param shownCpus CPUs whose values are shown, as those of engines that it is compared with
+   * @throws InputException when an initial value names a program that is not there
+   */
+  public static MapTable ofNic(
+      List<MapDefinition> definitions, List<String> programs, int shownCpus, MachineSpec machine) {
+    int cpus = Math.max(shownCpus, machine.cpus());
+    return new MapTable(definitions, programs, cpus, shownCpus, Model.HARDWARE);
+  }
+
+  private MapTable(
+      List<MapDefinition> definitions,
+      List<String> programs,
+      int cpus,
+      int shownCpus,
+      Model model) {
     this.model = model;
     this.programs = List.copyOf(programs);
     this.cpus = cpus;
+    this.shownCpus = shownCpus;
     for (MapDefinition definition : definitions) {
       add(create(definition, maps.size()));
     }
@@ -371,7 +398,7 @@ public final class MapTable implements MapStore {
         value = new MapContents.Value(List.of(), name);
       } else {
         List<Bytes> bytes = new ArrayList<>();
-        for (int cpu = 0; cpu < map.cpus; cpu++) {
+        for (int cpu = 0; cpu < Math.min(map.cpus, shownCpus); cpu++) {
           bytes.add(Bytes.of(map.value(slot, cpu)));
         }
         value = new MapContents.Value(bytes, null);

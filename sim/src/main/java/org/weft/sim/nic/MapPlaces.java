@@ -48,6 +48,7 @@ public final class MapPlaces {
   private Place[] places;
   private final long limit;
   private final long slotLimit;
+  private final int cpus;
   private long used;
   private long usedOutside;
   private long usedSlots;
@@ -96,6 +97,7 @@ public final class MapPlaces {
     this.maps = maps;
     limit = machine.mapKbytes() * 128L;
     slotLimit = machine.tableSlots();
+    cpus = machine.cpus();
     places = new Place[maps.size()];
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < places.length; i++) {
@@ -106,6 +108,11 @@ public final class MapPlaces {
     order.forEach(this::placeValues);
     order.sort(Comparator.comparingLong(i -> maps.map(i).room()));
     order.forEach(this::placeTable);
+  }
+
+  /** Logical CPUs of the machine. */
+  int cpus() {
+    return cpus;
   }
 
   private static long words(SoftMap map) {

@@ -93,7 +93,7 @@ public final class Nic {
     isByFlow = machine.dispatch() == MachineSpec.Dispatch.FLOW_HASH;
     hashClocks = isByFlow ? HASH_CLOCKS : 0;
     List<String> names = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), names, engine.cpus(), MapTable.Model.HARDWARE);
+    maps = MapTable.ofNic(image.maps(), names, engine.cpus(), machine);
     NetworkMaps.fill(engine.network(), maps);
     places = new MapPlaces(maps, machine);
     Mailbox mailbox = new Mailbox(machine, places);

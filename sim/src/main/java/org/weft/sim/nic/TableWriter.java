@@ -299,9 +299,23 @@ final class TableWriter {
     boolean inserts = plan == Table.Plan.INSERT;
     begin(State.WRITE, now - stood + 1);
     toWrite = inserts || takesEntry() ? beats : 0;
-    int copies = inserts ? job.map().copies() : 1;
+    boolean all = inserts && job.map().definition().type().isPerCpu();
+    int target = table.target(job.key(), 0, job.cpu());
     moves = true;
-    move(job, table.target(job.key(), 0, job.cpu()), copies, now);
+    if (all) {
+      writeAbsent(target);
+    }
+    move(job, target, all ? places.cpus() : 1, now);
+  }
+
+  /** Values of CPUs that others than this machine have: no row sees them, and they take no time. */
+  private void writeAbsent(int target) {
+    for (int cpu = places.cpus(); cpu < job.map().copies(); cpu++) {
+      for (int i = 0; i < words(); i++) {
+        long word = cpu == job.cpu() ? job.word(i) : 0;
+        job.map().put(target + cpu * job.map().stride() + Long.BYTES * i, word);
+      }
+    }
   }
 
   private boolean changes() {

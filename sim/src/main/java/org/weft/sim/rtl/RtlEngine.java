@@ -48,7 +48,7 @@ public final class RtlEngine implements Engine {
   public RtlEngine(ProgramImage image, EngineOptions options, RtlModel.Wave wave) {
     machine = image.machine();
     List<String> programs = image.entries().stream().map(ProgramImage.Entry::program).toList();
-    maps = new MapTable(image.maps(), programs, options.cpus(), MapTable.Model.HARDWARE);
+    maps = MapTable.ofNic(image.maps(), programs, options.cpus(), machine);
     NetworkMaps.fill(options.network(), maps);
     model = new RtlModel(image, maps, true, options.seed(), wave);
   }

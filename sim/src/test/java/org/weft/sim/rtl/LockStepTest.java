@@ -1,8 +1,12 @@
 package org.weft.sim.rtl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -19,6 +23,9 @@ import org.weft.isa.xdp.Bytes;
 import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
+import org.weft.sim.engine.EngineOptions;
+import org.weft.sim.lockstep.LockStep;
+import org.weft.sim.nic.NicOptions;
 import org.weft.sim.nic.Programs;
 import org.weft.sim.rows.RandomRows;
 
@@ -258,6 +265,26 @@ final class LockStepTest {
       for (int map = 2; map <= 3; map++) {
         same(MapPrograms.changes(HXDP, maps, map), 9, 600, 40);
         same(MapPrograms.changes(TWO, maps, map), 10, 1000, 10);
+      }
+    }
+  }
+
+  /** Engines that are compared with others have values for those's CPUs, too, or show fewer. */
+  @ParameterizedTest
+  @EnumSource(
+      value = MapType.class,
+      names = {"PERCPU_HASH", "LRU_PERCPU_HASH"})
+  void valuesForMoreOrFewerCpusThanTheMachineHas(MapType type) throws IOException {
+    List<MapDefinition> maps = MapPrograms.tables(type, 8, 0);
+    for (Map.Entry<MachineSpec, Integer> cpus : Map.of(HXDP, 8, TWO, 2).entrySet()) {
+      ProgramImage image = MapPrograms.changes(cpus.getKey(), maps, 2);
+      LockStep.Setting setting =
+          new LockStep.Setting(
+              image, new EngineOptions(cpus.getValue(), 0), NicOptions.DEFAULT, 0, store -> {});
+      try (LockStep both = new LockStep(setting, null)) {
+        assertTrue(both.run(RandomTraffic.of(new Random(12), cpus.getKey(), 600, 20)));
+        both.finish();
+        assertFalse(both.found().differs());
       }
     }
   }
