@@ -71,6 +71,24 @@ final class BenchCommand {
       Network network,
       int ifindex) {}
 
+  /**
+   * What packets a variant offers, and when.
+   *
+   * @param size bytes that they are cut or filled to; 0: as they are
+   * @param latency clocks of the memory behind the memory port
+   */
+  private record Offered(Load load, int latency, int size, int flows) {
+    static Offered of(Arguments arguments, Map<String, String> variant) {
+      String size = setting(arguments, variant, "size", null);
+      String latency = setting(arguments, variant, "memory_latency", "100");
+      return new Offered(
+          Load.parse(setting(arguments, variant, "load", "full")),
+          number("memory latency", latency, 1, 10_000),
+          size == null ? 0 : number("size", size, 14, 3520),
+          number("flows", setting(arguments, variant, "flows", "1"), 1, MAX_FLOWS));
+    }
+  }
+
   int run(String... args) throws ParseException, IOException {
     Options options = options();
     Arguments arguments = new Arguments(options, args);
@@ -84,20 +102,22 @@ final class BenchCommand {
     MachineSpec machine = Input.machine(arguments.text("machine", "nic100"));
     for (Map<String, String> variant : variants) {
       machine(machine, variant);
+      Offered.of(arguments, variant);
     }
     BenchReport report =
         arguments.has("json")
             ? new BenchReport.Json(out)
             : arguments.has("csv") ? new BenchReport.Csv(out) : new BenchReport.Table(out);
     List<Job> jobs = arguments.has("cases") ? cases(arguments) : jobs(arguments);
+    boolean isMeasured = false;
     for (Job job : jobs) {
       for (Map<String, String> variant : variants) {
-        one(arguments, job, machine, variant, report);
+        isMeasured |= one(arguments, job, machine, variant, report);
         out.flush();
       }
     }
     report.finish();
-    return 0;
+    return isMeasured ? 0 : 1;
   }
 
   private static Options options() {
@@ -314,7 +334,8 @@ final class BenchCommand {
     return variant.getOrDefault(key, arguments.text(key.replace('_', '-'), otherwise));
   }
 
-  private void one(
+  /** Measures one program, or says why not; whether it was measured. */
+  private boolean one(
       Arguments arguments,
       Job job,
       MachineSpec base,
@@ -329,12 +350,10 @@ final class BenchCommand {
               : image(job.input().image(), variant);
     } catch (RefusedException e) {
       report.refused(job.name(), variant, e.getMessage());
-      return;
+      return false;
     }
     MachineSpec machine = image.machine();
-    String load = setting(arguments, variant, "load", "full");
-    int latency =
-        number("memory latency", setting(arguments, variant, "memory_latency", "100"), 1, 10_000);
+    Offered offered = Offered.of(arguments, variant);
     Measurement.Setting setting =
         new Measurement.Setting(
             image,
@@ -342,12 +361,12 @@ final class BenchCommand {
                 Math.max(8, machine.cpus()),
                 arguments.longNumber("seed", 0, Long.MIN_VALUE, Long.MAX_VALUE),
                 job.network()),
-            frames(arguments, job, variant),
-            Load.parse(load),
+            frames(job, offered),
+            offered.load(),
             arguments.number("ports", 1, 1, machine.ports()),
             arguments.number("queue", 0, 0, 4095),
             job.ifindex(),
-            latency,
+            offered.latency(),
             arguments.longNumber("cycles", 100_000, 1000, 1_000_000_000L),
             maps -> job.maps().forEach(map -> map.apply(maps)));
     Measurement measurement = Measurement.of(setting);
@@ -355,6 +374,7 @@ final class BenchCommand {
     if (measurement.packets() == 0) {
       note(job.name() + ": no packet ended in the clocks measured; give more with --cycles");
     }
+    return true;
   }
 
   private static ProgramImage image(ProgramImage image, Map<String, String> variant) {
@@ -364,8 +384,7 @@ final class BenchCommand {
     return image;
   }
 
-  private List<Frame> frames(Arguments arguments, Job job, Map<String, String> variant)
-      throws IOException {
+  private List<Frame> frames(Job job, Offered offered) throws IOException {
     List<Frame> frames;
     try (TraceReader trace = job.trace().open()) {
       List<Integer> leftOut = new ArrayList<>();
@@ -380,11 +399,10 @@ final class BenchCommand {
         note(job.name() + ": frames were captured in part: " + trace.cutFrames());
       }
     }
-    String size = setting(arguments, variant, "size", null);
-    if (size != null) {
-      frames = Frames.ofSize(frames, number("size", size, 14, 3520));
+    if (offered.size() > 0) {
+      frames = Frames.ofSize(frames, offered.size());
     }
-    int flows = number("flows", setting(arguments, variant, "flows", "1"), 1, MAX_FLOWS);
+    int flows = offered.flows();
     if ((long) flows * frames.size() > MAX_FRAMES) {
       throw new InputException(
           flows + " flows of " + frames.size() + " packets are too many; give a shorter trace");

@@ -120,6 +120,22 @@ class BenchCommandTest {
   }
 
   @Test
+  void whereNothingIsMeasuredTheStatusIsOne() {
+    Weft weft = bench("load-balancer", "--sweep", "rows=64");
+    assertEquals(1, weft.status(), weft.out());
+    assertTrue(weft.lines().get(1).contains("refused: program load_balancer: "), weft.out());
+  }
+
+  /** Or what was measured before it would be half a table. */
+  @ParameterizedTest
+  @ValueSource(strings = {"load=full,9", "size=64,70000", "flows=1,x", "memory_latency=1,0"})
+  void aValueThatCannotBeIsFoundBeforeAnythingIsMeasured(String sweep) {
+    Weft weft = bench("tx", "--sweep", sweep);
+    assertEquals(2, weft.status());
+    assertEquals("", weft.out());
+  }
+
+  @Test
   void aProgramThatTheMachineDoesNotRunIsNamed() {
     Weft weft = bench("load-balancer", "--sweep", "rows=64,4096");
     assertEquals(0, weft.status(), weft.err());
