@@ -305,7 +305,7 @@ final class TableWriter {
     if (all) {
       writeAbsent(target);
     }
-    move(job, target, all ? places.cpus() : 1, now);
+    move(job, target, all ? places.cpus() : 1, all ? job.cpu() : 0, now);
   }
 
   /** Values of CPUs that others than this machine have: no row sees them, and they take no time. */
@@ -355,12 +355,14 @@ final class TableWriter {
     return !job.map().definition().type().isPerCpu();
   }
 
-  /** Words of map memory are written or read: a value at an offset, or those of so many CPUs. */
-  private void move(TableJob mover, int offset, int copies, long now) {
+  /**
+   * Words of map memory are written or read: a value at an offset, or those of so many CPUs, of
+   * which one is the job's.
+   */
+  private void move(TableJob mover, int offset, int copies, int own, long now) {
     int map = job.mapIndex();
     int value = offset / job.map().stride();
     long first = places.word(map, value / job.map().copies(), value % job.map().copies());
-    int own = copies > 1 ? job.cpu() : 0;
     long distance = places.distance(map);
     memory.writers().begin(mover, first, words(), copies, distance, offset, own, now + 1);
   }
@@ -381,7 +383,7 @@ final class TableWriter {
     begin(State.WRITE, now - stood + READ_CLOCKS + words());
     toWrite = 0;
     int value = job.map().valueOf(entry, job.cpu());
-    move(job, value, 1, now);
+    move(job, value, 1, 0, now);
   }
 
   private void finish(long now) {
