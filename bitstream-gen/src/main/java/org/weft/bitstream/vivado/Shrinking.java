@@ -32,7 +32,7 @@ final class Shrinking {
   /** What is less than in the machine, or as much. */
   private record Sizes(int cores, int kbytes, int engines, int slots) {
 
-    /** Each core has one engine that serves it. */
+    /** Engines that are made: no more than there are cores. */
     int used() {
       return Math.min(engines, cores);
     }

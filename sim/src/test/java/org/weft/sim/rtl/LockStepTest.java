@@ -269,7 +269,7 @@ final class LockStepTest {
     }
   }
 
-  /** Engines that are compared with others have values for those's CPUs, too, or show fewer. */
+  /** What a NIC is compared with may have more CPUs, for which it has values, or show fewer. */
   @ParameterizedTest
   @EnumSource(
       value = MapType.class,
