@@ -197,12 +197,8 @@ public final class CpuSection {
 
   /** Whether values of a map, or of the maps in one, are a CPU's own. */
   private boolean isPerCpu(int map) {
-    int count = image.maps().size();
-    if (map < count) {
-      return image.maps().get(map).type().isPerCpu();
-    }
-    MapDefinition inner = image.maps().get(map - count).inner();
-    return inner == null || inner.type().isPerCpu();
+    MapDefinition definition = addresses.definition(map);
+    return definition == null || definition.type().isPerCpu();
   }
 
   /** Adds the rows that lie on a way from one row of a set to another one. */

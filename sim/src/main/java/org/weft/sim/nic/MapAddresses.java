@@ -3,6 +3,8 @@ package org.weft.sim.nic;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
 import org.weft.isa.image.ProgramImage;
 import org.weft.isa.row.Condition;
 import org.weft.isa.row.Opcode;
@@ -10,13 +12,14 @@ import org.weft.isa.row.Region;
 import org.weft.isa.row.Row;
 import org.weft.isa.row.Slot;
 import org.weft.isa.xdp.HelperFunction;
+import org.weft.isa.xdp.MapDefinition;
 
 /**
  * Which maps the registers of a row may have addresses in, or handles of: what flows from lookups
  * and constants through registers, row by row. A map is its number in the image; the maps in the
  * map of maps <i>n</i> are together number <i>maps + n</i>.
  */
-final class MapAddresses {
+public final class MapAddresses {
   private static final int REGISTERS = 32;
 
   private final ProgramImage image;
@@ -30,7 +33,8 @@ final class MapAddresses {
 
   private final Deque<Integer> work = new ArrayDeque<>();
 
-  MapAddresses(ProgramImage image) {
+  /** Follows addresses and handles through the rows of a program. */
+  public MapAddresses(ProgramImage image) {
     this.image = image;
     maps = image.maps().size();
     at = new BitSet[image.rows().size()][];
@@ -155,6 +159,19 @@ final class MapAddresses {
   /** The maps that a call of a row is given. */
   BitSet map(int row, Slot.Call call) {
     return at[row] == null ? new BitSet() : map(call, at[row]);
+  }
+
+  /**
+   * What the maps are that a call of a row may be given; those whose inner maps nothing says
+   * anything about are left out.
+   */
+  public List<MapDefinition> given(int row, Slot.Call call) {
+    return map(row, call).stream().mapToObj(this::definition).filter(Objects::nonNull).toList();
+  }
+
+  /** What a map is, or each of those in a map of maps; null when nothing says so. */
+  MapDefinition definition(int map) {
+    return map < maps ? image.maps().get(map) : image.maps().get(map - maps).inner();
   }
 
   /** Where addresses lead that a lookup gives: values, or of maps of maps the maps in them. */

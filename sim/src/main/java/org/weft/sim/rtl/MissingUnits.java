@@ -11,6 +11,7 @@ import org.weft.isa.xdp.HelperFunction;
 import org.weft.isa.xdp.MapDefinition;
 import org.weft.isa.xdp.MapType;
 import org.weft.sim.map.MapTable;
+import org.weft.sim.nic.MapAddresses;
 
 /** What rows ask for that the hardware has no unit for. */
 public final class MissingUnits {
@@ -33,10 +34,12 @@ public final class MissingUnits {
    * @throws RefusedException with the first slot that it cannot execute, and why
    */
   public static void refuse(ProgramImage image) {
+    MapAddresses addresses = new MapAddresses(image);
     for (int row = 0; row < image.rows().size(); row++) {
-      List<Slot> slots = image.rows().get(row).slots();
-      for (Slot slot : slots) {
-        String missing = missing(slot, image.maps());
+      for (Slot slot : image.rows().get(row).slots()) {
+        boolean takesMap = slot instanceof Slot.Call call && takesMap(call);
+        String missing =
+            missing(slot, takesMap ? addresses.given(row, (Slot.Call) slot) : List.of());
         if (missing != null) {
           throw new RefusedException(
               image.place(row)
@@ -48,8 +51,16 @@ public final class MissingUnits {
     }
   }
 
-  /** What a slot asks for that is not there, or null. */
-  static String missing(Slot slot, List<MapDefinition> maps) {
+  private static boolean takesMap(Slot.Call call) {
+    return call.helper().args().contains(HelperFunction.Arg.MAP);
+  }
+
+  /**
+   * What a slot asks for that is not there, or null.
+   *
+   * @param given the maps that a call may be given
+   */
+  static String missing(Slot slot, List<MapDefinition> given) {
     if (slot instanceof Slot.Call call) {
       if (!isThere(call.helper())) {
         return "helper " + call.helper().name().toLowerCase(Locale.ROOT);
@@ -60,7 +71,7 @@ public final class MissingUnits {
       } else if (call.regions().contains(Region.ARGUMENT)) {
         return "memory argument";
       }
-      return call.helper().args().contains(HelperFunction.Arg.MAP) ? missingMap(call, maps) : null;
+      return takesMap(call) ? missingMap(call.helper(), given) : null;
     } else if (slot instanceof Slot.Atomic atomic && atomic.region() != Region.MAP) {
       return "atomic operation on packet or stack";
     } else if (slot.region() == Region.ARGUMENT) {
@@ -100,27 +111,17 @@ public final class MissingUnits {
     };
   }
 
-  /** What the map that a call names, or could be given, asks for that is not there, or null. */
-  private static String missingMap(Slot.Call call, List<MapDefinition> maps) {
-    int map = call.arguments().get(0) - Slot.FIRST_CONSTANT;
-    List<MapDefinition> possible =
-        map >= 1 && map <= maps.size() ? maps.subList(map - 1, map) : inRegisters(maps);
+  /** What the maps that a call may be given ask for that is not there, or null. */
+  private static String missingMap(HelperFunction helper, List<MapDefinition> given) {
     boolean takesAll =
-        call.helper().asksRing()
-            || call.helper() == HelperFunction.REDIRECT_MAP
-            || call.helper() == HelperFunction.PERF_EVENT_OUTPUT;
-    return possible.stream()
-        .filter(m -> !takesAll && !isSearched(call.helper(), m.type()))
+        helper.asksRing()
+            || helper == HelperFunction.REDIRECT_MAP
+            || helper == HelperFunction.PERF_EVENT_OUTPUT;
+    return given.stream()
+        .filter(map -> !takesAll && !isSearched(helper, map.type()))
         .findFirst()
-        .map(m -> call.helper().name().toLowerCase(Locale.ROOT) + " of map " + m.name())
+        .map(map -> helper.name().toLowerCase(Locale.ROOT) + " of map " + map.name())
         .orElse(null);
-  }
-
-  /**
-   * What a map in a register can be: one of the program's, or one that was found in a map of maps.
-   */
-  private static List<MapDefinition> inRegisters(List<MapDefinition> maps) {
-    return maps.stream().map(m -> m.type().isMapOfMaps() ? m.inner() : m).toList();
   }
 
   /** Whether a map's keys are looked for in the hardware's tables. */

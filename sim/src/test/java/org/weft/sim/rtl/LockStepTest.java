@@ -359,7 +359,8 @@ final class LockStepTest {
   }
 
   /**
-   * A map that is found by the number of a CPU, or by a key, and keys that are looked for in it.
+   * A map that is found by the number of a CPU, or by a key, and keys that are looked for in it;
+   * beside an array, in which the hardware looks for nothing.
    */
   @ParameterizedTest
   @EnumSource(
@@ -369,18 +370,20 @@ final class LockStepTest {
     MapDefinition inner = MapDefinition.of("inner", MapType.LRU_HASH, 8, 8, 10, 0);
     MapDefinition outer =
         new MapDefinition("outer", type, 4, 4, 12, 0, inner, Bytes.EMPTY, List.of());
+    MapDefinition beside = MapDefinition.of("beside", MapType.ARRAY, 4, 8, 1, 0);
     for (MachineSpec machine : List.of(HXDP, TWO)) {
       ProgramImage image =
           Programs.image(
               machine,
-              List.of(outer),
+              List.of(outer, beside),
               "r4 = load8 pkt[0] | r5 = load8 pkt[1]",
               "store64 stk[32] = r5 | r17 = mov 0",
+              "store64 map2[0] = r5 | nop",
               "store32 stk[5] = r4 | r13 = mov 5",
               "r0 = call map_lookup_elem(map1, stk r13) | nop",
               "exit DROP if r0 == 0 | nop",
               "r8 = call map_lookup_elem(r0, stk 32) | nop",
-              "goto 8 if r8 == 0 | r9 = load64 map[r8]",
+              "goto 9 if r8 == 0 | r9 = load64 map[r8]",
               "store64 pkt[4] = r9 | exit TX",
               "r12 = call map_update_elem(r0, stk 32, reg r5, r17) | nop",
               "exit PASS if r12 == 0 | exit DROP");
