@@ -1,7 +1,12 @@
 package org.weft.sim.rtl;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,9 +53,7 @@ final class ModelBuild {
       Path library = folder.resolve("libnic.so");
       if (!Files.exists(library)) {
         Files.createDirectories(folder.getParent());
-        Path work = Files.createTempDirectory(folder.getParent(), "build");
-        build(machine, memory, waves, work);
-        adopt(work, folder);
+        buildOnce(machine, memory, waves, library);
       }
       return library;
     } catch (IOException e) {
@@ -65,13 +68,17 @@ final class ModelBuild {
         : Path.of(folder);
   }
 
-  /** Whoever is first puts its build in place; another one's is as good. */
-  private static void adopt(Path work, Path folder) throws IOException {
-    try {
-      Files.move(work, folder);
-    } catch (IOException e) {
-      if (!Files.exists(folder.resolve("libnic.so"))) {
-        throw e;
+  /** Who wants a model that another process is building waits for it. */
+  private static synchronized void buildOnce(
+      MachineSpec machine, OutsideMemory memory, boolean waves, Path library) throws IOException {
+    Path folder = library.getParent();
+    Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
+    try (FileChannel channel = FileChannel.open(lock, CREATE, WRITE);
+        FileLock held = channel.lock()) {
+      if (held.isValid() && !Files.exists(library)) {
+        Path work = Files.createTempDirectory(folder.getParent(), "build");
+        build(machine, memory, waves, work);
+        Files.move(work, folder);
       }
     }
   }
