@@ -19,20 +19,15 @@ private case class Dispatchers(configs: Seq[NicConfig]) extends Component {
   val each = configs.map(new Pinned(_))
 
   class Pinned(val config: NicConfig) extends Area {
-    private def pin[T <: Data](input: T): T = {
-      val pin = in(cloneOf(input))
-      input := pin
-      pin
-    }
     val dispatcher = Dispatcher(config)
-    val chosenCpu = pin(dispatcher.io.chosenCpu)
-    val runs = pin(dispatcher.io.runs)
-    val bank = pin(dispatcher.io.bank)
-    val waits = pin(dispatcher.io.waits)
-    val length = pin(dispatcher.io.length)
-    val cpu = pin(dispatcher.io.cpu)
-    val flow = pin(dispatcher.io.flow)
-    val room = pin(dispatcher.io.room)
+    val chosenCpu = Pin(dispatcher.io.chosenCpu)
+    val runs = Pin(dispatcher.io.runs)
+    val bank = Pin(dispatcher.io.bank)
+    val waits = Pin(dispatcher.io.waits)
+    val length = Pin(dispatcher.io.length)
+    val cpu = Pin(dispatcher.io.cpu)
+    val flow = Pin(dispatcher.io.flow)
+    val room = Pin(dispatcher.io.room)
     dispatcher.io.flatten.foreach(_.simPublic())
   }
 }

@@ -1,0 +1,67 @@
+package org.weft.hw.packet
+
+import java.nio.file.Path
+import java.util.Random
+
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import org.weft.hw.config.NicConfig
+import org.weft.isa.machine.MachineFile
+import spinal.core._
+import spinal.core.sim._
+
+/** Input ports of several machines side by side. */
+private case class InputPorts(configs: Seq[NicConfig]) extends Component {
+  val each = configs.map(new Pinned(_))
+
+  class Pinned(val config: NicConfig) extends Area {
+    val port = InputPort(config)
+    val stream = Pin(port.io.stream)
+    val takes = Pin(port.io.takes)
+    val lasts = Pin(port.io.lasts)
+    port.io.flatten.foreach(_.simPublic())
+  }
+}
+
+/** Frames of all lengths and kinds come in random clocks; some are taken late. */
+class InputPortTest {
+  import InputPortTest._
+  private def machine(lines: String*) =
+    NicConfig(MachineFile.parse(("preset = tiny" +: lines).mkString("", "\n", "\n")))
+
+  private val configs = Seq(
+    machine("cpus = 3"),
+    machine("bus_bytes = 4", "cpus = 8", "dispatch = flow_hash"),
+    machine("bus_bytes = 64", "cpus = 7", "dispatch = flow_hash"))
+
+  @Test
+  def i1PacketsAreStoredWholeOrNotAtAll(@TempDir directory: Path): Unit =
+    SimConfig.withVerilator.workspacePath(directory.toString).compile(InputPorts(configs)).doSim(Seed) { dut =>
+      val random = new Random(Seed)
+      val benches = dut.each.map(new InputPortBench(_, random))
+      for (port <- dut.each) {
+        port.stream.valid #= false
+        port.takes #= false
+        port.lasts #= false
+      }
+      dut.clockDomain.forkStimulus(2)
+      dut.clockDomain.waitSampling(4)
+      var clock = 0
+      while (clock < Clocks || benches.exists(!_.isEmpty)) {
+        benches.foreach(_.drive(clock, clock < Clocks))
+        sleep(1)
+        benches.foreach(_.check(clock))
+        dut.clockDomain.waitSampling()
+        clock += 1
+        assertTrue(clock < 2 * Clocks, "all ends")
+      }
+      for (bench <- benches)
+        assertTrue(bench.stored > 100 && bench.refused.values.forall(_ > 4), s"${bench.stored} ${bench.refused}")
+    }
+}
+
+private object InputPortTest {
+  val Seed = 9
+  val Clocks = 18000
+}
