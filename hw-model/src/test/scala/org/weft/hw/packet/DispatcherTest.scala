@@ -19,16 +19,23 @@ private case class Dispatchers(configs: Seq[NicConfig]) extends Component {
   val each = configs.map(new Pinned(_))
 
   class Pinned(val config: NicConfig) extends Area {
-    val dispatcher = Dispatcher(config)
-    val chosenCpu = Pin(dispatcher.io.chosenCpu)
-    val runs = Pin(dispatcher.io.runs)
-    val bank = Pin(dispatcher.io.bank)
-    val waits = Pin(dispatcher.io.waits)
-    val length = Pin(dispatcher.io.length)
-    val cpu = Pin(dispatcher.io.cpu)
-    val flow = Pin(dispatcher.io.flow)
-    val room = Pin(dispatcher.io.room)
-    dispatcher.io.flatten.foreach(_.simPublic())
+    private val dispatcher = Dispatcher(config)
+    val chosenCpu = Pin.in(dispatcher.io.chosenCpu)
+    val runs = Pin.in(dispatcher.io.runs)
+    val bank = Pin.in(dispatcher.io.bank)
+    val waits = Pin.in(dispatcher.io.waits)
+    val length = Pin.in(dispatcher.io.length)
+    val cpu = Pin.in(dispatcher.io.cpu)
+    val flow = Pin.in(dispatcher.io.flow)
+    val room = Pin.in(dispatcher.io.room)
+    val takes = Pin.out(dispatcher.io.takes)
+    val lasts = Pin.out(dispatcher.io.lasts)
+    val begins = Pin.out(dispatcher.io.begins)
+    val half = Pin.out(dispatcher.io.half)
+    val moving = Pin.out(dispatcher.io.moving)
+    val port = Pin.out(dispatcher.io.port)
+    val target = Pin.out(dispatcher.io.target)
+    val runsOn = Pin.out(dispatcher.io.runsOn)
   }
 }
 
@@ -41,7 +48,6 @@ private class DispatcherBench(dut: Dispatchers#Pinned, random: Random) {
   private case class UnderWay(port: Int, half: Int, cpu: Int, var left: Int)
   private val machine = dut.config.machine
   private val name = s"${machine.cores} cores, ${machine.ports} ports, ${machine.cpus} CPUs"
-  private val seen = dut.dispatcher.io
   private val halfBytes = dut.config.coreQueueWords * dut.config.word
   private val ports = Seq.fill(machine.ports)(mutable.Queue[Waiting]())
   private val held = Seq.fill(2 * machine.cores)(mutable.Queue[Int]())
@@ -121,21 +127,21 @@ private class DispatcherBench(dut: Dispatchers#Pinned, random: Random) {
     val free = held.indices.map(room(_))
     val begins = now.isEmpty && runs
     val starts = if (begins) begun(where) else None
-    assertEquals(starts.isDefined, seen.begins.valid.toBoolean, s"a packet begins, $where")
+    assertEquals(starts.isDefined, dut.begins.valid.toBoolean, s"a packet begins, $where")
     for (packet <- starts) {
       assertEquals((packet.port, packet.half, packet.left, bank),
-        (seen.begins.port.toInt, seen.half.toInt, seen.begins.length.toInt, seen.begins.bank.toBoolean),
+        (dut.begins.port.toInt, dut.half.toInt, dut.begins.length.toInt, dut.begins.bank.toBoolean),
         s"port, half, length, bank, $where")
       assertTrue(words(packet.left) <= free(packet.half), s"room, $where")
       held(packet.half) += words(packet.left)
     }
     now = now.orElse(starts)
     val ends = now.filter(_.left <= machine.busBytes)
-    assertEquals(now.map(1 << _.port).getOrElse(0), seen.takes.toInt, s"a port's beat, $where")
-    assertEquals(ends.map(1 << _.port).getOrElse(0), seen.lasts.toInt, s"the last one, $where")
-    assertEquals(before.isDefined, seen.moving.toBoolean, s"a beat was taken, $where")
+    assertEquals(now.map(1 << _.port).getOrElse(0), dut.takes.toInt, s"a port's beat, $where")
+    assertEquals(ends.map(1 << _.port).getOrElse(0), dut.lasts.toInt, s"the last one, $where")
+    assertEquals(before.isDefined, dut.moving.toBoolean, s"a beat was taken, $where")
     for (packet <- before)
-      assertEquals((packet.port, packet.half, packet.cpu), (seen.port.toInt, seen.target.toInt, seen.runsOn.toInt),
+      assertEquals((packet.port, packet.half, packet.cpu), (dut.port.toInt, dut.target.toInt, dut.runsOn.toInt),
         s"whose it was, to where, on which CPU, $where")
     before = now
     now.foreach(_.left -= machine.busBytes)

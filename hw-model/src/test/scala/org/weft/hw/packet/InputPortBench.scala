@@ -17,7 +17,7 @@ private class InputPortBench(dut: InputPorts#Pinned, random: Random) {
   }
 
   private val machine = dut.config.machine
-  private val (bus, seen) = (machine.busBytes, dut.port.io)
+  private val bus = machine.busBytes
   private val byFlow = machine.dispatch == Dispatch.FLOW_HASH
   private val name = s"$bus bytes, ${machine.dispatch}"
   private val room = machine.portQueueBytes / bus
@@ -86,27 +86,27 @@ private class InputPortBench(dut: InputPorts#Pinned, random: Random) {
   def check(clock: Int): Unit = {
     val where = s"$name, clock $clock, seed ${InputPortTest.Seed}"
     val hasRoom = used + beats(machine.frameBytes) <= room
-    assertEquals(hasRoom, seen.hasRoom.toBoolean, s"room, $where")
+    assertEquals(hasRoom, dut.hasRoom.toBoolean, s"room, $where")
     for ((frame, n) <- before) {
       val last = beats(frame.bytes.size) - 1
       val part = frame.bytes.slice(n * bus, n * bus + bus)
-      assertEquals((n == 0, n == last, part), (seen.beat.first.toBoolean, seen.beat.last.toBoolean,
-        FlatBench.bytes(seen.beat.data.toBigInt, part.size)), s"first, last, bytes, $where")
-      val origin = seen.beat.origin
+      assertEquals((n == 0, n == last, part), (dut.beat.first.toBoolean, dut.beat.last.toBoolean,
+        FlatBench.bytes(dut.beat.data.toBigInt, part.size)), s"first, last, bytes, $where")
+      val origin = dut.beat.origin
       if (n == 0) assertEquals(frame.brought, Brought(origin.ifindex.toInt, origin.queue.toInt, origin.time.toBigInt,
         origin.cpu.toInt, origin.number.toLong.toInt), s"what it brings, $where")
     }
     val head = whole.headOption.filter(_._2 <= clock).map(_._1)
-    assertEquals(head.isDefined, seen.waits.toBoolean, s"a packet waits, $where")
+    assertEquals(head.isDefined, dut.waits.toBoolean, s"a packet waits, $where")
     for (frame <- head) {
-      assertEquals((frame.bytes.size, frame.brought.cpu), (seen.length.toInt, seen.cpu.toInt), s"length and CPU, $where")
-      if (byFlow) assertEquals(frame.hash % machine.cpus, seen.flow.toLong,
+      assertEquals((frame.bytes.size, frame.brought.cpu), (dut.length.toInt, dut.cpu.toInt), s"length and CPU, $where")
+      if (byFlow) assertEquals(frame.hash % machine.cpus, dut.flow.toLong,
         s"CPU of the flow, $where, ${frame.bytes.map(b => f"$b%02x").mkString}")
     }
     before = if (takes) Some((whole.head._1, taken)) else None
     val freed = if (takes) take() else 0
     val end = beat.flatMap { case (frame, from) => arrives(frame, from, hasRoom, clock) }
-    assertEquals(end, Option.when(seen.refused.valid.toBoolean)(seen.refused.payload.toEnum), s"refused, $where")
+    assertEquals(end, Option.when(dut.refused.valid.toBoolean)(dut.refused.payload.toEnum), s"refused, $where")
     used -= freed
   }
 

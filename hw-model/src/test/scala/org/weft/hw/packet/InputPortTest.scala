@@ -16,11 +16,17 @@ private case class InputPorts(configs: Seq[NicConfig]) extends Component {
   val each = configs.map(new Pinned(_))
 
   class Pinned(val config: NicConfig) extends Area {
-    val port = InputPort(config)
-    val stream = Pin(port.io.stream)
-    val takes = Pin(port.io.takes)
-    val lasts = Pin(port.io.lasts)
-    port.io.flatten.foreach(_.simPublic())
+    private val port = InputPort(config)
+    val stream = Pin.in(port.io.stream)
+    val takes = Pin.in(port.io.takes)
+    val lasts = Pin.in(port.io.lasts)
+    val hasRoom = Pin.out(port.io.hasRoom)
+    val refused = Pin.out(port.io.refused)
+    val waits = Pin.out(port.io.waits)
+    val length = Pin.out(port.io.length)
+    val cpu = Pin.out(port.io.cpu)
+    val flow = Pin.out(port.io.flow)
+    val beat = Pin.out(port.io.beat)
   }
 }
 
