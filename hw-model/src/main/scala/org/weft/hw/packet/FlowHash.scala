@@ -75,7 +75,7 @@ case class FlowHash(config: NicConfig) extends Component {
   private val is6 = etherType === 0x86dd && length >= Ip + 40
   private val protocol = Mux(is4, protocol4, protocol6)
   private val hasPorts = (protocol === Tcp || protocol === Udp) && Mux(is4,
-    fragment === 0 && length >= (RegNextWhen(words, now.valid && isIn(Ip)) << 2) +^ U(Ip + 4), length >= Ip + 44)
+    fragment === 0 && length >= (first(3 downto 0).asUInt << 2) +^ U(Ip + 4), length >= Ip + 44)
   private val ports = Mux(is4, Vec(ports4), Vec(ports6))
   private val addresses =
     Mux(is4, Vec(Seq.fill(12)(B(0, 8 bits)) ++ addresses4), Vec(addresses6))

@@ -37,9 +37,9 @@ class InputPortTest {
     NicConfig(MachineFile.parse(("preset = tiny" +: lines).mkString("", "\n", "\n")))
 
   private val configs = Seq(
-    machine("cpus = 3"),
-    machine("bus_bytes = 4", "cpus = 8", "dispatch = flow_hash"),
-    machine("bus_bytes = 64", "cpus = 7", "dispatch = flow_hash"))
+    machine("cpus = 3", "dispatch = flow_hash"),
+    machine("bus_bytes = 4", "cpus = 3"),
+    machine("bus_bytes = 64", "cpus = 8", "dispatch = flow_hash"))
 
   @Test
   def i1PacketsAreStoredWholeOrNotAtAll(@TempDir directory: Path): Unit =
