@@ -25,7 +25,7 @@ class LocalAccesses(config: NicConfig, flight: Flight, slots: Seq[Lane], lives: 
     val (_, user) = Users.one(words.map(w => SlotDecoder(w)).map(c => c.load || c.store))
     val places = LocalMaps(config)
     places.io.slot := Choice(words, user)
-    places.io.base := Choice(slots.map(_.operandAt(early)), user)(63 downto 32)
+    places.io.base := Choice(slots.map(_.operandAt(early)), user)
     places.io.descriptor << descriptor
     bounds.map := places.io.address
     bounds.mapEnd := places.io.end

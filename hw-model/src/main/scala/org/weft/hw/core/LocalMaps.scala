@@ -1,7 +1,7 @@
 package org.weft.hw.core
 
 import org.weft.hw.config.NicConfig
-import org.weft.hw.map.{DescriptorWrite, MapPlace}
+import org.weft.hw.map.{DescriptorWrite, MapAddress, MapPlace}
 import org.weft.hw.row.SlotFields
 import org.weft.isa.row.Opcode
 import spinal.core._
@@ -11,9 +11,8 @@ import spinal.lib._
 case class LocalMaps(config: NicConfig) extends Component {
   val io = new Bundle {
 
-    /** An access, in the stage before execute, and the upper half of its address. */
-    val slot = in Bits (64 bits)
-    val base = in Bits (32 bits)
+    /** An access, in the stage before execute, and its base. */
+    val slot, base = in Bits (64 bits)
     val descriptor = slave(Flow(DescriptorWrite(config)))
 
     // Execute: numbers of bytes; the end is that of the values, 0 where there is no map.
@@ -24,7 +23,8 @@ case class LocalMaps(config: NicConfig) extends Component {
   private val fields = SlotFields(io.slot)
   private val isConstant = fields.opcode === Opcode.STORE.number && fields.f1
   private val named = Mux(isConstant, B(0, 16 bits), fields.imm(31 downto 16))
-  private val handle = Mux(named =/= 0, named.resize(32 bits), io.base).asUInt
+  private val (found, _) = MapAddress(io.base, fields.imm(15 downto 0).asSInt)
+  private val handle = Mux(named =/= 0, named.asUInt.resize(32), found)
   private val known = RegNext((handle >> NicConfig.HandleWidth) === 0)
 
   private def packed(base: Int, words: Int) = BigInt(base) | BigInt(words) << config.mapWordWidth

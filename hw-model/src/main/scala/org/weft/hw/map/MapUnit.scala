@@ -58,9 +58,9 @@ case class MapUnit(config: NicConfig) extends Component {
   private val isStore = slot.opcode === Opcode.STORE.number || isCall
   private val named = Mux(isAtomic, slot.imm(31 downto 21).resize(16 bits),
     Mux(isStore && slot.f1 || isCall, B(0, 16 bits), slot.imm(31 downto 16)))
-  private val handle = Mux(named =/= 0, named.resize(32 bits), io.base(63 downto 32)).asUInt
-  private val offset = io.base(31 downto 0).asUInt +
-    Mux(isCall, Mux(isCommit, S(MapUnit.StateByte, 32 bits), S(0, 32 bits)), slot.imm(15 downto 0).asSInt.resize(32)).asUInt
+  private val (found, offset) = MapAddress(io.base,
+    Mux(isCall, Mux(isCommit, S(MapUnit.StateByte, 16 bits), S(0, 16 bits)), slot.imm(15 downto 0).asSInt))
+  private val handle = Mux(named =/= 0, named.asUInt.resize(32), found)
   private val place = MapPlace(config)
   // Zero at first, as block memory is when an FPGA has been configured.
   private val places = Mem(Bits(place.getBitsWidth bits), 1 << (NicConfig.HandleWidth + config.placesCpuWidth))

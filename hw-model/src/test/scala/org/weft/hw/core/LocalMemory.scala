@@ -39,7 +39,7 @@ private[core] case class LocalMemory(config: NicConfig) extends Component {
   if (config.mapBytes > 0) {
     val maps = LocalMaps(config)
     maps.io.slot := io.slots(0)
-    maps.io.base := io.bases(0)(63 downto 32)
+    maps.io.base := io.bases(0)
     maps.io.descriptor << io.descriptor
     bounds.map := maps.io.address
     bounds.mapEnd := maps.io.end

@@ -51,8 +51,8 @@ private[core] class LocalModel(config: NicConfig, maps: Map[Int, (Int, Int)], ra
     val offset = random.nextInt().toShort.toInt
     val value = random.nextLong()
     val high = if (region == Region.MAP) handle.toLong << 32 else random.nextLong() & ~0xffffffffL
-    val mixed = if (region == Region.MAP) 0 else random.nextInt() & 0xffff0000L
-    val base = high | (address - offset & 0xffffffffL ^ mixed)
+    val mixed = random.nextInt() & 0xffff0000L
+    val base = if (region == Region.MAP) high + address - offset else high | (address - offset & 0xffffffffL ^ mixed)
     // Who names the map in the slot may have anything there.
     val named = if (region == Region.MAP && random.nextBoolean()) handle else 0
     val from = if (named > 0) base & 0xffffffffL | random.nextLong() & ~0xffffffffL else base

@@ -75,7 +75,8 @@ private[map] class CoreModel(number: Int, contexts: Int, contents: Contents, ran
     val offset = if (unlocks) 0 else if (kind == 3) -5 else random.nextInt().toShort.toInt
     // A handle in the slot counts, whatever is in the address.
     val named = if (kind < 3 && random.nextBoolean()) handle else 0
-    val base = (if (named > 0) random.nextLong() & ~0xffffffffL else handle.toLong << 32) | at - offset & 0xffffffffL
+    val base = if (named > 0) random.nextLong() & ~0xffffffffL | at - offset & 0xffffffffL
+      else (handle.toLong << 32) + at - offset
     val (stored, size, swapped) = (value(), 1 + random.nextInt(8), random.nextBoolean())
     def row(slot: Slot, size: Int, answered: Boolean, does: Work, from: Long = at): Issue =
       Issue(slot, base, stored, cpu, ask(context, map, from, size, answered, does, register, LateKind.Value))

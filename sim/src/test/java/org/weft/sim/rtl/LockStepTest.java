@@ -391,6 +391,37 @@ final class LockStepTest {
     }
   }
 
+  /**
+   * From a base before or behind the map's values an offset leads into them: it carries into the
+   * handle.
+   */
+  @Test
+  void offsetsFromOutsideOfTheMap() {
+    List<MapDefinition> maps =
+        List.of(
+            MapDefinition.of("one", MapType.ARRAY, 4, 64, 1, 0),
+            MapDefinition.of("two", MapType.ARRAY, 4, 64, 1, 0));
+    for (MachineSpec machine : List.of(HXDP, TWO)) {
+      ProgramImage image =
+          Programs.image(
+              machine,
+              maps,
+              "r4 = load8 pkt[0] | r5 = load64 pkt[1]",
+              "r4 = and r4, 31 | r9 = high r4, 2",
+              "r8 = sub r9, 40 | nop",
+              "r8 = sub r8, r4 | r13 = add r9, 200",
+              "store64 map[r8 + 48] = r5 | nop",
+              "r12 = load64 map[r8 + 40] | nop",
+              "store64 pkt[4] = r12 | nop",
+              "atomic_add map[r13 - 190], r5 | nop",
+              "r20 = mov.32 -8 | nop",
+              "r16 = load64 map[r20 + 24] | nop",
+              "store64 map[r20 + 8] = r5 | nop",
+              "store64 pkt[12] = r16 | exit TX");
+      same(image, 14, 600, 20);
+    }
+  }
+
   /** Of pieces of packet and stack, none among them, at any byte. */
   @ParameterizedTest
   @ValueSource(
