@@ -5,11 +5,12 @@ import java.util.Random
 import scala.collection.mutable
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.weft.hw.ClockedBench
 import org.weft.hw.config.NicConfig
 import spinal.core.sim._
 
 /** What [E1] to [E4] say, clock by clock, of three cores and a host. */
-private class EventBench(dut: EventUnit, config: NicConfig, random: Random) {
+private class EventBench(dut: EventUnit, config: NicConfig, random: Random) extends ClockedBench {
   private val memory = new HostMemory(dut.io.memory, random)
   private val callers = for (core <- 0 until config.cores) yield for (half <- 0 until 2) yield
     new EventCaller(half, () => event(core), random)
@@ -50,20 +51,19 @@ private class EventBench(dut: EventUnit, config: NicConfig, random: Random) {
   private var done: Option[Int] = None
   private var write: Option[(Char, BigInt)] = None
 
-  /** Inputs of a clock. */
-  def drive(clock: Int): Unit = {
+  def drive(clock: Int, goesOn: Boolean): Unit = {
     val phase = clock / EventUnitTest.Phase
     if (clock % 500 == 0) {
       memory.addressPace = 1 + random.nextInt(4)
       memory.wordPace = 1 + random.nextInt(3)
       memory.answerPace = Seq(1, 2, 20, 0)(random.nextInt(4))
     }
-    if (clock >= EventUnitTest.Clocks) memory.answerPace = 1
+    if (!goesOn) memory.answerPace = 1
     memory.drive()
     done = None
     asking = for ((core, i) <- callers.zipWithIndex) yield {
       val channel = dut.io.cores(i)
-      val often = if (clock >= EventUnitTest.Clocks) Int.MaxValue else if (phase % 3 == 0) 400 else 20
+      val often = if (!goesOn) Int.MaxValue else if (phase % 3 == 0) 400 else 20
       val all = core.map(_.drive(clock, often))
       for ((_, word, _) <- all; w <- word) words(i).enqueue((clock + 2, w))
       if (all.exists(_._3)) done = Some(i)
@@ -114,7 +114,6 @@ private class EventBench(dut: EventUnit, config: NicConfig, random: Random) {
     place
   }
 
-  /** Once the clock's signals have settled. */
   def check(clock: Int): Unit = {
     val where = s"clock $clock, seed ${EventUnitTest.Seed}"
     assertEquals(Seq(base & 0xffffffffL, base >> 32, BigInt(ring), BigInt(head), BigInt(tail), BigInt(lost), BigInt(taken)),

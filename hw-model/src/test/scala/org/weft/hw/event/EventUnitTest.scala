@@ -6,6 +6,7 @@ import java.util.Random
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.weft.hw.ClockedBench
 import org.weft.hw.config.NicConfig
 import org.weft.isa.machine.MachineFile
 import spinal.core.sim._
@@ -28,17 +29,7 @@ class EventUnitTest {
       }
       for (flow <- dut.io.registers.base ++ Seq(dut.io.registers.bytes, dut.io.registers.tail)) flow.valid #= false
       dut.io.memory.b.valid #= false
-      dut.clockDomain.forkStimulus(2)
-      dut.clockDomain.waitSampling(4)
-      var clock = 0
-      while (clock < Clocks || !bench.isIdle) {
-        bench.drive(clock)
-        sleep(1)
-        bench.check(clock)
-        dut.clockDomain.waitSampling()
-        clock += 1
-        assertTrue(clock < 2 * Clocks, "all ends")
-      }
+      ClockedBench.run(dut.clockDomain, Clocks, bench)
       import bench._
       assertTrue(read > 200 && Seq(ringFull, queueFull, unheard).forall(_ > 20) && most == 16,
         s"$read read, full: $ringFull $queueFull, $unheard unheard, $most bursts")

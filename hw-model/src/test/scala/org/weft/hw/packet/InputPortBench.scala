@@ -5,12 +5,13 @@ import java.util.Random
 import scala.collection.mutable
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.weft.hw.ClockedBench
 import org.weft.hw.shell.FlatBench
 import org.weft.isa.machine.MachineSpec.Dispatch
 import spinal.core.sim._
 
 /** What [I1] and [I2] say of a port, clock by clock. */
-private class InputPortBench(dut: InputPorts#Pinned, random: Random) {
+private class InputPortBench(dut: InputPorts#Pinned, random: Random) extends ClockedBench {
   private case class Brought(ifindex: Int, queue: Int, time: BigInt, cpu: Int, number: Int)
   private case class Frame(bytes: Seq[Byte], isDamaged: Boolean, brought: Brought) {
     lazy val hash: Long = FlowFrames.hash(bytes)
@@ -82,7 +83,6 @@ private class InputPortBench(dut: InputPorts#Pinned, random: Random) {
     dut.lasts #= takes && taken + 1 == beats(whole.head._1.bytes.size)
   }
 
-  /** Once the clock's signals have settled. */
   def check(clock: Int): Unit = {
     val where = s"$name, clock $clock, seed ${InputPortTest.Seed}"
     val hasRoom = used + beats(machine.frameBytes) <= room
@@ -148,5 +148,5 @@ private class InputPortBench(dut: InputPorts#Pinned, random: Random) {
     } else None
   }
 
-  def isEmpty: Boolean = coming.isEmpty && whole.isEmpty && before.isEmpty
+  def isIdle: Boolean = coming.isEmpty && whole.isEmpty && before.isEmpty
 }

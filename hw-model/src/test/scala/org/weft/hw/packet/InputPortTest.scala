@@ -6,6 +6,7 @@ import java.util.Random
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.weft.hw.ClockedBench
 import org.weft.hw.config.NicConfig
 import org.weft.isa.machine.MachineFile
 import spinal.core._
@@ -17,16 +18,16 @@ private case class InputPorts(configs: Seq[NicConfig]) extends Component {
 
   class Pinned(val config: NicConfig) extends Area {
     private val port = InputPort(config)
-    val stream = Pin.in(port.io.stream)
-    val takes = Pin.in(port.io.takes)
-    val lasts = Pin.in(port.io.lasts)
-    val hasRoom = Pin.out(port.io.hasRoom)
-    val refused = Pin.out(port.io.refused)
-    val waits = Pin.out(port.io.waits)
-    val length = Pin.out(port.io.length)
-    val cpu = Pin.out(port.io.cpu)
-    val flow = Pin.out(port.io.flow)
-    val beat = Pin.out(port.io.beat)
+    val stream = port.io.stream.toIo()
+    val takes = port.io.takes.toIo()
+    val lasts = port.io.lasts.toIo()
+    val hasRoom = port.io.hasRoom.toIo()
+    val refused = port.io.refused.toIo()
+    val waits = port.io.waits.toIo()
+    val length = port.io.length.toIo()
+    val cpu = port.io.cpu.toIo()
+    val flow = port.io.flow.toIo()
+    val beat = port.io.beat.toIo()
   }
 }
 
@@ -51,17 +52,7 @@ class InputPortTest {
         port.takes #= false
         port.lasts #= false
       }
-      dut.clockDomain.forkStimulus(2)
-      dut.clockDomain.waitSampling(4)
-      var clock = 0
-      while (clock < Clocks || benches.exists(!_.isEmpty)) {
-        benches.foreach(_.drive(clock, clock < Clocks))
-        sleep(1)
-        benches.foreach(_.check(clock))
-        dut.clockDomain.waitSampling()
-        clock += 1
-        assertTrue(clock < 2 * Clocks, "all ends")
-      }
+      ClockedBench.run(dut.clockDomain, Clocks, benches: _*)
       for (bench <- benches)
         assertTrue(bench.stored > 100 && bench.refused.values.forall(_ > 4), s"${bench.stored} ${bench.refused}")
     }

@@ -8,6 +8,7 @@ import scala.collection.mutable
 import org.junit.jupiter.api.Assertions.{assertEquals, assertTrue}
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import org.weft.hw.ClockedBench
 import org.weft.hw.config.NicConfig
 import org.weft.hw.shell.FlatBench
 import org.weft.isa.machine.MachineFile
@@ -20,17 +21,17 @@ private case class OutputPorts(configs: Seq[NicConfig]) extends Component {
 
   class Pinned(val config: NicConfig) extends Area {
     private val port = OutputPort(config)
-    val begins = Pin.in(port.io.begins)
-    val beat = Pin.in(port.io.beat)
-    val ready = Pin.in(port.io.stream.ready)
-    val room = Pin.out(port.io.room)
-    val valid = Pin.out(port.io.stream.valid)
-    val leaves = Pin.out(port.io.stream.payload)
+    val begins = port.io.begins.toIo()
+    val beat = port.io.beat.toIo()
+    val ready = port.io.stream.ready.toIo()
+    val room = port.io.room.toIo()
+    val valid = port.io.stream.valid.toIo()
+    val leaves = port.io.stream.payload.toIo()
   }
 }
 
 /** A queue's packets as reordering gives them, one after the other and no more than there is room for, and what it does with them. */
-private class OutputPortBench(dut: OutputPorts#Pinned, random: Random) {
+private class OutputPortBench(dut: OutputPorts#Pinned, random: Random) extends ClockedBench {
   private case class Leaving(bytes: Seq[Byte], number: Int, port: Int)
   private val (bus, beats) = (dut.config.bus, dut.config.portQueueBeats)
   private var coming: Option[Leaving] = None
@@ -58,7 +59,6 @@ private class OutputPortBench(dut: OutputPorts#Pinned, random: Random) {
   private var (begins, ready) = (false, false)
   private var beat = Option.empty[Leaving]
 
-  /** Inputs of a clock. */
   def drive(clock: Int, goesOn: Boolean): Unit = {
     begins = coming.isEmpty && goesOn && count(next) <= room && random.nextInt(3) > 0
     if (coming.isEmpty && count(next) > room) full += 1
@@ -78,7 +78,6 @@ private class OutputPortBench(dut: OutputPorts#Pinned, random: Random) {
     dut.ready #= ready
   }
 
-  /** Once the clock's signals have settled. */
   def check(clock: Int): Unit = {
     val where = s"$bus bytes, clock $clock, seed ${OutputPortTest.Seed}"
     assertEquals(room, dut.room.toInt, s"room, $where")
@@ -117,7 +116,7 @@ private class OutputPortBench(dut: OutputPorts#Pinned, random: Random) {
     }
   }
 
-  def isEmpty: Boolean = coming.isEmpty && queue.isEmpty
+  def isIdle: Boolean = coming.isEmpty && queue.isEmpty
 }
 
 /** Packets of all lengths leave as they came, in their order, whenever they are taken. */
@@ -133,17 +132,7 @@ class OutputPortTest {
         port.begins.valid #= false
         port.beat.valid #= false
       }
-      dut.clockDomain.forkStimulus(2)
-      dut.clockDomain.waitSampling(4)
-      var clock = 0
-      while (clock < Clocks || benches.exists(!_.isEmpty)) {
-        benches.foreach(_.drive(clock, clock < Clocks))
-        sleep(1)
-        benches.foreach(_.check(clock))
-        dut.clockDomain.waitSampling()
-        clock += 1
-        assertTrue(clock < 2 * Clocks, "all leaves")
-      }
+      ClockedBench.run(dut.clockDomain, Clocks, benches: _*)
       for (bench <- benches)
         assertTrue(bench.left > 50 && bench.full > 100 && bench.stalled > 1000, s"${bench.left} ${bench.full} ${bench.stalled}")
     }

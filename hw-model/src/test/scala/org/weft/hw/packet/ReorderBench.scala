@@ -5,6 +5,7 @@ import java.util.Random
 import scala.collection.mutable
 
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.weft.hw.ClockedBench
 import spinal.core.sim._
 
 /** A packet that was dispatched: how it will leave, and the first of its beats that have not come out of its core. */
@@ -15,8 +16,8 @@ private class TestLeaving(val id: Int, val port: Int, val half: Int, val fate: I
 }
 
 /** What [O1] to [O3] say, clock by clock. */
-private class ReorderBench(dut: WaysOut, random: Random) {
-  import ReorderTest.{Clocks, Seed}
+private class ReorderBench(dut: WaysOut, random: Random) extends ClockedBench {
+  import ReorderTest.Seed
   private val config = dut.config
   private val (ports, halves, bus) = (config.ports, 2 * config.cores, config.bus)
   private val orders = Seq.fill(ports)(mutable.Queue[TestLeaving]())
@@ -33,12 +34,12 @@ private class ReorderBench(dut: WaysOut, random: Random) {
   /** Packets that were dropped, or left with their last beat: by fate; in their order, with where they left. */
   val byFate = Array.fill(7)(0)
   val met = mutable.Buffer[(TestLeaving, Int)]()
-  def isEmpty: Boolean = orders.forall(_.isEmpty) && queues.forall(_.isEmpty)
+  def isIdle: Boolean = orders.forall(_.isEmpty) && queues.forall(_.isEmpty)
   def sent: Int = ids
 
-  private def dispatch(clock: Int): Unit = {
-    val some = clock < Clocks && random.nextInt(6) == 0 && inside.map(_.size).sum < 40
-    dut.io.dispatched.valid #= some
+  private def dispatch(clock: Int, goesOn: Boolean): Unit = {
+    val some = goesOn && random.nextInt(6) == 0 && inside.map(_.size).sum < 40
+    dut.dispatched.valid #= some
     if (some) {
       val bytes = if (random.nextInt(4) == 0) 1 + random.nextInt(3 * bus) else 14 + random.nextInt(300)
       val target = random.nextInt(8) match {
@@ -50,37 +51,37 @@ private class ReorderBench(dut: WaysOut, random: Random) {
         random.nextInt(5), target, random.nextBoolean(), random.nextInt(9),
         Seq.fill((bytes + bus - 1) / bus)(BigInt(8 * bus, random)), bytes, clock)
       ids += 1
-      dut.io.dispatched.payload #= packet.half
-      dut.io.port #= packet.port
+      dut.dispatched.payload #= packet.half
+      dut.port #= packet.port
       orders(packet.port) += packet
       inside(packet.half) += packet
     }
   }
 
   /** Inputs of a clock. Packets leave a half's buffers in their order, and its bytes come later than what became of it. */
-  def drive(clock: Int): Unit = {
+  def drive(clock: Int, goesOn: Boolean): Unit = {
     for (half <- 0 until halves) {
       if (inside(half).headOption.exists(_.clock < clock - 2) && outside(half).size < 8 && random.nextInt(12) == 0)
         outside(half) += inside(half).dequeue()
       outside(half).find(p => p.leaves && p.come < p.beats.size).foreach(p =>
         p.come = p.beats.size min p.come + random.nextInt(4))
     }
-    dispatch(clock)
-    dut.io.turn #= clock % ports
+    dispatch(clock, goesOn)
+    dut.turn #= clock % ports
     if (random.nextInt(20) == 0) {
       val i = random.nextInt(Target.Greatest)
       portOf(i) = if (random.nextInt(5) == 0) -1 else random.nextInt(ports)
     }
     for ((port, i) <- portOf.zipWithIndex) {
-      dut.io.portOf(i).isThere #= port >= 0
-      dut.io.portOf(i).port #= (if (port < 0) random.nextInt(ports) else port)
+      dut.portOf(i).isThere #= port >= 0
+      dut.portOf(i).port #= (if (port < 0) random.nextInt(ports) else port)
     }
     def bits(of: Int => Boolean) = BigInt((0 until halves).filter(of).map(1 << _).sum)
-    dut.io.isEmpty #= bits(outside(_).isEmpty)
-    dut.io.hasBeat #= bits(outside(_).exists(p => p.come > p.gone))
-    dut.io.isWhole #= bits(outside(_).headOption.exists(p => p.come == p.beats.size))
+    dut.isEmpty #= bits(outside(_).isEmpty)
+    dut.hasBeat #= bits(outside(_).exists(p => p.come > p.gone))
+    dut.isWhole #= bits(outside(_).headOption.exists(p => p.come == p.beats.size))
     for (half <- 0 until halves; p <- outside(half).headOption) {
-      val head = dut.io.heads(half)
+      val head = dut.heads(half)
       head.bank #= p.bank
       head.fate #= p.fate
       head.target #= p.target
@@ -89,12 +90,12 @@ private class ReorderBench(dut: WaysOut, random: Random) {
       head.port #= p.port
       head.ifindex #= p.id >> 16
       head.queue #= p.id & 0xffff
-      if (p.come > p.gone) dut.io.beats(half) #= p.beats(p.gone)
+      if (p.come > p.gone) dut.beats(half) #= p.beats(p.gone)
     }
     // Each output stands still for a long time, now and then.
     for (i <- 0 to ports) {
-      val stands = clock < Clocks && (clock / 1500 + i) % 4 == 0
-      dut.io.streams(i).ready #= !stands && random.nextInt(3) > 0
+      val stands = goesOn && (clock / 1500 + i) % 4 == 0
+      dut.streams(i).ready #= !stands && random.nextInt(3) > 0
     }
   }
 
@@ -103,7 +104,6 @@ private class ReorderBench(dut: WaysOut, random: Random) {
     else if (p.fate == Verdict.Pass || p.target == Target.Host) ports
     else if (p.target == 0) -1 else portOf(p.target - 1)
 
-  /** Once the clock's signals have settled. */
   def check(clock: Int): Unit = {
     val where = s"clock $clock, seed $Seed"
     var takes, left = 0
@@ -145,10 +145,10 @@ private class ReorderBench(dut: WaysOut, random: Random) {
         }
       }
     }
-    assertEquals(takes, dut.io.takes.toInt, s"beats that are taken, $where")
-    assertEquals(left, dut.io.left.toInt, s"packets that leave halves, $where")
+    assertEquals(takes, dut.takes.toInt, s"beats that are taken, $where")
+    assertEquals(left, dut.left.toInt, s"packets that leave halves, $where")
     for (port <- 0 until ports) {
-      val (gives, goes) = (dut.io.dropped(port), dut.io.gone(port))
+      val (gives, goes) = (dut.dropped(port), dut.gone(port))
       assertEquals(dropped.get(port).map { case (p, fate) => (fate, p.bank) },
         Option.when(gives.valid.toBoolean)((gives.fate.toInt, gives.bank.toBoolean)), s"port $port drops, $where")
       assertEquals(gone.get(port).map(_.bank), Option.when(goes.valid.toBoolean)(goes.payload.toBoolean),
@@ -164,7 +164,7 @@ private class ReorderBench(dut: WaysOut, random: Random) {
   }
 
   private def stream(i: Int, clock: Int, where: String): Unit = {
-    val stream = dut.io.streams(i)
+    val stream = dut.streams(i)
     val head = queues(i).headOption.filter(_._3 <= clock)
     assertEquals(head.isDefined, stream.valid.toBoolean, s"a beat is offered at $i, $where")
     for ((p, n, _) <- head) {

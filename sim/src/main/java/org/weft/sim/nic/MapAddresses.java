@@ -152,7 +152,7 @@ public final class MapAddresses {
   }
 
   private BitSet map(Slot.Call call, BitSet... before) {
-    int map = call.arguments().get(0);
+    int map = call.arguments().get(call.helper().args().indexOf(HelperFunction.Arg.MAP));
     return map < Slot.FIRST_CONSTANT ? of(before, map) : named(map - Slot.FIRST_CONSTANT);
   }
 
@@ -162,8 +162,8 @@ public final class MapAddresses {
   }
 
   /**
-   * What the maps are that a call of a row may be given; those whose inner maps nothing says
-   * anything about are left out.
+   * What the maps are that a call of a row may be given, of a helper that takes one; those whose
+   * inner maps nothing says anything about are left out.
    */
   public List<MapDefinition> given(int row, Slot.Call call) {
     return map(row, call).stream().mapToObj(this::definition).filter(Objects::nonNull).toList();

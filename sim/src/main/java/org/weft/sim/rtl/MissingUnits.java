@@ -37,9 +37,11 @@ public final class MissingUnits {
     MapAddresses addresses = new MapAddresses(image);
     for (int row = 0; row < image.rows().size(); row++) {
       for (Slot slot : image.rows().get(row).slots()) {
-        boolean takesMap = slot instanceof Slot.Call call && takesMap(call);
-        String missing =
-            missing(slot, takesMap ? addresses.given(row, (Slot.Call) slot) : List.of());
+        List<MapDefinition> given =
+            slot instanceof Slot.Call call && takesMap(call)
+                ? addresses.given(row, call)
+                : List.of();
+        String missing = missing(slot, given);
         if (missing != null) {
           throw new RefusedException(
               image.place(row)

@@ -6,7 +6,6 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,9 +72,9 @@ final class ModelBuild {
       MachineSpec machine, OutsideMemory memory, boolean waves, Path library) throws IOException {
     Path folder = library.getParent();
     Path lock = folder.resolveSibling(folder.getFileName() + ".lock");
-    try (FileChannel channel = FileChannel.open(lock, CREATE, WRITE);
-        FileLock held = channel.lock()) {
-      if (held.isValid() && !Files.exists(library)) {
+    try (FileChannel channel = FileChannel.open(lock, CREATE, WRITE)) {
+      channel.lock(); // Until it is closed.
+      if (!Files.exists(library)) {
         Path work = Files.createTempDirectory(folder.getParent(), "build");
         build(machine, memory, waves, work);
         Files.move(work, folder);
